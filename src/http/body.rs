@@ -1,0 +1,281 @@
+//! Request bodies: read to their end and dropped, so that the next request on
+//! the connection begins where it should.
+
+use super::error::RequestError;
+
+/// The longest line of a chunk header (size and extensions), in bytes.
+const MAX_CHUNK_LINE_BYTES: u32 = 1024;
+/// The longest trailer section, in bytes.
+const MAX_TRAILER_BYTES: u32 = 8 * 1024;
+
+/// How a request's body is delimited (RFC 9112, 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyLength {
+    /// So many bytes; 0 is no body.
+    Known(u64),
+    /// Chunks, the last of size 0, then trailers.
+    Chunked,
+}
+
+/// Reads a body past, however its bytes are split, and keeps none of it.
+#[derive(Debug)]
+pub struct BodyReader(Progress);
+
+#[derive(Debug)]
+enum Progress {
+    /// Bytes still to come.
+    Known(u64),
+    /// Somewhere inside the chunked coding, whose data may hold `allowance`
+    /// bytes more.
+    Chunked { at: ChunkPart, allowance: u64 },
+}
+
+/// The part of the chunked grammar that the next byte belongs to (RFC 9112, 7.1).
+///
+/// `Size -> (Extension ->) SizeLf -> Data -> DataCr -> DataLf -> Size`, and after
+/// the chunk of size 0 `TrailerStart -> Trailer -> TrailerLf -> TrailerStart`
+/// until the empty line `EndLf -> Done`.
+#[derive(Clone, Copy, Debug)]
+enum ChunkPart {
+    /// The value and number of the hex digits so far.
+    Size {
+        size: u64,
+        digits: u32,
+    },
+    /// From `;` to the end of the size line; `len` bytes so far.
+    Extension {
+        size: u64,
+        len: u32,
+    },
+    SizeLf {
+        size: u64,
+    },
+    /// So many bytes of data still to come.
+    Data {
+        left: u64,
+    },
+    DataCr,
+    DataLf,
+    /// The first byte of a trailer line, or the CR of the end; `len` bytes of
+    /// trailers so far.
+    TrailerStart {
+        len: u32,
+    },
+    Trailer {
+        len: u32,
+    },
+    TrailerLf {
+        len: u32,
+    },
+    EndLf,
+    Done,
+}
+
+impl BodyReader {
+    /// Begins a body of at most `max_body_bytes`.
+    ///
+    /// # Errors
+    /// `BodyTooLarge` where the known length is larger.
+    pub fn new(length: BodyLength, max_body_bytes: u64) -> Result<Self, RequestError> {
+        match length {
+            BodyLength::Known(len) if len > max_body_bytes => Err(RequestError::BodyTooLarge),
+            BodyLength::Known(len) => Ok(Self(Progress::Known(len))),
+            BodyLength::Chunked => Ok(Self(Progress::Chunked {
+                at: ChunkPart::Size { size: 0, digits: 0 },
+                allowance: max_body_bytes,
+            })),
+        }
+    }
+
+    /// Whether the whole body has been read.
+    pub fn is_done(&self) -> bool {
+        matches!(self.0, Progress::Known(0) | Progress::Chunked { at: ChunkPart::Done, .. })
+    }
+
+    /// Reads past as much of `buf` as belongs to the body, and says how many bytes.
+    ///
+    /// # Errors
+    /// `ChunkSyntax` or `BodyTooLarge`.
+    pub fn skip(&mut self, buf: &[u8]) -> Result<usize, RequestError> {
+        match &mut self.0 {
+            Progress::Known(left) => {
+                let len = at_most(*left, buf.len());
+                *left -= len as u64;
+                Ok(len)
+            }
+            Progress::Chunked { at, allowance } => skip_chunked(at, allowance, buf),
+        }
+    }
+}
+
+fn skip_chunked(
+    at: &mut ChunkPart,
+    allowance: &mut u64,
+    buf: &[u8],
+) -> Result<usize, RequestError> {
+    let mut pos = 0;
+    while let Some(&byte) = buf.get(pos) {
+        *at = match *at {
+            ChunkPart::Done => break,
+            ChunkPart::Data { left } => {
+                let len = at_most(left, buf.len() - pos);
+                pos += len;
+                match left - len as u64 {
+                    0 => ChunkPart::DataCr,
+                    left => ChunkPart::Data { left },
+                }
+            }
+            part => {
+                pos += 1;
+                step(part, byte, allowance)?
+            }
+        };
+    }
+    Ok(pos)
+}
+
+/// One byte of the grammar outside chunk data.
+fn step(part: ChunkPart, byte: u8, allowance: &mut u64) -> Result<ChunkPart, RequestError> {
+    use ChunkPart as P;
+    Ok(match (part, byte) {
+        (P::Size { size, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') if digits < 16 => {
+            P::Size { size: size << 4 | hex_value(byte), digits: digits + 1 }
+        }
+        (P::Size { size, digits: 1.. }, b'\r') => P::SizeLf { size },
+        (P::Size { size, digits: 1.. }, b';') => P::Extension { size, len: 1 },
+        (P::Extension { size, .. }, b'\r') => P::SizeLf { size },
+        (P::Extension { size, len }, b'\t' | b' '..=b'~' | 0x80..)
+            if len < MAX_CHUNK_LINE_BYTES =>
+        {
+            P::Extension { size, len: len + 1 }
+        }
+        (P::SizeLf { size: 0 }, b'\n') => P::TrailerStart { len: 0 },
+        (P::SizeLf { size }, b'\n') => {
+            *allowance = allowance.checked_sub(size).ok_or(RequestError::BodyTooLarge)?;
+            P::Data { left: size }
+        }
+        (P::DataCr, b'\r') => P::DataLf,
+        (P::DataLf, b'\n') => P::Size { size: 0, digits: 0 },
+        (P::TrailerStart { .. }, b'\r') => P::EndLf,
+        (P::Trailer { len }, b'\r') => P::TrailerLf { len },
+        (P::TrailerStart { len } | P::Trailer { len }, b'\t' | b' '..=b'~' | 0x80..)
+            if len < MAX_TRAILER_BYTES =>
+        {
+            P::Trailer { len: len + 1 }
+        }
+        (P::TrailerLf { len }, b'\n') => P::TrailerStart { len },
+        (P::EndLf, b'\n') => P::Done,
+        _ => return Err(RequestError::ChunkSyntax),
+    })
+}
+
+fn hex_value(digit: u8) -> u64 {
+    char::from(digit).to_digit(16).map_or(0, u64::from)
+}
+
+fn at_most(left: u64, len: usize) -> usize {
+    usize::try_from(left).map_or(len, |left| left.min(len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAX: u64 = 100;
+
+    /// What follows the body, when its bytes come in pieces of `piece`; `None`
+    /// where the body is not whole.
+    fn rest_after(body: &str, piece: usize) -> Result<Option<String>, RequestError> {
+        let mut reader = BodyReader::new(BodyLength::Chunked, MAX)?;
+        let mut read = 0;
+        for piece in body.as_bytes().chunks(piece) {
+            let len = reader.skip(piece)?;
+            read += len;
+            if reader.is_done() {
+                return Ok(Some(body[read..].to_owned()));
+            }
+            assert_eq!(len, piece.len(), "an unfinished body takes all there is");
+        }
+        Ok(None)
+    }
+
+    fn rest(body: &str) -> Result<Option<String>, RequestError> {
+        let whole = rest_after(body, body.len().max(1));
+        for piece in 1..=3 {
+            assert_eq!(rest_after(body, piece), whole, "{body:?} in pieces of {piece}");
+        }
+        whole
+    }
+
+    #[test]
+    fn ends_where_the_chunks_end() {
+        for body in [
+            "0\r\n\r\n",
+            "5\r\nhello\r\n0\r\n\r\n",
+            "05;a=b;c\r\nhello\r\n00;x\r\n\r\n",
+            "A\r\n0123456789\r\na\r\n0123456789\r\n0\r\nTrailer: x\r\nB: y\r\n\r\n",
+        ] {
+            assert_eq!(rest_after(&format!("{body}GET"), body.len() + 3), Ok(Some("GET".into())));
+            assert_eq!(rest(body), Ok(Some(String::new())), "{body:?}");
+            for len in 0..body.len() {
+                assert_eq!(rest(&body[..len]), Ok(None), "{body:?} cut at {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_malformed_chunks() {
+        for body in [
+            "\r\n",
+            "g\r\n",
+            "0x5\r\n",
+            "+5\r\n",
+            "-1\r\n",
+            " 5\r\n",
+            "5 \r\n",
+            "5\n",
+            "5\rx",
+            ";a\r\n",
+            "5;a\n",
+            "5;\0\r\n",
+            "2\r\nabc",
+            "2\r\nab\n",
+            "2\r\nab\rx",
+            "0\r\n\n",
+            "0\r\nA: b\n",
+            "0\r\nA: b\rx",
+            "00000000000000000",
+            "5\r\nhello0\r\n",
+        ] {
+            assert_eq!(rest(body), Err(RequestError::ChunkSyntax), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_more_than_the_limit() {
+        assert_eq!(rest("65\r\n"), Err(RequestError::BodyTooLarge));
+        assert_eq!(rest("FFFFFFFFFFFFFFFF\r\n"), Err(RequestError::BodyTooLarge));
+        let chunk = format!("32\r\n{}\r\n", "x".repeat(50));
+        assert_eq!(rest(&format!("{chunk}{chunk}0\r\n\r\n")), Ok(Some(String::new())));
+        assert_eq!(rest(&format!("{chunk}{chunk}1\r\n")), Err(RequestError::BodyTooLarge));
+        assert!(BodyReader::new(BodyLength::Known(MAX), MAX).is_ok());
+        assert!(BodyReader::new(BodyLength::Known(MAX + 1), MAX).is_err());
+    }
+
+    #[test]
+    fn bounds_extensions_and_trailers() {
+        let extension = format!("5;{}", "a".repeat(2000));
+        assert_eq!(rest(&extension), Err(RequestError::ChunkSyntax));
+        let trailer = format!("0\r\n{}", "A: b\r\n".repeat(3000));
+        assert_eq!(rest(&trailer), Err(RequestError::ChunkSyntax));
+    }
+
+    #[test]
+    fn a_known_length_is_counted() {
+        let mut reader = BodyReader::new(BodyLength::Known(5), MAX).unwrap();
+        assert_eq!(reader.skip(b"abc"), Ok(3));
+        assert!(!reader.is_done());
+        assert_eq!(reader.skip(b"deGET"), Ok(2));
+        assert!(reader.is_done());
+    }
+}

@@ -1,0 +1,149 @@
+//! The `Host` field: `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::target::percent_triplets_are_whole;
+
+/// A checked host with its optional port, borrowed from the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Host<'a> {
+    authority: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Host<'a> {
+    /// Checks the whole of `authority` against the grammar; `None` where it does
+    /// not match, or where the host is empty (RFC 9110, 4.2.1).
+    pub fn parse(authority: &'a str) -> Option<Self> {
+        let (name, port) = split_port(authority)?;
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        let in_range = port.is_empty() || port.parse::<u16>().is_ok();
+        (is_uri_host(name) && digits && in_range).then_some(Self { authority, name })
+    }
+
+    /// Host and port, as received.
+    pub fn as_str(self) -> &'a str {
+        self.authority
+    }
+
+    /// The host without the port; an IPv6 address keeps its brackets.
+    pub fn name(self) -> &'a str {
+        self.name
+    }
+
+    /// The address, where the host is one.
+    pub fn ip(self) -> Option<IpAddr> {
+        let bare = self.name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        match bare {
+            Some(v6) => v6.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+            None => self.name.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+        }
+    }
+}
+
+/// Splits off the port; without a colon it is empty, as it may be with one.
+fn split_port(authority: &str) -> Option<(&str, &str)> {
+    if let Some(end) = authority.strip_prefix('[').and_then(|rest| rest.find(']')) {
+        let (name, rest) = authority.split_at(end + 2);
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((name, port)),
+            None => rest.is_empty().then_some((name, "")),
+        };
+    }
+    Some(authority.split_once(':').unwrap_or((authority, "")))
+}
+
+fn is_uri_host(name: &str) -> bool {
+    match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(literal) => literal.parse::<Ipv6Addr>().is_ok() || is_ip_future(literal),
+        None => !name.is_empty() && is_reg_name(name),
+    }
+}
+
+/// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
+fn is_ip_future(literal: &str) -> bool {
+    let Some((version, address)) = literal.split_once('.') else {
+        return false;
+    };
+    let version = version.strip_prefix(['v', 'V']).unwrap_or_default();
+    !version.is_empty()
+        && version.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && !address.is_empty()
+        && address.bytes().all(|byte| byte == b':' || is_reg_name_byte(byte))
+}
+
+/// `*( unreserved / pct-encoded / sub-delims )`
+fn is_reg_name(name: &str) -> bool {
+    name.bytes().all(|byte| is_reg_name_byte(byte) || byte == b'%')
+        && percent_triplets_are_whole(name)
+}
+
+fn is_reg_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allows_hosts_of_every_form() {
+        for (authority, name) in [
+            ("localhost", "localhost"),
+            ("localhost:8889", "localhost"),
+            ("localhost:", "localhost"),
+            ("127.0.0.1:80", "127.0.0.1"),
+            ("[::1]", "[::1]"),
+            ("[::1]:8889", "[::1]"),
+            ("[v1.a:b]", "[v1.a:b]"),
+            ("a_b.example", "a_b.example"),
+            ("caf%C3%A9.example:1", "caf%C3%A9.example"),
+        ] {
+            assert_eq!(Host::parse(authority).map(Host::name), Some(name), "{authority}");
+        }
+    }
+
+    #[test]
+    fn forbids_hosts_outside_the_grammar() {
+        for authority in [
+            "",
+            ":80",
+            "a b",
+            "a/b",
+            "a?b",
+            "a#b",
+            "user@host",
+            "host:8o",
+            "host:80:80",
+            "host:-1",
+            "host:65536",
+            "host:99999999999999999999",
+            "[::1",
+            "::1",
+            "[::1]x",
+            "[::1]80",
+            "[]",
+            "[:::]",
+            "[v.a]",
+            "[v1.]",
+            "a%2",
+            "a%zz",
+            "a%",
+            "a,b\\",
+            "<a>",
+            "a\u{e9}",
+            "[::1%eth0]",
+        ] {
+            assert_eq!(Host::parse(authority), None, "{authority}");
+        }
+    }
+
+    #[test]
+    fn knows_addresses() {
+        let ip = |authority| Host::parse(authority).and_then(Host::ip);
+        assert_eq!(ip("127.0.0.1:1"), Some(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        assert_eq!(ip("[::1]:1"), Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
+        assert_eq!(ip("localhost"), None);
+        assert_eq!(ip("127.0.0.1.example"), None);
+    }
+}

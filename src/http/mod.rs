@@ -1,0 +1,19 @@
+//! HTTP/1.1 as values: bytes in, a [`Request`](request::Request) out; a
+//! [`Response`](response::Response) in, bytes out.
+//!
+//! Knows no sockets, no threads, no clock and no file names. What time it is,
+//! and which bytes have arrived, the caller says. A response may carry an open
+//! file as its body, which this module never opens itself.
+
+pub mod body;
+pub mod date;
+pub mod error;
+pub mod headers;
+pub mod host;
+pub mod request;
+pub mod response;
+pub mod target;
+pub mod url_path;
+
+// The one door of the crate `http`, whose name this module has taken.
+pub use ::http::{HeaderName, HeaderValue, Method, StatusCode};

@@ -1,0 +1,170 @@
+//! A response, and the bytes of its head.
+
+use std::{borrow::Cow, fs::File, sync::Arc};
+
+use super::{StatusCode, date::DateField};
+
+/// A whole response, but for the fields that every one has alike: `Date`,
+/// `Server`, `Content-Length` and `Connection` are written with the head.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// What follows the head.
+    pub body: Body,
+    /// What the access log and the terminal say of this response.
+    pub note: Note,
+    fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+}
+
+/// The bytes that follow the head.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Bytes in memory, shared with whoever else sends them.
+    Bytes(Arc<[u8]>),
+    /// An open file, from its start; never in memory as a whole.
+    File {
+        /// Open for reading.
+        file: Arc<File>,
+        /// Its length in bytes when it was opened: that much is sent.
+        len: u64,
+    },
+}
+
+/// What a response says to the person at the terminal, and not to the client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// The files that made it, for the access log: `about.html + _layout.html`.
+    pub source: Option<String>,
+    /// A report or warning, printed as it is.
+    pub message: Option<String>,
+}
+
+/// Whether the connection stays open after the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+    /// It stays, as HTTP/1.1 does unasked.
+    KeepAlive,
+    /// It stays, as an HTTP/1.0 client asked and must be told (RFC 9112, C.2.2).
+    KeepAliveSaid,
+    /// It closes.
+    Close,
+}
+
+impl Body {
+    /// No bytes.
+    pub fn empty() -> Self {
+        Self::Bytes(Arc::default())
+    }
+
+    /// The length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File { len, .. } => *len,
+        }
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Response {
+    /// A response with this body, and no field but its type.
+    pub fn new(status: StatusCode, content_type: impl Into<Cow<'static, str>>, body: Body) -> Self {
+        let mut response = Self { status, body, note: Note::default(), fields: Vec::new() };
+        response.set("Content-Type", content_type);
+        response
+    }
+
+    /// A response of plain text.
+    pub fn text(status: StatusCode, text: impl Into<String>) -> Self {
+        let body = Body::Bytes(text.into().into_bytes().into());
+        Self::new(status, "text/plain; charset=utf-8", body)
+    }
+
+    /// A response of HTML, in UTF-8.
+    pub fn html(status: StatusCode, html: impl Into<String>) -> Self {
+        let body = Body::Bytes(html.into().into_bytes().into());
+        Self::new(status, "text/html; charset=utf-8", body)
+    }
+
+    /// Sets a field, in place of any with the same name. The value must hold no
+    /// CR, LF or NUL; whoever takes it from outside checks that first.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
+        let name = name.into();
+        self.remove(&name);
+        self.fields.push((name, value.into()));
+    }
+
+    /// [`Response::set`], for a chain.
+    #[must_use]
+    pub fn with(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Takes every field of this name away.
+    pub fn remove(&mut self, name: &str) {
+        self.fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
+    }
+
+    /// The value of the field of this name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let field = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+        field.map(|(_, value)| value.as_ref())
+    }
+
+    /// Writes the head with its blank line (RFC 9112, 4 and 5).
+    pub fn write_head(&self, out: &mut Vec<u8>, date: &DateField, persistence: Persistence) {
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        extend(out, &["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
+        extend(out, &["Server: pagepool\r\nDate: ", date.as_str(), "\r\n"]);
+        for (name, value) in &self.fields {
+            extend(out, &[name, ": ", value, "\r\n"]);
+        }
+        extend(out, &["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
+        extend(
+            out,
+            &[match persistence {
+                Persistence::KeepAlive => "\r\n",
+                Persistence::KeepAliveSaid => "Connection: keep-alive\r\n\r\n",
+                Persistence::Close => "Connection: close\r\n\r\n",
+            }],
+        );
+    }
+}
+
+fn extend(out: &mut Vec<u8>, parts: &[&str]) {
+    for part in parts {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn writes_the_head() {
+        let response = Response::text(StatusCode::NOT_FOUND, "gone")
+            .with("Cache-Control", "no-cache")
+            .with("cache-control", "no-store");
+        let mut out = Vec::new();
+        response.write_head(&mut out, &DateField::new(UNIX_EPOCH), Persistence::Close);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "HTTP/1.1 404 Not Found\r\nServer: pagepool\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
+             Content-Type: text/plain; charset=utf-8\r\ncache-control: no-store\r\n\
+             Content-Length: 4\r\nConnection: close\r\n\r\n"
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! The one way from a request target to a name under the root.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+/// What a path segment may not hold bare in a link or a redirect: everything
+/// but `pchar` (RFC 3986, 3.3), and `;` and `\`, which some clients read as more.
+const NOT_IN_SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b';')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A path of a URL: percent-decoded once, dot segments and empty segments
+/// resolved (RFC 3986, 5.2.4). It always stays under the root: no segment is
+/// empty, `.` or `..`, and none holds `/`, `\` or NUL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UrlPath {
+    /// Segments joined by `/`, without one in front or behind.
+    relative: String,
+    is_folder: bool,
+}
+
+impl UrlPath {
+    /// Reads the encoded path of a target. `None` where no file can have such a
+    /// name: it is not UTF-8 once decoded, or a segment holds an encoded slash,
+    /// a backslash, or NUL.
+    pub fn parse(encoded: &str) -> Option<Self> {
+        let mut segments: Vec<String> = Vec::new();
+        let mut is_folder = true;
+        for encoded_segment in encoded.split('/') {
+            let segment = percent_decode_str(encoded_segment).decode_utf8().ok()?;
+            is_folder = matches!(segment.as_ref(), "" | "." | "..");
+            match segment.as_ref() {
+                "" | "." => {}
+                ".." => drop(segments.pop()),
+                name if name.contains(is_never_in_a_name) => return None,
+                name => segments.push(name.to_owned()),
+            }
+        }
+        Some(Self { relative: segments.join("/"), is_folder })
+    }
+
+    /// The decoded path below the root, such as `docs/intro`: no slash in front
+    /// or behind, empty for the root itself.
+    pub fn relative(&self) -> &str {
+        &self.relative
+    }
+
+    /// Whether the path ends in a slash, as that of the root does.
+    pub fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// Whether a segment starts with `_` or `.` (`.well-known` excepted, RFC 8615).
+    pub fn is_private(&self) -> bool {
+        self.relative
+            .split('/')
+            .any(|segment| segment.starts_with(['_', '.']) && segment != ".well-known")
+    }
+
+    /// The same path with a slash at its end, or without.
+    pub fn with_folder(&self, is_folder: bool) -> Self {
+        let is_folder = is_folder || self.relative.is_empty();
+        Self { relative: self.relative.clone(), is_folder }
+    }
+
+    /// The path for a link or a `Location`: each segment percent-encoded, one
+    /// slash in front.
+    pub fn encoded(&self) -> String {
+        let mut encoded = String::with_capacity(self.relative.len() + 2);
+        for segment in self.relative.split('/') {
+            encoded.push('/');
+            encoded.extend(utf8_percent_encode(segment, NOT_IN_SEGMENT));
+        }
+        if self.is_folder && !self.relative.is_empty() {
+            encoded.push('/');
+        }
+        encoded
+    }
+}
+
+/// The decoded path, for a person to read.
+impl fmt::Display for UrlPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.is_folder && !self.relative.is_empty() { "/" } else { "" };
+        write!(f, "/{}{slash}", self.relative)
+    }
+}
+
+fn is_never_in_a_name(c: char) -> bool {
+    matches!(c, '/' | '\\' | '\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decodes_once_and_normalises() {
+        for (encoded, shown) in [
+            ("/", "/"),
+            ("/a", "/a"),
+            ("/a/", "/a/"),
+            ("/a%20b%23%25%5B%2B+", "/a b#%[++"),
+            ("/%2541", "/%41"),
+            ("/a%0Ab", "/a\nb"),
+            ("/caf%C3%A9", "/café"),
+            ("/a/./b//c", "/a/b/c"),
+            ("/a/../b", "/b"),
+            ("/a/..", "/"),
+            ("/a/b/%2e%2E", "/a/"),
+            ("/../../etc/passwd", "/etc/passwd"),
+            ("//etc/passwd", "/etc/passwd"),
+            ("/...", "/..."),
+        ] {
+            assert_eq!(UrlPath::parse(encoded).unwrap().to_string(), shown, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn forbids_names_that_no_file_has() {
+        for encoded in [
+            "/%2fetc",
+            "/a%2Fb",
+            "/..%2f..%2fetc",
+            "/a%5cb",
+            "/a\\b",
+            "/%00",
+            "/a%00.html",
+            "/%ff",
+            "/%C3",
+        ] {
+            assert_eq!(UrlPath::parse(encoded), None, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn encodes_each_segment_again() {
+        for (encoded, again) in [
+            ("/a%20b/c%23d%3F/", "/a%20b/c%23d%3F/"),
+            ("/caf%c3%a9", "/caf%C3%A9"),
+            ("//docs", "/docs"),
+            ("/a+b&c=d@e:f!", "/a+b&c=d@e:f!"),
+            ("/a%25b", "/a%25b"),
+            ("/", "/"),
+        ] {
+            assert_eq!(UrlPath::parse(encoded).unwrap().encoded(), again, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn segments_with_an_underscore_or_a_dot_are_private() {
+        for (encoded, is_private) in [
+            ("/_layout", true),
+            ("/a/_b/c", true),
+            ("/.git/config", true),
+            ("/%2egit", true),
+            ("/.well-known/x", false),
+            ("/a/.well-known", false),
+            ("/.well-known2", true),
+            ("/a_b/c.d", false),
+        ] {
+            assert_eq!(UrlPath::parse(encoded).unwrap().is_private(), is_private, "{encoded}");
+        }
+    }
+}

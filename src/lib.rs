@@ -1,0 +1,5 @@
+//! pagepool serves a folder of HTML files: a pool of worker threads, HTTP/1.1,
+//! templates, and a path-echo page where no file matches.
+
+pub mod http;
+pub mod server;
