@@ -6,7 +6,7 @@ use super::{
 };
 
 /// The most fields that any configuration allows.
-pub const MAX_HEADER_FIELDS: usize = 256;
+pub const MAX_HEADER_FIELDS: usize = 128;
 
 /// The longest method that is read as one; the longest registered has 17 bytes.
 const MAX_METHOD_BYTES: usize = 32;

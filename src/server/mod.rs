@@ -2,11 +2,41 @@
 //!
 //! Knows no pages: what a request gets is for the [`Handler`] to say.
 
+mod acceptor;
+mod connection;
+mod deadlines;
+mod descriptors;
 mod exchange;
+mod handoff;
+mod input;
+mod listener;
+mod worker;
 
-pub use exchange::Exchange;
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
-use crate::http::{StatusCode, request::Request, response::Response};
+use mio::{Poll, Waker};
+
+pub use descriptors::raise_limit;
+pub use exchange::{Event, Exchange, Exchanges};
+pub use listener::{BindError, Port, bind};
+
+use crate::http::{
+    StatusCode,
+    request::{Limits, Request},
+    response::Response,
+};
+use acceptor::Acceptor;
+use handoff::Handoff;
+use worker::Worker;
 
 /// What the server asks for each answer. It cannot fail: whatever goes wrong is
 /// a response too.
@@ -17,4 +47,133 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers what could not be read as a request, or not be handled; `reason`
     /// is one sentence without a full stop.
     fn refuse(&self, status: StatusCode, reason: &str) -> Response;
+}
+
+/// How the server runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Worker threads, at least one.
+    pub threads: usize,
+    /// Connections open at once; at the cap the longest idle one makes way.
+    pub max_connections: usize,
+    /// How long what was begun may take to finish once the server stops.
+    pub shutdown_grace: Duration,
+    /// From the first byte of a head to its last.
+    pub head_timeout: Duration,
+    /// Without a byte of the next request.
+    pub idle_timeout: Duration,
+    /// Without progress of a body or a response.
+    pub stall_timeout: Duration,
+    /// What one request may hold.
+    pub limits: Limits,
+    /// Whether exchanges carry the request's head as received.
+    pub keeps_heads: bool,
+}
+
+/// A running server. Its threads go on until it is told to stop.
+#[derive(Debug)]
+pub struct Server {
+    threads: Vec<JoinHandle<()>>,
+    addresses: Vec<SocketAddr>,
+    stopper: Stopper,
+}
+
+/// Tells a server to stop; any number of times, from any thread.
+#[derive(Clone, Debug)]
+pub struct Stopper {
+    shared: Arc<Shared>,
+    acceptor: Arc<Waker>,
+}
+
+/// What all threads of a server share.
+struct Shared {
+    handler: Arc<dyn Handler>,
+    options: Options,
+    exchanges: Exchanges,
+    started: Instant,
+    is_stopping: AtomicBool,
+}
+
+impl Server {
+    /// Starts the acceptor and the workers.
+    ///
+    /// # Errors
+    /// Those of the system, on making a poll or a thread.
+    pub fn start(
+        listeners: Vec<TcpListener>,
+        handler: Arc<dyn Handler>,
+        options: Options,
+        exchanges: Exchanges,
+    ) -> io::Result<Self> {
+        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        let listeners =
+            listeners.into_iter().map(listener::non_blocking).collect::<Result<_, _>>()?;
+        let polls =
+            (0..options.threads.max(1)).map(|_| Poll::new()).collect::<io::Result<Vec<_>>>()?;
+        let wakers = polls
+            .iter()
+            .map(|poll| Waker::new(poll.registry(), worker::WAKE))
+            .collect::<Result<_, _>>()?;
+        let (sender, handoff) = Handoff::new(wakers, options.max_connections);
+        let handoff = Arc::new(handoff);
+        let is_stopping = AtomicBool::new(false);
+        let shared =
+            Arc::new(Shared { handler, options, exchanges, started: Instant::now(), is_stopping });
+
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
+        let acceptor = Acceptor::new(poll, listeners, sender, handoff.clone(), shared.clone())?;
+        let mut threads = vec![spawn("acceptor".to_owned(), move || acceptor.run())?];
+        for (index, poll) in polls.into_iter().enumerate() {
+            let worker = Worker::new(index, poll, handoff.clone(), shared.clone());
+            threads.push(spawn(format!("worker-{index}"), move || worker.run())?);
+        }
+        Ok(Self { threads, addresses, stopper: Stopper { shared, acceptor: waker } })
+    }
+
+    /// The addresses that it listens on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What stops it.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Waits until it has stopped.
+    pub fn join(self) {
+        for thread in self.threads {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Stopper {
+    /// Stops accepting; idle connections close, what was begun may finish within
+    /// the grace, and the threads end.
+    pub fn stop(&self) {
+        self.shared.is_stopping.store(true, Ordering::SeqCst);
+        // The acceptor wakes the workers when it leaves. A wake fails only where
+        // one is under way already.
+        let _: io::Result<()> = self.acceptor.wake();
+    }
+}
+
+impl Shared {
+    /// Says something to the person at the terminal.
+    fn tell(&self, message: String) {
+        self.exchanges.tell(message);
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name).spawn(run)
 }

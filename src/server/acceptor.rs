@@ -1,0 +1,132 @@
+//! The thread that accepts connections and does nothing else with them.
+
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Sender;
+use mio::{
+    Events, Interest, Poll, Token,
+    net::{TcpListener, TcpStream},
+};
+
+use super::{
+    Shared,
+    handoff::{Handoff, Incoming},
+};
+
+pub(super) const WAKE: Token = Token(usize::MAX);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Accepts on every listener until the server stops.
+pub(super) struct Acceptor {
+    poll: Poll,
+    listeners: Vec<TcpListener>,
+    sender: Sender<Incoming>,
+    handoff: Arc<Handoff>,
+    shared: Arc<Shared>,
+    /// Set while the system has no room for another connection.
+    pause: Option<Pause>,
+}
+
+/// A rest after an accept that failed, each twice as long as the one before.
+#[derive(Clone, Copy)]
+struct Pause {
+    length: Duration,
+    ends: Instant,
+}
+
+impl Acceptor {
+    /// An acceptor that the waker given with it wakes.
+    ///
+    /// # Errors
+    /// Those of registering the listeners.
+    pub(super) fn new(
+        poll: Poll,
+        mut listeners: Vec<TcpListener>,
+        sender: Sender<Incoming>,
+        handoff: Arc<Handoff>,
+        shared: Arc<Shared>,
+    ) -> io::Result<Self> {
+        for (index, listener) in listeners.iter_mut().enumerate() {
+            poll.registry().register(listener, Token(index), Interest::READABLE)?;
+        }
+        Ok(Self { poll, listeners, sender, handoff, shared, pause: None })
+    }
+
+    /// Runs until the server stops, then lets the workers know that nobody
+    /// comes any more.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(16);
+        while !self.shared.is_stopping.load(Ordering::SeqCst) {
+            let timeout =
+                self.pause.map(|pause| pause.ends.saturating_duration_since(Instant::now()));
+            if let Err(error) = self.poll.poll(&mut events, timeout)
+                && error.kind() != ErrorKind::Interrupted
+            {
+                self.shared
+                    .tell(format!("warning: the acceptor cannot wait for connections: {error}"));
+                break;
+            }
+            // Newcomers do not cut a pause short, or a flood of them would make it a spin.
+            if self.pause.is_none_or(|pause| pause.ends <= Instant::now()) {
+                self.accept_all();
+            }
+        }
+        let Self { sender, handoff, .. } = self;
+        drop(sender);
+        handoff.wake_all();
+    }
+
+    /// Accepts from each listener until there is nobody left, as an
+    /// edge-triggered event demands; or, where the system has run out of
+    /// something, leaves the rest in its backlog and pauses.
+    fn accept_all(&mut self) {
+        for index in 0..self.listeners.len() {
+            loop {
+                match self.listeners[index].accept() {
+                    Ok((stream, peer)) => self.hand_off(stream, peer),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) if is_of_one_connection(&error) => {}
+                    Err(error) => return self.back_off(&error),
+                }
+            }
+        }
+        self.pause = None;
+    }
+
+    fn hand_off(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(admission) = self.handoff.admit() else { return };
+        let incoming = Incoming { stream, peer: peer.ip().to_canonical(), admission };
+        // Admission keeps the queue below its bound; were it full, the newcomer closes.
+        if self.sender.try_send(incoming).is_ok() {
+            self.handoff.wake_for_queue();
+        }
+    }
+
+    fn back_off(&mut self, error: &io::Error) {
+        if self.pause.is_none() {
+            self.shared.tell(format!("warning: cannot accept connections: {error}; trying again"));
+        }
+        let length = self.pause.map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
+        self.pause = Some(Pause { length, ends: Instant::now() + length });
+    }
+}
+
+/// Whether `accept` failed for the one connection that it would have given.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use ErrorKind as E;
+    matches!(
+        error.kind(),
+        E::Interrupted
+            | E::ConnectionAborted
+            | E::ConnectionReset
+            | E::ConnectionRefused
+            | E::TimedOut
+    )
+}

@@ -1,0 +1,421 @@
+//! The connection driven by hand, over a stream that follows a script.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    io::Write as _,
+    net::Ipv4Addr,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use super::*;
+use crate::{
+    http::request::Limits,
+    server::{Event, Exchanges, Handler, Options},
+};
+
+/// What a read finds; with none left, it would block.
+#[derive(Clone, Debug)]
+enum Arrival {
+    Bytes(Vec<u8>),
+    End,
+}
+
+/// A stream whose reads are scripted and whose writes go so far and no further.
+#[derive(Clone, Default)]
+struct Script(Rc<ScriptState>);
+
+#[derive(Default)]
+struct ScriptState {
+    reads: RefCell<VecDeque<Arrival>>,
+    written: RefCell<Vec<u8>>,
+    /// Bytes that may still be written; `None` for any number.
+    window: Cell<Option<usize>>,
+    writes: Cell<usize>,
+    is_shut: Cell<bool>,
+}
+
+impl Read for Script {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut reads = self.0.reads.borrow_mut();
+        match reads.pop_front() {
+            None => Err(ErrorKind::WouldBlock.into()),
+            Some(Arrival::End) => Ok(0),
+            Some(Arrival::Bytes(bytes)) => {
+                let len = bytes.len().min(buf.len());
+                buf[..len].copy_from_slice(&bytes[..len]);
+                if len < bytes.len() {
+                    reads.push_front(Arrival::Bytes(bytes[len..].to_vec()));
+                }
+                Ok(len)
+            }
+        }
+    }
+}
+
+impl Write for Script {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.writes.set(self.0.writes.get() + 1);
+        let len = self.0.window.get().map_or(buf.len(), |window| window.min(buf.len()));
+        if len == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        self.0.window.set(self.0.window.get().map(|window| window - len));
+        self.0.written.borrow_mut().extend_from_slice(&buf[..len]);
+        Ok(len)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
+        self.write(&all)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Stream for Script {
+    fn shut_down_write(&self) -> io::Result<()> {
+        self.0.is_shut.set(true);
+        Ok(())
+    }
+}
+
+/// Says the method and the path back; `/panic` panics, `/file` is a file.
+struct Echo;
+
+impl Handler for Echo {
+    fn handle(&self, request: &Request<'_>) -> Response {
+        match request.target.path() {
+            "/panic" => panic!("as the test wants"),
+            "/file" => {
+                let mut file = tempfile::tempfile().unwrap();
+                file.write_all(&vec![b'f'; 200_000]).unwrap();
+                let body = Body::File { file: Arc::new(file), len: 200_000 };
+                Response::new(StatusCode::OK, "text/plain", body)
+            }
+            "/short" => {
+                let body = Body::File { file: Arc::new(tempfile::tempfile().unwrap()), len: 10 };
+                Response::new(StatusCode::OK, "text/plain", body)
+            }
+            path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
+        }
+    }
+
+    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
+        Response::text(status, reason)
+    }
+}
+
+/// A connection with all that surrounds it.
+struct Bench {
+    script: Script,
+    connection: Connection<Script>,
+    workspace: Workspace,
+    shared: Shared,
+    events: crossbeam_channel::Receiver<Event>,
+    is_stopping: bool,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let limits = Limits {
+            max_target_bytes: 100,
+            max_head_bytes: 1000,
+            max_header_fields: 20,
+            max_body_bytes: 1000,
+        };
+        let second = Duration::from_secs(1);
+        let options = Options {
+            threads: 1,
+            max_connections: 10,
+            shutdown_grace: second,
+            head_timeout: second,
+            idle_timeout: second,
+            stall_timeout: second,
+            limits,
+            keeps_heads: false,
+        };
+        let (sender, events) = crossbeam_channel::unbounded();
+        let shared = Shared {
+            handler: Arc::new(Echo),
+            options,
+            exchanges: Exchanges::new(sender, false),
+            started: Instant::now(),
+            is_stopping: AtomicBool::new(false),
+        };
+        let script = Script::default();
+        let connection = Connection::new(script.clone(), Ipv4Addr::LOCALHOST.into());
+        let workspace = Workspace { input: Input::new(2000), head: Vec::new(), piece: Vec::new() };
+        Self { script, connection, workspace, shared, events, is_stopping: false }
+    }
+
+    fn turn<T>(&mut self, action: impl FnOnce(&mut Connection<Script>, &mut Turn<'_>) -> T) -> T {
+        let mut turn = Turn {
+            shared: &self.shared,
+            date: &DateField::new(UNIX_EPOCH),
+            wall: UNIX_EPOCH,
+            is_stopping: self.is_stopping,
+            workspace: &mut self.workspace,
+        };
+        action(&mut self.connection, &mut turn)
+    }
+
+    fn read(&self, arrival: Arrival) {
+        self.script.0.reads.borrow_mut().push_back(arrival);
+    }
+
+    fn drive(&mut self) -> Next {
+        self.turn(Connection::drive)
+    }
+
+    /// Drives until the connection is no longer ready.
+    fn settle(&mut self) -> Next {
+        loop {
+            let next = self.drive();
+            if !matches!(next, Next::Again(_)) {
+                return next;
+            }
+        }
+    }
+
+    /// Sends `bytes` in pieces of `size`, with a pause after each.
+    fn send(&mut self, bytes: &str, size: usize) -> Next {
+        let mut next = self.settle();
+        for piece in bytes.as_bytes().chunks(size) {
+            self.read(Arrival::Bytes(piece.to_vec()));
+            next = self.settle();
+        }
+        next
+    }
+
+    fn written(&self) -> String {
+        String::from_utf8(self.script.0.written.borrow().clone()).unwrap()
+    }
+
+    /// Status and body of each response, in order.
+    fn answers(&self) -> Vec<String> {
+        let written = self.written();
+        written
+            .split("HTTP/1.1 ")
+            .filter(|answer| answer.starts_with(|c: char| c.is_ascii_digit()))
+            .map(|answer| {
+                let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+                format!("{} {body}", &head[..3])
+            })
+            .collect()
+    }
+}
+
+const IDLE: Next = Next::Wait(Waiting { deadline: Deadline::Idle, has_progressed: true });
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: h\r\n\r\n")
+}
+
+#[test]
+fn a_response_leaves_in_one_write_and_leaves_no_buffer() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(&get("/a"), 1000), IDLE);
+    assert_eq!(bench.answers(), ["200 GET /a"]);
+    assert_eq!(bench.script.0.writes.get(), 1);
+    assert_eq!(bench.connection.leftover.capacity(), 0);
+}
+
+#[test]
+fn answers_do_not_depend_on_how_the_bytes_were_split() {
+    let requests = format!(
+        "{}POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\
+         PUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nT: t\r\n\r\n\
+         \r\n{}HEAD /e HTTP/1.1\r\nHost: h\r\n\r\n{}",
+        get("/a"),
+        get("/d"),
+        get("/f")
+    );
+    for size in [1, 2, 3, 7, 50, 2000] {
+        let mut bench = Bench::new();
+        assert_eq!(bench.send(&requests, size), IDLE);
+        let expected =
+            ["200 GET /a", "200 POST /b", "200 PUT /c", "200 GET /d", "200 ", "200 GET /f"];
+        assert_eq!(bench.answers(), expected, "in pieces of {size}");
+    }
+}
+
+#[test]
+fn a_hundred_pipelined_requests_are_answered_in_order() {
+    let paths: Vec<String> = (0..100).map(|n| format!("/{n}")).collect();
+    let requests: String = paths.iter().map(|path| get(path)).collect();
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(&requests, requests.len()), IDLE);
+    let expected: Vec<String> = paths.iter().map(|path| format!("200 GET {path}")).collect();
+    assert_eq!(bench.answers(), expected);
+}
+
+#[test]
+fn one_connection_does_not_keep_the_turn() {
+    let mut bench = Bench::new();
+    bench.read(Arrival::Bytes(get("/").repeat(50).into_bytes()));
+    let next = bench.drive();
+    assert!(matches!(next, Next::Again(Waiting { has_progressed: true, .. })), "{next:?}");
+}
+
+#[test]
+fn a_slow_reader_gets_every_byte_of_a_file() {
+    let mut bench = Bench::new();
+    bench.script.0.window.set(Some(10));
+    bench.read(Arrival::Bytes(get("/file").into_bytes()));
+    let stalled = Next::Wait(Waiting { deadline: Deadline::Stall, has_progressed: true });
+    for window in [1, 7, 1000, 70_000, 130_000] {
+        assert_eq!(bench.settle(), stalled);
+        bench.script.0.window.set(Some(window));
+    }
+    assert_eq!(bench.settle(), IDLE);
+    let written = bench.written();
+    assert_eq!(written.split_once("\r\n\r\n").unwrap().1, "f".repeat(200_000));
+    let Event::Exchange(exchange) = bench.events.recv().unwrap() else { panic!() };
+    assert_eq!(
+        (exchange.body_bytes, exchange.request_line.as_str()),
+        (200_000, "GET /file HTTP/1.1")
+    );
+}
+
+#[test]
+fn a_file_that_has_shrunk_closes_the_connection_short() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(&get("/short"), 1000), Next::Close);
+    assert_eq!(bench.written(), "");
+}
+
+#[test]
+fn without_progress_the_deadline_goes_on() {
+    let mut bench = Bench::new();
+    bench.script.0.window.set(Some(10));
+    bench.send(&get("/file"), 1000);
+    let stalled = Next::Wait(Waiting { deadline: Deadline::Stall, has_progressed: false });
+    assert_eq!(bench.drive(), stalled);
+
+    let mut bench = Bench::new();
+    let head = Waiting { deadline: Deadline::Head, has_progressed: false };
+    assert_eq!(bench.send("GET / HT", 1), Next::Wait(head));
+}
+
+#[test]
+fn a_late_head_or_body_gets_408_and_a_late_reader_nothing() {
+    for (sent, deadline) in [
+        ("GET / HT", Deadline::Head),
+        ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", Deadline::Stall),
+    ] {
+        let mut bench = Bench::new();
+        bench.send(sent, 1000);
+        let next = bench.turn(|connection, turn| connection.expire(turn, deadline));
+        assert!(matches!(next, Next::Wait(Waiting { deadline: Deadline::Linger, .. })), "{next:?}");
+        assert_eq!(bench.answers(), ["408 the request did not arrive in time"]);
+    }
+    let mut bench = Bench::new();
+    let next = bench.turn(|connection, turn| connection.expire(turn, Deadline::Idle));
+    assert_eq!((next, bench.written().as_str()), (Next::Close, ""));
+}
+
+#[test]
+fn after_a_refusal_the_rest_is_dropped_until_the_client_ends() {
+    let mut bench = Bench::new();
+    bench.send("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", 10);
+    assert_eq!(bench.answers().len(), 1);
+    assert!(
+        bench.written().starts_with("HTTP/1.1 400 ")
+            && bench.written().contains("Connection: close\r\n")
+    );
+    assert!(bench.script.0.is_shut.get());
+    bench.read(Arrival::End);
+    assert_eq!(bench.settle(), Next::Close);
+}
+
+#[test]
+fn a_request_that_is_cut_off_is_not_answered() {
+    let post = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n";
+    for cut_off in ["GET / HTTP/1.1\r\nHost: h\r\n", post] {
+        let mut bench = Bench::new();
+        bench.send(cut_off, 1000);
+        bench.read(Arrival::End);
+        assert_eq!(bench.settle(), Next::Close);
+        assert_eq!(bench.written(), "");
+    }
+}
+
+#[test]
+fn an_end_that_came_with_the_request_is_seen_without_another_event() {
+    let mut bench = Bench::new();
+    bench.read(Arrival::Bytes(get("/").into_bytes()));
+    bench.read(Arrival::End);
+    bench.connection.set_read_closed();
+    assert_eq!(bench.drive(), Next::Close);
+    assert_eq!(bench.answers(), ["200 GET /"]);
+}
+
+#[test]
+fn says_100_only_to_a_client_that_holds_its_body_back() {
+    let head = "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+    let mut bench = Bench::new();
+    bench.send(head, 1000);
+    assert_eq!(bench.written(), "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(bench.send("abc", 1), IDLE);
+    assert_eq!(bench.answers(), ["100 ", "200 POST /"]);
+
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(&format!("{head}abc"), 1000), IDLE);
+    assert_eq!(bench.answers(), ["200 POST /"]);
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused_before_or_while_it_comes() {
+    for body in [
+        "Content-Length: 1001\r\n\r\n",
+        "Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n3E9\r\n",
+    ] {
+        let mut bench = Bench::new();
+        bench.send(&format!("POST / HTTP/1.1\r\nHost: h\r\n{body}"), 1000);
+        assert!(bench.written().starts_with("HTTP/1.1 413 "), "{body:?}");
+    }
+}
+
+#[test]
+fn a_panic_is_answered_and_the_connection_goes_on() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(&format!("{}{}", get("/panic"), get("/a")), 1000), IDLE);
+    assert_eq!(bench.answers()[1], "200 GET /a");
+    assert!(bench.answers()[0].starts_with("500 "));
+}
+
+#[test]
+fn persistence_follows_the_version_and_the_fields() {
+    for (request, field, stays) in [
+        ("GET / HTTP/1.1\r\nHost: h\r\n\r\n", "", true),
+        ("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "Connection: close\r\n", false),
+        ("GET / HTTP/1.0\r\n\r\n", "Connection: close\r\n", false),
+        ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "Connection: keep-alive\r\n", true),
+    ] {
+        let mut bench = Bench::new();
+        assert_eq!(bench.send(request, 1000) == IDLE, stays, "{request:?}");
+        assert_eq!(bench.written().contains("Connection: "), !field.is_empty());
+        assert!(bench.written().contains(field), "{request:?}");
+    }
+}
+
+#[test]
+fn a_stopping_server_says_close() {
+    let mut bench = Bench::new();
+    bench.is_stopping = true;
+    assert_eq!(bench.send(&get("/"), 1000), Next::Close);
+    assert!(bench.written().contains("Connection: close\r\n"));
+}
+
+#[test]
+fn a_broken_head_request_gets_no_body() {
+    let mut bench = Bench::new();
+    bench.send("HEAD / HTTP/1.1\r\n\r\n", 1000);
+    assert!(bench.written().starts_with("HTTP/1.1 400 ") && bench.written().ends_with("\r\n\r\n"));
+}

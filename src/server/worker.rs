@@ -1,0 +1,258 @@
+//! A thread of the pool: the connections that it picked up, and their turns.
+
+use std::{
+    io::{self, ErrorKind},
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant, SystemTime},
+};
+
+use mio::{Events, Interest, Poll, Token, net::TcpStream};
+use slab::Slab;
+
+use super::{
+    Shared,
+    connection::{Connection, Next, PIECE_BYTES, Turn, Waiting, Workspace},
+    deadlines::{Deadline, Deadlines},
+    handoff::{Admission, Handoff, Incoming, Taken},
+    input::Input,
+};
+use crate::http::{StatusCode, date::DateField};
+
+pub(super) const WAKE: Token = Token(usize::MAX);
+
+/// How long a client may take to end its side, once the last answer is out.
+const LINGER: Duration = Duration::from_secs(2);
+/// The receive buffer holds a whole head and this much besides.
+const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
+
+/// Owns its connections and drives whichever is ready; blocks in its poll alone.
+pub(super) struct Worker {
+    index: usize,
+    poll: Poll,
+    handoff: Arc<Handoff>,
+    shared: Arc<Shared>,
+    connections: Slab<Connection<TcpStream>>,
+    deadlines: Deadlines,
+    /// Connections to drive in this turn.
+    ready: Vec<usize>,
+    workspace: Workspace,
+    now: Instant,
+    wall: SystemTime,
+    date: DateField,
+    is_queue_closed: bool,
+    /// When to leave, whatever is still open; set when the server stops.
+    leave_at: Option<Instant>,
+}
+
+impl Worker {
+    /// A worker with no connections.
+    pub(super) fn new(
+        index: usize,
+        poll: Poll,
+        handoff: Arc<Handoff>,
+        shared: Arc<Shared>,
+    ) -> Self {
+        let options = &shared.options;
+        let deadlines = Deadlines::new(|kind| match kind {
+            Deadline::Idle => options.idle_timeout,
+            Deadline::Head => options.head_timeout,
+            Deadline::Stall => options.stall_timeout,
+            Deadline::Linger => LINGER,
+        });
+        let workspace = Workspace {
+            input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
+            head: Vec::new(),
+            piece: Vec::with_capacity(PIECE_BYTES),
+        };
+        let wall = SystemTime::now();
+        Self {
+            index,
+            poll,
+            handoff,
+            connections: Slab::new(),
+            deadlines,
+            ready: Vec::new(),
+            workspace,
+            now: Instant::now(),
+            wall,
+            date: DateField::new(wall),
+            is_queue_closed: false,
+            leave_at: None,
+            shared,
+        }
+    }
+
+    /// Runs until the server has stopped and nothing is left to finish.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(256);
+        while !self.may_leave() {
+            if let Err(error) = self.wait(&mut events) {
+                self.shared
+                    .tell(format!("warning: a worker cannot wait for its connections: {error}"));
+                return;
+            }
+            for event in events.iter().filter(|event| event.token() != WAKE) {
+                let key = event.token().0;
+                if event.is_read_closed()
+                    && let Some(connection) = self.connections.get_mut(key)
+                {
+                    connection.set_read_closed();
+                }
+                self.ready.push(key);
+            }
+            self.take_connections();
+            self.drive_ready();
+            self.expire();
+            self.make_way();
+            self.stop_if_told();
+            self.publish_idle();
+        }
+    }
+
+    /// Sleeps until a connection is ready, a deadline ends or somebody wakes it.
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        let may_sleep = self.ready.is_empty() && self.handoff.park(self.index);
+        let timeout = if may_sleep { self.time_to_next_end() } else { Some(Duration::ZERO) };
+        let polled = self.poll.poll(events, timeout);
+        self.handoff.unpark(self.index);
+        self.now = Instant::now();
+        self.wall = SystemTime::now();
+        self.date.update(self.wall);
+        match polled {
+            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn time_to_next_end(&self) -> Option<Duration> {
+        let next = self.deadlines.next_end().into_iter().chain(self.leave_at).min()?;
+        // Rounded up: a poll that wakes a hair too early would only sleep again.
+        Some(next.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
+    }
+
+    fn take_connections(&mut self) {
+        loop {
+            let taken = match self.leave_at {
+                None => self.handoff.take(self.index),
+                Some(_) => self.handoff.take_any(self.index),
+            };
+            match taken {
+                Taken::Connection(incoming) => self.add(incoming),
+                Taken::Nothing => return,
+                Taken::Closed => {
+                    self.is_queue_closed = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, incoming: Incoming) {
+        let Incoming { stream, peer, admission } = incoming;
+        let key = self.connections.insert(Connection::new(stream, peer));
+        let connection = &mut self.connections[key];
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        // Registered once and edge-triggered: nothing is re-armed, so nothing can be forgotten.
+        if self.poll.registry().register(connection.stream_mut(), Token(key), interest).is_err() {
+            self.close(key);
+            return;
+        }
+        match admission {
+            Admission::Refuse => self.turn(key, |connection, turn| {
+                let reason = "the server has as many connections as `max_connections` allows";
+                connection.refuse(turn, StatusCode::SERVICE_UNAVAILABLE, reason)
+            }),
+            // What it has sent already will raise an event; but no one will wait
+            // for one while the server stops.
+            Admission::Serve if self.leave_at.is_some() => self.ready.push(key),
+            Admission::Serve => self.deadlines.set(key, Deadline::Idle, self.now),
+        }
+    }
+
+    fn drive_ready(&mut self) {
+        for key in std::mem::take(&mut self.ready) {
+            if self.connections.contains(key) {
+                self.turn(key, Connection::drive);
+            }
+        }
+    }
+
+    fn expire(&mut self) {
+        while let Some((key, deadline)) = self.deadlines.pop_ended(self.now) {
+            self.turn(key, |connection, turn| connection.expire(turn, deadline));
+        }
+    }
+
+    /// Closes as many idle connections as the acceptor needs room.
+    fn make_way(&mut self) {
+        for _ in 0..self.handoff.take_evictions(self.index) {
+            let Some(key) = self.deadlines.pop_first(Deadline::Idle) else { return };
+            self.close(key);
+        }
+    }
+
+    /// Gives the connection its turn and does what it then wants.
+    fn turn(
+        &mut self,
+        key: usize,
+        action: impl FnOnce(&mut Connection<TcpStream>, &mut Turn<'_>) -> Next,
+    ) {
+        let mut turn = Turn {
+            shared: &self.shared,
+            date: &self.date,
+            wall: self.wall,
+            is_stopping: self.leave_at.is_some(),
+            workspace: &mut self.workspace,
+        };
+        match action(&mut self.connections[key], &mut turn) {
+            Next::Close => self.close(key),
+            Next::Wait(Waiting { deadline: Deadline::Idle, .. }) if self.leave_at.is_some() => {
+                self.close(key);
+            }
+            Next::Wait(waiting) => self.set_deadline(key, waiting),
+            Next::Again(waiting) => {
+                self.set_deadline(key, waiting);
+                self.ready.push(key);
+            }
+        }
+    }
+
+    fn set_deadline(&mut self, key: usize, waiting: Waiting) {
+        if waiting.has_progressed || self.deadlines.get(key) != Some(waiting.deadline) {
+            self.deadlines.set(key, waiting.deadline, self.now);
+        }
+    }
+
+    fn close(&mut self, key: usize) {
+        self.deadlines.remove(key);
+        self.connections.remove(key).abandon(&self.shared);
+        self.handoff.release(self.index);
+    }
+
+    /// At the first sight of a stop, closes what is idle; what was begun may
+    /// finish until the grace is over.
+    fn stop_if_told(&mut self) {
+        if self.leave_at.is_some() || !self.shared.is_stopping.load(Ordering::SeqCst) {
+            return;
+        }
+        self.leave_at = Some(self.now + self.shared.options.shutdown_grace);
+        while let Some(key) = self.deadlines.pop_first(Deadline::Idle) {
+            // A request may have come that this worker has not seen yet.
+            self.deadlines.set(key, Deadline::Stall, self.now);
+            self.ready.push(key);
+        }
+    }
+
+    fn may_leave(&self) -> bool {
+        let is_finished = self.connections.is_empty() && self.is_queue_closed;
+        self.leave_at.is_some_and(|leave_at| is_finished || self.now >= leave_at)
+    }
+
+    fn publish_idle(&self) {
+        let count = self.deadlines.count(Deadline::Idle);
+        let since = self.deadlines.waiting_since(Deadline::Idle);
+        let since_ms =
+            since.map_or(0, |since| since.duration_since(self.shared.started).as_millis());
+        self.handoff.publish_idle(self.index, count, u64::try_from(since_ms).unwrap_or(u64::MAX));
+    }
+}
