@@ -1,0 +1,60 @@
+//! Which file answers a path: the routing table.
+
+use crate::http::url_path::UrlPath;
+
+use super::root::{OpenFile, Root, Unreadable};
+
+/// What a path leads to.
+#[derive(Debug)]
+pub(super) enum Route {
+    /// This file, as a page or as an asset.
+    File(OpenFile),
+    /// The page is known under this other path.
+    Redirect(UrlPath),
+    /// No file.
+    Nothing,
+}
+
+/// A file that would answer a path, were it there.
+#[derive(Debug)]
+struct Candidate {
+    name: String,
+    /// Where the file's own path is, if not the one asked for.
+    redirect: Option<UrlPath>,
+}
+
+/// Finds what answers `path`: the first candidate that is there.
+pub(super) fn find(root: &Root, path: &UrlPath) -> Result<Route, Unreadable> {
+    for candidate in candidates(path) {
+        if let Some(file) = root.open_file(&candidate.name)?.into_file() {
+            return Ok(candidate.redirect.map_or(Route::File(file), Route::Redirect));
+        }
+    }
+    Ok(Route::Nothing)
+}
+
+/// The files that would answer `path`, in the order in which they are looked for.
+pub(super) fn files_looked_for(path: &UrlPath) -> Vec<String> {
+    candidates(path).into_iter().map(|candidate| candidate.name).collect()
+}
+
+fn candidates(path: &UrlPath) -> Vec<Candidate> {
+    let relative = path.relative();
+    let here = |name: String| Candidate { name, redirect: None };
+    let elsewhere = |name: String| {
+        let redirect = Some(path.with_folder(!path.is_folder()));
+        Candidate { name, redirect }
+    };
+    if path.is_private() {
+        return Vec::new();
+    }
+    if relative.is_empty() {
+        return vec![here("index.html".to_owned())];
+    }
+    let (page, index) = (format!("{relative}.html"), format!("{relative}/index.html"));
+    if path.is_folder() {
+        vec![here(index), elsewhere(page)]
+    } else {
+        vec![here(relative.to_owned()), here(page), elsewhere(index)]
+    }
+}

@@ -1,0 +1,80 @@
+//! Whether a file is still the one that was read, told by one `stat`.
+
+use std::{
+    fs::Metadata,
+    os::unix::fs::MetadataExt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// How long two changes of a file may bear the same time. Linux stamps files
+/// from a clock that moves on up to every 10 ms.
+const TICK: Duration = Duration::from_millis(20);
+/// The same for file systems that count whole seconds, or two of them (FAT).
+const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
+
+/// What tells one state of a file from the next: which file it is, its size,
+/// and when it was changed. The inode tells a file renamed over it, `ctime` a
+/// change whose `mtime` was set back (`cp -p`, `touch -d`, `git checkout`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileStamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl FileStamp {
+    pub(super) fn new(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// The size in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether any later change shows in the stamp, when the stamp was taken at
+    /// `now`. A file that was changed in this very tick of the clock may change
+    /// again in the same tick, at the same size, and look the same (Git's index
+    /// calls such an entry racy); what is read then must be read again.
+    pub(super) fn is_settled_at(&self, now: SystemTime) -> bool {
+        let (secs, nanos) = self.changed;
+        let (Ok(secs), Ok(nanos)) = (u64::try_from(secs), u32::try_from(nanos)) else {
+            return false;
+        };
+        let tick = if nanos == 0 { WHOLE_SECONDS_TICK } else { TICK };
+        let changed = UNIX_EPOCH + Duration::new(secs, nanos);
+        now.duration_since(changed).is_ok_and(|age| age > tick)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(changed: (i64, i64)) -> FileStamp {
+        FileStamp { device: 1, inode: 1, size: 1, modified: (0, 0), changed }
+    }
+
+    #[test]
+    fn a_stamp_settles_when_the_tick_of_its_change_is_over() {
+        let now = UNIX_EPOCH + Duration::from_secs(100);
+        for (changed, is_settled) in [
+            ((99, 500_000_000), true),
+            ((99, 985_000_000), false),
+            ((100, 500_000_000), false),
+            ((99, 0), false),
+            ((97, 0), true),
+            ((-5, 1), false),
+        ] {
+            assert_eq!(stamp(changed).is_settled_at(now), is_settled, "{changed:?}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The template engine: loads templates from the root, keeps them compiled,
+//! and knows when they are no longer what the disk holds.
+
+use std::{
+    borrow::Cow,
+    io::{self, Read},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, TemplateSource, UndefinedBehavior, Value,
+    syntax::SyntaxConfig,
+};
+
+use super::{
+    builtin,
+    reads::{self, Reads},
+    root::{OpenFile, Opening, Root, Unreadable},
+};
+
+/// A larger file is no page that somebody wrote. It is served, but not compiled:
+/// templates, unlike assets, are held in memory.
+const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// When an environment has compiled so many templates it forgets them all, so
+/// that a crawl through a huge site does not hold every page in memory.
+const MAX_LOADS: usize = 4096;
+
+/// Renders templates for any number of threads at once.
+///
+/// Each render has an environment to itself, taken from a pool that grows to
+/// the number of threads. One shared environment would do with less memory, but
+/// when two threads reload a template at once it keeps what the first of them
+/// read, which may be older than what the second was asked for; and it holds on
+/// to every template that was ever replaced, as some render may still use it.
+#[derive(Debug)]
+pub(super) struct Templates {
+    root: Arc<Root>,
+    fuel: u64,
+    idle: Mutex<Vec<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    environment: Environment<'static>,
+    /// Templates compiled since it was last cleared.
+    loads: usize,
+}
+
+/// Why a file is not a template, or cannot be used as one.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadError {
+    #[error("`{0}` leads out of the folder of pages")]
+    Outside(String),
+    #[error("`{0}` is not UTF-8")]
+    NotUtf8(String),
+    #[error("`{0}` is larger than a template may be (16 MiB)")]
+    TooLarge(String),
+    #[error(transparent)]
+    Unreadable(Unreadable),
+}
+
+impl Templates {
+    /// `fuel` is the work that one render may do, in the engine's instructions.
+    pub(super) fn new(root: Arc<Root>, fuel: u64) -> Self {
+        Self { root, fuel, idle: Mutex::default() }
+    }
+
+    /// Renders the file `name`, and says what it read, whether it came to an end
+    /// or not.
+    pub(super) fn render(&self, name: &str, context: Value) -> (Result<String, Error>, Reads) {
+        let taken = self.idle().pop();
+        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let (rendered, reads) =
+            reads::record(|| compiled.environment.get_template(name)?.render(context));
+        compiled.forget_replaced(reads.loads);
+        self.idle().push(compiled);
+        (rendered, reads)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Compiled>> {
+        // Nothing is done under this lock that could leave the list half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile_nothing(&self) -> Compiled {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // A file without a tag in it is served byte for byte.
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.unwrap_or_default());
+        // Whatever is included ends up in an HTML page, whatever its name ends in.
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(builtin::format_html);
+        // Errors then carry the source that the report shows. Costs nothing else.
+        environment.set_debug(true);
+        environment.set_fuel(Some(self.fuel));
+        environment.set_path_join_callback(join);
+        let root = Arc::clone(&self.root);
+        environment.set_loader(move |name| load(&root, name));
+        Compiled { environment, loads: 0 }
+    }
+}
+
+impl Compiled {
+    /// Lets go of the templates that newer ones have replaced.
+    fn forget_replaced(&mut self, loads: usize) {
+        self.loads += loads;
+        if self.loads > MAX_LOADS {
+            self.environment.clear_templates();
+            self.loads = 0;
+        } else if loads > 0 {
+            // The environment frees replaced templates on any change through a
+            // unique borrow, which proves that no render uses them; to remove a
+            // name that no template has is the least of changes.
+            self.environment.remove_template("");
+        }
+    }
+}
+
+/// Resolves a name that the template `parent` uses: from the root, or from the
+/// parent's folder where it starts with `./` or `../`. A `..` that would lead
+/// out of the root stays in the name, for the root to refuse.
+fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
+    let is_relative = name.starts_with("./") || name.starts_with("../");
+    if !is_relative && !name.starts_with('/') {
+        return Cow::Borrowed(name);
+    }
+    let folder = parent.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let base = if is_relative { folder } else { "" };
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in base.split('/').chain(name.split('/')) {
+        match segment {
+            "" | "." => {}
+            ".." if segments.last().is_some_and(|last| *last != "..") => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    Cow::Owned(segments.join("/"))
+}
+
+fn load(root: &Arc<Root>, name: &str) -> Result<Option<TemplateSource>, Error> {
+    match root.open_file(name).map_err(LoadError::Unreadable)? {
+        Opening::File(file) => Ok(Some(read(root, file)?)),
+        Opening::Outside => Err(LoadError::Outside(name.to_owned()).into()),
+        Opening::Absent => {
+            reads::missed(name);
+            Ok(None)
+        }
+    }
+}
+
+fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
+    // Both are from before the first byte is read: a change while reading shows.
+    let stamp = open.stamp;
+    let is_settled = stamp.is_settled_at(SystemTime::now());
+    let source = read_text(&open)?;
+    let name: Arc<str> = open.name.into();
+    reads::loaded(&name);
+    let root = Arc::clone(root);
+    Ok(TemplateSource::new(source).with_uptodate_check(move || {
+        if reads::has_used(&name) {
+            return true;
+        }
+        let is_up_to_date = is_settled && root.stamp(&name) == Some(stamp);
+        if is_up_to_date {
+            reads::used(&name);
+        }
+        is_up_to_date
+    }))
+}
+
+fn read_text(open: &OpenFile) -> Result<String, LoadError> {
+    if open.stamp.size() > MAX_TEMPLATE_BYTES {
+        return Err(LoadError::TooLarge(open.name.clone()));
+    }
+    let mut text = String::new();
+    match (&open.file).take(MAX_TEMPLATE_BYTES).read_to_string(&mut text) {
+        Ok(_) => Ok(without_byte_order_mark(text)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(LoadError::NotUtf8(open.name.clone()))
+        }
+        Err(source) => Err(LoadError::Unreadable(Unreadable { name: open.name.clone(), source })),
+    }
+}
+
+/// Some editors begin a file with a mark that, once included, would stand in the
+/// middle of a page.
+fn without_byte_order_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
+    }
+}

@@ -1,0 +1,915 @@
+//! Folders of pages, asked through `Site::respond` alone.
+
+use std::{collections::BTreeMap, fs, io::Read, os::unix::fs::symlink, path::PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::http::{
+    request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS},
+    response::Body,
+};
+
+const FUEL: u64 = 100_000;
+
+/// A folder of pages, gone with the value.
+struct Pages {
+    folder: TempDir,
+    site: Site,
+}
+
+/// A response, read to its end.
+struct Answer {
+    response: Response,
+    body: String,
+}
+
+impl Pages {
+    fn new(files: &[(&str, &str)]) -> Self {
+        Self::with(files, |_| {})
+    }
+
+    fn with(files: &[(&str, &str)], change: impl FnOnce(&mut SiteOptions)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut options = SiteOptions {
+            production: false,
+            fallback: Fallback::Echo,
+            site: SiteValues::default(),
+            exclude: Vec::new(),
+            fuel: FUEL,
+        };
+        change(&mut options);
+        let site = Site::open(folder.path(), options).unwrap();
+        let pages = Self { folder, site };
+        for (name, text) in files {
+            pages.write(name, text);
+        }
+        pages
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn get(&self, target: &str) -> Answer {
+        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+    }
+
+    fn get_with(&self, target: &str, field: &str) -> Answer {
+        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{field}\r\n\r\n"))
+    }
+
+    fn ask(&self, head: &str) -> Answer {
+        self.ask_with(head, |asked| self.site.respond(asked.request))
+    }
+
+    fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Response) -> Answer {
+        let limits = Limits {
+            max_target_bytes: 8192,
+            max_head_bytes: 16384,
+            max_header_fields: MAX_HEADER_FIELDS,
+            max_body_bytes: 0,
+        };
+        let mut slots = FieldSlots::default();
+        let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
+        let response = respond(Asked { request: &request, path: None });
+        let bytes = match &response.body {
+            Body::Bytes(bytes) => bytes.to_vec(),
+            Body::File { file, len } => {
+                let mut bytes = Vec::new();
+                (&**file).take(*len).read_to_end(&mut bytes).unwrap();
+                bytes
+            }
+        };
+        Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
+    }
+}
+
+impl Answer {
+    fn status(&self) -> u16 {
+        self.response.status.as_u16()
+    }
+
+    fn field(&self, name: &str) -> &str {
+        self.response.get(name).unwrap_or_default()
+    }
+
+    fn source(&self) -> &str {
+        self.response.note.source.as_deref().unwrap_or_default()
+    }
+
+    fn message(&self) -> &str {
+        self.response.note.message.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it is the path-echo page for `target`.
+    fn echoes(&self, target: &str) -> bool {
+        self.body.contains(&format!("The server got a request with path {target}</p>"))
+    }
+}
+
+/// What answers `target`: a file's name, `-> /where`, or `echo`.
+fn route(pages: &Pages, target: &str) -> String {
+    let answer = pages.get(target);
+    match answer.status() {
+        301 => format!("-> {}", answer.field("Location")),
+        200 if answer.echoes(target) => "echo".to_owned(),
+        200 => answer.source().to_owned(),
+        status => status.to_string(),
+    }
+}
+
+#[test]
+fn routes_as_the_table_says() {
+    let files = [
+        "index.html",
+        "about.html",
+        "style.css",
+        "docs/index.html",
+        "both.html",
+        "both/index.html",
+        "deep/er/page.html",
+        "_layout.html",
+        "a/_b/c.html",
+        ".env",
+        ".well-known/security.txt",
+        "a b#%[+.html",
+        "café.html",
+        "plain",
+        "plain.html",
+        "line\nbreak.html",
+        "v1.2.html",
+        "empty/.keep",
+    ];
+    let pages = Pages::new(&files.map(|name| (name, name)));
+    for (target, expected) in [
+        ("/", "index.html"),
+        ("/?x", "index.html"),
+        ("/index", "index.html"),
+        ("/index.html", "index.html"),
+        ("/about", "about.html"),
+        ("/about.html", "about.html"),
+        ("/about?a=b", "about.html"),
+        ("/style.css", "style.css"),
+        ("/docs/", "docs/index.html"),
+        ("/docs", "-> /docs/"),
+        ("/docs?a=1&b=%20", "-> /docs/?a=1&b=%20"),
+        ("/docs?", "-> /docs/?"),
+        ("//docs", "-> /docs/"),
+        ("/about/", "-> /about"),
+        ("/about/?q", "-> /about?q"),
+        ("/about.html/", "echo"),
+        ("/style.css/", "echo"),
+        ("/both", "both.html"),
+        ("/both/", "both/index.html"),
+        ("/deep", "echo"),
+        ("/deep/", "echo"),
+        ("/deep/er/page", "deep/er/page.html"),
+        ("/deep/er/page/", "-> /deep/er/page"),
+        ("/deep/./x/../er/page", "deep/er/page.html"),
+        ("/_layout", "echo"),
+        ("/_layout.html", "echo"),
+        ("/%5flayout", "echo"),
+        ("/a/_b/c", "echo"),
+        ("/.env", "echo"),
+        ("/%2eenv", "echo"),
+        ("/.well-known/security.txt", ".well-known/security.txt"),
+        ("/a%20b%23%25%5B+", "a b#%[+.html"),
+        ("/a%20b%23%25%5B%2B/", "-> /a%20b%23%25%5B+"),
+        ("/a+b%23%25%5B+", "echo"),
+        ("/caf%C3%A9", "café.html"),
+        ("/line%0Abreak", "line\nbreak.html"),
+        ("/line%0Abreak/", "-> /line%0Abreak"),
+        ("/plain", "plain"),
+        ("/plain/", "-> /plain"),
+        ("/v1.2", "v1.2.html"),
+        ("/About", "echo"),
+        ("/STYLE.css", "echo"),
+        ("/empty/", "echo"),
+        ("/nothing", "echo"),
+        ("/%2e%2e/%2e%2e/etc/passwd", "echo"),
+        ("/%00", "echo"),
+        ("/about%00", "echo"),
+        ("/%ff", "echo"),
+        ("/..%2fabout", "echo"),
+    ] {
+        assert_eq!(route(&pages, target), expected, "{target}");
+    }
+}
+
+#[test]
+fn over_long_names_are_not_there() {
+    let pages = Pages::new(&[]);
+    for len in [250, 255, 256, 5000] {
+        let target = format!("/{}", "a".repeat(len));
+        assert_eq!(route(&pages, &target), "echo");
+        assert_eq!(route(&pages, &format!("{target}/b")), "echo");
+    }
+    assert_eq!(route(&pages, &format!("/{}", "a/".repeat(3000))), "echo");
+}
+
+#[test]
+fn follows_links_inside_the_root_only() {
+    let outside = TempDir::new().unwrap();
+    fs::write(outside.path().join("secret.html"), "secret").unwrap();
+    let pages = Pages::new(&[
+        ("real.html", "real"),
+        ("folder/index.html", "index"),
+        ("uses.html", "{% include 'out.html' %}"),
+        ("fallen.html", "page"),
+    ]);
+    for (link, to) in [
+        ("in.html", PathBuf::from("real.html")),
+        ("In.html", PathBuf::from("in.html")),
+        ("alias", PathBuf::from("folder")),
+        ("absolute.html", pages.path("real.html")),
+        ("up.html", PathBuf::from("folder/../real.html")),
+        ("out.html", outside.path().join("secret.html")),
+        ("outer", outside.path().to_owned()),
+        ("fallen", outside.path().join("secret.html")),
+        ("dangling.html", PathBuf::from("nowhere")),
+        ("loop.html", PathBuf::from("loop.html")),
+    ] {
+        symlink(to, pages.path(link)).unwrap();
+    }
+    for (target, expected) in [
+        ("/in", "in.html"),
+        ("/In", "In.html"),
+        ("/alias/", "alias/index.html"),
+        ("/alias", "-> /alias/"),
+        ("/absolute", "absolute.html"),
+        ("/up", "up.html"),
+        ("/out", "echo"),
+        ("/out.html", "echo"),
+        ("/outer/secret", "echo"),
+        ("/outer/secret.html", "echo"),
+        ("/fallen", "fallen.html"),
+        ("/dangling", "echo"),
+        ("/loop", "echo"),
+        ("/uses", "500"),
+    ] {
+        assert_eq!(route(&pages, target), expected, "{target}");
+    }
+    assert!(pages.get("/uses").body.starts_with("error: `out.html` leads out of the folder"));
+}
+
+#[test]
+fn a_page_that_becomes_a_link_out_of_the_root_is_gone() {
+    let outside = TempDir::new().unwrap();
+    fs::write(outside.path().join("a.html"), "secret").unwrap();
+    let pages = Pages::new(&[("a.html", "page")]);
+    assert_eq!(pages.get("/a").body, "page");
+    fs::remove_file(pages.path("a.html")).unwrap();
+    symlink(outside.path().join("a.html"), pages.path("a.html")).unwrap();
+    assert_eq!(route(&pages, "/a"), "echo");
+}
+
+#[test]
+fn what_is_no_regular_file_is_not_there() {
+    let pages = Pages::new(&[("_x", "")]);
+    let made = std::process::Command::new("mkfifo")
+        .args([pages.path("pipe"), pages.path("pipe.html")])
+        .status();
+    assert!(made.unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(pages.path("socket")).unwrap();
+    symlink("/dev/null", pages.path("null")).unwrap();
+    fs::create_dir(pages.path("folder.html")).unwrap();
+    for target in ["/pipe", "/pipe.html", "/socket", "/null", "/folder", "/folder.html"] {
+        assert_eq!(route(&pages, target), "echo", "{target}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
+    let pages = Pages::new(&[]);
+    for (errno, status, retry) in [
+        (rustix::io::Errno::ACCESS, 403, ""),
+        (rustix::io::Errno::MFILE, 503, "1"),
+        (rustix::io::Errno::NFILE, 503, "1"),
+        (rustix::io::Errno::IO, 500, ""),
+    ] {
+        let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
+            let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
+            pages.site.unreadable(&unreadable, asked)
+        });
+        assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
+        assert!(answer.message().starts_with("`a.html` cannot be read: "));
+        assert!(answer.body.contains(answer.message()));
+        assert_eq!(answer.field("Cache-Control"), "no-store");
+    }
+}
+
+#[test]
+fn a_file_without_tags_is_served_byte_for_byte() {
+    let text = "<!doctype html>\r\n<p>{ a } % # é\n\n";
+    let pages = Pages::new(&[("a.html", text)]);
+    let answer = pages.get("/a");
+    assert_eq!(answer.body, text);
+    assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");
+    assert_eq!(answer.field("Cache-Control"), "no-cache");
+}
+
+#[test]
+fn layouts_includes_and_imports_are_found() {
+    let pages = Pages::new(&[
+        ("_layout.html", "<{% block body %}{% endblock %}>{% include './_nav.html' %}"),
+        ("_nav.html", "nav"),
+        ("_macros.html", "{% macro hi(name) %}hi {{ name }}{% endmacro %}"),
+        ("docs/_part.html", "part {% include '../_nav.html' %}"),
+        (
+            "docs/a.html",
+            "{% extends '_layout.html' %}{% block body %}{% import '/_macros.html' as m %}\
+             {{ m.hi('<b>') }} {% include ['none.html', './_part.html'] %} \
+             {% include 'docs/_part.html' %}{% endblock %}",
+        ),
+    ]);
+    let answer = pages.get("/docs/a");
+    assert_eq!(answer.body, "<hi &lt;b&gt; part nav part nav>nav");
+    assert_eq!(
+        answer.source(),
+        "docs/a.html + _layout.html, _macros.html, docs/_part.html, _nav.html"
+    );
+}
+
+#[test]
+fn templates_never_leave_the_root() {
+    let pages = Pages::new(&[("x", "")]);
+    for name in ["../x.html", "./../x.html", "docs/../../x.html", "/../x.html"] {
+        pages.write("a.html", format!("{{% include '{name}' ignore missing %}}"));
+        let answer = pages.get("/a");
+        assert_eq!(answer.status(), 500, "{name}");
+        assert!(answer.body.contains("leads out of the folder of pages"), "{}", answer.body);
+        assert!(answer.body.contains("--> a.html:1:"), "{}", answer.body);
+    }
+}
+
+#[test]
+fn templates_see_the_request() {
+    let pages = Pages::new(&[]);
+    let head = "GET /p%20q?name=a+b&name=c%26&x=%3Cb%3E&flag HTTP/1.1\r\nHost: h:1\r\n\
+                User-Agent: test\r\nX-A: 1\r\nx-a: 2\r\nCookie: a=1; b = 2=3\r\ncookie: a=9\r\n\r\n";
+    for (expression, expected) in [
+        ("request.method", "GET"),
+        ("request.path", "/p q"),
+        ("request.target", "/p%20q?name=a+b&amp;name=c%26&amp;x=%3Cb%3E&amp;flag"),
+        ("request.query.name", "a b"),
+        ("request.query.x", "&lt;b&gt;"),
+        ("request.query.flag ~ '.'", "."),
+        ("request.query.none | default('-')", "-"),
+        ("request.query_all.name | join('|')", "a b|c&amp;"),
+        ("request.query_all | length", "3"),
+        ("request.headers['User-Agent']", "test"),
+        ("request.headers['user-agent']", "test"),
+        ("request.headers.host", "h:1"),
+        ("request.headers['X-a']", "1, 2"),
+        ("'x-A' in request.headers", "True"),
+        ("request.headers | list | join(' ')", "host user-agent x-a cookie"),
+        ("request.headers | items | length", "4"),
+        ("request.cookies.a", "1"),
+        ("request.cookies.b", "2=3"),
+        ("request.host", "h:1"),
+        ("request | list | length", "8"),
+        ("page.url", "/p q"),
+        ("page.file", "p q.html"),
+        ("site | length", "0"),
+    ] {
+        pages.write("p q.html", format!("{{{{ {expression} }}}}"));
+        let answer = pages.ask(head);
+        assert_eq!(answer.body, expected, "{expression}");
+    }
+    pages.write("old.html", "[{{ request.host }}]");
+    assert_eq!(pages.ask("GET /old HTTP/1.0\r\n\r\n").body, "[]");
+}
+
+#[test]
+fn templates_see_the_site() {
+    #[derive(serde::Serialize)]
+    struct Table {
+        title: &'static str,
+        tags: [&'static str; 2],
+    }
+    let table = Table { title: "A & B", tags: ["x", "y"] };
+    let pages = Pages::with(&[("a.html", "{{ site.title }} {{ site.tags | join }}")], |options| {
+        options.site = SiteValues::new(&table);
+    });
+    assert_eq!(pages.get("/a").body, "A &amp; B xy");
+}
+
+#[test]
+fn every_edit_is_seen_at_once() {
+    let pages = Pages::new(&[
+        ("page.html", "{% extends '_layout.html' %}{% block b %}0{% endblock %}"),
+        ("_layout.html", "0{% block b %}{% endblock %}{% include request.query.part %}"),
+        ("_part.html", "0"),
+    ]);
+    let body = || pages.get("/page?part=_part.html").body;
+    for round in 0..1000 {
+        // One digit each, so that the size stays the same.
+        let digit = (b'0' + (round % 10) as u8) as char;
+        pages.write("_part.html", format!("{digit}"));
+        assert_eq!(body().chars().last(), Some(digit), "in place, round {round}");
+
+        pages.write(
+            "new",
+            format!("{{% extends '_layout.html' %}}{{% block b %}}{digit}{{% endblock %}}"),
+        );
+        fs::rename(pages.path("new"), pages.path("page.html")).unwrap();
+        assert_eq!(body().chars().nth(1), Some(digit), "renamed over, round {round}");
+
+        let layout = "{% block b %}{% endblock %}{% include request.query.part %}";
+        pages.write("_layout.html", format!("{digit}{layout}"));
+        assert_eq!(body(), format!("{digit}{digit}{digit}"), "layout, round {round}");
+    }
+    // A template's check for freshness holds the root, and so counts the templates.
+    let held = Arc::strong_count(&pages.site.root);
+    assert!(held < 10, "{held} templates are held");
+}
+
+#[test]
+fn a_file_comes_and_goes_at_once() {
+    let pages = Pages::new(&[("user.html", "{% include '_part.html' ignore missing %}.")]);
+    for round in 0..1000 {
+        assert_eq!(route(&pages, "/page"), "echo", "round {round}");
+        pages.write("page.html", "page");
+        assert_eq!(route(&pages, "/page"), "page.html", "round {round}");
+        fs::remove_file(pages.path("page.html")).unwrap();
+
+        assert_eq!(pages.get("/user").body, ".", "round {round}");
+        pages.write("_part.html", "part");
+        assert_eq!(pages.get("/user").body, "part.", "round {round}");
+        fs::remove_file(pages.path("_part.html")).unwrap();
+    }
+}
+
+#[test]
+fn a_page_is_made_from_one_state_of_each_file() {
+    let pages = Pages::new(&[
+        ("page.html", "{% for n in range(500) %}{% include '_part.html' %}{% endfor %}"),
+        ("_part.html", "x"),
+    ]);
+    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {});
+    assert_eq!(rendered.unwrap(), "x".repeat(500));
+    assert_eq!(reads.loads, 2);
+}
+
+#[test]
+fn asset_and_page_types() {
+    let pages = Pages::new(&[("a.css", "{{ x }}"), ("b.svg", "<svg/>"), ("c.bin", "\0")]);
+    for (target, content_type, body) in [
+        ("/a.css", "text/css; charset=utf-8", "{{ x }}"),
+        ("/b.svg", "image/svg+xml; charset=utf-8", "<svg/>"),
+        ("/c.bin", "application/octet-stream", "\0"),
+    ] {
+        let answer = pages.get(target);
+        assert_eq!(answer.field("Content-Type"), content_type);
+        assert_eq!(answer.field("Cache-Control"), "no-cache");
+        assert!(matches!(answer.response.body, Body::File { .. }));
+        assert_eq!(answer.body, body);
+    }
+}
+
+#[test]
+fn excluded_pages_are_served_as_they_are() {
+    let pages = Pages::with(
+        &[("vendor/a/b.html", "{{ x }}"), ("top.html", "{{ y }}"), ("a/top.html", "{{ 1 }}")],
+        |options| options.exclude = vec!["vendor/**".to_owned(), "*.html".to_owned()],
+    );
+    for (target, body) in [("/vendor/a/b", "{{ x }}"), ("/top", "{{ y }}"), ("/a/top", "1")] {
+        let answer = pages.get(target);
+        assert_eq!(answer.body, body, "{target}");
+        assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");
+        assert_eq!(answer.message(), "");
+    }
+}
+
+#[test]
+fn a_page_that_is_not_utf_8_is_served_with_a_warning() {
+    let pages = Pages::new(&[("user.html", "{% include 'a.html' %}")]);
+    pages.write("a.html", b"caf\xe9 {{ x }}");
+    let answer = pages.get("/a");
+    assert_eq!((answer.status(), answer.body.as_str()), (200, "caf\u{fffd} {{ x }}"));
+    assert_eq!(answer.field("Content-Type"), "text/html");
+    assert_eq!(
+        answer.message(),
+        "warning: `a.html` is not UTF-8: it is served as it is, and not as a template; save it \
+         as UTF-8, or name it in `templates.exclude`"
+    );
+    let answer = pages.get("/user");
+    assert_eq!(answer.status(), 500);
+    assert!(answer.body.ends_with("help: save the file as UTF-8\n"), "{}", answer.body);
+}
+
+#[test]
+fn a_huge_page_is_served_but_not_compiled() {
+    let pages = Pages::new(&[("a.html", "")]);
+    let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
+    file.set_len(2 * 1024 * 1024 * 1024).unwrap();
+    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {});
+    assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
+    pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
+        let mut response = pages.site.respond(asked.request);
+        assert_eq!(response.body.len(), 2 * 1024 * 1024 * 1024);
+        assert!(response.note.message.as_ref().is_some_and(|text| text.starts_with("warning: ")));
+        response.body = Body::empty();
+        response
+    });
+}
+
+#[test]
+fn a_byte_order_mark_is_dropped() {
+    let pages =
+        Pages::new(&[("a.html", "\u{feff}a{% include '_b.html' %}"), ("_b.html", "\u{feff}b")]);
+    assert_eq!(pages.get("/a").body, "ab");
+}
+
+#[test]
+fn echoes_the_path() {
+    let pages = Pages::new(&[]);
+    let answer = pages.get("/foo/bar?x=%3C");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.field("Cache-Control"), "no-store");
+    assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");
+    for part in [
+        "<title>A test page</title>",
+        "<h1>Testing</h1>",
+        "<p>The server got a request with path /foo/bar?x=%3C</p>",
+    ] {
+        assert!(answer.body.contains(part), "{part} in {}", answer.body);
+    }
+}
+
+#[test]
+fn the_echo_page_escapes_the_target() {
+    let pages = Pages::new(&[]);
+    let answer = pages.get("/<script>alert('1')</script>?\"&");
+    assert!(answer.echoes("/&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;?&quot;&amp;"));
+    assert!(!answer.body.contains("<script"));
+}
+
+#[test]
+fn the_echo_page_says_what_would_make_a_page() {
+    let pages = Pages::new(&[("about us.html", ""), ("docs/Intro.html", ""), ("index.html", "")]);
+    let folder = pages.folder.path().display();
+    let body = pages.get("/about%20u").body;
+    for name in ["about u", "about u.html", "about u/index.html"] {
+        assert!(body.contains(&format!("<li><code>{folder}/{name}</code></li>")), "{body}");
+    }
+    assert!(body.contains(r#"<li><a href="/about%20us">/about us</a></li>"#), "{body}");
+    let body = pages.get("/docs/intro").body;
+    assert!(
+        body.contains(r#"There is <a href="/docs/Intro">/docs/Intro</a>: letter case"#),
+        "{body}"
+    );
+    pages.write("Blog/index.html", "");
+    let body = pages.get("/blog").body;
+    assert!(body.contains(r#"There is <a href="/Blog/">/Blog/</a>"#), "{body}");
+    let body = pages.get("/_layout").body;
+    assert!(body.contains("are never served"), "{body}");
+    let body = pages.get("/%00").body;
+    assert!(body.contains("No file can have such a name"), "{body}");
+}
+
+#[test]
+fn the_echo_page_keeps_to_itself_in_production() {
+    let pages = Pages::with(&[("about.html", "")], |options| options.production = true);
+    let body = pages.get("/abut").body;
+    assert!(body.contains("path /abut</p>"));
+    assert!(!body.contains("about") && !body.contains("<hr>"), "{body}");
+}
+
+#[test]
+fn a_missing_part_of_a_page_is_missing() {
+    let pages = Pages::new(&[]);
+    for (field, status) in [
+        ("Sec-Fetch-Mode: navigate", 200),
+        ("Sec-Fetch-Mode: no-cors", 404),
+        ("Sec-Fetch-Mode: cors", 404),
+        ("X: y", 200),
+    ] {
+        let answer = pages.get_with("/a.png", field);
+        assert_eq!(answer.status(), status, "{field}");
+        assert!(answer.echoes("/a.png"));
+    }
+}
+
+#[test]
+fn the_fallback_may_be_not_found() {
+    let pages = Pages::with(&[], |options| options.fallback = Fallback::NotFound);
+    let answer = pages.get("/a");
+    assert_eq!((answer.status(), answer.body.as_str()), (404, "404 Not Found\n"));
+    let answer = pages.get_with("/a", "Accept: text/html");
+    assert_eq!(answer.status(), 404);
+    assert!(answer.body.contains("<h1>404 Not Found</h1>"), "{}", answer.body);
+}
+
+#[test]
+fn a_404_page_takes_the_place_of_either_fallback() {
+    for fallback in [Fallback::Echo, Fallback::NotFound] {
+        let pages =
+            Pages::with(&[("404.html", "no {{ request.path }} {{ page.file }}")], |options| {
+                options.fallback = fallback;
+            });
+        let answer = pages.get("/a/b");
+        assert_eq!((answer.status(), answer.body.as_str()), (404, "no /a/b 404.html"));
+        assert_eq!(answer.field("Cache-Control"), "no-store");
+        assert_eq!(answer.source(), "404.html");
+        assert_eq!(pages.get("/404").status(), 200);
+        pages.write("404.html", "{{ nope }}");
+        assert_eq!(pages.get("/a/b").status(), 500);
+    }
+}
+
+#[test]
+fn reports_an_undefined_name_in_an_include() {
+    let pages = Pages::with(
+        &[
+            ("index.html", "<h1>\n{% include '_nav.html' %}\n"),
+            ("_nav.html", "<nav>\n\t<b>{{ site.titel }}</b>\n</nav>\n"),
+        ],
+        |options| {
+            options.site = SiteValues::new(&BTreeMap::from([("title", "x")]));
+        },
+    );
+    let answer = pages.get("/");
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.field("Content-Type"), "text/plain; charset=utf-8");
+    assert_eq!(answer.field("Cache-Control"), "no-store");
+    assert_eq!(
+        answer.body,
+        "error: `site.titel` is undefined\n\
+         \x20--> _nav.html:2:8\n\
+         \x20 |\n\
+         1 | <nav>\n\
+         2 |     <b>{{ site.titel }}</b>\n\
+         \x20 |           ^^^^^^^^^^\n\
+         3 | </nav>\n\
+         \x20 |\n\
+         included from index.html:2\n\
+         help: did you mean `site.title`?\n"
+    );
+    assert_eq!(answer.message(), answer.body);
+    assert_eq!(answer.source(), "index.html + _nav.html");
+}
+
+#[test]
+fn a_report_is_a_page_for_a_browser() {
+    let pages = Pages::new(&[("a.html", "<b>\n<i title=\"{{ nope }}\">\n")]);
+    let answer = pages.get_with("/a", "Accept: application/xml;q=0.9, text/html;q=0.8");
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");
+    let (_, body) = answer.body.split_once("<body>").unwrap();
+    assert_eq!(
+        body,
+        "\n<h1>`nope` is undefined</h1>\n<p><code>a.html:2:14</code></p>\n<pre>\
+         <span><i>1</i>&lt;b&gt;</span>\
+         <span class=\"marked\"><i>2</i>&lt;i title=&quot;{{ <mark>nope</mark> }}&quot;&gt;</span></pre>\n\
+         <p class=\"help\">write `{{ nope | default(&quot;&quot;) }}` if it may be missing, or put \
+         `{% raw %}` … `{% endraw %}` around braces of another tool</p>\n</body>\n</html>"
+    );
+    assert!(answer.message().starts_with("error: `nope` is undefined\n --> a.html:2:14\n"));
+}
+
+#[test]
+fn production_keeps_the_report_to_the_terminal() {
+    let pages = Pages::with(&[("a.html", "{{ nope }}")], |options| options.production = true);
+    let answer = pages.get("/a");
+    assert_eq!((answer.status(), answer.body.as_str()), (500, "500 Internal Server Error\n"));
+    assert!(answer.message().contains("--> a.html:1:4"));
+    assert!(!pages.get_with("/a", "Accept: text/html").body.contains("nope"));
+}
+
+#[test]
+fn other_pages_keep_working_and_a_fixed_one_works_again() {
+    let pages = Pages::new(&[("a.html", "{{"), ("b.html", "b")]);
+    assert_eq!(pages.get("/a").status(), 500);
+    assert_eq!(pages.get("/b").body, "b");
+    pages.write("a.html", "ok");
+    assert_eq!(pages.get("/a").body, "ok");
+}
+
+#[test]
+fn each_report_says_what_to_do() {
+    let files = [("_nav.html", ""), ("_macros.html", "{% macro greet() %}{% endmacro %}")];
+    let pages = Pages::new(&files);
+    let raw = "help: braces of another tool go between `{% raw %}` and `{% endraw %}`, or the \
+               whole file into `templates.exclude = [\"a.html\"]`";
+    for (source, first, last) in [
+        ("{{ reqest.path }}", "error: `reqest` is undefined", "help: did you mean `request`?"),
+        ("{{ page.fiel }}", "error: `page.fiel` is undefined", "help: did you mean `page.file`?"),
+        (
+            "{{ request.query.nme }}",
+            "error: `request.query.nme` is undefined",
+            "help: did you mean `request.query.name`?",
+        ),
+        (
+            "{% set colour = 1 %}{{ color }}",
+            "error: `color` is undefined",
+            "help: did you mean `colour`?",
+        ),
+        (
+            "{% for item in [1] %}{{ itme }}{% endfor %}",
+            "error: `itme` is undefined",
+            "help: did you mean `item`?",
+        ),
+        ("{{ 'a' | uper }}", "error: unknown filter: `uper`", "help: did you mean `upper`?"),
+        (
+            "{% if 1 is evn %}{% endif %}",
+            "error: unknown test: `evn`",
+            "help: did you mean `even`?",
+        ),
+        ("{{ rnge(3) }}", "error: unknown function: `rnge`", "help: did you mean `range`?"),
+        (
+            "{% from '_macros.html' import greet %}{{ gret() }}",
+            "error: unknown function: `gret`",
+            "help: did you mean `greet`?",
+        ),
+        (
+            "{% include '_nva.html' %}",
+            "error: `_nva.html` does not exist",
+            "help: did you mean `_nav.html`?",
+        ),
+        (
+            "{% extends './_nva.html' %}",
+            "error: `_nva.html` does not exist",
+            "help: did you mean `_nav.html`?",
+        ),
+        (
+            "{% include 'zzz/yyy.html' %}",
+            "error: `zzz/yyy.html` does not exist",
+            "help: names start at the folder of pages; write `./name` for a file beside this one",
+        ),
+        (
+            "{{ 'a'.upper() }}",
+            "error: string has no method named upper",
+            "help: values have filters in place of methods: `{{ name | upper }}`, not \
+             `{{ name.upper() }}`",
+        ),
+        (
+            "{% for a in range(10000) %}{% for b in range(10000) %}{% endfor %}{% endfor %}",
+            "error: this page does more work than `templates.fuel` allows",
+            "help: look for a loop that runs too long, or raise `templates.fuel`",
+        ),
+        (
+            "{% include 'a.html' %}",
+            "error: a file includes itself",
+            "help: an included file may not include the one that includes it, unless an \
+             `{% if %}` ends that",
+        ),
+        (
+            "{% endblok %}",
+            "error: syntax error: unknown statement endblok",
+            "help: did you mean `{% endblock %}`?",
+        ),
+        (
+            "{% endif %}",
+            "error: syntax error: unknown statement endif",
+            "help: `{% endif %}` stands here without the tag that it belongs to",
+        ),
+        (
+            "{% if 1 %}\n",
+            "error: syntax error: unexpected end of input, expected end of block",
+            "help: each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs its end \
+             tag, such as `{% endif %}`",
+        ),
+        ("{{#if a}}x{{/if}}", "error: syntax error: unexpected character", raw),
+        ("{{ price | currency: 'EUR' }}", "error: syntax error: unexpected `:`", raw),
+        ("{{ a ? b : c }}", "error: syntax error: unexpected character", raw),
+        ("{{ a && b }}", "error: syntax error: unexpected character", raw),
+        ("{{{ html }}}", "error: syntax error: unexpected `}`", raw),
+        ("<div style={{color: 'red'}}>", "error: syntax error: unexpected `:`", raw),
+        ("{% liquid %}", "error: syntax error: unknown statement liquid", raw),
+        ("{#each items as item}", "error: syntax error: unexpected end of comment", raw),
+    ] {
+        pages.write("a.html", source);
+        let answer = pages.get("/a?name=x");
+        assert_eq!(answer.status(), 500, "{source}");
+        let mut lines = answer.body.lines();
+        assert!(lines.next().unwrap().starts_with(first), "{source}\n{}", answer.body);
+        assert_eq!(lines.next_back(), Some(last), "{source}\n{}", answer.body);
+        assert!(answer.body.contains("--> a.html:"), "{source}\n{}", answer.body);
+    }
+}
+
+#[test]
+fn a_report_shows_the_chain_of_includes() {
+    let pages = Pages::new(&[
+        ("index.html", "{% extends '_layout.html' %}"),
+        ("_layout.html", "\n{% include 'a.html' %}"),
+        ("a.html", "\n\n{% include 'b.html' %}"),
+        ("b.html", "{{ x"),
+    ]);
+    let chain = |target: &str| {
+        let body = pages.get(target).body;
+        let (_, chain) = body.rsplit_once(" |\n").unwrap();
+        chain.lines().filter(|line| !line.starts_with("help")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(chain("/"), "used by a.html, included from _layout.html:2, used by index.html");
+    pages.write("b.html", "{{ x }}");
+    assert_eq!(
+        chain("/"),
+        "included from a.html:3, included from _layout.html:2, used by index.html"
+    );
+    pages.write("b.html", "{% include 'a.html' %}");
+    let circle = chain("/");
+    assert!(circle.starts_with("included from b.html:1, included from a.html:3, "), "{circle}");
+    assert!(circle.ends_with(" steps more"), "{circle}");
+}
+
+#[test]
+fn reports_an_inheritance_that_goes_in_a_circle() {
+    let pages =
+        Pages::new(&[("a.html", "{% extends 'b.html' %}"), ("b.html", "{% extends 'a.html' %}")]);
+    let body = pages.get("/a").body;
+    assert!(body.starts_with("error: cycle in template inheritance"), "{body}");
+}
+
+#[test]
+fn a_report_stays_readable() {
+    let long = format!("{}{{{{ nope }}}}{}", "x".repeat(500), "y".repeat(500));
+    let pages = Pages::new(&[("a.html", &format!("{long}\n\u{1b}[31m\u{202e}\n"))]);
+    let body = pages.get("/a").body;
+    let shown: Vec<&str> = body.lines().skip(3).take(3).collect();
+    assert_eq!(
+        shown,
+        [
+            format!("1 | …{}{{{{ nope }}}}{}…", "x".repeat(37), "y".repeat(73)),
+            format!("  | {}^^^^", " ".repeat(41)),
+            "2 | ␛[31m\u{fffd}".to_owned(),
+        ]
+    );
+    assert!(body.contains("--> a.html:1:504\n"));
+}
+
+#[test]
+fn counts_pages() {
+    let files = [
+        "index.html",
+        "a/b.html",
+        "_c.html",
+        "a/_d/e.html",
+        ".f.html",
+        "g.css",
+        ".well-known/h.html",
+    ];
+    let pages = Pages::new(&files.map(|name| (name, "")));
+    assert_eq!(pages.site.count_pages(), 3);
+}
+
+#[test]
+fn a_root_that_cannot_be_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let open = |root: &Path, exclude: &[&str]| {
+        let options = SiteOptions {
+            production: false,
+            fallback: Fallback::Echo,
+            site: SiteValues::default(),
+            exclude: exclude.iter().map(|glob| (*glob).to_owned()).collect(),
+            fuel: FUEL,
+        };
+        Site::open(root, options).err().map(|error| error.to_string())
+    };
+    assert_eq!(open(folder.path(), &["a/**"]), None);
+    assert_eq!(
+        open(Path::new("no-such"), &[]).unwrap(),
+        "`no-such` does not exist: create it, or name another folder with --root"
+    );
+    assert_eq!(
+        open(&file, &[]).unwrap(),
+        format!(
+            "`{}` is not a folder: name the folder that holds your pages with --root",
+            file.display()
+        )
+    );
+    let error = open(folder.path(), &["a["]).unwrap();
+    assert!(error.starts_with("`templates.exclude` holds a pattern"), "{error}");
+}
+
+#[test]
+fn threads_render_at_once_and_none_sees_an_older_file() {
+    let pages = Pages::new(&[("a.html", "0"), ("b.html", "{% include 'a.html' %}")]);
+    let written = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..2000 {
+                    let at_least = written.load(std::sync::atomic::Ordering::SeqCst);
+                    let seen: usize = pages.get("/b").body.parse().unwrap();
+                    assert!(seen >= at_least, "{seen} after {at_least}");
+                }
+            });
+        }
+        for number in 1..200 {
+            pages.write("_new", number.to_string());
+            fs::rename(pages.path("_new"), pages.path("a.html")).unwrap();
+            written.store(number, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+}
