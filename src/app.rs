@@ -1,0 +1,148 @@
+//! What a request gets: the checks that come before any page, then the site.
+
+use std::net::IpAddr;
+
+use crate::{
+    http::{Method, StatusCode, host::Host, request::Request, response::Body, response::Response},
+    server::Handler,
+    site::{Site, status_page, wants_html},
+};
+
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+
+/// The site behind the checks that hold for every request.
+#[derive(Debug)]
+pub struct App {
+    site: Site,
+    hosts: Hosts,
+    /// Whether clients are told details.
+    is_production: bool,
+}
+
+/// Which `Host` a request may name.
+///
+/// A page on the network can make a browser ask this machine under a name of its
+/// own (DNS rebinding) and then read the answer. So where only this machine can
+/// connect, only names that always mean this machine are answered.
+#[derive(Clone, Debug)]
+pub enum Hosts {
+    /// Any: the server is open to the network as it is.
+    Any,
+    /// `localhost`, names below it, addresses, and these.
+    LocalAnd(Vec<String>),
+}
+
+impl Hosts {
+    /// The rule for a server that listens on `addresses`.
+    pub fn new(addresses: &[IpAddr], allowed: Vec<String>) -> Self {
+        let is_local = addresses.iter().all(IpAddr::is_loopback);
+        if !is_local || allowed.iter().any(|name| name == "*") {
+            return Self::Any;
+        }
+        Self::LocalAnd(allowed)
+    }
+
+    fn allow(&self, host: Host<'_>) -> bool {
+        let Self::LocalAnd(allowed) = self else { return true };
+        let name = host.name().trim_end_matches('.').to_ascii_lowercase();
+        host.ip().is_some()
+            || name == "localhost"
+            || name.ends_with(".localhost")
+            || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&name))
+    }
+}
+
+impl App {
+    /// The site, answering under `hosts`.
+    pub fn new(site: Site, hosts: Hosts, is_production: bool) -> Self {
+        Self { site, hosts, is_production }
+    }
+
+    /// The site.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    fn respond(&self, request: &Request<'_>) -> Response {
+        if let Some(host) = request.host.filter(|&host| !self.hosts.allow(host)) {
+            return self.refuse_host(host, wants_html(request.headers));
+        }
+        match request.method {
+            Method::GET | Method::HEAD => self.site.respond(request),
+            Method::OPTIONS => {
+                Response::new(StatusCode::OK, "text/plain; charset=utf-8", Body::empty())
+                    .with("Allow", ALLOW)
+            }
+            _ => self.refuse_method(request),
+        }
+    }
+
+    /// RFC 9110, 15.5.20: the request was for somebody else.
+    fn refuse_host(&self, host: Host<'_>, wants_html: bool) -> Response {
+        let name = host.name();
+        let reason = format!(
+            "this server answers to local names only, and the request was for `{name}`; to allow \
+             that name, start it with `--allowed-host {name}` or add it to `allowed_hosts`"
+        );
+        let mut response = self.status(StatusCode::MISDIRECTED_REQUEST, &reason, wants_html);
+        response.note.message = Some(format!("warning: {reason}"));
+        response
+    }
+
+    /// RFC 9110, 9.1: 405 for a method that the server knows, 501 for any other.
+    fn refuse_method(&self, request: &Request<'_>) -> Response {
+        let method = &request.method;
+        let wants_html = wants_html(request.headers);
+        let known = [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE, Method::CONNECT];
+        if !known.contains(method) {
+            let reason = format!("this server does not know the method `{method}`");
+            return self.status(StatusCode::NOT_IMPLEMENTED, &reason, wants_html);
+        }
+        let reason = format!("files take no `{method}`; they can be read with GET and HEAD");
+        self.status(StatusCode::METHOD_NOT_ALLOWED, &reason, wants_html).with("Allow", ALLOW)
+    }
+
+    fn status(&self, status: StatusCode, reason: &str, wants_html: bool) -> Response {
+        status_page(status, (!self.is_production).then_some(reason), wants_html)
+    }
+}
+
+impl Handler for App {
+    fn handle(&self, request: &Request<'_>) -> Response {
+        self.respond(request).with("X-Content-Type-Options", "nosniff")
+    }
+
+    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
+        self.status(status, reason, false).with("X-Content-Type-Options", "nosniff")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(hosts: &Hosts, authority: &str) -> bool {
+        hosts.allow(Host::parse(authority).unwrap())
+    }
+
+    #[test]
+    fn on_loopback_only_local_and_allowed_names_are_answered() {
+        let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], vec!["My.test".to_owned()]);
+        for name in [
+            "localhost", "LOCALHOST:80", "localhost.", "a.localhost:1", "127.0.0.1", "[::1]:8889",
+            "192.168.1.2", "my.test:80",
+        ] {
+            assert!(allows(&hosts, name), "{name}");
+        }
+        for name in ["example.com", "localhost.example.com", "notlocalhost", "my.test.example", "127.0.0.1.example"] {
+            assert!(!allows(&hosts, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_open_server_or_a_star_allows_any_name() {
+        let open = Hosts::new(&["0.0.0.0".parse().unwrap()], Vec::new());
+        let star = Hosts::new(&["::1".parse().unwrap()], vec!["*".to_owned()]);
+        assert!(allows(&open, "example.com") && allows(&star, "example.com"));
+    }
+}
