@@ -4,7 +4,7 @@
 
 mod exchange;
 
-pub use exchange::Exchange;
+pub use exchange::{Exchange, ExchangeReceiver, ExchangeSender, exchange_channel};
 
 use crate::http::{StatusCode, request::Request, response::Response};
 
