@@ -2,6 +2,7 @@
 //! templates, and a path-echo page where no file matches.
 
 pub mod access_log;
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod server;
