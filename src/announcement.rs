@@ -37,12 +37,22 @@ impl Announcement<'_> {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let mut text = format!("  Site     {}\n", self.url());
         if let (true, Some(address)) = (self.is_open(), self.addresses.first()) {
-            let network = self.network_address.map(|ip| url(false, SocketAddr::new(ip, address.port())));
+            let network =
+                self.network_address.map(|ip| url(false, SocketAddr::new(ip, address.port())));
             let network = network.unwrap_or_else(|| "every address of this machine".to_owned());
             // A String takes whatever is written.
-            let _ = writeln!(text, "  Network  {network}  (open to everyone who can reach this machine)");
+            let _ = writeln!(
+                text,
+                "  Network  {network}  (open to everyone who can reach this machine)"
+            );
         }
-        let _ = writeln!(text, "  Folder   {} ({} page{})", self.root.display(), self.pages, plural(self.pages));
+        let _ = writeln!(
+            text,
+            "  Folder   {} ({} page{})",
+            self.root.display(),
+            self.pages,
+            plural(self.pages)
+        );
         let _ = writeln!(text, "  Workers  {} thread{}", self.threads, plural(self.threads));
         text.push_str("  Stop     Ctrl-C\n");
         text
@@ -77,8 +87,14 @@ mod tests {
         let addresses: Vec<SocketAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
         let network_address = Some("192.168.1.20".parse().unwrap());
         let root = Path::new("pages");
-        let announcement =
-            Announcement { addresses: &addresses, is_localhost, root, pages, threads: 2, network_address };
+        let announcement = Announcement {
+            addresses: &addresses,
+            is_localhost,
+            root,
+            pages,
+            threads: 2,
+            network_address,
+        };
         announcement.text()
     }
 
@@ -98,6 +114,8 @@ mod tests {
              \x20 Network  http://192.168.1.20:80  (open to everyone who can reach this machine)\n\
              \x20 Folder   pages (12 pages)\n  Workers  2 threads\n  Stop     Ctrl-C\n"
         );
-        assert!(announce(&["192.168.1.20:80"], false, 0).contains("Site     http://192.168.1.20:80\n"));
+        assert!(
+            announce(&["192.168.1.20:80"], false, 0).contains("Site     http://192.168.1.20:80\n")
+        );
     }
 }

@@ -93,7 +93,14 @@ impl App {
     fn refuse_method(&self, request: &Request<'_>) -> Response {
         let method = &request.method;
         let wants_html = wants_html(request.headers);
-        let known = [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE, Method::CONNECT];
+        let known = [
+            Method::POST,
+            Method::PUT,
+            Method::DELETE,
+            Method::PATCH,
+            Method::TRACE,
+            Method::CONNECT,
+        ];
         if !known.contains(method) {
             let reason = format!("this server does not know the method `{method}`");
             return self.status(StatusCode::NOT_IMPLEMENTED, &reason, wants_html);
@@ -129,12 +136,24 @@ mod tests {
     fn on_loopback_only_local_and_allowed_names_are_answered() {
         let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], vec!["My.test".to_owned()]);
         for name in [
-            "localhost", "LOCALHOST:80", "localhost.", "a.localhost:1", "127.0.0.1", "[::1]:8889",
-            "192.168.1.2", "my.test:80",
+            "localhost",
+            "LOCALHOST:80",
+            "localhost.",
+            "a.localhost:1",
+            "127.0.0.1",
+            "[::1]:8889",
+            "192.168.1.2",
+            "my.test:80",
         ] {
             assert!(allows(&hosts, name), "{name}");
         }
-        for name in ["example.com", "localhost.example.com", "notlocalhost", "my.test.example", "127.0.0.1.example"] {
+        for name in [
+            "example.com",
+            "localhost.example.com",
+            "notlocalhost",
+            "my.test.example",
+            "127.0.0.1.example",
+        ] {
             assert!(!allows(&hosts, name), "{name}");
         }
     }

@@ -1,6 +1,13 @@
 //! pagepool serves a folder of HTML files: a pool of worker threads, HTTP/1.1,
 //! templates, and a path-echo page where no file matches.
 
+pub mod access_log;
+pub mod announcement;
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod http;
 pub mod server;
+pub mod signals;
 pub mod site;
+pub mod terminal;

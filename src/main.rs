@@ -7,6 +7,7 @@ use std::{
     path::Path,
     process::ExitCode,
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -54,12 +55,14 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let app = Arc::new(App::new(site, hosts, config.production));
 
     let options = options(config);
-    let (log, exchanges) = AccessLog::start(config.log, config.quiet)?;
-    let server = Server::start(listeners, app.clone(), options, exchanges)?;
+    let (log, events) = AccessLog::start(config.log, config.quiet)?;
+    let server = Server::start(listeners, app.clone(), options, events)?;
     let stopper = server.stopper();
     signals::on_end(move || stopper.stop())?;
 
-    announce(config, &addresses, || app.site().count_pages())?;
+    let config = config.clone();
+    // On a thread of its own: a blocked terminal must not keep the program from ending.
+    thread::spawn(move || announce(&config, &addresses, || app.site().count_pages()));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -106,6 +109,7 @@ fn options(config: &Config) -> Options {
         stall_timeout: Duration::from_secs(config.stall_timeout_secs),
         limits: config.limits(),
         keeps_heads: config.print_requests,
+        is_quiet: config.quiet && !config.print_requests,
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use mio::net::TcpStream;
 
-use super::{Exchange, Shared, deadlines::Deadline, input::Input};
+use super::{Event, Exchange, Shared, deadlines::Deadline, input::Input};
 use crate::http::{
     Method, StatusCode,
     body::{BodyLength, BodyReader},
@@ -434,7 +434,7 @@ impl Outgoing {
         if let Some((mut exchange, began)) = self.exchange.take() {
             exchange.body_bytes = self.body_sent();
             exchange.duration = began.elapsed();
-            shared.exchanges.record(*exchange);
+            shared.events.send(Event::Exchange(exchange));
         }
     }
 }
@@ -482,7 +482,7 @@ impl Reply {
             Version::Http10 => Persistence::KeepAliveSaid,
             Version::Http11 => Persistence::KeepAlive,
         };
-        let exchange = turn.shared.exchanges.wants(&response).then(|| {
+        let exchange = turn.shared.records(&response).then(|| {
             let text =
                 |name| request.headers.get(name).map(|value| String::from_utf8_lossy(value).into());
             let mut exchange = turn.exchange(&response, head, peer);
@@ -501,8 +501,7 @@ impl Reply {
         let response = turn.shared.handler.refuse(status, reason);
         let exchange = turn
             .shared
-            .exchanges
-            .wants(&response)
+            .records(&response)
             .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");

@@ -1,4 +1,4 @@
-//! What became of one request, for the access log.
+//! What became of one request, and the way it takes to the access log.
 
 use std::{
     net::IpAddr,
@@ -9,9 +9,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
 
-use crate::http::response::{Note, Response};
+use crate::http::response::Note;
 
 /// One request and what was sent for it. Texts from the client are as received:
 /// whoever prints them escapes them.
@@ -40,51 +40,98 @@ pub struct Exchange {
     pub note: Note,
 }
 
-/// Something for the access log to print.
-#[derive(Debug)]
+/// What is written down.
+#[derive(Clone, Debug)]
 pub enum Event {
-    /// A request that has been answered, or broken off.
-    Exchange(Exchange),
-    /// A warning of the server itself.
+    /// A request that has been answered, or broken off. Boxed, since what waits
+    /// in the channel is mostly nothing.
+    Exchange(Box<Exchange>),
+    /// A warning of the server's own.
     Message(String),
 }
 
-/// The server's end of the access log. It never waits: where the log cannot keep
-/// up, since its terminal is blocked, events are lost and counted.
+/// The serving end of a channel to whoever writes events down.
 #[derive(Clone, Debug)]
-pub struct Exchanges {
+pub struct EventSender {
     sender: Sender<Event>,
     lost: Arc<AtomicU64>,
-    is_quiet: bool,
 }
 
-impl Exchanges {
-    /// Sends to `sender`; if quiet, only those that have something to report.
-    pub fn new(sender: Sender<Event>, is_quiet: bool) -> Self {
-        Self { sender, lost: Arc::default(), is_quiet }
-    }
+/// The writing end; it sees the end of the channel when all senders are gone.
+#[derive(Debug)]
+pub struct EventReceiver {
+    receiver: Receiver<Event>,
+    lost: Arc<AtomicU64>,
+}
 
-    /// How many events were lost, ever.
-    pub fn lost(&self) -> Arc<AtomicU64> {
-        self.lost.clone()
-    }
+/// Makes a channel that holds up to `capacity` events. What comes while it is
+/// full is counted and lost, because a request must never wait for its log line.
+pub fn event_channel(capacity: usize) -> (EventSender, EventReceiver) {
+    let (sender, receiver) = crossbeam_channel::bounded(capacity);
+    let lost = Arc::new(AtomicU64::new(0));
+    (EventSender { sender, lost: Arc::clone(&lost) }, EventReceiver { receiver, lost })
+}
 
-    /// Whether an exchange with this response is to be recorded.
-    pub(super) fn wants(&self, response: &Response) -> bool {
-        !self.is_quiet || response.note.message.is_some()
-    }
-
-    pub(super) fn record(&self, exchange: Exchange) {
-        self.send(Event::Exchange(exchange));
-    }
-
-    pub(super) fn tell(&self, message: String) {
-        self.send(Event::Message(message));
-    }
-
-    fn send(&self, event: Event) {
-        if self.sender.try_send(event).is_err() {
+impl EventSender {
+    /// Hands `event` over, and never blocks. Without a receiver it goes nowhere.
+    pub fn send(&self, event: Event) {
+        if let Err(TrySendError::Full(_)) = self.sender.try_send(event) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+impl EventReceiver {
+    /// The next event; `None` when all senders are gone and all is read.
+    pub fn wait(&self) -> Option<Event> {
+        self.receiver.recv().ok()
+    }
+
+    /// The next event, where one is there already.
+    pub fn poll(&self) -> Option<Event> {
+        self.receiver.try_recv().ok()
+    }
+
+    /// How many were lost since this was asked last.
+    pub fn take_lost(&self) -> u64 {
+        self.lost.swap(0, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(text: &str) -> Event {
+        Event::Message(text.to_owned())
+    }
+
+    #[test]
+    fn counts_what_a_full_channel_loses() {
+        let (sender, receiver) = event_channel(2);
+        for text in ["a", "b", "c", "d", "e"] {
+            sender.send(event(text));
+        }
+        assert_eq!((receiver.take_lost(), receiver.take_lost()), (3, 0));
+        let read = || receiver.poll().map(|event| format!("{event:?}"));
+        assert_eq!(
+            (read(), read()),
+            (Some("Message(\"a\")".into()), Some("Message(\"b\")".into()))
+        );
+        assert_eq!(read(), None);
+    }
+
+    #[test]
+    fn ends_with_its_last_sender_and_outlives_its_receiver() {
+        let (sender, receiver) = event_channel(2);
+        sender.clone().send(event("a"));
+        drop(sender);
+        assert!(receiver.wait().is_some());
+        assert!(receiver.wait().is_none());
+
+        let (sender, receiver) = event_channel(1);
+        drop(receiver);
+        sender.send(event("a"));
+        sender.send(event("b"));
     }
 }

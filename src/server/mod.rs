@@ -26,7 +26,7 @@ use std::{
 use mio::{Poll, Waker};
 
 pub use descriptors::raise_limit;
-pub use exchange::{Event, Exchange, Exchanges};
+pub use exchange::{Event, EventReceiver, EventSender, Exchange, event_channel};
 pub use listener::{BindError, Port, bind};
 
 use crate::http::{
@@ -68,6 +68,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether exchanges carry the request's head as received.
     pub keeps_heads: bool,
+    /// Whether only exchanges that have a message are written down.
+    pub is_quiet: bool,
 }
 
 /// A running server. Its threads go on until it is told to stop.
@@ -89,7 +91,7 @@ pub struct Stopper {
 struct Shared {
     handler: Arc<dyn Handler>,
     options: Options,
-    exchanges: Exchanges,
+    events: EventSender,
     started: Instant,
     is_stopping: AtomicBool,
 }
@@ -103,7 +105,7 @@ impl Server {
         listeners: Vec<TcpListener>,
         handler: Arc<dyn Handler>,
         options: Options,
-        exchanges: Exchanges,
+        events: EventSender,
     ) -> io::Result<Self> {
         let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
         let listeners =
@@ -118,7 +120,7 @@ impl Server {
         let handoff = Arc::new(handoff);
         let is_stopping = AtomicBool::new(false);
         let shared =
-            Arc::new(Shared { handler, options, exchanges, started: Instant::now(), is_stopping });
+            Arc::new(Shared { handler, options, events, started: Instant::now(), is_stopping });
 
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
@@ -164,7 +166,12 @@ impl Stopper {
 impl Shared {
     /// Says something to the person at the terminal.
     fn tell(&self, message: String) {
-        self.exchanges.tell(message);
+        self.events.send(Event::Message(message));
+    }
+
+    /// Whether an exchange with this response is to be written down.
+    fn records(&self, response: &Response) -> bool {
+        !self.options.is_quiet || response.note.message.is_some()
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 use super::*;
 use crate::{
     http::request::Limits,
-    server::{Event, Exchanges, Handler, Options},
+    server::{EventReceiver, Handler, Options, event_channel},
 };
 
 /// What a read finds; with none left, it would block.
@@ -116,7 +116,7 @@ struct Bench {
     connection: Connection<Script>,
     workspace: Workspace,
     shared: Shared,
-    events: crossbeam_channel::Receiver<Event>,
+    events: EventReceiver,
     is_stopping: bool,
 }
 
@@ -138,12 +138,13 @@ impl Bench {
             stall_timeout: second,
             limits,
             keeps_heads: false,
+            is_quiet: false,
         };
-        let (sender, events) = crossbeam_channel::unbounded();
+        let (sender, events) = event_channel(1000);
         let shared = Shared {
             handler: Arc::new(Echo),
             options,
-            exchanges: Exchanges::new(sender, false),
+            events: sender,
             started: Instant::now(),
             is_stopping: AtomicBool::new(false),
         };
@@ -275,7 +276,7 @@ fn a_slow_reader_gets_every_byte_of_a_file() {
     assert_eq!(bench.settle(), IDLE);
     let written = bench.written();
     assert_eq!(written.split_once("\r\n\r\n").unwrap().1, "f".repeat(200_000));
-    let Event::Exchange(exchange) = bench.events.recv().unwrap() else { panic!() };
+    let Event::Exchange(exchange) = bench.events.wait().unwrap() else { panic!() };
     assert_eq!(
         (exchange.body_bytes, exchange.request_line.as_str()),
         (200_000, "GET /file HTTP/1.1")

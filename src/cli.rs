@@ -1,0 +1,260 @@
+//! What was typed: the flags of `server`, and the help that explains them.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{ArgAction, Parser};
+
+use crate::config::{Config, ConfigError, Flag};
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  server                              Serve ./pages at http://localhost:8889
+  server --root site --open           Serve ./site and show it
+  server --host 0.0.0.0 --port 8080   Let everyone on the network see it
+  PAGEPOOL_ROOT=site server           Each setting can be a variable too,
+                                      or stand in the file";
+
+/// Serves a folder of HTML files: edit, save, and the browser already shows it.
+#[derive(Clone, Debug, Default, Parser)]
+#[command(
+    name = "server",
+    display_name = "pagepool",
+    version,
+    after_help = EXAMPLES,
+    max_term_width = 100,
+    disable_help_flag = true,
+    disable_version_flag = true
+)]
+pub struct Cli {
+    /// Folder to serve [default: pages]
+    #[arg(long, value_name = "DIR", help_heading = "Pages")]
+    pub root: Option<PathBuf>,
+
+    /// Answer where no file matches [default: echo]
+    #[arg(long, value_name = "echo|not-found", help_heading = "Pages")]
+    #[arg(value_parser = ["echo", "not-found"], hide_possible_values = true)]
+    pub fallback: Option<String>,
+
+    /// For the public: no details, no echo page
+    #[arg(long, help_heading = "Pages")]
+    pub production: bool,
+
+    /// Open the site in the browser
+    #[arg(long, help_heading = "Pages")]
+    pub open: bool,
+
+    /// Name or address to listen on [default: localhost]
+    #[arg(long, value_name = "HOST", help_heading = "Network")]
+    pub host: Option<String>,
+
+    /// Port; 0 is any free one [default: 8889]
+    #[arg(long, value_name = "PORT", help_heading = "Network")]
+    pub port: Option<u16>,
+
+    /// Answer to this host name too; * is any; repeatable
+    #[arg(long = "allowed-host", value_name = "NAME", help_heading = "Network")]
+    pub allowed_hosts: Vec<String>,
+
+    /// Worker threads [default: one for each processor]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub threads: Option<u32>,
+
+    /// Connections at once [default: 10240]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub max_connections: Option<u32>,
+
+    /// Form of the access lines [default: text]
+    #[arg(long, value_name = "text|combined|json", help_heading = "Terminal")]
+    #[arg(value_parser = ["text", "combined", "json"], hide_possible_values = true)]
+    pub log: Option<String>,
+
+    /// No access lines; errors are still printed
+    #[arg(long, help_heading = "Terminal")]
+    pub quiet: bool,
+
+    /// Print each request head as it was received
+    #[arg(long, help_heading = "Terminal")]
+    pub print_requests: bool,
+
+    /// Read settings here [default: config.toml if it is there]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Check the settings and start nothing
+    #[arg(long, help_heading = "Configuration")]
+    pub check_config: bool,
+
+    /// Show this help
+    #[arg(long, short, action = ArgAction::Help, help_heading = "Configuration")]
+    help: (),
+
+    /// Show the version
+    #[arg(long, short = 'V', action = ArgAction::Version, help_heading = "Configuration")]
+    version: (),
+}
+
+impl Cli {
+    /// The configuration that these flags make together with the file and the
+    /// `PAGEPOOL_` variables of `environment`.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub fn load(
+        &self,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Config, ConfigError> {
+        let file = self.config.as_deref();
+        let mut config = Config::load(file, environment, self.flags())?;
+        // A path need not be UTF-8, which the other layers are.
+        if let Some(root) = &self.root {
+            config.root.clone_from(root);
+        }
+        Ok(config)
+    }
+
+    /// The settings among the flags that were typed, but for `root`.
+    fn flags(&self) -> Vec<Flag> {
+        let text = |name, key, value: &Option<String>| {
+            value.as_deref().map(|value| Flag::new(name, key, value))
+        };
+        let number = |name, key, value: Option<u32>| value.map(|value| Flag::new(name, key, value));
+        let truth = |name, key, is_typed: bool| is_typed.then(|| Flag::new(name, key, true));
+        let flags = [
+            text("--fallback", "fallback", &self.fallback),
+            truth("--production", "production", self.production),
+            text("--host", "host", &self.host),
+            number("--port", "port", self.port.map(u32::from)),
+            number("--threads", "threads", self.threads),
+            number("--max-connections", "max_connections", self.max_connections),
+            truth("--open", "open", self.open),
+            text("--log", "log", &self.log),
+            truth("--quiet", "quiet", self.quiet),
+            truth("--print-requests", "print_requests", self.print_requests),
+        ];
+        let names = self.allowed_hosts.iter().map(String::as_str);
+        let allowed = names.map(|name| Flag::new("--allowed-host", "allowed_hosts", vec![name]));
+        flags.into_iter().flatten().chain(allowed).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::{access_log::Format, config::Fallback};
+
+    fn parse(args: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(["server"].iter().chain(args))
+    }
+
+    fn load(args: &[&str]) -> Result<Config, ConfigError> {
+        // An empty file, so that none is looked for.
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let cli = Cli { config: Some(file.path().to_owned()), ..parse(args).unwrap() };
+        cli.load([])
+    }
+
+    #[test]
+    fn nothing_typed_changes_nothing() {
+        assert_eq!(load(&[]).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn each_flag_sets_its_key() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let default = Config::default;
+        for (args, expected) in [
+            (&["--root", "site"][..], Config { root: "site".into(), ..default() }),
+            (&["--fallback", "echo"], Config { fallback: Fallback::Echo, ..default() }),
+            (&["--fallback", "not-found"], Config { fallback: Fallback::NotFound, ..default() }),
+            (&["--production"], Config { production: true, ..default() }),
+            (&["--open"], Config { open: true, ..default() }),
+            (&["--host", "::1"], Config { host: "::1".to_owned(), ..default() }),
+            (&["--port", "0"], Config { port: 0, ..default() }),
+            (
+                &["--allowed-host", "a.example", "--allowed-host", "*"],
+                Config { allowed_hosts: names(&["a.example", "*"]), ..default() },
+            ),
+            (&["--threads", "3"], Config { threads: 3, ..default() }),
+            (&["--max-connections", "7"], Config { max_connections: 7, ..default() }),
+            (&["--log", "json"], Config { log: Format::Json, ..default() }),
+            (&["--quiet"], Config { quiet: true, ..default() }),
+            (&["--print-requests"], Config { print_requests: true, ..default() }),
+        ] {
+            assert_eq!(load(args).unwrap(), expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_passes_the_checks_of_its_key() {
+        for (args, expected) in [
+            (
+                ["--threads", "5000"],
+                "\
+invalid value for `--threads`
+ --> the command line
+  |
+  | --threads 5000
+  |           ^^^^
+help: `--threads` takes a whole number from 0 to 1024",
+            ),
+            (
+                ["--allowed-host", "a:80"],
+                "\
+invalid value for `--allowed-host`
+ --> the command line
+  |
+  | --allowed-host a:80
+  |                ^^^^
+help: `--allowed-host` takes host names without a port, such as [\"dev.example\"]",
+            ),
+        ] {
+            assert_eq!(load(&args).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn forbids_what_no_flag_takes() {
+        for args in [
+            &["--prot", "80"][..],
+            &["--port"],
+            &["--port", "65536"],
+            &["--port", "80", "--port", "81"],
+            &["--root", ""],
+            &["--fallback", "auto"],
+            &["--log", "xml"],
+            &["--threads", "-1"],
+            &["pages"],
+        ] {
+            assert_eq!(parse(args).unwrap_err().exit_code(), 2, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn help_fits_a_screen_and_tells_the_defaults() {
+        let help = Cli::command().term_width(80).render_help().to_string();
+        assert!(help.lines().count() <= 40, "{help}");
+        assert!(help.lines().all(|line| line.len() <= 80), "{help}");
+
+        let config = Config::default();
+        for (flag, default) in [
+            ("--root", config.root.display().to_string()),
+            ("--host", config.host),
+            ("--port", config.port.to_string()),
+            ("--max-connections", config.max_connections.to_string()),
+            ("--fallback", "echo".to_owned()),
+            ("--log", "text".to_owned()),
+        ] {
+            let line = help.lines().find(|line| line.trim_start().starts_with(flag)).unwrap();
+            assert!(line.ends_with(&format!("[default: {default}]")), "{line}");
+        }
+    }
+
+    #[test]
+    fn says_its_version() {
+        let version = parse(&["--version"]).unwrap_err();
+        assert_eq!(version.exit_code(), 0);
+        assert_eq!(version.to_string(), concat!("pagepool ", env!("CARGO_PKG_VERSION"), "\n"));
+    }
+}

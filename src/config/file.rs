@@ -1,0 +1,120 @@
+//! The configuration file: TOML whose every complaint names its place.
+
+use std::{fs, io, ops::Range, path::Path};
+
+use serde::Deserialize;
+use toml::{
+    Spanned, Value,
+    de::{DeTable, DeValue, ValueDeserializer},
+};
+
+use super::{
+    error::{ConfigError, Excerpt},
+    settings::{Refusal, Settings, join},
+};
+
+/// Lays the file at `path` over `settings`.
+pub(super) fn apply(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let bytes = fs::read(path).map_err(unreadable)?;
+    apply_bytes(settings, &path.to_string_lossy(), &bytes)
+}
+
+/// Like [`apply`]; no file is no error.
+pub(super) fn apply_if_present(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
+    match apply(settings, path) {
+        Err(ConfigError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(())
+        }
+        applied => applied,
+    }
+}
+
+fn apply_bytes(settings: &mut Settings, path: &str, bytes: &[u8]) -> Result<(), ConfigError> {
+    let text = str::from_utf8(bytes).map_err(|error| not_utf8(path, bytes, error.valid_up_to()))?;
+    // An editor's mark, which would count as a column.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let table = DeTable::parse(text).map_err(|error| syntax_error(path, text, &error))?;
+    let mut entries = Vec::new();
+    list_entries(settings, &[], table.into_inner(), &mut entries);
+    // The table is in the order of its keys; a reader mends the file from the top.
+    entries.sort_by_key(|entry| entry.key_span.start);
+    entries.into_iter().try_for_each(|entry| entry.apply(settings, path, text))
+}
+
+fn not_utf8(path: &str, bytes: &[u8], valid_up_to: usize) -> ConfigError {
+    let text = String::from_utf8_lossy(bytes);
+    let span = valid_up_to..valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8();
+    ConfigError::Invalid {
+        message: "the file is not UTF-8".to_owned(),
+        excerpt: Box::new(Excerpt::of_file(path, &text, span)),
+        help: "save it as UTF-8 in the editor".to_owned(),
+    }
+}
+
+fn syntax_error(path: &str, text: &str, error: &toml::de::Error) -> ConfigError {
+    ConfigError::Invalid {
+        message: error.message().to_owned(),
+        excerpt: Box::new(Excerpt::of_file(path, text, error.span().unwrap_or_default())),
+        help: "the file is TOML: `key = value`, with text in double quotes".to_owned(),
+    }
+}
+
+/// A key with a value, from wherever in the file.
+struct Entry<'i> {
+    path: Vec<String>,
+    key_span: Range<usize>,
+    value: Spanned<DeValue<'i>>,
+}
+
+/// Lists the keys of `table`, which stands at `path`, and those of its sections.
+fn list_entries<'i>(
+    settings: &Settings,
+    path: &[String],
+    table: DeTable<'i>,
+    entries: &mut Vec<Entry<'i>>,
+) {
+    for (key, value) in table {
+        let path = join(path, key.get_ref());
+        let (key_span, span) = (key.span(), value.span());
+        match value.into_inner() {
+            DeValue::Table(table) if settings.is_section(&path) => {
+                list_entries(settings, &path, table, entries);
+            }
+            value => entries.push(Entry { path, key_span, value: Spanned::new(span, value) }),
+        }
+    }
+}
+
+impl Entry<'_> {
+    fn apply(self, settings: &mut Settings, file: &str, text: &str) -> Result<(), ConfigError> {
+        let value = to_value(&self.value, text);
+        settings.set(&self.path, value).map_err(|refusal| {
+            let span = match refusal {
+                Refusal::UnknownKey { .. } => self.key_span.clone(),
+                Refusal::BadValue { .. } => self.culprit(settings, text),
+            };
+            let excerpt = Excerpt::of_file(file, text, span);
+            let name = self.path.join(".");
+            ConfigError::refused(refusal, "key", &name, excerpt, |key| key.join("."))
+        })
+    }
+
+    /// The value, or the first item of a list that is not allowed by itself.
+    fn culprit(&self, settings: &mut Settings, text: &str) -> Range<usize> {
+        let is_refused = |item: &&Spanned<DeValue<'_>>| {
+            let alone = Value::Array(vec![to_value(item, text)]);
+            settings.set(&self.path, alone).is_err()
+        };
+        let items = self.value.get_ref().as_array().into_iter().flatten();
+        let mut items = items.filter(is_refused);
+        items.next().map_or_else(|| self.value.span(), Spanned::span)
+    }
+}
+
+/// The value without its place. A number that no integer can hold stays the text
+/// that it is in the file, for the rule of its key to refuse.
+fn to_value(value: &Spanned<DeValue<'_>>, text: &str) -> Value {
+    Value::deserialize(ValueDeserializer::from(value.clone()))
+        .unwrap_or_else(|_| text.get(value.span()).unwrap_or_default().into())
+}

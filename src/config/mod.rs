@@ -1,0 +1,240 @@
+//! What the server was told: defaults < file < environment < flags, one
+//! validated [`Config`] out of them.
+//!
+//! Knows no command line: what was typed arrives as [`Flag`]s. Whoever uses a
+//! part of it takes that part, not the whole.
+
+mod environment;
+mod error;
+mod file;
+mod rules;
+mod settings;
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    environment::Flag,
+    error::{ConfigError, Excerpt},
+};
+use self::{rules::whole, settings::Settings};
+use crate::{
+    access_log::Format,
+    http::request::{Limits, MAX_HEADER_FIELDS},
+};
+
+/// The file that is read from the current directory where none is named.
+const DEFAULT_FILE: &str = "config.toml";
+/// The most workers; more would only share out the same processors.
+const MAX_THREADS: i64 = 1024;
+/// The most connections; a process seldom may open more files than that.
+const MAX_CONNECTIONS: i64 = 1_000_000;
+/// A day: longer than any pause that a deadline should allow.
+const MAX_SECS: i64 = 86_400;
+/// A request's head is held in memory, so it stays far below it.
+const MAX_BYTES_OF_HEAD: i64 = 16 << 20;
+/// Bodies are read past and never held, so a TiB costs time only.
+const MAX_BYTES_OF_BODY: i64 = 1 << 40;
+const MAX_FIELDS: i64 = MAX_HEADER_FIELDS as i64;
+/// Hours of rendering, which is as good as no limit.
+const MAX_FUEL: i64 = 1_000_000_000_000;
+
+/// The port unless another is chosen; the only one that may move on when taken.
+pub const DEFAULT_PORT: u16 = 8889;
+
+/// Every setting, checked when it is read. `config.example.toml` says what each
+/// is for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The folder to serve.
+    #[serde(deserialize_with = "rules::folder")]
+    pub root: PathBuf,
+    /// The name or address to listen on; `localhost` is both loopback addresses.
+    #[serde(deserialize_with = "rules::host")]
+    pub host: String,
+    /// The port to listen on; 0 lets the system choose.
+    #[serde(deserialize_with = "whole::<_, _, 0, 65_535>")]
+    pub port: u16,
+    /// Whether to open the browser at the start.
+    #[serde(deserialize_with = "rules::truth")]
+    pub open: bool,
+    /// Whether visitors, not authors, see the answers.
+    #[serde(deserialize_with = "rules::truth")]
+    pub production: bool,
+    /// What answers where no file matches, as written; see [`Config::fallback`].
+    #[serde(deserialize_with = "rules::fallback")]
+    pub fallback: Fallback,
+    /// Names besides the loopback ones that `Host` may have; `*` is any.
+    #[serde(deserialize_with = "rules::host_names")]
+    pub allowed_hosts: Vec<String>,
+    /// Workers, as written; see [`Config::threads`].
+    #[serde(deserialize_with = "whole::<_, _, 0, MAX_THREADS>")]
+    pub threads: usize,
+    /// Connections at once.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_CONNECTIONS>")]
+    pub max_connections: usize,
+    /// Seconds that begun answers have to finish when the server stops; 0 is none.
+    #[serde(deserialize_with = "whole::<_, _, 0, MAX_SECS>")]
+    pub shutdown_grace_secs: u64,
+    /// Seconds from the first byte of a head to its last.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_SECS>")]
+    pub head_timeout_secs: u64,
+    /// Seconds that a connection may stay open between requests.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_SECS>")]
+    pub idle_timeout_secs: u64,
+    /// Seconds that a body or a response may make no progress.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_SECS>")]
+    pub stall_timeout_secs: u64,
+    /// Bytes of a request target.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_BYTES_OF_HEAD>")]
+    pub max_target_bytes: usize,
+    /// Bytes of a request head.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_BYTES_OF_HEAD>")]
+    pub max_head_bytes: usize,
+    /// Field lines of a request.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_FIELDS>")]
+    pub max_header_fields: usize,
+    /// Bytes of a request body.
+    #[serde(deserialize_with = "whole::<_, _, 0, MAX_BYTES_OF_BODY>")]
+    pub max_body_bytes: u64,
+    /// How an access line is written.
+    #[serde(deserialize_with = "rules::log")]
+    pub log: Format,
+    /// Whether access lines are left out.
+    #[serde(deserialize_with = "rules::truth")]
+    pub quiet: bool,
+    /// Whether each request head is printed as received.
+    #[serde(deserialize_with = "rules::truth")]
+    pub print_requests: bool,
+    /// How pages are rendered.
+    pub templates: Templates,
+    /// What pages see as `site`.
+    #[serde(deserialize_with = "rules::site")]
+    pub site: toml::Table,
+}
+
+/// The settings of `[templates]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Templates {
+    /// Globs of the `.html` files, from the root, that are served as they are.
+    #[serde(deserialize_with = "rules::globs")]
+    pub exclude: Vec<String>,
+    /// Steps that one rendering may take.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_FUEL>")]
+    pub fuel: u64,
+}
+
+/// What answers a request that no file matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fallback {
+    /// `Echo`, or `NotFound` in production.
+    Auto,
+    /// The path-echo page.
+    Echo,
+    /// Status 404.
+    NotFound,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            root: "pages".into(),
+            host: "localhost".into(),
+            port: DEFAULT_PORT,
+            open: false,
+            production: false,
+            fallback: Fallback::Auto,
+            allowed_hosts: Vec::new(),
+            threads: 0,
+            max_connections: 10_240,
+            shutdown_grace_secs: 5,
+            head_timeout_secs: 10,
+            idle_timeout_secs: 30,
+            stall_timeout_secs: 30,
+            max_target_bytes: 8 << 10,
+            max_head_bytes: 16 << 10,
+            max_header_fields: 100,
+            max_body_bytes: 1 << 20,
+            log: Format::Text,
+            quiet: false,
+            print_requests: false,
+            templates: Templates::default(),
+            site: [("title".to_owned(), "A test page".into())].into_iter().collect(),
+        }
+    }
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Self { exclude: Vec::new(), fuel: 10_000_000 }
+    }
+}
+
+impl Config {
+    /// Reads `config_file`, or `./config.toml` where there is one, and lays the
+    /// `PAGEPOOL_` variables of `environment` and then `flags` over it.
+    ///
+    /// # Errors
+    /// The first key that is unknown or whose value is not allowed, with the
+    /// place where it stands; or that the file cannot be read.
+    pub fn load(
+        config_file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        flags: Vec<Flag>,
+    ) -> Result<Self, ConfigError> {
+        Self::load_in(Path::new(""), config_file, environment, flags)
+    }
+
+    fn load_in(
+        directory: &Path,
+        config_file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        flags: Vec<Flag>,
+    ) -> Result<Self, ConfigError> {
+        let mut settings = Settings::default();
+        match config_file {
+            Some(path) => file::apply(&mut settings, path)?,
+            None => file::apply_if_present(&mut settings, &directory.join(DEFAULT_FILE))?,
+        }
+        environment::apply_variables(&mut settings, environment)?;
+        environment::apply_flags(&mut settings, flags)?;
+        Ok(settings.into_config())
+    }
+
+    /// What answers where no file matches: never `Auto`.
+    pub fn fallback(&self) -> Fallback {
+        match self.fallback {
+            Fallback::Auto if self.production => Fallback::NotFound,
+            Fallback::Auto => Fallback::Echo,
+            chosen => chosen,
+        }
+    }
+
+    /// The number of workers: at least one.
+    pub fn threads(&self) -> usize {
+        match self.threads {
+            0 => num_cpus::get().max(1),
+            threads => threads,
+        }
+    }
+
+    /// The most that one request may hold.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            max_target_bytes: self.max_target_bytes,
+            max_head_bytes: self.max_head_bytes,
+            max_header_fields: self.max_header_fields,
+            max_body_bytes: self.max_body_bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

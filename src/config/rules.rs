@@ -1,0 +1,109 @@
+//! What each key takes. Each rule reads any TOML value and, where it is not
+//! allowed, fails with the words that finish "`key` takes …".
+
+use std::{fmt::Display, net::IpAddr, path::PathBuf};
+
+use globset::GlobBuilder;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use toml::{Table, Value};
+
+use super::Fallback;
+use crate::{access_log::Format, http::host::Host};
+
+/// A number without a fraction, from `MIN` to `MAX`.
+pub(super) fn whole<'de, D, N, const MIN: i64, const MAX: i64>(
+    deserializer: D,
+) -> Result<N, D::Error>
+where
+    D: Deserializer<'de>,
+    N: TryFrom<i64>,
+{
+    let number = read::<D, i64>(deserializer, whole_takes(MIN, MAX))?;
+    let in_range = (MIN..=MAX).contains(&number).then_some(number);
+    in_range
+        .and_then(|number| N::try_from(number).ok())
+        .ok_or_else(|| D::Error::custom(whole_takes(MIN, MAX)))
+}
+
+fn whole_takes(min: i64, max: i64) -> String {
+    format!("a whole number from {min} to {max}")
+}
+
+pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    read(deserializer, "true or false")
+}
+
+pub(super) fn fallback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fallback, D::Error> {
+    read(deserializer, r#""auto", "echo" or "not-found""#)
+}
+
+pub(super) fn log<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Format, D::Error> {
+    read(deserializer, r#""text", "combined" or "json""#)
+}
+
+pub(super) fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
+    const TAKES: &str = r#"the path of a folder, such as "pages""#;
+    let path: String = read(deserializer, TAKES)?;
+    let is_path = !path.is_empty() && !path.contains('\0');
+    is_path.then(|| path.into()).ok_or_else(|| D::Error::custom(TAKES))
+}
+
+/// What to listen on: an IPv6 address stands without its brackets.
+pub(super) fn host<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const TAKES: &str = r#"a host name or an IP address, such as "localhost" or "0.0.0.0""#;
+    let host: String = read(deserializer, TAKES)?;
+    let is_host = host.parse::<IpAddr>().is_ok() || (is_name(&host) && !host.starts_with('['));
+    is_host.then_some(host).ok_or_else(|| D::Error::custom(TAKES))
+}
+
+pub(super) fn host_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    const TAKES: &str = r#"host names without a port, such as ["dev.example"]"#;
+    let names: Vec<String> = read(deserializer, TAKES)?;
+    let are_names = names.iter().all(|name| name == "*" || is_name(name));
+    are_names.then_some(names).ok_or_else(|| D::Error::custom(TAKES))
+}
+
+fn is_name(name: &str) -> bool {
+    Host::parse(name).is_some_and(|host| host.name() == name)
+}
+
+pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    const TAKES: &str = r#"globs, such as ["vendor/**"]"#;
+    let globs: Vec<String> = read(deserializer, TAKES)?;
+    for glob in &globs {
+        // As the site builds them, so that what is checked is what is used.
+        let built = GlobBuilder::new(glob).literal_separator(true).build();
+        built.map_err(|error| D::Error::custom(format_args!("{TAKES} ({})", error.kind())))?;
+    }
+    Ok(globs)
+}
+
+/// Any table. Its dates become text, because a template would see the private
+/// wrapper that this crate's TOML library gives them.
+pub(super) fn site<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Table, D::Error> {
+    let mut site: Table = read(deserializer, "a table")?;
+    site.iter_mut().for_each(|(_, value)| write_out_dates(value));
+    Ok(site)
+}
+
+fn write_out_dates(value: &mut Value) {
+    match value {
+        Value::Datetime(date) => *value = Value::String(date.to_string()),
+        Value::Array(items) => items.iter_mut().for_each(write_out_dates),
+        Value::Table(table) => table.iter_mut().for_each(|(_, value)| write_out_dates(value)),
+        _ => {}
+    }
+}
+
+fn read<'de, D, T>(deserializer: D, takes: impl Display) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    Value::deserialize(deserializer)?.try_into().map_err(|_| D::Error::custom(takes))
+}

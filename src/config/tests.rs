@@ -1,0 +1,447 @@
+//! Each layer, their order, and each complaint as it is printed.
+
+use std::fs;
+
+use super::*;
+
+/// What a file and an environment make.
+fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    load_bytes(file.as_bytes(), environment, Vec::new())
+}
+
+fn load_bytes(
+    file: &[u8],
+    environment: &[(&str, &str)],
+    flags: Vec<Flag>,
+) -> Result<Config, String> {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join(DEFAULT_FILE), file).unwrap();
+    let environment = environment.iter().map(|&(name, value)| (name.into(), value.into()));
+    let loaded = Config::load_in(directory.path(), None, environment, flags);
+    // The directory has another name each time.
+    let prefix = format!("{}/", directory.path().display());
+    loaded.map_err(|error| error.to_string().replace(&prefix, ""))
+}
+
+fn site(entries: &[(&str, toml::Value)]) -> toml::Table {
+    entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+}
+
+#[test]
+fn the_example_holds_every_key_with_its_default() {
+    let example = include_str!("../../config.example.toml");
+    assert_eq!(load(example, &[]), Ok(Config::default()));
+    let keys: toml::Table = toml::from_str(example).unwrap();
+    assert_eq!(keys, toml::Table::try_from(Config::default()).unwrap());
+}
+
+#[test]
+fn no_file_is_the_defaults() {
+    let directory = tempfile::tempdir().unwrap();
+    let loaded = Config::load_in(directory.path(), None, [], Vec::new());
+    assert_eq!(loaded.unwrap(), Config::default());
+}
+
+#[test]
+fn a_named_file_is_read_in_place_of_the_default_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let named = directory.path().join("named.toml");
+    fs::write(&named, "port = 1").unwrap();
+    fs::write(directory.path().join(DEFAULT_FILE), "port = 2\nquiet = true").unwrap();
+    let loaded = Config::load_in(directory.path(), Some(&named), [], Vec::new());
+    assert_eq!(loaded.unwrap(), Config { port: 1, ..Config::default() });
+}
+
+#[test]
+fn flags_win_over_the_environment_over_the_file_over_the_defaults() {
+    let file = "port = 1\nhost = 'a'\nthreads = 1\nallowed_hosts = ['a']";
+    let environment = [("PAGEPOOL_PORT", "2"), ("PAGEPOOL_HOST", "b")];
+    let flags = vec![
+        Flag::new("--port", "port", 3),
+        Flag::new("--allowed-host", "allowed_hosts", vec!["b"]),
+    ];
+    let expected = Config {
+        port: 3,
+        host: "b".to_owned(),
+        threads: 1,
+        allowed_hosts: vec!["a".to_owned(), "b".to_owned()],
+        ..Config::default()
+    };
+    assert_eq!(load_bytes(file.as_bytes(), &environment, flags), Ok(expected));
+}
+
+#[test]
+fn reads_each_limit_of_the_allowed_range() {
+    for file in [
+        "port = 65535\nthreads = 1024\nmax_connections = 1\nshutdown_grace_secs = 0",
+        "head_timeout_secs = 1\nidle_timeout_secs = 86400\nmax_header_fields = 128",
+        "max_body_bytes = 0\ntemplates.fuel = 1",
+        "host = '::'\nallowed_hosts = ['*', 'a.example', '127.0.0.1', '[::1]']",
+        "[templates]\nexclude = ['vendor/**', '{a,b}/*.html', '']",
+        "\u{feff}port = 1\r\n",
+        "",
+    ] {
+        assert!(load(file, &[]).is_ok(), "{file}");
+    }
+}
+
+#[test]
+fn forbids_values_out_of_range() {
+    for line in [
+        "port = -1",
+        "port = 65536",
+        "port = 99999999999999999999",
+        "port = 80.5",
+        "threads = 1025",
+        "max_connections = 0",
+        "shutdown_grace_secs = 86401",
+        "head_timeout_secs = 0",
+        "idle_timeout_secs = 0",
+        "stall_timeout_secs = 0",
+        "max_target_bytes = 0",
+        "max_head_bytes = 0",
+        "max_header_fields = 0",
+        "max_header_fields = 129",
+        "max_body_bytes = 9223372036854775807",
+        "templates.fuel = 0",
+        "templates.fuel = 9223372036854775807",
+        "root = ''",
+        "root = 5",
+        "host = ''",
+        "host = 'a b'",
+        "host = 'localhost:80'",
+        "host = '[::1]'",
+        "open = 1",
+        "fallback = 'Echo'",
+        "log = 'xml'",
+        "allowed_hosts = 'a'",
+        "allowed_hosts = [1]",
+        "allowed_hosts = ['']",
+        "allowed_hosts = ['a:80']",
+        "templates.exclude = 'a'",
+        "templates = []",
+        "site = 'a'",
+        "[[site]]",
+        "[port]",
+    ] {
+        let error = load(line, &[]).unwrap_err();
+        assert!(error.starts_with("invalid value for `"), "{line}: {error}");
+    }
+}
+
+#[test]
+fn a_complaint_shows_the_place_and_the_way_out() {
+    for (file, expected) in [
+        (
+            "prot = 80",
+            "\
+unknown key `prot`
+ --> config.toml:1:1
+  |
+1 | prot = 80
+  | ^^^^
+help: the nearest key is `port`",
+        ),
+        (
+            "quiet = true\n\n  [templates]\r\n  fule = 1\r\n",
+            "\
+unknown key `templates.fule`
+ --> config.toml:4:3
+  |
+4 |   fule = 1
+  |   ^^^^
+help: the nearest key is `templates.fuel`",
+        ),
+        (
+            "# \n# \n# \n# \n# \n# \n# \n# \n# \n[xyz.abc]\nfuel = 1",
+            "\
+unknown key `xyz`
+  --> config.toml:10:2
+   |
+10 | [xyz.abc]
+   |  ^^^
+help: `config.example.toml` holds every key",
+        ),
+        (
+            "port = \"80\" # as text",
+            "\
+invalid value for `port`
+ --> config.toml:1:8
+  |
+1 | port = \"80\" # as text
+  |        ^^^^
+help: `port` takes a whole number from 0 to 65535",
+        ),
+        (
+            "threads = 9999\nport = -1",
+            "\
+invalid value for `threads`
+ --> config.toml:1:11
+  |
+1 | threads = 9999
+  |           ^^^^
+help: `threads` takes a whole number from 0 to 1024",
+        ),
+        (
+            "fallback = 'not_found'",
+            "\
+invalid value for `fallback`
+ --> config.toml:1:12
+  |
+1 | fallback = 'not_found'
+  |            ^^^^^^^^^^^
+help: `fallback` takes \"auto\", \"echo\" or \"not-found\"",
+        ),
+        (
+            "[templates]\nexclude = [\n  'ok/**', 'é', 'c[', 'd',\n]",
+            "\
+invalid value for `templates.exclude`
+ --> config.toml:3:17
+  |
+3 |   'ok/**', 'é', 'c[', 'd',
+  |                 ^^^^
+help: `templates.exclude` takes globs, such as [\"vendor/**\"] \
+             (unclosed character class; missing ']')",
+        ),
+        (
+            "templates = 5",
+            "\
+invalid value for `templates`
+ --> config.toml:1:13
+  |
+1 | templates = 5
+  |             ^
+help: `templates` takes a table",
+        ),
+        (
+            "site.title = \"\u{202e}\"\nroot = site",
+            "\
+string values must be quoted, expected literal string
+ --> config.toml:2:8
+  |
+2 | root = site
+  |        ^^^^
+help: the file is TOML: `key = value`, with text in double quotes",
+        ),
+        (
+            "root = \"a\x1b[2J\"",
+            "\
+invalid basic string, expected non-double-quote visible characters, `\\`
+ --> config.toml:1:10
+  |
+1 | root = \"a\\x1b[2J\"
+  |          ^^^^
+help: the file is TOML: `key = value`, with text in double quotes",
+        ),
+        (
+            "open = true\n\topen = true",
+            "\
+duplicate key
+ --> config.toml:2:2
+  |
+2 | \\topen = true
+  |   ^^^^
+help: the file is TOML: `key = value`, with text in double quotes",
+        ),
+        (
+            "port =",
+            "\
+string values must be quoted, expected literal string
+ --> config.toml:1:7
+  |
+1 | port =
+  |       ^
+help: the file is TOML: `key = value`, with text in double quotes",
+        ),
+    ] {
+        assert_eq!(load(file, &[]).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf8_shows_where() {
+    assert_eq!(
+        load_bytes(b"# x\n# caf\xe9 = 1\n", &[], Vec::new()).unwrap_err(),
+        "\
+the file is not UTF-8
+ --> config.toml:2:6
+  |
+2 | # caf\u{fffd} = 1
+  |      ^
+help: save it as UTF-8 in the editor"
+    );
+}
+
+#[test]
+fn a_named_file_must_be_there_and_be_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let missing = directory.path().join("missing.toml");
+    for (path, expected) in [
+        (
+            missing.as_path(),
+            "cannot read `DIR/missing.toml`: No such file or directory (os error 2)\nhelp: \
+             `--config` takes a file that is there; without it, `./config.toml` is read if there is one",
+        ),
+        (
+            directory.path(),
+            "cannot read `DIR`: Is a directory (os error 21)\nhelp: \
+             the configuration must be a file of text, such as `config.example.toml`",
+        ),
+    ] {
+        let error = Config::load(Some(path), [], Vec::new()).unwrap_err().to_string();
+        assert_eq!(error.replace(&directory.path().display().to_string(), "DIR"), expected);
+    }
+}
+
+#[test]
+fn a_variable_is_read_as_what_its_key_takes() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let default = Config::default;
+    let fuel = |fuel| Templates { fuel, ..Templates::default() };
+    let exclude = |globs| Templates { exclude: names(globs), ..Templates::default() };
+    for (name, value, expected) in [
+        ("PAGEPOOL_PORT", "80", Config { port: 80, ..default() }),
+        ("PAGEPOOL_MAX_CONNECTIONS", "1_000", Config { max_connections: 1000, ..default() }),
+        ("PAGEPOOL_OPEN", "true", Config { open: true, ..default() }),
+        ("PAGEPOOL_ROOT", "site", Config { root: "site".into(), ..default() }),
+        ("PAGEPOOL_ROOT", "\"my site\"", Config { root: "my site".into(), ..default() }),
+        ("PAGEPOOL_ROOT", "2024", Config { root: "2024".into(), ..default() }),
+        ("PAGEPOOL_FALLBACK", "echo", Config { fallback: Fallback::Echo, ..default() }),
+        ("PAGEPOOL_ALLOWED_HOSTS", "[\"a\"]", Config { allowed_hosts: names(&["a"]), ..default() }),
+        (
+            "PAGEPOOL_ALLOWED_HOSTS",
+            "a, b,",
+            Config { allowed_hosts: names(&["a", "b"]), ..default() },
+        ),
+        ("PAGEPOOL_ALLOWED_HOSTS", "", default()),
+        ("PAGEPOOL_TEMPLATES__FUEL", "5", Config { templates: fuel(5), ..default() }),
+        ("PAGEPOOL_TEMPLATES", "{ fuel = 5 }", Config { templates: fuel(5), ..default() }),
+        (
+            "PAGEPOOL_TEMPLATES__EXCLUDE",
+            "a/**",
+            Config { templates: exclude(&["a/**"]), ..default() },
+        ),
+        // The title is text, so it stays as it is written.
+        (
+            "PAGEPOOL_SITE__TITLE",
+            "1.10",
+            Config { site: site(&[("title", "1.10".into())]), ..default() },
+        ),
+        ("PATH", "/bin", default()),
+        ("MY_PAGEPOOL_PORT", "1", default()),
+    ] {
+        assert_eq!(load("", &[(name, value)]), Ok(expected), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_complaint_about_a_variable_shows_it() {
+    for (name, value, expected) in [
+        (
+            "PAGEPOOL_PROT",
+            "80",
+            "\
+unknown variable `PAGEPOOL_PROT`
+ --> the environment
+  |
+  | PAGEPOOL_PROT=80
+  | ^^^^^^^^^^^^^
+help: the nearest variable is `PAGEPOOL_PORT`",
+        ),
+        (
+            "PAGEPOOL_TEMPLATES_FUEL",
+            "80",
+            "\
+unknown variable `PAGEPOOL_TEMPLATES_FUEL`
+ --> the environment
+  |
+  | PAGEPOOL_TEMPLATES_FUEL=80
+  | ^^^^^^^^^^^^^^^^^^^^^^^
+help: the nearest variable is `PAGEPOOL_TEMPLATES__FUEL`",
+        ),
+        (
+            "PAGEPOOL_THREADS",
+            "5000",
+            "\
+invalid value for `PAGEPOOL_THREADS`
+ --> the environment
+  |
+  | PAGEPOOL_THREADS=5000
+  |                  ^^^^
+help: `PAGEPOOL_THREADS` takes a whole number from 0 to 1024",
+        ),
+        (
+            "PAGEPOOL_LOG",
+            "",
+            "\
+invalid value for `PAGEPOOL_LOG`
+ --> the environment
+  |
+  | PAGEPOOL_LOG=
+  |              ^
+help: `PAGEPOOL_LOG` takes \"text\", \"combined\" or \"json\"",
+        ),
+    ] {
+        assert_eq!(load("", &[(name, value)]).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn a_variable_cannot_bring_a_second_key() {
+    assert!(load("", &[("PAGEPOOL_PORT", "80\nquiet = true")]).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_utf8_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+
+    let root = OsString::from_vec(b"caf\xe9".to_vec());
+    let directory = tempfile::tempdir().unwrap();
+    let environment = [("PAGEPOOL_ROOT".into(), root)];
+    let error = Config::load_in(directory.path(), None, environment, Vec::new()).unwrap_err();
+    assert!(error.to_string().ends_with("help: `PAGEPOOL_ROOT` takes text in UTF-8"), "{error}");
+}
+
+#[test]
+fn the_site_table_is_free_and_keeps_what_is_not_named() {
+    let file = "site.author.name = 'Ann'\nsite.year = 2024\n[site.Menu]\nitems = [1, 2]";
+    let environment = [("PAGEPOOL_SITE__AUTHOR__AGE", "40"), ("PAGEPOOL_SITE__NOTE", "a, b")];
+    let author = site(&[("name", "Ann".into()), ("age", 40.into())]);
+    let menu = site(&[("items", vec![1, 2].into())]);
+    let expected = site(&[
+        ("title", "A test page".into()),
+        ("author", author.into()),
+        ("year", 2024.into()),
+        ("Menu", menu.into()),
+        ("note", "a, b".into()),
+    ]);
+    assert_eq!(load(file, &environment).unwrap().site, expected);
+}
+
+#[test]
+fn dates_of_the_site_are_text() {
+    let file = "[site]\ntitle = 2024-02-01\ndays = [{ at = 10:30:00 }]";
+    let day = site(&[("at", "10:30:00".into())]);
+    let expected = site(&[("title", "2024-02-01".into()), ("days", vec![day].into())]);
+    assert_eq!(load(file, &[]).unwrap().site, expected);
+}
+
+#[test]
+fn the_automatic_fallback_depends_on_production() {
+    for (fallback, production, expected) in [
+        (Fallback::Auto, false, Fallback::Echo),
+        (Fallback::Auto, true, Fallback::NotFound),
+        (Fallback::Echo, true, Fallback::Echo),
+        (Fallback::NotFound, false, Fallback::NotFound),
+    ] {
+        let config = Config { fallback, production, ..Config::default() };
+        assert_eq!(config.fallback(), expected);
+    }
+}
+
+#[test]
+fn threads_are_as_many_as_asked_for_or_as_processors() {
+    assert_eq!(Config { threads: 3, ..Config::default() }.threads(), 3);
+    assert_eq!(Config::default().threads(), num_cpus::get());
+}
