@@ -83,21 +83,10 @@ pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     Ok(globs)
 }
 
-/// Any table. Its dates become text, because a template would see the private
-/// wrapper that this crate's TOML library gives them.
+/// Any table. Its dates become text, as a value's way through `toml::Value` makes
+/// them: a template would see no more than the library's private wrapper.
 pub(super) fn site<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Table, D::Error> {
-    let mut site: Table = read(deserializer, "a table")?;
-    site.iter_mut().for_each(|(_, value)| write_out_dates(value));
-    Ok(site)
-}
-
-fn write_out_dates(value: &mut Value) {
-    match value {
-        Value::Datetime(date) => *value = Value::String(date.to_string()),
-        Value::Array(items) => items.iter_mut().for_each(write_out_dates),
-        Value::Table(table) => table.iter_mut().for_each(|(_, value)| write_out_dates(value)),
-        _ => {}
-    }
+    read(deserializer, "a table")
 }
 
 fn read<'de, D, T>(deserializer: D, takes: impl Display) -> Result<T, D::Error>

@@ -173,6 +173,16 @@ invalid value for `port`
 help: `port` takes a whole number from 0 to 65535",
         ),
         (
+            "\u{feff}open = 1",
+            "\
+invalid value for `open`
+ --> config.toml:1:8
+  |
+1 | open = 1
+  |        ^
+help: `open` takes true or false",
+        ),
+        (
             "threads = 9999\nport = -1",
             "\
 invalid value for `threads`
@@ -387,8 +397,15 @@ help: `PAGEPOOL_LOG` takes \"text\", \"combined\" or \"json\"",
 }
 
 #[test]
+fn variables_are_read_in_the_order_of_their_names() {
+    let environment = [("PAGEPOOL_THREADS", "x"), ("PAGEPOOL_PORT", "x")];
+    let error = load("", &environment).unwrap_err();
+    assert!(error.starts_with("invalid value for `PAGEPOOL_PORT`"), "{error}");
+}
+
+#[test]
 fn a_variable_cannot_bring_a_second_key() {
-    assert!(load("", &[("PAGEPOOL_PORT", "80\nquiet = true")]).is_err());
+    assert!(load("", &[("PAGEPOOL_PORT", "80\nzoom = 1")]).is_err());
 }
 
 #[cfg(unix)]
