@@ -498,7 +498,10 @@ impl Reply {
     fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let began = Instant::now();
         let input = turn.workspace.input.bytes();
-        let response = turn.shared.handler.refuse(status, reason);
+        let mut response = turn.shared.handler.refuse(status, reason);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.set("Retry-After", "1");
+        }
         let exchange = turn
             .shared
             .records(&response)

@@ -1,0 +1,255 @@
+//! A server in the test's own process, and clients that speak raw bytes.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use pagepool::{
+    app::{App, Hosts},
+    http::request::Limits,
+    server::{self, Event, EventReceiver, Handler, Options, Port, Server, event_channel},
+    site::{Fallback, Site, SiteOptions, SiteValues},
+};
+use tempfile::TempDir;
+
+/// How long a client waits before it calls a missing answer a failure.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Options for tests: deadlines far away, two workers.
+pub fn options() -> Options {
+    let minute = Duration::from_secs(60);
+    Options {
+        threads: 2,
+        max_connections: 10_240,
+        shutdown_grace: minute,
+        head_timeout: minute,
+        idle_timeout: minute,
+        stall_timeout: minute,
+        limits: Limits {
+            max_target_bytes: 8 * 1024,
+            max_head_bytes: 16 * 1024,
+            max_header_fields: 100,
+            max_body_bytes: 1024 * 1024,
+        },
+        keeps_heads: false,
+        is_quiet: false,
+    }
+}
+
+/// The same with a single worker.
+pub fn single_worker() -> Options {
+    Options { threads: 1, ..options() }
+}
+
+/// A running server on a port of its own; stopped and joined when dropped.
+pub struct TestServer {
+    server: Option<Server>,
+    address: SocketAddr,
+    events: EventReceiver,
+}
+
+impl TestServer {
+    pub fn start(handler: Arc<dyn Handler>, options: Options) -> Self {
+        let (sender, events) = event_channel(100_000);
+        let listeners = server::bind("127.0.0.1", Port::Exactly(0)).unwrap();
+        let address = listeners[0].local_addr().unwrap();
+        let server = Server::start(listeners, handler, options, sender).unwrap();
+        Self { server: Some(server), address, events }
+    }
+
+    /// A client with a connection of its own.
+    pub fn connect(&self) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        Client { stream, received: Vec::new() }
+    }
+
+    /// Sends `bytes` on a connection of their own, ends the sending side, and
+    /// gives all that comes back.
+    pub fn exchange(&self, bytes: impl AsRef<[u8]>) -> String {
+        let mut client = self.connect();
+        client.send(bytes);
+        client.end();
+        client.rest()
+    }
+
+    /// GETs `path` on a connection of its own.
+    pub fn get(&self, path: &str) -> Answer {
+        let mut client = self.connect();
+        client.get(path)
+    }
+
+    /// The next event that the server writes down.
+    pub fn event(&self) -> Event {
+        self.events.wait().unwrap()
+    }
+
+    /// Tells it to stop, without waiting.
+    pub fn stop(&self) {
+        self.server.as_ref().unwrap().stopper().stop();
+    }
+
+    /// Waits until all its threads have ended.
+    pub fn join(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.join();
+        }
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if self.server.is_some() {
+            self.stop();
+            self.join();
+        }
+    }
+}
+
+/// A raw connection.
+pub struct Client {
+    stream: TcpStream,
+    /// Received beyond the last answer.
+    received: Vec<u8>,
+}
+
+/// One response, read to the end that its length says.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Sends, unless the server has closed.
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
+    /// Ends the sending side.
+    pub fn end(&mut self) {
+        // The server may have closed already.
+        let _ = self.stream.shutdown(std::net::Shutdown::Write);
+    }
+
+    /// All that comes until the server closes.
+    pub fn rest(&mut self) -> String {
+        let mut rest = std::mem::take(&mut self.received);
+        self.stream.read_to_end(&mut rest).unwrap();
+        String::from_utf8(rest).unwrap()
+    }
+
+    /// Whether the server closes without another byte.
+    pub fn is_closed(&mut self) -> bool {
+        self.received.is_empty() && matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+    }
+
+    pub fn get(&mut self, path: &str) -> Answer {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        self.answer()
+    }
+
+    /// Reads one response with its body.
+    pub fn answer(&mut self) -> Answer {
+        let head = self.head();
+        let status = head[9..12].parse().unwrap();
+        let length = field(&head, "Content-Length").map_or(0, |value| value.parse().unwrap());
+        let body = self.take(length);
+        Answer { status, head, body }
+    }
+
+    /// Reads one head with its blank line.
+    pub fn head(&mut self) -> String {
+        let end = loop {
+            let end = self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+            match end {
+                Some(end) => break end + 4,
+                None => self.receive(),
+            }
+        };
+        String::from_utf8(self.received.drain(..end).collect()).unwrap()
+    }
+
+    /// Reads so many bytes.
+    pub fn take(&mut self, len: usize) -> Vec<u8> {
+        while self.received.len() < len {
+            self.receive();
+        }
+        self.received.drain(..len).collect()
+    }
+
+    /// Counts the bytes that come until the server closes, or resets.
+    pub fn count_rest(&mut self) -> usize {
+        let mut rest = std::mem::take(&mut self.received);
+        let _ = self.stream.read_to_end(&mut rest);
+        rest.len()
+    }
+
+    fn receive(&mut self) {
+        let mut buf = [0; 16 * 1024];
+        let len = self.stream.read(&mut buf).unwrap();
+        assert!(
+            len > 0,
+            "closed in the middle of a response: {:?}",
+            String::from_utf8_lossy(&self.received)
+        );
+        self.received.extend_from_slice(&buf[..len]);
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn field(&self, name: &str) -> Option<&str> {
+        field(&self.head, name)
+    }
+}
+
+/// The value of the field `name` in a head.
+pub fn field<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(field, _)| field.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+/// A temporary folder with these files.
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// The whole application over `root`, in development mode.
+pub fn app(root: &Path) -> Arc<App> {
+    let options = SiteOptions {
+        production: false,
+        fallback: Fallback::Echo,
+        site: SiteValues::default(),
+        exclude: Vec::new(),
+        fuel: 1_000_000,
+    };
+    let site = Site::open(root, options).unwrap();
+    let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+    Arc::new(App::new(site, hosts, false))
+}
