@@ -1,5 +1,7 @@
 //! The pool: who gets a connection, how many fit, and how it all ends.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::{
