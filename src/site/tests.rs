@@ -666,11 +666,11 @@ fn a_report_is_a_page_for_a_browser() {
     let (_, body) = answer.body.split_once("<body>").unwrap();
     assert_eq!(
         body,
-        "\n<h1>`nope` is undefined</h1>\n<p><code>a.html:2:14</code></p>\n<pre>\
+        "\n<h1><code>nope</code> is undefined</h1>\n<p><code>a.html:2:14</code></p>\n<pre>\
          <span><i>1</i>&lt;b&gt;</span>\
          <span class=\"marked\"><i>2</i>&lt;i title=&quot;{{ <mark>nope</mark> }}&quot;&gt;</span></pre>\n\
-         <p class=\"help\">write `{{ nope | default(&quot;&quot;) }}` if it may be missing, or put \
-         `{% raw %}` … `{% endraw %}` around braces of another tool</p>\n</body>\n</html>"
+         <p class=\"help\">write <code>{{ nope | default(&quot;&quot;) }}</code> if it may be missing, \
+         or put <code>{% raw %}</code> … <code>{% endraw %}</code> around braces of another tool</p>\n</body>\n</html>"
     );
     assert!(answer.message().starts_with("error: `nope` is undefined\n --> a.html:2:14\n"));
 }
