@@ -55,6 +55,17 @@ impl UrlPath {
         Some(Self { relative: segments.join("/"), is_folder })
     }
 
+    /// The path of a name below the root, such as `docs/intro`, that is decoded
+    /// already. `None` where it could not have come from a target.
+    pub fn of_name(relative: &str, is_folder: bool) -> Option<Self> {
+        let is_segment = |segment: &str| {
+            !matches!(segment, "" | "." | "..") && !segment.contains(is_never_in_a_name)
+        };
+        let is_name = relative.is_empty() || relative.split('/').all(is_segment);
+        let is_folder = is_folder || relative.is_empty();
+        is_name.then(|| Self { relative: relative.to_owned(), is_folder })
+    }
+
     /// The decoded path below the root, such as `docs/intro`: no slash in front
     /// or behind, empty for the root itself.
     pub fn relative(&self) -> &str {
@@ -160,6 +171,20 @@ mod tests {
             ("/", "/"),
         ] {
             assert_eq!(UrlPath::parse(encoded).unwrap().encoded(), again, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_the_path_that_leads_to_it() {
+        for (name, is_folder, encoded) in
+            [("", false, "/"), ("a b/c", false, "/a%20b/c"), ("a%20b", true, "/a%2520b/")]
+        {
+            let path = UrlPath::of_name(name, is_folder).unwrap();
+            assert_eq!(path.encoded(), encoded);
+            assert_eq!(UrlPath::parse(encoded), Some(path));
+        }
+        for name in ["/a", "a/", "a//b", "../a", "a/./b", "a\\b", "a\0"] {
+            assert_eq!(UrlPath::of_name(name, false), None, "{name}");
         }
     }
 

@@ -14,6 +14,8 @@ use serde::Serialize;
 
 use crate::http::{headers::Headers, request::Request, url_path::UrlPath};
 
+use super::routes;
+
 /// The names that every template knows.
 pub(super) const ROOTS: [&str; 3] = ["page", "request", "site"];
 
@@ -52,7 +54,9 @@ pub(super) fn of_request(
     site: &SiteValues,
 ) -> Value {
     let path = path.map_or_else(|| request.target.path().to_owned(), UrlPath::to_string);
-    let page = Page { url: path.as_str().into(), file: file.into() };
+    // Of the file and not of the request: `/about.html` shows what `/about` does.
+    let url = routes::path_of(file).map_or_else(|| path.clone(), |path| path.to_string());
+    let page = Page { url: url.into(), file: file.into() };
     Value::from_object(Context {
         page: Value::from_object(page),
         request: Value::from_object(RequestValues::new(request, &path)),
@@ -79,7 +83,7 @@ impl Object for Context {
     }
 }
 
-/// `page`: `url` is the decoded path under which the page was asked for, `file`
+/// `page`: `url` is the decoded path under which the page is known, `file`
 /// its file's path from the root.
 #[derive(Debug)]
 struct Page {

@@ -1,7 +1,6 @@
 //! What is answered where no file matches, and the plain page for a status.
 
 use minijinja::{context, value::Serde};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use crate::http::{
@@ -72,14 +71,7 @@ impl Advice {
 impl Link {
     /// The path under which the file `name` is served.
     fn to_file(name: &str) -> Option<Self> {
-        let path = match name.strip_suffix(".html") {
-            Some("index") => "",
-            Some(page) if page.ends_with("/index") => page.strip_suffix("index")?,
-            Some(page) => page,
-            None => name,
-        };
-        let encoded = utf8_percent_encode(path, NON_ALPHANUMERIC).to_string().replace("%2F", "/");
-        let path = UrlPath::parse(&format!("/{encoded}"))?;
+        let path = routes::path_of(name)?;
         Some(Self { path: path.to_string(), href: path.encoded() })
     }
 }

@@ -38,6 +38,19 @@ pub(super) fn files_looked_for(path: &UrlPath) -> Vec<String> {
     candidates(path).into_iter().map(|candidate| candidate.name).collect()
 }
 
+/// The path under which the file `name` is known. `None` where no request can
+/// name it.
+pub(super) fn path_of(name: &str) -> Option<UrlPath> {
+    match name.strip_suffix(".html") {
+        Some("index") => UrlPath::of_name("", true),
+        Some(page) => match page.strip_suffix("/index") {
+            Some(folder) => UrlPath::of_name(folder, true),
+            None => UrlPath::of_name(page, false),
+        },
+        None => UrlPath::of_name(name, false),
+    }
+}
+
 fn candidates(path: &UrlPath) -> Vec<Candidate> {
     let relative = path.relative();
     let here = |name: String| Candidate { name, redirect: None };

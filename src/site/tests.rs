@@ -388,6 +388,14 @@ fn templates_see_the_request() {
 }
 
 #[test]
+fn a_page_has_one_url_whatever_it_was_asked_for_by() {
+    let pages = Pages::new(&[("a/index.html", "{{ page.url }}"), ("b.html", "{{ page.url }}")]);
+    for (asked, url) in [("/a/", "/a/"), ("/a/index", "/a/"), ("/b", "/b"), ("/b.html", "/b")] {
+        assert_eq!(pages.get(asked).body, url, "{asked}");
+    }
+}
+
+#[test]
 fn templates_see_the_site() {
     #[derive(serde::Serialize)]
     struct Table {
