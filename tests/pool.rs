@@ -124,7 +124,7 @@ fn silent_connections_starve_nobody() {
 
 #[test]
 fn at_the_cap_the_longest_idle_makes_way() {
-    let server = start(Options { max_connections: 3, ..options() });
+    let server = start(Options { threads: 1, max_connections: 3, ..options() });
     let mut first = server.connect();
     let mut second = server.connect();
     let mut third = server.connect();

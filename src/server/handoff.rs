@@ -51,8 +51,8 @@ struct Seat {
     connections: AtomicUsize,
     /// Of these, the idle ones, as of the worker's last turn.
     idle: AtomicUsize,
-    /// When the longest idle one became so, in ms since the server started.
-    idle_since_ms: AtomicU64,
+    /// When the longest idle one became so, in ns since the server started.
+    idle_since_ns: AtomicU64,
     /// How many idle connections the worker is asked to close.
     evictions: AtomicUsize,
 }
@@ -135,10 +135,10 @@ impl Handoff {
     }
 
     /// Says what `worker` holds idle.
-    pub(super) fn publish_idle(&self, worker: usize, count: usize, since_ms: u64) {
+    pub(super) fn publish_idle(&self, worker: usize, count: usize, since_ns: u64) {
         let seat = &self.seats[worker];
         seat.idle.store(count, Ordering::Relaxed);
-        seat.idle_since_ms.store(since_ms, Ordering::Relaxed);
+        seat.idle_since_ns.store(since_ns, Ordering::Relaxed);
     }
 
     /// How many idle connections `worker` has been asked to close since it last asked.
@@ -160,11 +160,15 @@ impl Handoff {
     pub(super) fn park(&self, worker: usize) -> bool {
         let seat = &self.seats[worker];
         seat.is_parked.store(true, Ordering::SeqCst);
-        let may_sleep = self.queue.is_empty() || self.clearly_less_loaded(worker).is_some();
-        if !may_sleep {
-            self.unpark(worker);
+        if self.queue.is_empty() {
+            return true;
         }
-        may_sleep
+        let other = self.clearly_less_loaded(worker);
+        match other {
+            Some(other) => other.wake(),
+            None => self.unpark(worker),
+        }
+        other.is_some()
     }
 
     /// Says that `worker` is up.
@@ -186,7 +190,7 @@ impl Handoff {
             seat.idle.load(Ordering::Relaxed) > seat.evictions.load(Ordering::Relaxed)
         };
         let candidates = self.seats.iter().filter(can_evict);
-        let longest = candidates.min_by_key(|seat| seat.idle_since_ms.load(Ordering::Relaxed));
+        let longest = candidates.min_by_key(|seat| seat.idle_since_ns.load(Ordering::Relaxed));
         if let Some(seat) = longest {
             seat.evictions.fetch_add(1, Ordering::Relaxed);
             seat.is_parked.store(false, Ordering::SeqCst);
@@ -207,7 +211,7 @@ impl Seat {
             is_parked: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
             idle: AtomicUsize::new(0),
-            idle_since_ms: AtomicU64::new(0),
+            idle_since_ns: AtomicU64::new(0),
             evictions: AtomicUsize::new(0),
         }
     }

@@ -251,8 +251,8 @@ impl Worker {
     fn publish_idle(&self) {
         let count = self.deadlines.count(Deadline::Idle);
         let since = self.deadlines.waiting_since(Deadline::Idle);
-        let since_ms =
-            since.map_or(0, |since| since.duration_since(self.shared.started).as_millis());
-        self.handoff.publish_idle(self.index, count, u64::try_from(since_ms).unwrap_or(u64::MAX));
+        let since_ns =
+            since.map_or(0, |since| since.duration_since(self.shared.started).as_nanos());
+        self.handoff.publish_idle(self.index, count, u64::try_from(since_ns).unwrap_or(u64::MAX));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
     sync::Arc,
@@ -153,9 +153,11 @@ impl Client {
         String::from_utf8(rest).unwrap()
     }
 
-    /// Whether the server closes without another byte.
+    /// Whether the server closes without another byte; waits for it to do either.
     pub fn is_closed(&mut self) -> bool {
-        self.received.is_empty() && matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+        let read = self.stream.read(&mut [0]);
+        let is_reset = |error: &std::io::Error| error.kind() == ErrorKind::ConnectionReset;
+        self.received.is_empty() && (matches!(read, Ok(0)) || read.is_err_and(|e| is_reset(&e)))
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
