@@ -33,8 +33,8 @@ const MAX_LOADS: usize = 4096;
 /// itself run through that and end the process.
 const MAX_RECURSION: usize = 150;
 
-/// The stack that a thread needs to render any template, in bytes, twice what
-/// [`MAX_RECURSION`] was measured to take.
+/// The stack that a thread needs to render any template, in bytes: twice what the
+/// deepest one was measured to take in an unoptimised build.
 pub const RENDER_STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// Renders templates for any number of threads at once.

@@ -533,6 +533,20 @@ fn allows_includes_fourteen_deep() {
 }
 
 #[test]
+fn a_crawl_does_not_hold_every_page() {
+    let pages = Pages::new(&[]);
+    for number in 0..4200 {
+        pages.write("a.html", "");
+        let name = format!("{number}.html");
+        fs::rename(pages.path("a.html"), pages.path(&name)).unwrap();
+        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {});
+        rendered.unwrap();
+    }
+    let held = Arc::strong_count(&pages.site.root);
+    assert!(held < 200, "{held} templates are held");
+}
+
+#[test]
 fn a_page_is_made_from_one_state_of_each_file() {
     let pages = Pages::new(&[
         ("page.html", "{% for n in range(500) %}{% include '_part.html' %}{% endfor %}"),
