@@ -27,6 +27,7 @@ use crate::http::{StatusCode, request::Request, response::Response, url_path::Ur
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
 pub use root::RootError;
+pub use template::RENDER_STACK_BYTES;
 
 use help::Circumstances;
 use reads::Reads;

@@ -34,10 +34,9 @@ pub(super) fn has_used(name: &str) -> bool {
     CURRENT.with_borrow(|reads| reads.files.iter().any(|file| **file == *name))
 }
 
+/// Notes a file that [`has_used`] does not know yet.
 pub(super) fn used(name: &Arc<str>) {
-    if !has_used(name) {
-        CURRENT.with_borrow_mut(|reads| reads.files.push(Arc::clone(name)));
-    }
+    CURRENT.with_borrow_mut(|reads| reads.files.push(Arc::clone(name)));
 }
 
 pub(super) fn loaded(name: &Arc<str>) {

@@ -27,6 +27,16 @@ const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
 /// that a crawl through a huge site does not hold every page in memory.
 const MAX_LOADS: usize = 4096;
 
+/// How deep a template may nest its loops, blocks (1 each), macros (4) and
+/// includes (10). Each step takes some of the thread's stack, up to 20 kB in an
+/// unoptimised build, and the engine's own limit of 500 lets a block that calls
+/// itself run through that and end the process.
+const MAX_RECURSION: usize = 150;
+
+/// The stack that a thread needs to render any template, in bytes: twice what the
+/// deepest one was measured to take in an unoptimised build.
+pub const RENDER_STACK_BYTES: usize = 8 * 1024 * 1024;
+
 /// Renders templates for any number of threads at once.
 ///
 /// Each render has an environment to itself, taken from a pool that grows to
@@ -95,6 +105,7 @@ impl Templates {
         environment.set_formatter(builtin::format_html);
         // Errors then carry the source that the report shows. Costs nothing else.
         environment.set_debug(true);
+        environment.set_recursion_limit(MAX_RECURSION);
         environment.set_fuel(Some(self.fuel));
         environment.set_path_join_callback(join);
         let root = Arc::clone(&self.root);
