@@ -102,6 +102,7 @@ fn options(config: &Config) -> Options {
     }
     Options {
         threads: config.threads(),
+        stack_bytes: site::RENDER_STACK_BYTES,
         max_connections,
         shutdown_grace: Duration::from_secs(config.shutdown_grace_secs),
         head_timeout: Duration::from_secs(config.head_timeout_secs),

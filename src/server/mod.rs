@@ -54,6 +54,9 @@ pub trait Handler: Send + Sync + 'static {
 pub struct Options {
     /// Worker threads, at least one.
     pub threads: usize,
+    /// Stack of each worker in bytes, as much as the handler needs; the system
+    /// gives memory for what is used of it only.
+    pub stack_bytes: usize,
     /// Connections open at once; at the cap the longest idle one makes way.
     pub max_connections: usize,
     /// How long what was begun may take to finish once the server stops.
@@ -118,17 +121,19 @@ impl Server {
             .collect::<Result<_, _>>()?;
         let (sender, handoff) = Handoff::new(wakers, options.max_connections);
         let handoff = Arc::new(handoff);
-        let is_stopping = AtomicBool::new(false);
+        let (stack_bytes, is_stopping) = (options.stack_bytes, AtomicBool::new(false));
         let shared =
             Arc::new(Shared { handler, options, events, started: Instant::now(), is_stopping });
 
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
         let acceptor = Acceptor::new(poll, listeners, sender, handoff.clone(), shared.clone())?;
-        let mut threads = vec![spawn("acceptor".to_owned(), move || acceptor.run())?];
+        let builder = thread::Builder::new().name("acceptor".to_owned());
+        let mut threads = vec![builder.spawn(move || acceptor.run())?];
         for (index, poll) in polls.into_iter().enumerate() {
             let worker = Worker::new(index, poll, handoff.clone(), shared.clone());
-            threads.push(spawn(format!("worker-{index}"), move || worker.run())?);
+            let builder = thread::Builder::new().stack_size(stack_bytes);
+            threads.push(builder.name(format!("worker-{index}")).spawn(move || worker.run())?);
         }
         Ok(Self { threads, addresses, stopper: Stopper { shared, acceptor: waker } })
     }
@@ -179,8 +184,4 @@ impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shared").field("options", &self.options).finish_non_exhaustive()
     }
-}
-
-fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name(name).spawn(run)
 }

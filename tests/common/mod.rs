@@ -28,6 +28,7 @@ pub fn options() -> Options {
     let minute = Duration::from_secs(60);
     Options {
         threads: 2,
+        stack_bytes: pagepool::site::RENDER_STACK_BYTES,
         max_connections: 10_240,
         shutdown_grace: minute,
         head_timeout: minute,

@@ -131,6 +131,7 @@ impl Bench {
         let second = Duration::from_secs(1);
         let options = Options {
             threads: 1,
+            stack_bytes: 1 << 20,
             max_connections: 10,
             shutdown_grace: second,
             head_timeout: second,
