@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    http::{Method, StatusCode, host::Host, request::Request, response::Body, response::Response},
+    http::{Method, StatusCode, body::Body, host::Host, request::Request, response::Response},
     server::Handler,
     site::{Site, status_page, wants_html},
 };

@@ -11,6 +11,7 @@ pub mod error;
 pub mod headers;
 pub mod host;
 pub mod request;
+pub mod request_body;
 pub mod response;
 pub mod target;
 pub mod url_path;

@@ -2,7 +2,8 @@
 //! and of the connection.
 
 use super::{
-    Method, body::BodyLength, error::RequestError, headers::Headers, host::Host, target::Target,
+    Method, error::RequestError, headers::Headers, host::Host, request_body::BodyLength,
+    target::Target,
 };
 
 /// The most fields that any configuration allows.

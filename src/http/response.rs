@@ -1,8 +1,8 @@
 //! A response, and the bytes of its head.
 
-use std::{borrow::Cow, fs::File, sync::Arc};
+use std::borrow::Cow;
 
-use super::{StatusCode, date::DateField};
+use super::{StatusCode, body::Body, date::DateField};
 
 /// A whole response, but for the fields that every one has alike: `Date`,
 /// `Server`, `Content-Length` and `Connection` are written with the head.
@@ -15,20 +15,6 @@ pub struct Response {
     /// What the access log and the terminal say of this response.
     pub note: Note,
     fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
-}
-
-/// The bytes that follow the head.
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// Bytes in memory, shared with whoever else sends them.
-    Bytes(Arc<[u8]>),
-    /// An open file, from its start; never in memory as a whole.
-    File {
-        /// Open for reading.
-        file: Arc<File>,
-        /// Its length in bytes when it was opened: that much is sent.
-        len: u64,
-    },
 }
 
 /// What a response says to the person at the terminal, and not to the client.
@@ -51,26 +37,6 @@ pub enum Persistence {
     Close,
 }
 
-impl Body {
-    /// No bytes.
-    pub fn empty() -> Self {
-        Self::Bytes(Arc::default())
-    }
-
-    /// The length in bytes.
-    pub fn len(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File { len, .. } => *len,
-        }
-    }
-
-    /// Whether there are no bytes.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
 impl Response {
     /// A response with this body, and no field but its type.
     pub fn new(status: StatusCode, content_type: impl Into<Cow<'static, str>>, body: Body) -> Self {
@@ -81,13 +47,13 @@ impl Response {
 
     /// A response of plain text.
     pub fn text(status: StatusCode, text: impl Into<String>) -> Self {
-        let body = Body::Bytes(text.into().into_bytes().into());
+        let body = Body::bytes(text.into().into_bytes().into());
         Self::new(status, "text/plain; charset=utf-8", body)
     }
 
     /// A response of HTML, in UTF-8.
     pub fn html(status: StatusCode, html: impl Into<String>) -> Self {
-        let body = Body::Bytes(html.into().into_bytes().into());
+        let body = Body::bytes(html.into().into_bytes().into());
         Self::new(status, "text/html; charset=utf-8", body)
     }
 

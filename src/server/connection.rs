@@ -14,11 +14,12 @@ use mio::net::TcpStream;
 use super::{Event, Exchange, Shared, deadlines::Deadline, input::Input};
 use crate::http::{
     Method, StatusCode,
-    body::{BodyLength, BodyReader},
+    body::{Body, Source, in_memory},
     date::DateField,
     error::RequestError,
     request::{self, FieldSlots, Request, Version},
-    response::{Body, Persistence, Response},
+    request_body::{BodyLength, BodyReader},
+    response::{Persistence, Response},
 };
 
 /// Steps (a head read, a piece written …) before another connection has its turn.
@@ -405,20 +406,20 @@ impl Outgoing {
         let head_sent =
             usize::try_from(self.sent).map_or(self.head.len(), |n| n.min(self.head.len()));
         let head = &self.head[head_sent..];
-        let len = match &self.body {
-            _ if self.body_len == 0 => stream.write(head)?,
-            Body::Bytes(bytes) => {
-                let body =
-                    usize::try_from(self.body_sent()).ok().and_then(|sent| bytes.get(sent..));
-                stream
-                    .write_vectored(&[IoSlice::new(head), IoSlice::new(body.unwrap_or_default())])?
+        let part = match self.body_len {
+            0 => None,
+            _ => self.body.at(self.body_sent()),
+        };
+        let len = match part {
+            None => stream.write(head)?,
+            Some((Source::Bytes(bytes), range)) => {
+                let body = bytes.get(in_memory(range)).unwrap_or_default();
+                stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
             }
-            Body::File { file, .. } => {
+            Some((Source::File(file), range)) => {
                 piece.clear();
                 piece.extend_from_slice(head);
-                read_piece(piece, self.body_len - self.body_sent(), |buf| {
-                    file.read_at(buf, self.body_sent())
-                })?;
+                read_piece(piece, range.end - range.start, |buf| file.read_at(buf, range.start))?;
                 stream.write(piece)?
             }
         };

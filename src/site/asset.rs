@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use crate::http::{
-    StatusCode,
-    response::{Body, Response},
-};
+use crate::http::{StatusCode, body::Body, response::Response};
 
 use super::root::OpenFile;
 
@@ -26,7 +23,7 @@ fn respond_as(
     content_type: impl Into<Cow<'static, str>>,
     open: OpenFile,
 ) -> Response {
-    let body = Body::File { len: open.stamp.size(), file: Arc::new(open.file) };
+    let body = Body::file(Arc::new(open.file), open.stamp.size());
     let mut response = Response::new(status, content_type, body).with("Cache-Control", "no-cache");
     response.note.source = Some(open.name);
     response

@@ -1,13 +1,13 @@
 //! Folders of pages, asked through `Site::respond` alone.
 
-use std::{collections::BTreeMap, fs, io::Read, os::unix::fs::symlink, path::PathBuf};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 
 use tempfile::TempDir;
 
 use super::*;
 use crate::http::{
+    body::{Body, Source},
     request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS},
-    response::Body,
 };
 
 const FUEL: u64 = 100_000;
@@ -79,14 +79,7 @@ impl Pages {
         let mut slots = FieldSlots::default();
         let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
         let response = respond(Asked { request: &request, path: None });
-        let bytes = match &response.body {
-            Body::Bytes(bytes) => bytes.to_vec(),
-            Body::File { file, len } => {
-                let mut bytes = Vec::new();
-                (&**file).take(*len).read_to_end(&mut bytes).unwrap();
-                bytes
-            }
-        };
+        let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }
 }
@@ -576,7 +569,7 @@ fn asset_and_page_types() {
         let answer = pages.get(target);
         assert_eq!(answer.field("Content-Type"), content_type);
         assert_eq!(answer.field("Cache-Control"), "no-cache");
-        assert!(matches!(answer.response.body, Body::File { .. }));
+        assert!(matches!(answer.response.body.at(0), Some((Source::File(_), _))));
         assert_eq!(answer.body, body);
     }
 }

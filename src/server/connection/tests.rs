@@ -94,11 +94,11 @@ impl Handler for Echo {
             "/file" => {
                 let mut file = tempfile::tempfile().unwrap();
                 file.write_all(&vec![b'f'; 200_000]).unwrap();
-                let body = Body::File { file: Arc::new(file), len: 200_000 };
+                let body = Body::file(Arc::new(file), 200_000);
                 Response::new(StatusCode::OK, "text/plain", body)
             }
             "/short" => {
-                let body = Body::File { file: Arc::new(tempfile::tempfile().unwrap()), len: 10 };
+                let body = Body::file(Arc::new(tempfile::tempfile().unwrap()), 10);
                 Response::new(StatusCode::OK, "text/plain", body)
             }
             path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
