@@ -6,10 +6,15 @@
 //! file as its body, which this module never opens itself.
 
 pub mod body;
+pub mod conditional;
 pub mod date;
+pub mod encoding;
 pub mod error;
+pub mod etag;
 pub mod headers;
 pub mod host;
+pub mod multipart;
+pub mod range;
 pub mod request;
 pub mod request_body;
 pub mod response;
