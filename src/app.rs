@@ -1,6 +1,6 @@
 //! What a request gets: the checks that come before any page, then the site.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::SystemTime};
 
 use crate::{
     http::{Method, StatusCode, body::Body, host::Host, request::Request, response::Response},
@@ -63,12 +63,12 @@ impl App {
         &self.site
     }
 
-    fn respond(&self, request: &Request<'_>) -> Response {
+    fn respond(&self, request: &Request<'_>, now: SystemTime) -> Response {
         if let Some(host) = request.host.filter(|&host| !self.hosts.allow(host)) {
             return self.refuse_host(host, wants_html(request.headers));
         }
         match request.method {
-            Method::GET | Method::HEAD => self.site.respond(request),
+            Method::GET | Method::HEAD => self.site.respond(request, now),
             Method::OPTIONS => {
                 Response::new(StatusCode::OK, "text/plain; charset=utf-8", Body::empty())
                     .with("Allow", ALLOW)
@@ -115,8 +115,8 @@ impl App {
 }
 
 impl Handler for App {
-    fn handle(&self, request: &Request<'_>) -> Response {
-        self.respond(request).with("X-Content-Type-Options", "nosniff")
+    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Response {
+        self.respond(request, now).with("X-Content-Type-Options", "nosniff")
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {

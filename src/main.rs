@@ -88,6 +88,8 @@ fn site_options(config: &Config) -> SiteOptions {
         site: SiteValues::new(&config.site),
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
+        types: Default::default(),
+        cache_max_bytes: 64 * 1024 * 1024,
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, mpsc},
     thread,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use common::{Client, TestServer, options};
@@ -30,7 +30,7 @@ struct Gate {
 }
 
 impl Handler for Threads {
-    fn handle(&self, request: &Request<'_>) -> Response {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Response {
         match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/held" => {

@@ -45,6 +45,11 @@ impl Response {
         response
     }
 
+    /// A response that has no body, nor any field that would describe one.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, body: Body::empty(), note: Note::default(), fields: Vec::new() }
+    }
+
     /// A response of plain text.
     pub fn text(status: StatusCode, text: impl Into<String>) -> Self {
         let body = Body::bytes(text.into().into_bytes().into());
@@ -95,7 +100,11 @@ impl Response {
         for (name, value) in &self.fields {
             extend(out, &[name, ": ", value, "\r\n"]);
         }
-        extend(out, &["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
+        // RFC 9110, 8.6: a 304 may only say the length that the 200 would have had,
+        // which is better left unsaid than got wrong.
+        if self.status != StatusCode::NOT_MODIFIED {
+            extend(out, &["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
+        }
         extend(
             out,
             &[match persistence {

@@ -471,8 +471,8 @@ impl Reply {
     fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let began = Instant::now();
         let handler = &*turn.shared.handler;
-        let response =
-            catch_unwind(AssertUnwindSafe(|| handler.handle(request))).unwrap_or_else(|_| {
+        let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
+            .unwrap_or_else(|_| {
                 handler.refuse(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "the server failed in handling this request",

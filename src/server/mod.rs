@@ -20,7 +20,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use mio::{Poll, Waker};
@@ -41,8 +41,9 @@ use worker::Worker;
 /// What the server asks for each answer. It cannot fail: whatever goes wrong is
 /// a response too.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a request whose body has been read to its end.
-    fn handle(&self, request: &Request<'_>) -> Response;
+    /// Answers a request whose body has been read to its end. `now` is what the
+    /// field `Date` of the answer will say, to the second.
+    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Response;
 
     /// Answers what could not be read as a request, or not be handled; `reason`
     /// is one sentence without a full stop.

@@ -1,74 +1,140 @@
 //! Files that are served as they are.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    io::{self, Read},
+    sync::Arc,
+    time::SystemTime,
+};
 
-use crate::http::{StatusCode, body::Body, response::Response};
+use xxhash_rust::xxh3::xxh3_128;
 
-use super::root::OpenFile;
+use crate::http::{
+    body::Body,
+    date::HttpDate,
+    encoding::{Coding, negotiate},
+    request::Request,
+    response::Response,
+};
 
-/// Serves the file as it is, read only as it is sent.
-pub(super) fn respond(status: StatusCode, open: OpenFile) -> Response {
-    let content_type = content_type(&open.name);
-    respond_as(status, content_type, open)
+use super::{
+    cache::{Inputs, MAX_ENTRY_BYTES},
+    compress::Effort,
+    content_type::{self, ContentType},
+    finished::Finished,
+    representation::{Representation, is_ranged},
+    root::{OpenFile, Root, Unreadable},
+    stamp::FileStamp,
+};
+
+/// The codings in which somebody may have put a file beside it, by preference.
+const SIBLINGS: [(Coding, &str); 3] =
+    [(Coding::Brotli, "br"), (Coding::Zstd, "zst"), (Coding::Gzip, "gz")];
+
+/// Whether the file is small enough to be kept in memory whole.
+pub(super) fn is_small(file: &OpenFile) -> bool {
+    file.stamp.size() <= MAX_ENTRY_BYTES
 }
 
-/// The same for an HTML file whose encoding is not known: whatever the file says
-/// of itself then counts.
-pub(super) fn respond_html_of_unknown_encoding(status: StatusCode, open: OpenFile) -> Response {
-    respond_as(status, "text/html", open)
-}
-
-fn respond_as(
-    status: StatusCode,
-    content_type: impl Into<Cow<'static, str>>,
-    open: OpenFile,
-) -> Response {
-    let body = Body::file(Arc::new(open.file), open.stamp.size());
-    let mut response = Response::new(status, content_type, body).with("Cache-Control", "no-cache");
-    response.note.source = Some(open.name);
-    response
-}
-
-/// The media type that goes with a name. Never asks the operating system, which
-/// knows `.js` as text/plain on some machines.
-fn content_type(name: &str) -> Cow<'static, str> {
-    let Some(essence) = mime_guess::from_path(name).first_raw() else {
-        return "application/octet-stream".into();
-    };
-    if is_text(essence) { format!("{essence}; charset=utf-8").into() } else { essence.into() }
-}
-
-fn is_text(essence: &str) -> bool {
-    essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
-        || ["application/json", "application/javascript", "application/xml"].contains(&essence)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_carries_its_encoding() {
-        for (name, expected) in [
-            ("a.css", "text/css; charset=utf-8"),
-            ("a.txt", "text/plain; charset=utf-8"),
-            ("a.html", "text/html; charset=utf-8"),
-            ("a.js", "text/javascript; charset=utf-8"),
-            ("a.mjs", "application/javascript; charset=utf-8"),
-            ("a.json", "application/json; charset=utf-8"),
-            ("a.webmanifest", "application/manifest+json; charset=utf-8"),
-            ("a.svg", "image/svg+xml; charset=utf-8"),
-            ("a.xml", "text/xml; charset=utf-8"),
-            ("A.PNG", "image/png"),
-            ("a.wasm", "application/wasm"),
-            ("a.woff2", "font/woff2"),
-            ("a.unheard-of", "application/octet-stream"),
-            ("LICENSE", "application/octet-stream"),
-            ("b.c/LICENSE", "application/octet-stream"),
-        ] {
-            assert_eq!(content_type(name), expected, "{name}");
+/// Reads a small file whole, with what stands beside it in compressed form.
+pub(super) fn read(
+    root: &Root,
+    file: &OpenFile,
+    content_type: ContentType,
+    inputs: &mut Inputs,
+) -> Result<Finished, Unreadable> {
+    // Before the first byte is read: a change while reading shows.
+    let is_settled = file.stamp.is_settled_at(SystemTime::now());
+    let bytes = read_bytes(file)?;
+    inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
+    let ContentType { mut value, is_text } = content_type;
+    if value == "text/html; charset=utf-8" {
+        value = content_type::of_html(&bytes, str::from_utf8(&bytes).is_ok());
+    }
+    let mut finished = Finished::new(value, bytes, is_text);
+    finished.modified = Some(file.stamp.modified());
+    finished.note.source = Some(file.name.clone());
+    finished.effort = Effort::Kept;
+    for (coding, name) in siblings(&file.name) {
+        match open_sibling(root, &name, file.stamp)? {
+            Some(sibling) if is_small(&sibling) => {
+                let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
+                finished.set_coded(coding, read_bytes(&sibling)?);
+                inputs.add_file(name.into(), sibling.stamp, is_settled);
+            }
+            _ => inputs.add_name(&name, root),
         }
+    }
+    Ok(finished)
+}
+
+/// Serves a large file from the disk, or the compressed form beside it.
+pub(super) fn stream(
+    root: &Root,
+    file: OpenFile,
+    content_type: ContentType,
+    cache_control: &'static str,
+    request: &Request<'_>,
+    now: SystemTime,
+) -> Result<Response, Unreadable> {
+    let mut there = Vec::new();
+    for (coding, name) in siblings(&file.name) {
+        if let Some(sibling) = open_sibling(root, &name, file.stamp)? {
+            there.push((coding, sibling));
+        }
+    }
+    let codings: Vec<Coding> = there.iter().map(|(coding, _)| *coding).collect();
+    let wanted =
+        if is_ranged(request) { Coding::Identity } else { negotiate(request.headers, &codings) };
+    let name = file.name.clone();
+    let modified = file.stamp.modified();
+    let sibling = there.into_iter().find(|(coding, _)| *coding == wanted);
+    let (coding, chosen) = sibling.unwrap_or((Coding::Identity, file));
+    let now_date = HttpDate::at(now);
+    let representation = Representation {
+        content_type: content_type.value,
+        coding,
+        varies: !codings.is_empty(),
+        hash: hash_of_state(&chosen, now),
+        body: Body::file(Arc::new(chosen.file), chosen.stamp.size()),
+        last_modified: HttpDate::of_last_modification(modified, now_date),
+        cache_control,
+    };
+    let mut response = representation.answer(request, now_date);
+    response.note.source = Some(name);
+    Ok(response)
+}
+
+/// A hash of what tells the state of a file from any other, in place of one of its
+/// many bytes. A file that was changed in this very tick of the clock may change
+/// again without showing it: it gets a hash that is never used again.
+fn hash_of_state(file: &OpenFile, now: SystemTime) -> u128 {
+    let mut state: Vec<u8> = file.stamp.parts().flat_map(u64::to_le_bytes).collect();
+    if !file.stamp.is_settled_at(now) {
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        state.extend(since.as_nanos().to_le_bytes());
+    }
+    xxh3_128(&state)
+}
+
+fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
+    SIBLINGS.into_iter().map(move |(coding, extension)| (coding, format!("{name}.{extension}")))
+}
+
+/// The compressed form of a file, unless it is older than the file itself.
+fn open_sibling(
+    root: &Root,
+    name: &str,
+    original: FileStamp,
+) -> Result<Option<OpenFile>, Unreadable> {
+    let sibling = root.open_file(name)?.into_file();
+    Ok(sibling.filter(|sibling| sibling.stamp.modified() >= original.modified()))
+}
+
+fn read_bytes(file: &OpenFile) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let read: io::Result<usize> = (&file.file).take(MAX_ENTRY_BYTES + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(Unreadable { name: file.name.clone(), source }),
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::http::{headers::Headers, request::Request, url_path::UrlPath};
 
-use super::routes;
+use super::{reads, routes};
 
 /// The names that every template knows.
 pub(super) const ROOTS: [&str; 3] = ["page", "request", "site"];
@@ -71,7 +71,10 @@ impl Object for Context {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
-            "request" => Some(self.request.clone()),
+            "request" => {
+                reads::used_request();
+                Some(self.request.clone())
+            }
             "page" => Some(self.page.clone()),
             "site" => Some(self.site.clone()),
             _ => None,

@@ -6,35 +6,44 @@
 
 mod asset;
 mod builtin;
+mod cache;
+mod cache_control;
+mod compress;
+mod content_type;
 mod context;
 mod fallback;
+mod finished;
 mod help;
 mod nearest;
+mod page;
 mod reads;
 mod report;
+mod representation;
 mod root;
 mod routes;
 mod scan;
 mod stamp;
 mod template;
 
-use std::{error::Error as _, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
-use crate::http::{StatusCode, request::Request, response::Response, url_path::UrlPath};
+use crate::http::{
+    StatusCode, date::HttpDate, request::Request, response::Response, url_path::UrlPath,
+};
 
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
 pub use root::RootError;
 pub use template::RENDER_STACK_BYTES;
 
-use help::Circumstances;
-use reads::Reads;
-use report::Report;
+use cache::{Cache, Inputs};
+use content_type::ContentTypes;
+use finished::Finished;
 use root::{OpenFile, Root, Unreadable};
 use routes::Route;
-use template::{LoadError, Templates};
+use template::Templates;
 
 /// How a folder is served.
 #[derive(Clone, Debug)]
@@ -52,6 +61,10 @@ pub struct SiteOptions {
     /// The work that rendering one page may take, in instructions of the
     /// template engine; 64 bytes written count as one.
     pub fuel: u64,
+    /// Media types by file extension, in place of the usual ones.
+    pub types: BTreeMap<String, String>,
+    /// The memory that finished answers may take, in bytes.
+    pub cache_max_bytes: u64,
 }
 
 /// What answers where no file matches, unless the site has a `404.html`.
@@ -79,17 +92,30 @@ pub enum SiteError {
 pub struct Site {
     root: Arc<Root>,
     templates: Templates,
+    cache: Cache,
+    types: ContentTypes,
     exclude: GlobSet,
     production: bool,
     fallback: Fallback,
     values: SiteValues,
 }
 
-/// A request, and its path where a file can have such a name.
+/// A request, its path where a file can have such a name, and when it came.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     request: &'a Request<'a>,
     path: Option<&'a UrlPath>,
+    now: SystemTime,
+}
+
+/// What a file has become.
+enum Made {
+    /// An answer for every request for it.
+    Finished { finished: Finished, inputs: Inputs },
+    /// An answer for this request alone.
+    Once(Finished),
+    /// The response itself.
+    Response(Response),
 }
 
 impl Site {
@@ -102,6 +128,8 @@ impl Site {
         let root = Arc::new(Root::open(root)?);
         Ok(Self {
             templates: Templates::new(Arc::clone(&root), options.fuel),
+            cache: Cache::new(options.cache_max_bytes, options.production),
+            types: ContentTypes::new(&options.types),
             exclude: compile_globs(&options.exclude)?,
             production: options.production,
             fallback: options.fallback,
@@ -116,92 +144,84 @@ impl Site {
         scan::count_pages(&self.root)
     }
 
-    /// Answers a GET or a HEAD, both alike; the body of the answer to a HEAD is
-    /// for the server to leave out.
-    pub fn respond(&self, request: &Request<'_>) -> Response {
-        let path = UrlPath::parse(request.target.path());
-        let asked = Asked { request, path: path.as_ref() };
+    /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
+    /// answer to a HEAD is for the server to leave out.
+    pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Response {
+        let target = request.target.path();
+        let answer = |finished: &Finished| finished.answer(request, HttpDate::at(now));
+        if let Some(response) = self.cache.get(target, &self.root, now, answer) {
+            return response;
+        }
+        let path = UrlPath::parse(target);
+        let asked = Asked { request, path: path.as_ref(), now };
         let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
         match route {
-            Ok(Route::File(file)) => self.file(StatusCode::OK, file, asked),
+            Ok(Route::File { file, missed }) => self.found(file, &missed, asked),
             Ok(Route::Redirect(path)) => fallback::redirect(&path, request.target.query()),
             Ok(Route::Nothing) => self.fallback(asked),
             Err(unreadable) => self.unreadable(&unreadable, asked),
         }
     }
 
-    /// Answers with a file: rendered where it is a page, else as it is.
-    fn file(&self, status: StatusCode, file: OpenFile, asked: Asked<'_>) -> Response {
+    /// Answers with the file that was found for a path.
+    fn found(&self, file: OpenFile, missed: &[String], asked: Asked<'_>) -> Response {
+        let mut inputs = Inputs::default();
+        for name in missed {
+            inputs.add_missed(name, &self.root);
+        }
+        match self.make(file, inputs, asked) {
+            Made::Response(response) => response,
+            Made::Once(finished) => finished.answer(asked.request, HttpDate::at(asked.now)),
+            Made::Finished { finished, inputs } => {
+                let response = finished.answer(asked.request, HttpDate::at(asked.now));
+                self.cache.insert(asked.request.target.path(), finished, inputs, asked.now);
+                response
+            }
+        }
+    }
+
+    /// Makes of a file what it is served as: rendered where it is a page, else as
+    /// it is.
+    fn make(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
         if file.name.ends_with(".html") && !self.exclude.is_match(&file.name) {
-            self.page(status, file, asked)
+            self.page(file, inputs, asked)
         } else {
-            asset::respond(status, file)
+            self.asset(file, inputs, asked)
         }
     }
 
-    fn page(&self, status: StatusCode, file: OpenFile, asked: Asked<'_>) -> Response {
-        let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
-        let (rendered, reads) = self.templates.render(&file.name, context.clone());
-        let error = match rendered {
-            Ok(html) => {
-                let cache = if status == StatusCode::OK { "no-cache" } else { "no-store" };
-                let mut response = Response::html(status, html).with("Cache-Control", cache);
-                response.note.source = reads.source();
-                return response;
-            }
-            Err(error) => error,
+    fn asset(&self, file: OpenFile, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+        let content_type = self.types.of(&file.name);
+        let cache_control = cache_control::of_asset(&file.name, self.production);
+        let (root, now) = (&self.root, asked.now);
+        let made = if asset::is_small(&file) {
+            asset::read(root, &file, content_type, &mut inputs).map(|mut finished| {
+                finished.cache_control = cache_control;
+                Made::Finished { finished, inputs }
+            })
+        } else {
+            asset::stream(root, file, content_type, cache_control, asked.request, now)
+                .map(Made::Response)
         };
-        // Without a line it is the page itself that could not be loaded.
-        let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
-        match load_error.filter(|_| error.line().is_none()) {
-            Some(reason @ (LoadError::NotUtf8(_) | LoadError::TooLarge(_))) => {
-                untemplated(status, file, reason)
-            }
-            Some(LoadError::Unreadable(unreadable)) => self.unreadable(unreadable, asked),
-            // It went away since its route was found.
-            _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
-                self.nothing(asked)
-            }
-            _ => self.failure(&error, &file.name, &context, &reads, asked),
-        }
-    }
-
-    /// Answers a page that cannot be rendered with the report of why.
-    fn failure(
-        &self,
-        error: &minijinja::Error,
-        page: &str,
-        context: &minijinja::Value,
-        reads: &Reads,
-        asked: Asked<'_>,
-    ) -> Response {
-        let circumstances = Circumstances {
-            context,
-            missing: &reads.missing,
-            template_names: &|| scan::template_names(&self.root),
-        };
-        let report = Report::new(error, page, &circumstances);
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let wants_html = wants_html(asked.request.headers);
-        let mut response = match (self.production, wants_html) {
-            (true, _) => status_page(status, None, wants_html),
-            (false, true) => Response::html(status, report.html()),
-            (false, false) => Response::text(status, report.text()),
-        };
-        response.set("Cache-Control", "no-store");
-        response.note.source = reads.source();
-        response.note.message = Some(report.text());
-        response
+        made.unwrap_or_else(|unreadable| Made::Response(self.unreadable(&unreadable, asked)))
     }
 
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     fn fallback(&self, asked: Asked<'_>) -> Response {
-        match self.root.open_file("404.html").map(root::Opening::into_file) {
-            Ok(Some(file)) => {
-                self.file(StatusCode::NOT_FOUND, file, asked).with("Cache-Control", "no-store")
+        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.nothing(asked),
+            Err(unreadable) => return self.unreadable(&unreadable, asked),
+        };
+        match self.make(file, Inputs::default(), asked) {
+            Made::Finished { finished, .. } | Made::Once(finished) => {
+                finished.plain_response(StatusCode::NOT_FOUND).with("Cache-Control", "no-store")
             }
-            Ok(None) => self.nothing(asked),
-            Err(unreadable) => self.unreadable(&unreadable, asked),
+            Made::Response(mut response) if response.status == StatusCode::OK => {
+                response.status = StatusCode::NOT_FOUND;
+                response.with("Cache-Control", "no-store")
+            }
+            Made::Response(response) => response,
         }
     }
 
@@ -233,21 +253,6 @@ impl Site {
         response.note.message = Some(message);
         response
     }
-}
-
-/// Serves a page as it is that cannot be a template, and says so at the terminal.
-fn untemplated(status: StatusCode, file: OpenFile, reason: &LoadError) -> Response {
-    let (what, mut response) = match reason {
-        LoadError::NotUtf8(_) => {
-            ("save it as UTF-8", asset::respond_html_of_unknown_encoding(status, file))
-        }
-        _ => ("make it smaller", asset::respond(status, file)),
-    };
-    response.note.message = Some(format!(
-        "warning: {reason}: it is served as it is, and not as a template; {what}, or name it in \
-         `templates.exclude`"
-    ));
-    response
 }
 
 fn compile_globs(globs: &[String]) -> Result<GlobSet, globset::Error> {

@@ -5,15 +5,28 @@
 
 use std::{cell::RefCell, sync::Arc};
 
+use super::stamp::FileStamp;
+
 /// The files that a render looked up.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
     /// Those it used, in order, each once; the page itself comes first.
-    pub(super) files: Vec<Arc<str>>,
+    pub(super) files: Vec<Read>,
     /// Those that were not there, in order.
     pub(super) missing: Vec<String>,
     /// How many times a file was read and compiled.
     pub(super) loads: usize,
+    /// Whether it looked at the request: then the page is for that request alone.
+    pub(super) uses_request: bool,
+}
+
+/// A file in the state in which it was used.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
+    pub(super) name: Arc<str>,
+    pub(super) stamp: FileStamp,
+    /// Whether any later change shows in the stamp.
+    pub(super) is_settled: bool,
 }
 
 thread_local! {
@@ -31,17 +44,23 @@ pub(super) fn record<T>(work: impl FnOnce() -> T) -> (T, Reads) {
 /// Whether the current render has used this file already. It then goes on with
 /// what it has: a page is made from one state of each file.
 pub(super) fn has_used(name: &str) -> bool {
-    CURRENT.with_borrow(|reads| reads.files.iter().any(|file| **file == *name))
+    CURRENT.with_borrow(|reads| reads.files.iter().any(|file| *file.name == *name))
 }
 
 /// Notes a file that [`has_used`] does not know yet.
-pub(super) fn used(name: &Arc<str>) {
-    CURRENT.with_borrow_mut(|reads| reads.files.push(Arc::clone(name)));
+pub(super) fn used(file: &Read) {
+    CURRENT.with_borrow_mut(|reads| reads.files.push(file.clone()));
 }
 
-pub(super) fn loaded(name: &Arc<str>) {
-    used(name);
+/// Notes such a file that was compiled for it.
+pub(super) fn loaded(file: &Read) {
+    used(file);
     CURRENT.with_borrow_mut(|reads| reads.loads += 1);
+}
+
+/// Notes that the render looks at the request.
+pub(super) fn used_request() {
+    CURRENT.with_borrow_mut(|reads| reads.uses_request = true);
 }
 
 pub(super) fn missed(name: &str) {
@@ -51,9 +70,11 @@ pub(super) fn missed(name: &str) {
 impl Reads {
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
     pub(super) fn source(&self) -> Option<String> {
-        let (page, others) = self.files.split_first()?;
+        let mut names = self.files.iter().map(|file| &*file.name);
+        let page = names.next()?;
+        let others: Vec<&str> = names.collect();
         if others.is_empty() {
-            return Some(page.to_string());
+            return Some(page.to_owned());
         }
         Some(format!("{page} + {}", others.join(", ")))
     }

@@ -8,7 +8,11 @@ use super::root::{OpenFile, Root, Unreadable};
 #[derive(Debug)]
 pub(super) enum Route {
     /// This file, as a page or as an asset.
-    File(OpenFile),
+    File {
+        file: OpenFile,
+        /// The names that would have come before it, and were not there.
+        missed: Vec<String>,
+    },
     /// The page is known under this other path.
     Redirect(UrlPath),
     /// No file.
@@ -25,9 +29,12 @@ struct Candidate {
 
 /// Finds what answers `path`: the first candidate that is there.
 pub(super) fn find(root: &Root, path: &UrlPath) -> Result<Route, Unreadable> {
+    let mut missed = Vec::new();
     for candidate in candidates(path) {
-        if let Some(file) = root.open_file(&candidate.name)?.into_file() {
-            return Ok(candidate.redirect.map_or(Route::File(file), Route::Redirect));
+        match (root.open_file(&candidate.name)?.into_file(), candidate.redirect) {
+            (Some(_), Some(path)) => return Ok(Route::Redirect(path)),
+            (Some(file), None) => return Ok(Route::File { file, missed }),
+            (None, _) => missed.push(candidate.name),
         }
     }
     Ok(Route::Nothing)

@@ -17,6 +17,7 @@ const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
 /// change whose `mtime` was set back (`cp -p`, `touch -d`, `git checkout`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileStamp {
+    is_file: bool,
     device: u64,
     inode: u64,
     size: u64,
@@ -27,12 +28,32 @@ pub(super) struct FileStamp {
 impl FileStamp {
     pub(super) fn new(metadata: &Metadata) -> Self {
         Self {
+            is_file: metadata.is_file(),
             device: metadata.dev(),
             inode: metadata.ino(),
             size: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// Whether it is that of a regular file.
+    pub(super) fn is_file(&self) -> bool {
+        self.is_file
+    }
+
+    /// When the content was last changed, as far as the file system tells.
+    pub(super) fn modified(&self) -> SystemTime {
+        let (secs, nanos) = self.modified;
+        let since = |secs: u64| Duration::new(secs, u32::try_from(nanos).unwrap_or(0));
+        u64::try_from(secs).map_or(UNIX_EPOCH, |secs| UNIX_EPOCH + since(secs))
+    }
+
+    /// What decides a hash of it: every part of it.
+    pub(super) fn parts(&self) -> impl Iterator<Item = u64> {
+        let (modified, changed) = (self.modified, self.changed);
+        let times = [modified.0, modified.1, changed.0, changed.1];
+        [self.device, self.inode, self.size].into_iter().chain(times.map(i64::cast_unsigned))
     }
 
     /// The size in bytes.
@@ -60,7 +81,7 @@ mod tests {
     use super::*;
 
     fn stamp(changed: (i64, i64)) -> FileStamp {
-        FileStamp { device: 1, inode: 1, size: 1, modified: (0, 0), changed }
+        FileStamp { is_file: true, device: 1, inode: 1, size: 1, modified: (0, 0), changed }
     }
 
     #[test]

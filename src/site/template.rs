@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Read},
+    io::{self, Read as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
@@ -15,7 +15,7 @@ use minijinja::{
 
 use super::{
     builtin,
-    reads::{self, Reads},
+    reads::{self, Read, Reads},
     root::{OpenFile, Opening, Root, Unreadable},
 };
 
@@ -167,16 +167,16 @@ fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
     let stamp = open.stamp;
     let is_settled = stamp.is_settled_at(SystemTime::now());
     let source = read_text(&open)?;
-    let name: Arc<str> = open.name.into();
-    reads::loaded(&name);
+    let file = Read { name: open.name.into(), stamp, is_settled };
+    reads::loaded(&file);
     let root = Arc::clone(root);
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
-        if reads::has_used(&name) {
+        if reads::has_used(&file.name) {
             return true;
         }
-        let is_up_to_date = is_settled && root.stamp(&name) == Some(stamp);
+        let is_up_to_date = is_settled && root.stamp(&file.name) == Some(stamp);
         if is_up_to_date {
-            reads::used(&name);
+            reads::used(&file);
         }
         is_up_to_date
     }))

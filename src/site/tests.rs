@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::http::{
-    body::{Body, Source},
+    body::Body,
     request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS},
 };
 
@@ -37,6 +37,8 @@ impl Pages {
             site: SiteValues::default(),
             exclude: Vec::new(),
             fuel: FUEL,
+            types: BTreeMap::new(),
+            cache_max_bytes: 1 << 20,
         };
         change(&mut options);
         let site = Site::open(folder.path(), options).unwrap();
@@ -66,7 +68,7 @@ impl Pages {
     }
 
     fn ask(&self, head: &str) -> Answer {
-        self.ask_with(head, |asked| self.site.respond(asked.request))
+        self.ask_with(head, |asked| self.site.respond(asked.request, asked.now))
     }
 
     fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Response) -> Answer {
@@ -78,7 +80,7 @@ impl Pages {
         };
         let mut slots = FieldSlots::default();
         let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
-        let response = respond(Asked { request: &request, path: None });
+        let response = respond(Asked { request: &request, path: None, now: SystemTime::now() });
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }
@@ -481,9 +483,8 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     let pages = Pages::new(&[("a.html", "a")]);
     let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
-    let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        pages.site.file(StatusCode::OK, file, asked)
-    });
+    let answer = pages
+        .ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| pages.site.found(file, &[], asked));
     assert!(answer.echoes("/a"));
 }
 
@@ -569,7 +570,6 @@ fn asset_and_page_types() {
         let answer = pages.get(target);
         assert_eq!(answer.field("Content-Type"), content_type);
         assert_eq!(answer.field("Cache-Control"), "no-cache");
-        assert!(matches!(answer.response.body.at(0), Some((Source::File(_), _))));
         assert_eq!(answer.body, body);
     }
 }
@@ -613,7 +613,7 @@ fn a_huge_page_is_served_but_not_compiled() {
     let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {});
     assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
     pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        let mut response = pages.site.respond(asked.request);
+        let mut response = pages.site.respond(asked.request, asked.now);
         assert_eq!(response.body.len(), 2 * 1024 * 1024 * 1024);
         assert!(response.note.message.as_ref().is_some_and(|text| text.starts_with("warning: ")));
         response.body = Body::empty();
@@ -985,6 +985,8 @@ fn a_root_that_cannot_be_is_refused() {
             site: SiteValues::default(),
             exclude: exclude.iter().map(|glob| (*glob).to_owned()).collect(),
             fuel: FUEL,
+            types: BTreeMap::new(),
+            cache_max_bytes: 1 << 20,
         };
         Site::open(root, options).err().map(|error| error.to_string())
     };

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -251,6 +252,8 @@ pub fn app(root: &Path) -> Arc<App> {
         site: SiteValues::default(),
         exclude: Vec::new(),
         fuel: 1_000_000,
+        types: BTreeMap::new(),
+        cache_max_bytes: 64 * 1024 * 1024,
     };
     let site = Site::open(root, options).unwrap();
     let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());

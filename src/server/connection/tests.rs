@@ -88,7 +88,7 @@ impl Stream for Script {
 struct Echo;
 
 impl Handler for Echo {
-    fn handle(&self, request: &Request<'_>) -> Response {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Response {
         match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/file" => {

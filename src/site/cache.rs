@@ -1,0 +1,132 @@
+//! Finished answers, kept until a file behind them changes.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use quick_cache::{Weighter, sync::Cache as Map};
+
+use super::{finished::Finished, root::Root, stamp::FileStamp};
+
+/// A larger answer is made each time.
+pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
+
+/// How old the last look at the files may be in production.
+const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The finished answers by the encoded path of the request, which alone decides
+/// them: what else of a request an answer depends on keeps it out of here.
+#[derive(Debug)]
+pub(super) struct Cache {
+    entries: Map<Box<str>, Arc<Entry>, ByBytes>,
+    /// How long an entry counts as fresh without a look at its files.
+    interval: Duration,
+}
+
+/// An answer and what it was made from.
+#[derive(Debug)]
+struct Entry {
+    finished: Finished,
+    inputs: Inputs,
+    /// When its files were last looked at, in ms since 1970.
+    checked_ms: AtomicU64,
+}
+
+/// The names that were looked up to make an answer, with what stood there.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    names: Vec<(Arc<str>, Option<FileStamp>)>,
+    /// Whether a change of any of them is sure to show.
+    is_uncertain: bool,
+}
+
+#[derive(Clone, Debug)]
+struct ByBytes;
+
+impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
+    fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
+        path.len() as u64 + entry.finished.weight()
+    }
+}
+
+impl Cache {
+    /// A cache of up to `max_bytes`.
+    pub(super) fn new(max_bytes: u64, is_production: bool) -> Self {
+        let typical_entry_bytes = 16 * 1024;
+        let capacity = usize::try_from(max_bytes / typical_entry_bytes).unwrap_or(usize::MAX);
+        let entries = Map::with_weighter(capacity, max_bytes, ByBytes);
+        let interval = if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO };
+        Self { entries, interval }
+    }
+
+    /// Gives `use_it` the answer for `path`, if it is still what the files make.
+    pub(super) fn get<T>(
+        &self,
+        path: &str,
+        root: &Root,
+        now: SystemTime,
+        use_it: impl FnOnce(&Finished) -> T,
+    ) -> Option<T> {
+        let entry = self.entries.get(path)?;
+        if !entry.is_fresh(root, now, self.interval) {
+            self.entries.remove(path);
+            return None;
+        }
+        Some(use_it(&entry.finished))
+    }
+
+    /// Keeps an answer, if a change of what it was made from is sure to show.
+    pub(super) fn insert(&self, path: &str, finished: Finished, inputs: Inputs, now: SystemTime) {
+        if !inputs.is_uncertain && finished.weight() <= 2 * MAX_ENTRY_BYTES {
+            let checked_ms = AtomicU64::new(ms(now));
+            self.entries.insert(path.into(), Arc::new(Entry { finished, inputs, checked_ms }));
+        }
+    }
+}
+
+impl Entry {
+    fn is_fresh(&self, root: &Root, now: SystemTime, interval: Duration) -> bool {
+        let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
+        if Duration::from_millis(age_ms) < interval {
+            return true;
+        }
+        self.checked_ms.store(ms(now), Ordering::Relaxed);
+        self.inputs.are_unchanged(root)
+    }
+}
+
+impl Inputs {
+    /// Adds a file that was read, with its stamp from before it was.
+    pub(super) fn add_file(&mut self, name: Arc<str>, stamp: FileStamp, is_settled: bool) {
+        self.is_uncertain |= !is_settled;
+        self.names.push((name, Some(stamp)));
+    }
+
+    /// Adds a name under which no regular file was found. A folder may stand
+    /// there; a file that has come since makes the whole uncertain.
+    pub(super) fn add_missed(&mut self, name: &str, root: &Root) {
+        let stamp = root.stamp(name);
+        self.is_uncertain |= stamp.is_some_and(|stamp| stamp.is_file());
+        self.names.push((name.into(), stamp));
+    }
+
+    /// Adds a name whose file, if there is one, was of no use as it is now.
+    pub(super) fn add_name(&mut self, name: &str, root: &Root) {
+        let stamp = root.stamp(name);
+        self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
+        self.names.push((name.into(), stamp));
+    }
+
+    fn are_unchanged(&self, root: &Root) -> bool {
+        self.names.iter().all(|(name, stamp)| root.stamp(name) == *stamp)
+    }
+}
+
+fn ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

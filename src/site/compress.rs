@@ -1,0 +1,89 @@
+//! Compression: bytes in, fewer bytes out.
+
+use std::io::{self, Write};
+
+use crate::http::encoding::Coding;
+
+/// How much work a compression is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// The result is sent once.
+    Once,
+    /// The result is kept and sent many times.
+    Kept,
+}
+
+/// The coded form of `bytes`; `None` where it is not smaller than they are.
+pub(super) fn compress(bytes: &[u8], coding: Coding, effort: Effort) -> Option<Vec<u8>> {
+    let coded = match coding {
+        Coding::Identity => return None,
+        Coding::Gzip => gzip(bytes, effort),
+        Coding::Zstd => zstd(bytes, effort),
+        Coding::Brotli => brotli(bytes, effort),
+    };
+    // Writing to memory does not fail; were it to, the plain bytes would do.
+    coded.ok().filter(|coded| coded.len() < bytes.len())
+}
+
+fn gzip(bytes: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+    let level = if effort == Effort::Kept { 6 } else { 1 };
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// RFC 8878, 3.1.1.1.2: a window of up to 8 MiB is what every decoder must take;
+/// these levels stay below it.
+fn zstd(bytes: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+    zstd::bulk::compress(bytes, if effort == Effort::Kept { 9 } else { 1 })
+}
+
+fn brotli(bytes: &[u8], effort: Effort) -> io::Result<Vec<u8>> {
+    let quality = if effort == Effort::Kept { 5 } else { 1 };
+    let params =
+        brotli::enc::BrotliEncoderParams { quality, size_hint: bytes.len(), ..Default::default() };
+    let mut coded = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut coded, &params)?;
+    Ok(coded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn decode(coded: &[u8], coding: Coding) -> Vec<u8> {
+        let mut decoded = Vec::new();
+        match coding {
+            Coding::Identity => unreachable!(),
+            Coding::Gzip => {
+                let _ = flate2::read::GzDecoder::new(coded).read_to_end(&mut decoded).unwrap();
+            }
+            Coding::Zstd => decoded = zstd::stream::decode_all(coded).unwrap(),
+            Coding::Brotli => brotli::BrotliDecompress(&mut &*coded, &mut decoded).unwrap(),
+        }
+        decoded
+    }
+
+    #[test]
+    fn every_coding_gives_back_what_went_in() {
+        let text = "<p>Some text that comes again and again.</p>\n".repeat(100);
+        for coding in [Coding::Gzip, Coding::Zstd, Coding::Brotli] {
+            for effort in [Effort::Once, Effort::Kept] {
+                let coded = compress(text.as_bytes(), coding, effort).unwrap();
+                assert!(coded.len() < text.len() / 4, "{coding:?} {effort:?}");
+                assert_eq!(decode(&coded, coding), text.as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_shrink_stays_as_it_is() {
+        let noise: Vec<u8> =
+            (0..64_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd, Coding::Brotli] {
+            assert_eq!(compress(&noise, coding, Effort::Kept), None);
+        }
+    }
+}

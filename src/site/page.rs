@@ -1,0 +1,119 @@
+//! Pages: files that are templates, rendered; or the report of why they cannot be.
+
+use std::error::Error as _;
+
+use minijinja::{Error, Value};
+
+use super::{
+    Asked, Made, OpenFile, Site,
+    cache::Inputs,
+    cache_control,
+    compress::Effort,
+    content_type, context,
+    fallback::{status_page, wants_html},
+    finished::Finished,
+    help::Circumstances,
+    reads::Reads,
+    report::Report,
+    scan,
+    template::LoadError,
+};
+use crate::http::{StatusCode, response::Response};
+
+impl Site {
+    pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+        let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
+        let (rendered, reads) = self.templates.render(&file.name, context.clone());
+        let error = match rendered {
+            Ok(html) => return self.rendered(html, &reads, inputs),
+            Err(error) => error,
+        };
+        // Without a line it is the page itself that could not be loaded.
+        let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
+        match load_error.filter(|_| error.line().is_none()) {
+            Some(reason @ (LoadError::NotUtf8(_) | LoadError::TooLarge(_))) => {
+                self.untemplated(file, reason, asked)
+            }
+            Some(LoadError::Unreadable(unreadable)) => {
+                Made::Response(self.unreadable(unreadable, asked))
+            }
+            // It went away since its route was found.
+            _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
+                Made::Response(self.nothing(asked))
+            }
+            _ => Made::Response(self.failure(&error, &file.name, &context, &reads, asked)),
+        }
+    }
+
+    /// A page that looked at nothing of the request is the same for every request,
+    /// as long as the files are that it was made from.
+    fn rendered(&self, html: String, reads: &Reads, mut inputs: Inputs) -> Made {
+        let content_type = content_type::of_html(html.as_bytes(), true);
+        let mut finished = Finished::new(content_type, html.into_bytes(), true);
+        finished.note.source = reads.source();
+        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
+        if reads.uses_request {
+            return Made::Once(finished);
+        }
+        finished.effort = Effort::Kept;
+        finished.modified = reads.files.iter().map(|file| file.stamp.modified()).max();
+        for file in &reads.files {
+            inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
+        }
+        for name in &reads.missing {
+            inputs.add_missed(name, &self.root);
+        }
+        Made::Finished { finished, inputs }
+    }
+
+    /// Answers a page that cannot be rendered with the report of why.
+    fn failure(
+        &self,
+        error: &Error,
+        page: &str,
+        context: &Value,
+        reads: &Reads,
+        asked: Asked<'_>,
+    ) -> Response {
+        let circumstances = Circumstances {
+            context,
+            missing: &reads.missing,
+            template_names: &|| scan::template_names(&self.root),
+        };
+        let report = Report::new(error, page, &circumstances);
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let wants_html = wants_html(asked.request.headers);
+        let mut response = match (self.production, wants_html) {
+            (true, _) => status_page(status, None, wants_html),
+            (false, true) => Response::html(status, report.html()),
+            (false, false) => Response::text(status, report.text()),
+        };
+        response.set("Cache-Control", "no-store");
+        response.note.source = reads.source();
+        response.note.message = Some(report.text());
+        response
+    }
+
+    /// Serves a page as it is that cannot be a template, and says so at the terminal.
+    fn untemplated(&self, file: OpenFile, reason: &LoadError, asked: Asked<'_>) -> Made {
+        let what = match reason {
+            LoadError::NotUtf8(_) => "save it as UTF-8",
+            _ => "make it smaller",
+        };
+        let message = format!(
+            "warning: {reason}: it is served as it is, and not as a template; {what}, or name it \
+             in `templates.exclude`"
+        );
+        // Not kept, so that the warning comes with each request until it is heeded.
+        match self.asset(file, Inputs::default(), asked) {
+            Made::Finished { mut finished, .. } | Made::Once(mut finished) => {
+                finished.note.message = Some(message);
+                Made::Once(finished)
+            }
+            Made::Response(mut response) => {
+                response.note.message = Some(message);
+                Made::Response(response)
+            }
+        }
+    }
+}
