@@ -176,6 +176,12 @@ impl Client {
         Answer { status, head, body }
     }
 
+    /// Reads one response to a HEAD.
+    pub fn head_only(&mut self) -> Answer {
+        let head = self.head();
+        Answer { status: head[9..12].parse().unwrap(), body: self.rest().into_bytes(), head }
+    }
+
     /// Reads one head with its blank line.
     pub fn head(&mut self) -> String {
         let end = loop {
