@@ -81,6 +81,8 @@ fn the_default_port_moves_on_where_it_is_taken() {
     server.port = port_in(&server.stdout.wait_for(|_| true));
     assert!((8890..=8899).contains(&server.port), "{}", server.port);
     assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+    // Whoever chooses that very port wants no other.
+    assert_eq!(pages().start(&["--port", "8889"]).wait().code, Some(1));
 }
 
 #[test]
@@ -392,7 +394,8 @@ fn a_reader_that_leaves_does_not_end_it() {
         assert!(server.get("/").starts_with("HTTP/1.1 200 "));
     }
     server.signal(Signal::TERM);
-    assert_eq!(server.wait().code, Some(0));
+    let ended = server.wait();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]
