@@ -41,7 +41,9 @@ fn serve_for_programs(folder: &Folder, format: &str) -> Program {
 /// Opens a connection on which a response has begun and cannot go on, because
 /// nobody reads it.
 fn begin_stuck_response(folder: &Folder, server: &Program) -> Connection {
-    let file = File::create(folder.path("pages/large.bin")).expect("a new file");
+    // Opened without truncating, which would cut off those who are served from it.
+    let file = File::options().create(true).append(true).open(folder.path("pages/large.bin"));
+    let file = file.expect("a file of the test's own");
     file.set_len(STUCK_BYTES).expect("a file without data takes no room");
     let mut stuck = server.connect();
     stuck.send(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -498,5 +500,7 @@ fn too_few_descriptors_pause_it_and_never_let_it_spin() {
     assert!(spent < 50, "{spent} ticks in 3 seconds");
 
     drop(clients);
-    assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+    // Some are told to come again, as long as those who left are not all gone.
+    let mut answers = (0..100).map(|_| server.get("/"));
+    assert!(answers.any(|answer| answer.starts_with("HTTP/1.1 200 ")));
 }
