@@ -1,0 +1,506 @@
+//! The program `server` from outside: what it says, how it ends, and that what
+//! happens at its terminal never reaches those whom it serves.
+
+mod common {
+    pub(crate) mod program;
+}
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    process::Command,
+};
+
+use common::program::{Connection, Folder, Program, SERVER, port_in};
+use rustix::process::Signal;
+
+/// Two pages, one of them from two files.
+const PAGES: &[(&str, &str)] = &[
+    ("pages/index.html", "<h1>Home</h1>\n"),
+    ("pages/about.html", "{% include \"_name.html\" %} of {{ site.title }}\n"),
+    ("pages/_name.html", "About"),
+    ("pages/style.css", "h1 { color: teal }\n"),
+    ("pages/broken.html", "<p>\n{{ site.titel }}\n"),
+];
+
+/// More than the socket buffers between two programs hold.
+const STUCK_BYTES: u64 = 64 << 20;
+
+fn pages() -> Folder {
+    Folder::new(PAGES)
+}
+
+/// Starts a server whose standard output is for programs to read.
+fn serve_for_programs(folder: &Folder, format: &str) -> Program {
+    let mut server = folder.start(&["--port", "0", "--log", format]);
+    let line = server.stderr.wait_for(|line| line.starts_with("Server started"));
+    server.port = port_in(&line);
+    server
+}
+
+/// Opens a connection on which a response has begun and cannot go on, because
+/// nobody reads it.
+fn begin_stuck_response(folder: &Folder, server: &Program) -> Connection {
+    // Opened without truncating, which would cut off those who are served from it.
+    let file = File::options().create(true).append(true).open(folder.path("pages/large.bin"));
+    let file = file.expect("a file of the test's own");
+    file.set_len(STUCK_BYTES).expect("a file without data takes no room");
+    let mut stuck = server.connect();
+    stuck.send(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let head = stuck.receive_head();
+    assert!(head.contains(&format!("Content-Length: {STUCK_BYTES}\r\n")), "{head}");
+    stuck
+}
+
+/// Opens a connection that stays open after an answer.
+fn keep_alive(server: &Program) -> Connection {
+    let mut connection = server.connect();
+    connection.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(connection.receive().starts_with("HTTP/1.1 200 "));
+    connection
+}
+
+#[test]
+fn says_where_the_site_is_and_how_to_stop() {
+    let mut server = pages().serve(&["--threads", "2"]);
+    assert_eq!(
+        server.stdout.take(4),
+        [
+            &format!("  Site     http://localhost:{}", server.port),
+            "  Folder   pages (3 pages)",
+            "  Workers  2 threads",
+            "  Stop     Ctrl-C",
+        ]
+    );
+}
+
+#[test]
+fn the_default_port_moves_on_where_it_is_taken() {
+    // Where this fails, somebody else has taken it, which is as good.
+    let _taken = TcpListener::bind("127.0.0.1:8889");
+    let mut server = pages().start(&[]);
+    assert_eq!(server.stdout.take(1), ["Port 8889 is in use; taking the next free one"]);
+    server.port = port_in(&server.stdout.wait_for(|_| true));
+    assert!((8890..=8899).contains(&server.port), "{}", server.port);
+    assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+    // Whoever chooses that very port wants no other.
+    assert_eq!(pages().start(&["--port", "8889"]).wait().code, Some(1));
+}
+
+#[test]
+fn a_chosen_port_that_is_taken_is_an_error() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for production in [&[][..], &["--production"]] {
+        let ended = pages().start(&[&["--port", &port.to_string()], production].concat()).wait();
+        assert_eq!(ended.code, Some(1));
+        assert_eq!(
+            ended.stderr,
+            format!(
+                "error: port {port} is already in use; choose another with `--port`, or let the \
+                 system choose with `--port 0`\n"
+            )
+        );
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn a_root_that_is_no_folder_is_one_clear_line() {
+    for (root, line) in [
+        (
+            "missing",
+            "error: `missing` does not exist: create it, or name another folder with --root\n",
+        ),
+        (
+            "pages/index.html",
+            "error: `pages/index.html` is not a folder: name the folder that holds your pages \
+             with --root\n",
+        ),
+    ] {
+        let ended = pages().start(&["--root", root]).wait();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), line));
+        assert_eq!(ended.stdout, "");
+    }
+}
+
+#[test]
+fn a_root_that_cannot_be_read_is_one_clear_line() {
+    use std::os::unix::fs::PermissionsExt;
+    if rustix::process::geteuid().is_root() {
+        eprintln!("skipped: root reads every folder");
+        return;
+    }
+    let folder = pages();
+    fs::set_permissions(folder.path("pages"), fs::Permissions::from_mode(0o000)).unwrap();
+    let ended = folder.start(&[]).wait();
+    fs::set_permissions(folder.path("pages"), fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.starts_with("error: `pages` cannot be read ("), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 1);
+}
+
+#[test]
+fn a_bad_configuration_names_its_place_and_the_nearest_key() {
+    let folder = pages();
+    folder.write("config.toml", "threads = 2\nprot = 80\n");
+    for args in [&[][..], &["--check-config"], &["--config", "config.toml"]] {
+        let ended = folder.start(args).wait();
+        assert_eq!(ended.code, Some(2), "{args:?}");
+        assert_eq!(
+            ended.stderr,
+            "error: unknown key `prot`\n\
+             \x20--> config.toml:2:1\n\
+             \x20 |\n\
+             2 | prot = 80\n\
+             \x20 | ^^^^\n\
+             help: the nearest key is `port`\n"
+        );
+    }
+}
+
+#[test]
+fn forbids_what_no_setting_takes() {
+    for (args, part) in [
+        (&["--prot", "80"][..], "a similar argument exists: '--port'"),
+        (&["--threads", "1025"], "`--threads` takes"),
+        (&["--config", "missing.toml"], "cannot read `missing.toml`"),
+    ] {
+        let ended = pages().start(args).wait();
+        assert_eq!(ended.code, Some(2), "{args:?}");
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_over_the_file() {
+    let folder = pages();
+    folder.write("config.toml", "threads = 3\nquiet = true\n[site]\ntitle = \"File\"\n");
+    for (variable, flags, workers) in [
+        (None, &[][..], "  Workers  3 threads"),
+        (Some("4"), &[], "  Workers  4 threads"),
+        (Some("4"), &["--threads", "1"], "  Workers  1 thread"),
+    ] {
+        let mut command = folder.command(SERVER, &[&["--port", "0"], flags].concat());
+        if let Some(threads) = variable {
+            command.env("PAGEPOOL_THREADS", threads);
+        }
+        let mut server = Program::serve(&folder, command);
+        assert_eq!(server.stdout.wait_for(|line| line.starts_with("  Workers")), workers);
+        assert!(server.get("/about").ends_with("About of File\n"));
+    }
+}
+
+#[test]
+fn the_example_configuration_is_valid() {
+    let folder = pages();
+    folder.write("config.toml", include_str!("../config.example.toml"));
+    let ended = folder.start(&["--check-config"]).wait();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "the configuration is valid\n"));
+}
+
+#[test]
+fn checking_the_configuration_starts_nothing() {
+    let ended = Folder::new(&[]).start(&["--check-config", "--root", "missing"]).wait();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn explains_itself() {
+    let help = pages().start(&["--help"]).wait();
+    assert_eq!(help.code, Some(0));
+    assert!(help.stdout.contains("server --root site --open"), "{}", help.stdout);
+    let version = pages().start(&["--version"]).wait();
+    assert_eq!(version.code, Some(0));
+    assert_eq!(version.stdout, concat!("pagepool ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn a_signal_ends_it_though_a_connection_is_open() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let server = pages().serve(&[]);
+        let mut idle = keep_alive(&server);
+        server.signal(signal);
+        assert_eq!(idle.receive_rest(), b"");
+        let ended = server.wait();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn what_was_begun_is_finished_before_the_end() {
+    let folder = pages();
+    let server = folder.serve(&[]);
+    let mut idle = keep_alive(&server);
+    let mut stuck = begin_stuck_response(&folder, &server);
+    server.signal(Signal::TERM);
+    // The end of the idle one tells that the signal has arrived.
+    assert_eq!(idle.receive_rest(), b"");
+    assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
+    let ended = server.wait();
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("GET  /large.bin                   200  67.1 MB"));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let folder = pages();
+        // Were the grace waited for, the test would lose its patience.
+        folder.write("config.toml", "shutdown_grace_secs = 3600\nstall_timeout_secs = 3600\n");
+        let server = folder.serve(&[]);
+        let mut idle = keep_alive(&server);
+        let _stuck = begin_stuck_response(&folder, &server);
+        server.signal(signal);
+        assert_eq!(idle.receive_rest(), b"");
+        server.signal(signal);
+        assert_eq!(server.wait().code, Some(code));
+    }
+}
+
+#[test]
+fn a_stuck_response_is_given_up_when_the_grace_is_over() {
+    let folder = pages();
+    folder.write("config.toml", "shutdown_grace_secs = 1\nstall_timeout_secs = 3600\n");
+    let server = folder.serve(&[]);
+    let _stuck = begin_stuck_response(&folder, &server);
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn each_request_is_a_line_for_people() {
+    let mut server = pages().serve(&[]);
+    server.get("/about?x=1");
+    let line = server.stdout.wait_for(|line| line.contains("/about"));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(words[1..6], ["GET", "/about?x=1", "200", "21", "B"]);
+    // Two words are its duration.
+    assert_eq!(words[8..], ["about.html", "+", "_name.html"]);
+}
+
+#[test]
+fn each_request_is_a_line_for_apache_tools() {
+    let mut server = serve_for_programs(&pages(), "combined");
+    server.connect().ask_last(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nReferer: http://a/\r\nUser-Agent: a \"b\"\r\n",
+    );
+    let line = server.stdout.wait_for(|_| true);
+    assert!(line.starts_with("127.0.0.1 - - ["), "{line}");
+    let end = r#" +0000] "GET / HTTP/1.1" 200 14 "http://a/" "a \"b\"""#;
+    assert!(line.ends_with(end), "{line}");
+}
+
+#[test]
+fn each_request_is_a_json_object_and_nothing_else_is_on_stdout() {
+    let mut server = serve_for_programs(&pages(), "json");
+    server.get("/about");
+    server.get("/no\"thing");
+    for (target, source) in
+        [("/about", "about.html + _name.html".into()), ("/no\"thing", serde_json::Value::Null)]
+    {
+        let line = server.stdout.wait_for(|_| true);
+        let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!((&object["target"], &object["source"]), (&target.into(), &source));
+        assert_eq!(object["status"], 200);
+    }
+}
+
+#[test]
+fn quiet_leaves_out_the_lines_and_keeps_the_errors() {
+    let mut server = pages().serve(&["--quiet"]);
+    server.get("/");
+    server.get("/broken");
+    server.stderr.wait_for(|line| line.contains("--> broken.html:2:4"));
+    server.signal(Signal::TERM);
+    let ended = server.wait();
+    assert!(ended.stdout.ends_with("  Stop     Ctrl-C\n"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_template_error_is_told_in_the_terminal_and_to_the_client_alike() {
+    let mut server = pages().serve(&[]);
+    let answer = server.get("/broken");
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+    assert!(body.contains("--> broken.html:2:4"), "{body}");
+    assert!(body.contains("help: did you mean `site.title`?"), "{body}");
+    let report = server.stderr.take(body.lines().count());
+    assert_eq!(report, body.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn prints_heads_as_they_were_received() {
+    let mut server = pages().serve(&["--print-requests", "--quiet"]);
+    server.connect().ask_last("GET /?a HTTP/1.1\r\nhOsT:  localhost\r\nX: caf\u{e9}\tb\r\n");
+    server.stdout.wait_for(|line| line.contains("Stop"));
+    assert_eq!(
+        server.stdout.take(5),
+        ["GET /?a HTTP/1.1", "hOsT:  localhost", "X: caf\u{e9}\\tb", "Connection: close", ""]
+    );
+}
+
+#[test]
+fn no_request_acts_on_the_terminal() {
+    let mut server = pages().serve(&["--print-requests"]);
+    for bytes in ["GET /\x1b[2J HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\x07\u{9b}2J\r\n\r\n"]
+    {
+        let mut connection = server.connect();
+        connection.send(bytes.as_bytes());
+        assert!(connection.receive_head().starts_with("HTTP/1.1 400 "));
+    }
+    server.stdout.wait_for(|line| line == "GET /\\x1b[2J HTTP/1.1");
+    server.stdout.wait_for(|line| line == "Host: a\\x07\\u{9b}2J");
+    server.signal(Signal::TERM);
+    let ended = server.wait();
+    let said = ended.stdout + &ended.stderr;
+    assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{said:?}");
+}
+
+#[test]
+fn a_blocked_terminal_stalls_nothing() {
+    let (server, unread) = Program::serve_unread(&pages());
+    // More lines than pipe and channel hold together.
+    let mut connection = server.connect();
+    for _ in 0..200 {
+        connection.send(&b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
+        for _ in 0..100 {
+            assert!(connection.receive().starts_with("HTTP/1.1 200 "));
+        }
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+    drop(unread);
+}
+
+#[test]
+fn lines_that_a_blocked_terminal_costs_are_counted() {
+    let (mut server, unread) = Program::serve_unread(&pages());
+    let mut connection = server.connect();
+    for _ in 0..200 {
+        connection.send(&b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
+        (0..100).for_each(|_| drop(connection.receive()));
+    }
+    let reader = std::thread::spawn(move || std::io::copy(&mut { unread }, &mut std::io::sink()));
+    let lost = server.stderr.wait_for(|line| line.contains("lines of the access log are lost"));
+    assert!(lost.split(' ').next().unwrap().parse::<u32>().unwrap() > 1000, "{lost}");
+    drop(server);
+    reader.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_reader_that_leaves_does_not_end_it() {
+    let (server, stdout) = Program::serve_unread(&pages());
+    drop(stdout);
+    for _ in 0..3 {
+        assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+    }
+    server.signal(Signal::TERM);
+    let ended = server.wait();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn production_gives_no_details() {
+    let mut server = pages().serve(&["--production"]);
+    let broken = server.get("/broken");
+    assert!(broken.starts_with("HTTP/1.1 500 "), "{broken}");
+    assert!(broken.ends_with("\r\n\r\n500 Internal Server Error\n"), "{broken}");
+    server.stderr.wait_for(|line| line.contains("--> broken.html:2:4"));
+    let missing = server.get("/missing");
+    assert!(missing.starts_with("HTTP/1.1 404 "), "{missing}");
+    assert!(missing.ends_with("\r\n\r\n404 Not Found\n"), "{missing}");
+}
+
+#[test]
+fn another_host_is_refused_with_the_setting_that_allows_it() {
+    let server = pages().serve(&[]);
+    let refused = server.connect().ask_last("GET / HTTP/1.1\r\nHost: my.test\r\n");
+    assert!(refused.starts_with("HTTP/1.1 421 "), "{refused}");
+    assert!(refused.contains("`--allowed-host my.test`"), "{refused}");
+}
+
+#[test]
+fn an_allowed_host_is_answered() {
+    for allowed in ["my.test", "*"] {
+        let server = pages().serve(&["--allowed-host", "other.test", "--allowed-host", allowed]);
+        let answer = server.connect().ask_last("GET / HTTP/1.1\r\nHost: my.test:80\r\n");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+/// What curl prints, which is on most machines; `None` where it is not.
+fn curl(args: &[&str]) -> Option<String> {
+    let output = Command::new("curl").args(["--silent", "--show-error"]).args(args).output();
+    let Ok(output) = output else {
+        eprintln!("skipped: there is no curl");
+        return None;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).expect("the test asks for text"))
+}
+
+#[test]
+fn curl_gets_pages_assets_redirects_and_the_echo_page() {
+    let folder = pages();
+    folder.write("pages/docs/index.html", "{{ request.query.q }}");
+    let server = folder.serve(&[]);
+    let url = |target: &str| format!("http://localhost:{}{target}", server.port);
+    for (args, expected) in [
+        (&[&*url("/")][..], "<h1>Home</h1>\n"),
+        (&["--http1.0", &url("/style.css")], "h1 { color: teal }\n"),
+        (&["--location", &url("/docs?q=caf%C3%A9+au+lait")], "café au lait"),
+        (&["--data", "a=b", "--write-out", "%{http_code}", "--output", "-", &url("/")], "405"),
+        (&["--head", "--write-out", "%header{content-type}", &url("/style.css")], "text/css"),
+        (
+            &["--path-as-is", &url("/no/<such>?page")],
+            "The server got a request with path /no/&lt;such&gt;?page",
+        ),
+        (
+            &[&*url("/"), &url("/about"), "--write-out", " %{num_connects}"],
+            "About of A test page\n 0",
+        ),
+    ] {
+        let Some(printed) = curl(args) else { return };
+        assert!(printed.contains(expected), "{args:?}: {printed}");
+    }
+}
+
+/// Clock ticks of processor time that the process has used; 100 are a second.
+#[cfg(target_os = "linux")]
+fn processor_ticks(server: &Program) -> u64 {
+    let pid = server.pid().as_raw_nonzero();
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    // The name in parentheses may hold spaces; utime and stime are fields 14 and 15.
+    let (_, after_name) = stat.rsplit_once(')').expect("a name");
+    let fields = after_name.split_whitespace().skip(11).take(2);
+    fields.map(|ticks| ticks.parse::<u64>().expect("a number")).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn too_few_descriptors_pause_it_and_never_let_it_spin() {
+    let folder = pages();
+    folder.write("config.toml", "threads = 2\nstall_timeout_secs = 3\n");
+    let limited = "ulimit -n 32; exec \"$0\" --port 0";
+    let command = folder.command("sh", &["-c", limited, SERVER]);
+    let mut server = Program::serve(&folder, command);
+    server.stderr.wait_for(|line| line.starts_with("warning: the system allows 16 "));
+
+    // Five that are surely in the midst of an answer, with a file each, leave no
+    // room for as many connections as the server would take.
+    let mut clients: Vec<Connection> =
+        (0..5).map(|_| begin_stuck_response(&folder, &server)).collect();
+    clients.extend((0..100).map(|_| server.connect()));
+    server.stderr.wait_for(|line| line.starts_with("warning: cannot accept connections: "));
+    let before = processor_ticks(&server);
+    // Three seconds later the first one is given up.
+    server.stdout.wait_for(|line| line.contains("/large.bin"));
+    let spent = processor_ticks(&server) - before;
+    assert!(spent < 50, "{spent} ticks in 3 seconds");
+
+    drop(clients);
+    // Some are told to come again, as long as those who left are not all gone.
+    let mut answers = (0..100).map(|_| server.get("/"));
+    assert!(answers.any(|answer| answer.starts_with("HTTP/1.1 200 ")));
+}
