@@ -219,6 +219,8 @@ mod tests {
             "gzip;q=-1",
             "gzip;q=+1",
             "gzip;q=.5",
+            "gzip;q=0.a",
+            "gzip;q=0.-1",
             "gzip;q=0.1234",
             "gzip;q=1.0000",
             "gzip;q=",
