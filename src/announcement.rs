@@ -1,7 +1,6 @@
 //! What is said at the start: where the site is, and how to stop.
 
 use std::{
-    fmt::Write as _,
     net::{IpAddr, SocketAddr},
     path::Path,
 };
@@ -11,6 +10,8 @@ use std::{
 pub struct Announcement<'a> {
     /// The addresses that it listens on, at least one.
     pub addresses: &'a [SocketAddr],
+    /// The port that was asked for; 0 for any.
+    pub wanted_port: u16,
     /// Whether they are those of `localhost`.
     pub is_localhost: bool,
     /// The folder, as given.
@@ -32,30 +33,34 @@ impl Announcement<'_> {
         }
     }
 
-    /// The lines after the first.
+    /// What is said, line by line.
     pub fn text(&self) -> String {
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let mut text = format!("  Site     {}\n", self.url());
-        if let (true, Some(address)) = (self.is_open(), self.addresses.first()) {
-            let network =
-                self.network_address.map(|ip| url(false, SocketAddr::new(ip, address.port())));
-            let network = network.unwrap_or_else(|| "every address of this machine".to_owned());
-            // A String takes whatever is written.
-            let _ = writeln!(
-                text,
-                "  Network  {network}  (open to everyone who can reach this machine)"
-            );
+        let port = self.addresses.first().map_or(self.wanted_port, SocketAddr::port);
+        let mut lines = Vec::new();
+        if self.wanted_port != port && self.wanted_port != 0 {
+            lines.push(format!("Port {} is in use; taking the next free one", self.wanted_port));
         }
-        let _ = writeln!(
-            text,
-            "  Folder   {} ({} page{})",
-            self.root.display(),
-            self.pages,
-            plural(self.pages)
-        );
-        let _ = writeln!(text, "  Workers  {} thread{}", self.threads, plural(self.threads));
-        text.push_str("  Stop     Ctrl-C\n");
-        text
+        lines.push(format!("Server started on port {port}"));
+        lines.push(format!("  Site     {}", self.url()));
+        if self.is_open() {
+            lines.push(format!(
+                "  Network  {}  (open to everyone who can reach this machine)",
+                self.network_url(port)
+            ));
+        }
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let (root, pages, threads) = (self.root.display(), self.pages, self.threads);
+        lines.push(format!("  Folder   {root} ({pages} page{})", plural(pages)));
+        lines.push(format!("  Workers  {threads} thread{}", plural(threads)));
+        lines.push("  Stop     Ctrl-C\n".to_owned());
+        lines.join("\n")
+    }
+
+    fn network_url(&self, port: u16) -> String {
+        match self.network_address {
+            Some(ip) => url(false, SocketAddr::new(ip, port)),
+            None => "every address of this machine".to_owned(),
+        }
     }
 
     fn is_open(&self) -> bool {
@@ -89,6 +94,7 @@ mod tests {
         let root = Path::new("pages");
         let announcement = Announcement {
             addresses: &addresses,
+            wanted_port: 8889,
             is_localhost,
             root,
             pages,
@@ -102,7 +108,7 @@ mod tests {
     fn tells_where_the_site_is() {
         assert_eq!(
             announce(&["127.0.0.1:8889", "[::1]:8889"], true, 1),
-            "  Site     http://localhost:8889\n  Folder   pages (1 page)\n  Workers  2 threads\n  Stop     Ctrl-C\n"
+            "Server started on port 8889\n  Site     http://localhost:8889\n  Folder   pages (1 page)\n  Workers  2 threads\n  Stop     Ctrl-C\n"
         );
     }
 
@@ -110,7 +116,8 @@ mod tests {
     fn says_so_where_it_is_open_to_the_network() {
         assert_eq!(
             announce(&["0.0.0.0:80"], false, 12),
-            "  Site     http://localhost:80\n\
+            "Port 8889 is in use; taking the next free one\nServer started on port 80\n\
+             \x20 Site     http://localhost:80\n\
              \x20 Network  http://192.168.1.20:80  (open to everyone who can reach this machine)\n\
              \x20 Folder   pages (12 pages)\n  Workers  2 threads\n  Stop     Ctrl-C\n"
         );

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         Err(error) => return fail(2, &error),
     };
     if cli.check_config {
-        println!("the configuration is valid");
+        // Whoever closed the output does not want to read it.
+        let _ = writeln!(io::stdout(), "the configuration is valid");
         return ExitCode::SUCCESS;
     }
     match serve(&config, cli.port.is_some()) {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(code: u8, error: &dyn Error) -> ExitCode {
-    eprintln!("error: {error}");
+    let _ = writeln!(io::stderr(), "error: {error}");
     ExitCode::from(code)
 }
 
@@ -116,34 +117,31 @@ fn options(config: &Config) -> Options {
     }
 }
 
-/// Says where the site is; the first line before the pages are counted, which
-/// takes its time on a large folder while the server already answers.
+/// Says where the site is, in one piece. It counts the pages first, which takes its
+/// time on a large folder, while the server already answers.
 fn announce(
     config: &Config,
     addresses: &[SocketAddr],
     count_pages: impl FnOnce() -> usize,
 ) -> io::Result<()> {
-    // Access lines of the other formats are for programs to read.
-    let mut out: Box<dyn Write> =
-        if config.log == Format::Text { Box::new(io::stdout()) } else { Box::new(io::stderr()) };
-    let port = addresses.first().map_or(config.port, SocketAddr::port);
-    if port != config.port && config.port != 0 {
-        writeln!(out, "Port {} is in use; taking the next free one", config.port)?;
-    }
-    writeln!(out, "Server started on port {port}")?;
     let announcement = Announcement {
         addresses,
+        wanted_port: config.port,
         is_localhost: config.host == "localhost",
         root: Path::new(&config.root),
         pages: count_pages(),
         threads: config.threads(),
         network_address: announcement::network_address(),
     };
-    write!(out, "{}", announcement.text())?;
+    let mut text = announcement.text();
     if config.open
         && let Err(error) = open::that_detached(announcement.url())
     {
-        writeln!(out, "  Cannot open a browser: {error}")?;
+        text.push_str(&format!("  Cannot open a browser: {error}\n"));
     }
-    out.flush()
+    match config.log {
+        Format::Text => io::stdout().write_all(text.as_bytes()),
+        // Access lines of the other formats are for programs to read.
+        Format::Combined | Format::Json => io::stderr().write_all(text.as_bytes()),
+    }
 }

@@ -177,8 +177,12 @@ fn a_worker_that_is_busy_does_not_hold_up_the_other() {
     let mut held = server.connect();
     held.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
     has_begun.recv().unwrap();
-    for _ in 0..10 {
-        assert_eq!(server.get("/").status, 200);
+    // They stay open: the other worker soon holds far more than the busy one.
+    let mut others: Vec<Client> = Vec::new();
+    for _ in 0..20 {
+        let mut client = server.connect();
+        assert_eq!(client.get("/").status, 200);
+        others.push(client);
     }
     leave.send(()).unwrap();
     assert_eq!(held.answer().status, 200);
@@ -224,6 +228,29 @@ fn a_stop_does_not_wait_longer_than_the_grace() {
     server.stop();
     server.join();
     assert!(half.is_closed());
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_handler_that_never_ends() {
+    let grace = Duration::from_millis(50);
+    let (mut server, has_begun, leave) = start_held(Options { shutdown_grace: grace, ..options() });
+    let mut held = server.connect();
+    held.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
+    has_begun.recv().unwrap();
+    server.stop();
+    server.join();
+    leave.send(()).unwrap();
+}
+
+#[test]
+fn an_empty_line_after_a_request_begins_none() {
+    let mut server = start(Options { threads: 1, ..options() });
+    let mut client = server.connect();
+    client.send(format!("{GET}\r\n"));
+    assert_eq!(client.answer().status, 200);
+    server.stop();
+    server.join();
+    assert!(client.is_closed());
 }
 
 #[test]

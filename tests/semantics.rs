@@ -46,14 +46,22 @@ fn etag(answer: &Answer) -> String {
     answer.field("ETag").unwrap().to_owned()
 }
 
+/// A large file that was changed in this very tick of the clock gets a new tag each
+/// time, until the tick is over.
+fn settled_etag(server: &TestServer, path: &str) -> String {
+    let tags = std::iter::repeat_with(|| etag(&get(server, path, "")));
+    let mut last = String::new();
+    tags.take(100_000).find(|tag| std::mem::replace(&mut last, tag.clone()) == *tag).unwrap()
+}
+
 const PATHS: [&str; 4] = ["/page", "/own?name=x", "/small.txt", "/large.txt"];
 
 #[test]
 fn what_is_unchanged_is_not_sent_again() {
     let (_folder, server) = start();
     for path in PATHS {
+        let tag = settled_etag(&server, path);
         let whole = get(&server, path, "");
-        let tag = etag(&whole);
         assert!(tag.starts_with('"'), "strong: {tag}");
         for fields in [
             format!("If-None-Match: {tag}\r\n"),
@@ -89,7 +97,7 @@ fn what_is_unchanged_is_not_sent_again() {
 fn a_state_that_is_not_there_fails_the_precondition() {
     let (_folder, server) = start();
     for path in PATHS {
-        let tag = etag(&get(&server, path, ""));
+        let tag = settled_etag(&server, path);
         for (fields, status) in [
             (format!("If-Match: {tag}\r\n"), 200),
             (format!("If-Match: \"x\", {tag}\r\n"), 200),

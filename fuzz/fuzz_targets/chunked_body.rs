@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use pagepool::http::{
-    body::{BodyLength, BodyReader},
+    request_body::{BodyLength, BodyReader},
     error::RequestError,
 };
 use pagepool_fuzz::LIMITS;

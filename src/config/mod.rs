@@ -173,7 +173,7 @@ impl Default for Config {
 
 impl Default for Templates {
     fn default() -> Self {
-        Self { exclude: Vec::new(), fuel: 10_000_000 }
+        Self { exclude: Vec::new(), fuel: 2_000_000 }
     }
 }
 

@@ -51,10 +51,12 @@ pub(super) fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathB
     is_path.then(|| path.into()).ok_or_else(|| D::Error::custom(TAKES))
 }
 
-/// What to listen on: an IPv6 address stands without its brackets.
+/// What to listen on: an IPv6 address may stand in brackets, and loses them.
 pub(super) fn host<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     const TAKES: &str = r#"a host name or an IP address, such as "localhost" or "0.0.0.0""#;
     let host: String = read(deserializer, TAKES)?;
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let host = bare.map_or(host.clone(), str::to_owned);
     let is_host = host.parse::<IpAddr>().is_ok() || (is_name(&host) && !host.starts_with('['));
     is_host.then_some(host).ok_or_else(|| D::Error::custom(TAKES))
 }

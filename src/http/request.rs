@@ -79,6 +79,9 @@ pub fn parse<'b: 's, 's>(
     slots: &'s mut FieldSlots<'b>,
     limits: &Limits,
 ) -> Result<Option<(Request<'s>, usize)>, RequestError> {
+    // What lies beyond the limit is not read, else the error would depend on how
+    // much of it had arrived.
+    let buf = &buf[..buf.len().min(limits.max_head_bytes.saturating_add(1))];
     // RFC 9112, 2.2: a server SHOULD ignore at least one empty line before the request line.
     let skipped = if buf.starts_with(b"\r\n") { 2 } else { 0 };
     let Some(line) = parse_request_line(&buf[skipped..], limits)? else {
@@ -454,6 +457,8 @@ mod tests {
         let field = format!("GET / HTTP/1.1\r\nA: {long}");
         assert_eq!(outcome(&field), Err(RequestError::HeadTooLarge));
         assert_eq!(outcome(&format!("{field}\r\n\r\n")), Err(RequestError::HeadTooLarge));
+        let bad_behind = format!("{field}\r\nB c\r\n\r\n");
+        assert_eq!(outcome(&bad_behind), Err(RequestError::HeadTooLarge));
         let many = "A: b\r\n".repeat(9);
         let many = format!("GET / HTTP/1.1\r\n{many}\r\n");
         assert_eq!(outcome(&many), Err(RequestError::TooManyFields));

@@ -189,11 +189,25 @@ impl<S: Stream> Connection<S> {
             (deadline, &self.state),
             (Deadline::Head, State::Head) | (Deadline::Stall, State::Body { .. })
         );
-        if !is_request_late {
-            return Next::Close;
+        if is_request_late {
+            let error = RequestError::Timeout;
+            return self.refuse(turn, error.status(), &error.to_string());
         }
-        let error = RequestError::Timeout;
-        self.refuse(turn, error.status(), &error.to_string())
+        match self.state {
+            State::Response(_) => self.try_once_more(turn),
+            _ => Next::Close,
+        }
+    }
+
+    /// The system says that a socket is writable once much of its buffer is free.
+    /// A client that reads slowly but steadily may not get so far in time, though
+    /// there is room for some bytes.
+    fn try_once_more(&mut self, turn: &mut Turn<'_>) -> Next {
+        let next = self.drive(turn);
+        match next {
+            Next::Wait(Waiting { has_progressed: false, .. }) => Next::Close,
+            _ => next,
+        }
     }
 
     /// Accounts for a response that will not be finished.
@@ -224,7 +238,10 @@ impl<S: Stream> Connection<S> {
 
     fn waiting(&self, turn: &Turn<'_>) -> Waiting {
         let deadline = match self.state {
-            State::Head if turn.workspace.input.bytes().is_empty() => Deadline::Idle,
+            // An empty line may stand before a request, and begins none.
+            State::Head if matches!(turn.workspace.input.bytes(), b"" | b"\r" | b"\r\n") => {
+                Deadline::Idle
+            }
             State::Head => Deadline::Head,
             State::Body { .. } | State::Response(_) => Deadline::Stall,
             State::Linger => Deadline::Linger,

@@ -2,9 +2,11 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors besides connections: listeners, polls, wakers, log, and the files
-/// that are open while they are sent.
-const RESERVE: u64 = 128;
+use super::handoff::MAX_REFUSALS;
+
+/// Descriptors besides connections: listeners, polls, wakers, log, newcomers that
+/// are refused, and the files that are open while they are sent.
+const RESERVE: u64 = MAX_REFUSALS as u64 + 128;
 
 /// Raises the limit as far as the system allows and as `max_connections` needs.
 /// Gives the number of connections that fit.

@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::{Waker, net::TcpStream};
 
 /// Connections beyond the cap that may be open only to be told so (503).
-const MAX_REFUSALS: usize = 64;
+pub(super) const MAX_REFUSALS: usize = 1024;
 
 /// A connection on its way to a worker.
 #[derive(Debug)]
@@ -61,10 +61,22 @@ struct Seat {
 #[derive(Debug)]
 pub(super) enum Taken {
     Connection(Incoming),
-    /// Nothing that this worker should take.
+    /// Something that is left to a worker with fewer connections.
+    Left,
     Nothing,
     /// Nothing, now or ever: the acceptor has left.
     Closed,
+}
+
+/// How long a worker may sleep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sleep {
+    /// Until somebody wakes it.
+    UntilWoken,
+    /// A moment: what is in the queue is left to another, who may be busy for long.
+    AMoment,
+    /// Not at all: there is something in the queue for it.
+    Not,
 }
 
 impl Handoff {
@@ -112,7 +124,7 @@ impl Handoff {
             && !self.queue.is_empty()
         {
             other.wake();
-            return Taken::Nothing;
+            return Taken::Left;
         }
         self.take_any(worker)
     }
@@ -151,24 +163,23 @@ impl Handoff {
         }
     }
 
-    /// Announces that `worker` is about to sleep. Gives false where the queue has
-    /// something for it: then it must not.
+    /// Announces that `worker` is about to sleep, and says how long it may.
     ///
     /// The order matters: the flag goes up before the queue is looked at, and the
     /// acceptor fills the queue before it looks at the flag, so one of the two
     /// always sees the other.
-    pub(super) fn park(&self, worker: usize) -> bool {
-        let seat = &self.seats[worker];
-        seat.is_parked.store(true, Ordering::SeqCst);
+    pub(super) fn park(&self, worker: usize) -> Sleep {
+        self.seats[worker].is_parked.store(true, Ordering::SeqCst);
         if self.queue.is_empty() {
-            return true;
+            return Sleep::UntilWoken;
         }
-        let other = self.clearly_less_loaded(worker);
-        match other {
-            Some(other) => other.wake(),
-            None => self.unpark(worker),
+        match self.clearly_less_loaded(worker) {
+            Some(other) => {
+                other.wake();
+                Sleep::AMoment
+            }
+            None => Sleep::Not,
         }
-        other.is_some()
     }
 
     /// Says that `worker` is up.

@@ -8,6 +8,9 @@ use std::{
 /// How many ports after the first [`Port::From`] tries.
 const MORE_PORTS: u16 = 10;
 
+/// Connections that may wait to be accepted; the system may allow fewer.
+const BACKLOG: i32 = 4096;
+
 /// Which port to take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -38,6 +41,12 @@ pub enum BindError {
         /// The port, the last one tried.
         port: u16,
     },
+    /// The system keeps this port for the privileged.
+    #[error("port {port} is for privileged programs only; choose one above 1023 with `--port`")]
+    Privileged {
+        /// The port.
+        port: u16,
+    },
     /// Anything else that the system said.
     #[error("cannot listen on port {port} of `{host}`: {source}")]
     Io {
@@ -66,6 +75,9 @@ pub fn bind(host: &str, port: Port) -> Result<Vec<TcpListener>, BindError> {
         match bind_all(&addresses, port) {
             Ok(listeners) => return Ok(listeners),
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                return Err(BindError::Privileged { port });
+            }
             Err(source) => return Err(BindError::Io { host: host.to_owned(), port, source }),
         }
     }
@@ -77,6 +89,8 @@ pub fn bind(host: &str, port: Port) -> Result<Vec<TcpListener>, BindError> {
 pub(super) fn non_blocking(listener: TcpListener) -> io::Result<mio::net::TcpListener> {
     listener.set_nonblocking(true)?;
     rustix::net::sockopt::set_tcp_nodelay(&listener, true)?;
+    // Once more, since the standard library asks for a backlog of 128 only.
+    rustix::net::listen(&listener, BACKLOG)?;
     Ok(mio::net::TcpListener::from_std(listener))
 }
 
@@ -84,8 +98,7 @@ fn resolve(host: &str) -> Result<Vec<IpAddr>, BindError> {
     if host == "localhost" {
         return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
     }
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    let found = (bare, 0).to_socket_addrs();
+    let found = (host, 0).to_socket_addrs();
     let addresses = found.map_err(|source| BindError::Host { host: host.to_owned(), source })?;
     Ok(addresses.map(|address| address.ip()).collect())
 }

@@ -23,6 +23,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use crossbeam_channel::{Receiver, Sender};
 use mio::{Poll, Waker};
 
 pub use descriptors::raise_limit;
@@ -37,6 +38,9 @@ use crate::http::{
 use acceptor::Acceptor;
 use handoff::Handoff;
 use worker::Worker;
+
+/// How much longer than the grace a stop may take.
+const AFTER_GRACE: Duration = Duration::from_millis(100);
 
 /// What the server asks for each answer. It cannot fail: whatever goes wrong is
 /// a response too.
@@ -79,7 +83,9 @@ pub struct Options {
 /// A running server. Its threads go on until it is told to stop.
 #[derive(Debug)]
 pub struct Server {
-    threads: Vec<JoinHandle<()>>,
+    acceptor: JoinHandle<()>,
+    /// Closes when the last worker has left.
+    workers: Receiver<()>,
     addresses: Vec<SocketAddr>,
     stopper: Stopper,
 }
@@ -130,13 +136,19 @@ impl Server {
         let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
         let acceptor = Acceptor::new(poll, listeners, sender, handoff.clone(), shared.clone())?;
         let builder = thread::Builder::new().name("acceptor".to_owned());
-        let mut threads = vec![builder.spawn(move || acceptor.run())?];
+        let acceptor = builder.spawn(move || acceptor.run())?;
+        let (present, workers) = crossbeam_channel::bounded(0);
         for (index, poll) in polls.into_iter().enumerate() {
             let worker = Worker::new(index, poll, handoff.clone(), shared.clone());
-            let builder = thread::Builder::new().stack_size(stack_bytes);
-            threads.push(builder.name(format!("worker-{index}")).spawn(move || worker.run())?);
+            let present = present.clone();
+            let builder = thread::Builder::new().name(format!("worker-{index}"));
+            builder.stack_size(stack_bytes).spawn(move || {
+                // Gone with the thread, however that ends.
+                let _present: Sender<()> = present;
+                worker.run();
+            })?;
         }
-        Ok(Self { threads, addresses, stopper: Stopper { shared, acceptor: waker } })
+        Ok(Self { acceptor, workers, addresses, stopper: Stopper { shared, acceptor: waker } })
     }
 
     /// The addresses that it listens on.
@@ -149,12 +161,14 @@ impl Server {
         self.stopper.clone()
     }
 
-    /// Waits until it has stopped.
+    /// Waits until it has been stopped, and then for the workers; little longer
+    /// than the grace, since one may be held up by its handler.
     pub fn join(self) {
-        for thread in self.threads {
-            // A thread that panicked has said so itself.
-            let _ = thread.join();
-        }
+        // A thread that panicked has said so itself.
+        let _ = self.acceptor.join();
+        let patience = self.stopper.shared.options.shutdown_grace + AFTER_GRACE;
+        // Nothing is ever sent: the answer is that all senders are gone.
+        let _ = self.workers.recv_timeout(patience);
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     Shared,
     connection::{Connection, Next, PIECE_BYTES, Turn, Waiting, Workspace},
     deadlines::{Deadline, Deadlines},
-    handoff::{Admission, Handoff, Incoming, Taken},
+    handoff::{Admission, Handoff, Incoming, Sleep, Taken},
     input::Input,
 };
 use crate::http::{StatusCode, date::DateField};
@@ -22,6 +22,8 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 
 /// How long a client may take to end its side, once the last answer is out.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a connection in the queue is left to a worker with fewer of them.
+const PATIENCE: Duration = Duration::from_millis(2);
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
@@ -40,6 +42,8 @@ pub(super) struct Worker {
     wall: SystemTime,
     date: DateField,
     is_queue_closed: bool,
+    /// Since when something in the queue is left to another worker.
+    left_since: Option<Instant>,
     /// When to leave, whatever is still open; set when the server stops.
     leave_at: Option<Instant>,
 }
@@ -77,6 +81,7 @@ impl Worker {
             wall,
             date: DateField::new(wall),
             is_queue_closed: false,
+            left_since: None,
             leave_at: None,
             shared,
         }
@@ -111,8 +116,12 @@ impl Worker {
 
     /// Sleeps until a connection is ready, a deadline ends or somebody wakes it.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let may_sleep = self.ready.is_empty() && self.handoff.park(self.index);
-        let timeout = if may_sleep { self.time_to_next_end() } else { Some(Duration::ZERO) };
+        let sleep = if self.ready.is_empty() { self.handoff.park(self.index) } else { Sleep::Not };
+        let timeout = match sleep {
+            Sleep::Not => Some(Duration::ZERO),
+            Sleep::AMoment => Some(PATIENCE),
+            Sleep::UntilWoken => self.time_to_next_end(),
+        };
         let polled = self.poll.poll(events, timeout);
         self.handoff.unpark(self.index);
         self.now = Instant::now();
@@ -132,18 +141,35 @@ impl Worker {
 
     fn take_connections(&mut self) {
         loop {
-            let taken = match self.leave_at {
-                None => self.handoff.take(self.index),
-                Some(_) => self.handoff.take_any(self.index),
-            };
-            match taken {
-                Taken::Connection(incoming) => self.add(incoming),
-                Taken::Nothing => return,
+            match self.take() {
+                Taken::Connection(incoming) => {
+                    self.left_since = None;
+                    self.add(incoming);
+                }
+                Taken::Left => {
+                    self.left_since.get_or_insert(self.now);
+                    return;
+                }
+                Taken::Nothing => {
+                    self.left_since = None;
+                    return;
+                }
                 Taken::Closed => {
                     self.is_queue_closed = true;
                     return;
                 }
             }
+        }
+    }
+
+    /// Takes from the queue what is for this worker, or what the one that it is for
+    /// has not come for.
+    fn take(&self) -> Taken {
+        let has_waited = self.left_since.is_some_and(|since| self.now >= since + PATIENCE);
+        if has_waited || self.leave_at.is_some() {
+            self.handoff.take_any(self.index)
+        } else {
+            self.handoff.take(self.index)
         }
     }
 
