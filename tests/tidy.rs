@@ -1,0 +1,334 @@
+//! The shape of the code, held: who may import whom, where a crate or a part of
+//! the system comes in, and what every file has.
+//!
+//! A rule that hinders is changed here, in its table, with the reason in
+//! ARCHITECTURE.md.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+/// What each part of `src/` may import of the others, and does.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("main", &["access_log", "announcement", "app", "cli", "config", "server", "signals", "site"]),
+    ("cli", &["config"]),
+    ("config", &["access_log", "http", "terminal"]),
+    ("app", &["http", "server", "site"]),
+    ("access_log", &["server", "terminal"]),
+    ("server", &["http"]),
+    ("site", &["http"]),
+    ("announcement", &[]),
+    ("http", &[]),
+    ("signals", &[]),
+    ("terminal", &[]),
+];
+
+/// The doors of each dependency: the files and folders that may use it, and do.
+const CRATES: &[(&str, &[&str])] = &[
+    ("anstream", &["access_log/"]),
+    ("anstyle", &["access_log/"]),
+    // `main` calls the trait's `parse` and nothing else.
+    ("clap", &["cli.rs", "main.rs"]),
+    ("crossbeam_channel", &["access_log/", "server/"]),
+    // The configuration refuses the globs that the site could not compile.
+    ("globset", &["config/rules.rs", "site/mod.rs"]),
+    ("http", &["http/mod.rs"]),
+    ("httparse", &["http/"]),
+    ("httpdate", &["http/date.rs"]),
+    ("if_addrs", &["announcement.rs"]),
+    ("jiff", &["access_log/"]),
+    ("mime_guess", &["site/asset.rs"]),
+    ("minijinja", &["site/"]),
+    ("mio", &["server/"]),
+    ("num_cpus", &["config/mod.rs"]),
+    ("open", &["main.rs"]),
+    // Paths are decoded in the first; the others decode queries and write links.
+    ("percent_encoding", &["http/url_path.rs", "site/context.rs", "site/fallback.rs"]),
+    ("rustix", &["server/", "site/root.rs"]),
+    ("serde", &["access_log/", "config/", "site/"]),
+    ("serde_json", &["access_log/format.rs"]),
+    ("signal_hook", &["signals.rs"]),
+    ("slab", &["server/worker.rs"]),
+    ("strsim", &["config/settings.rs", "site/nearest.rs"]),
+    ("thiserror", &["config/error.rs", "server/listener.rs", "site/"]),
+    ("toml", &["config/"]),
+    ("walkdir", &["site/scan.rs"]),
+];
+
+/// The same for the parts of the system that carry the design: `http` reads no
+/// clock and opens no file, `site` makes no thread, only `server` has sockets.
+const SYSTEM: &[(&str, &[&str])] = &[
+    ("std::env", &["main.rs"]),
+    // In `http` it is the type of a body that somebody else opened.
+    ("std::fs", &["config/file.rs", "http/response.rs", "site/"]),
+    ("std::net::TcpListener", &["server/"]),
+    ("std::net::TcpStream", &[]),
+    ("std::net::UdpSocket", &[]),
+    ("std::os::unix::net", &[]),
+    ("std::process", &["main.rs", "signals.rs"]),
+    ("std::thread", &["access_log/", "main.rs", "server/", "signals.rs"]),
+    ("Instant::now", &["server/"]),
+    ("SystemTime::now", &["server/", "site/template.rs"]),
+];
+
+/// Lines of a file, its tests not counted.
+const MAX_LINES: usize = 350;
+
+/// Files that are longer, with their own bound.
+const LONGER: &[(&str, usize)] = &[
+    // One state machine, whose states and their steps are read together.
+    ("server/connection.rs", 550),
+];
+
+/// A file of `src/`.
+struct Source {
+    /// Its path from `src/`.
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// The module of the crate's root that it belongs to.
+    fn layer(&self) -> &str {
+        self.name.split(['/', '.']).next().unwrap_or_default()
+    }
+
+    /// The text without what is compiled for tests only.
+    fn product(&self) -> &str {
+        if self.name.ends_with("tests.rs") {
+            return "";
+        }
+        self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default()
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    collect_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
+    assert!(sources.len() > 40, "the files of src/ were not found");
+    sources
+}
+
+fn collect_sources(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name of UTF-8");
+        let name = format!("{prefix}{name}");
+        if path.is_dir() {
+            collect_sources(&path, &format!("{name}/"), sources);
+        } else if name.ends_with(".rs") {
+            sources.push(Source { name, text: read(&path) });
+        }
+    }
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn document(name: &str) -> String {
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+}
+
+/// The paths that a source names, `use` lists expanded: `std::fs::File`. One that
+/// begins with a name which a `use` brought in stands for that, and is left out.
+fn paths(text: &str) -> BTreeSet<String> {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let code: String = text.lines().filter(is_code).flat_map(|line| [line, "\n"]).collect();
+    let mut imported = BTreeSet::new();
+    let mut inline = BTreeSet::new();
+    for statement in code.split_inclusive(';') {
+        match statement.rsplit_once("use ").filter(|(before, _)| is_before_use(before)) {
+            Some((before, tree)) => {
+                inline.extend(inline_paths(before));
+                expand("", tree.trim_end_matches(';'), &mut imported);
+            }
+            None => inline.extend(inline_paths(statement)),
+        }
+    }
+    let bound: BTreeSet<&str> =
+        imported.iter().filter_map(|path| path.rsplit("::").next()).collect();
+    let is_foreign = |path: &String| {
+        let head = path.split("::").next().unwrap_or_default();
+        !bound.contains(head) || head.starts_with(char::is_uppercase)
+    };
+    let inline: Vec<String> = inline.into_iter().filter(is_foreign).collect();
+    imported.into_iter().chain(inline).collect()
+}
+
+/// Whether a `use` after `text` begins a statement, and is not a word of a string.
+fn is_before_use(text: &str) -> bool {
+    let line = text.rsplit('\n').next().unwrap_or_default().trim();
+    line.is_empty() || line.starts_with("pub")
+}
+
+/// Writes out `tree`, such as `a::{b, c::{self, d as e}}`, each path behind `prefix`.
+fn expand(prefix: &str, tree: &str, paths: &mut BTreeSet<String>) {
+    let tree = tree.trim().trim_start_matches("::");
+    let Some((path, list)) = tree.split_once('{') else {
+        let name = tree.split(" as ").next().unwrap_or_default();
+        let whole = format!("{prefix}{name}");
+        paths.insert(whole.trim_end_matches("::self").to_owned());
+        return;
+    };
+    let list = list.trim_end().strip_suffix('}').expect("braces come in pairs");
+    let prefix = format!("{prefix}{path}");
+    let mut depth = 0;
+    let items = list.split(|c: char| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    });
+    items.filter(|item| !item.trim().is_empty()).for_each(|item| expand(&prefix, item, paths));
+}
+
+fn inline_paths(code: &str) -> impl Iterator<Item = String> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let words = code.split(move |c| !is_part(c)).filter(|word| word.contains("::"));
+    words.map(|word| word.trim_matches(':').to_owned())
+}
+
+fn begins_with(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// Which doors are used: a file's own name, or its folder where that is a door.
+fn assert_doors(table: &[(&str, &[&str])]) {
+    let sources = sources();
+    for (what, doors) in table {
+        let uses =
+            |source: &&Source| paths(source.product()).iter().any(|path| begins_with(path, what));
+        let used: BTreeSet<&str> = sources
+            .iter()
+            .filter(uses)
+            .map(|source| {
+                let mut doors = doors.iter().copied();
+                doors.find(|door| source.name.starts_with(door)).unwrap_or(&source.name)
+            })
+            .collect();
+        assert_eq!(used, doors.iter().copied().collect(), "where `{what}` is used, and may be");
+    }
+}
+
+#[test]
+fn reads_the_paths_of_a_source() {
+    let text = "//! Not std::a.\nuse std::{fs::{self, File}, io as x};\npub use ::http::Method;\n\
+                use crate::{\n    a::B,\n    c,\n};\n/// Nor std::b.\n\
+                fn f() { fs::read(\"use y\"); toml::from_str(c::d()); Instant::now(); }";
+    let expected = [
+        "Instant::now",
+        "crate::a::B",
+        "crate::c",
+        "http::Method",
+        "std::fs",
+        "std::fs::File",
+        "std::io",
+        "toml::from_str",
+    ];
+    assert_eq!(paths(text), expected.map(str::to_owned).into());
+}
+
+#[test]
+fn parts_import_only_those_below_them() {
+    let mut imports: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources().iter().filter(|source| source.name != "lib.rs") {
+        let found = imports.entry(source.layer().to_owned()).or_default();
+        for path in paths(source.product()) {
+            if let Some(("crate" | "pagepool", rest)) = path.split_once("::") {
+                found.extend(rest.split("::").next().map(str::to_owned));
+            }
+            assert!(!path.starts_with("super::super"), "{}: name it from `crate`", source.name);
+        }
+        found.remove(source.layer());
+    }
+    let table = LAYERS
+        .iter()
+        .map(|(layer, below)| (layer.to_string(), below.iter().map(ToString::to_string).collect()));
+    assert_eq!(imports, table.collect(), "what is imported, and what may be");
+}
+
+#[test]
+fn crates_come_in_through_their_doors() {
+    assert_doors(CRATES);
+}
+
+#[test]
+fn the_system_comes_in_through_its_doors() {
+    assert_doors(SYSTEM);
+}
+
+#[test]
+fn every_dependency_has_its_doors() {
+    let manifest: toml::Table = document("Cargo.toml").parse().unwrap();
+    let dependencies = manifest["dependencies"].as_table().unwrap();
+    let dependencies: BTreeSet<String> =
+        dependencies.keys().map(|name| name.replace('-', "_")).collect();
+    assert_eq!(dependencies, CRATES.iter().map(|(name, _)| (*name).to_owned()).collect());
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    for source in sources() {
+        assert!(source.text.starts_with("//! "), "{} has no `//!` at its top", source.name);
+    }
+}
+
+#[test]
+fn the_map_of_the_code_is_complete() {
+    let architecture = document("ARCHITECTURE.md");
+    let code = architecture.split('`').skip(1).step_by(2);
+    let mapped: BTreeSet<&str> = code.filter(|name| name.ends_with(".rs")).collect();
+    let sources = sources();
+    for source in sources.iter().filter(|source| !source.name.ends_with("tests.rs")) {
+        assert!(mapped.contains(&*source.name), "ARCHITECTURE.md does not name `{}`", source.name);
+    }
+    let exists = |name: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        root.join("src").join(name).is_file() || root.join(name).is_file()
+    };
+    for name in mapped {
+        assert!(exists(name), "ARCHITECTURE.md names `{name}`, which is not there");
+    }
+}
+
+#[test]
+fn files_and_documents_stay_short() {
+    for source in sources() {
+        let longer = LONGER.iter().find(|(name, _)| *name == source.name);
+        let max = longer.map_or(MAX_LINES, |(_, max)| *max);
+        let lines = source.product().lines().count();
+        assert!(lines <= max, "{} has {lines} lines, more than {max}", source.name);
+    }
+    for (name, max) in [("README.md", 200), ("ARCHITECTURE.md", 150)] {
+        let lines = document(name).lines().count();
+        assert!(lines < max, "{name} has {lines} lines, not less than {max}");
+    }
+}
+
+#[test]
+fn no_lint_is_switched_off_without_a_reason() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut sources = sources();
+    collect_sources(&tests, "tests/", &mut sources);
+    for source in sources {
+        for attribute in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
+            for (at, _) in source.text.match_indices(&format!("\n{attribute}")) {
+                let end = source.text[at..].find(")]").map_or(source.text.len(), |len| at + len);
+                let switched = &source.text[at..end];
+                assert!(switched.contains("reason = "), "{}:{switched}", source.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn tests_wait_for_events_and_never_for_a_time() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut sources = sources();
+    collect_sources(&tests, "tests/", &mut sources);
+    for source in sources {
+        let sleeps = source.text.contains(concat!("sle", "ep("));
+        assert!(!sleeps, "{} sleeps", source.name);
+    }
+}
