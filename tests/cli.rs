@@ -13,6 +13,7 @@ use std::{
 
 use common::program::{Connection, Folder, Program, SERVER, port_in};
 use rustix::process::Signal;
+use serde_json::Value;
 
 /// Two pages, one of them from two files.
 const PAGES: &[(&str, &str)] = &[
@@ -294,13 +295,12 @@ fn each_request_is_a_line_for_apache_tools() {
 #[test]
 fn each_request_is_a_json_object_and_nothing_else_is_on_stdout() {
     let mut server = serve_for_programs(&pages(), "json");
-    server.get("/about");
-    server.get("/no\"thing");
     for (target, source) in
-        [("/about", "about.html + _name.html".into()), ("/no\"thing", serde_json::Value::Null)]
+        [("/about", "about.html + _name.html".into()), ("/no\"thing", Value::Null)]
     {
+        server.get(target);
         let line = server.stdout.wait_for(|_| true);
-        let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let object: Value = serde_json::from_str(&line).unwrap();
         assert_eq!((&object["target"], &object["source"]), (&target.into(), &source));
         assert_eq!(object["status"], 200);
     }
@@ -342,15 +342,17 @@ fn prints_heads_as_they_were_received() {
 
 #[test]
 fn no_request_acts_on_the_terminal() {
-    let mut server = pages().serve(&["--print-requests"]);
-    for bytes in ["GET /\x1b[2J HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\x07\u{9b}2J\r\n\r\n"]
-    {
+    // One worker writes down what it does in order.
+    let mut server = pages().serve(&["--print-requests", "--threads", "1"]);
+    for (bytes, shown) in [
+        ("GET /\x1b[2J HTTP/1.1\r\n\r\n", "GET /\\x1b[2J HTTP/1.1"),
+        ("GET / HTTP/1.1\r\nHost: a\x07\u{9b}2J\r\n\r\n", "Host: a\\x07\\u{9b}2J"),
+    ] {
         let mut connection = server.connect();
         connection.send(bytes.as_bytes());
         assert!(connection.receive_head().starts_with("HTTP/1.1 400 "));
+        server.stdout.wait_for(|line| line == shown);
     }
-    server.stdout.wait_for(|line| line == "GET /\\x1b[2J HTTP/1.1");
-    server.stdout.wait_for(|line| line == "Host: a\\x07\\u{9b}2J");
     server.signal(Signal::TERM);
     let ended = server.wait();
     let said = ended.stdout + &ended.stderr;
