@@ -36,11 +36,10 @@ pub(super) fn check(
     value: &Value,
     nearest: impl Fn(&[String]) -> Option<Vec<String>>,
 ) -> Result<(), Refusal> {
-    let no_table = || Refusal::BadValue { takes: format!("tables, each under `[[{list}]]`") };
-    let items = value.as_array().ok_or_else(no_table)?;
+    let items = value.as_array().ok_or_else(|| no_tables(list))?;
     for (idx, item) in items.iter().enumerate() {
         let place = Place::of_item(list, idx);
-        let table = item.as_table().ok_or_else(|| no_table().inside(place.clone()))?;
+        let table = item.as_table().ok_or_else(|| no_tables(list).inside(place.clone()))?;
         let unknown = table.keys().find(|name| !keys.iter().any(|key| key.name == *name));
         if let Some(name) = unknown {
             let nearest = nearest(&[list.to_owned(), name.clone()]);
@@ -49,6 +48,10 @@ pub(super) fn check(
         keys.iter().try_for_each(|key| check_entry(list, key, table, &place))?;
     }
     check_rules(list, value)
+}
+
+fn no_tables(list: &str) -> Refusal {
+    Refusal::BadValue { takes: format!("tables, each under `[[{list}]]`") }
 }
 
 /// Checks that the entry is there where it must be, and of the right type.
@@ -75,7 +78,7 @@ fn config_of(list: &str, value: Value) -> Option<Config> {
 
 /// Checks what is more than a matter of types.
 fn check_rules(list: &str, value: &Value) -> Result<(), Refusal> {
-    let config = config_of(list, value.clone()).unwrap_or_default();
+    let config = config_of(list, value.clone()).ok_or_else(|| no_tables(list))?;
     let errors =
         [HeaderRules::new(&config.headers).err(), RedirectRules::new(&config.redirects).err()];
     let error = errors.into_iter().flatten().next();
