@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::{
     error::{ConfigError, Excerpt},
+    lists,
     settings::{Refusal, Settings},
 };
 
@@ -54,15 +55,17 @@ fn apply_variable(
 ) -> Result<(), ConfigError> {
     let key = name.strip_prefix(PREFIX).unwrap_or(name).to_lowercase();
     let path: Vec<String> = key.split(SECTION_SEPARATOR).map(str::to_owned).collect();
+    let list = path.first().unwrap_or(&key);
     let result = match value.to_str() {
+        _ if lists::keys_of(list).is_some() => Err(Refusal::FileOnly { list: list.clone() }),
         Some(text) => set_text(settings, &path, text),
         None => Err(Refusal::BadValue { takes: "text in UTF-8".to_owned() }),
     };
     result.map_err(|refusal| {
         let line = format!("{name}={}", lossy(value));
         let culprit = match refusal {
-            Refusal::UnknownKey { .. } => 0..name.len(),
             Refusal::BadValue { .. } => name.len() + 1..line.len(),
+            _ => 0..name.len(),
         };
         let excerpt = Excerpt::of_line("the environment", line, culprit);
         ConfigError::refused(refusal, "variable", name, excerpt, variable_name)

@@ -52,6 +52,19 @@ impl ConfigError {
             Refusal::BadValue { takes } => {
                 (format!("invalid value for `{name}`"), format!("`{name}` takes {takes}"))
             }
+            Refusal::BadKey { help } => (format!("invalid {kind} `{name}`"), help.to_owned()),
+            Refusal::MissingKey { takes } => {
+                (format!("`{name}` is missing"), format!("`{name}` takes {takes}"))
+            }
+            Refusal::FileOnly { list } => (
+                format!("`{name}` cannot be a {kind}"),
+                format!(
+                    "`{list}` is a list of tables: the configuration file holds them, each under `[[{list}]]`"
+                ),
+            ),
+            Refusal::Inside { place, refusal } => {
+                return Self::refused(*refusal, kind, &place.key.join("."), excerpt, spell);
+            }
         };
         Self::Invalid { message, excerpt: Box::new(excerpt), help }
     }

@@ -10,7 +10,7 @@ use toml::{
 
 use super::{
     error::{ConfigError, Excerpt},
-    settings::{Refusal, Settings, join},
+    settings::{Place, Refusal, Settings, join},
 };
 
 /// Lays the file at `path` over `settings`.
@@ -90,9 +90,10 @@ impl Entry<'_> {
     fn apply(self, settings: &mut Settings, file: &str, text: &str) -> Result<(), ConfigError> {
         let value = to_value(&self.value, text);
         settings.set(&self.path, value).map_err(|refusal| {
-            let span = match refusal {
-                Refusal::UnknownKey { .. } => self.key_span.clone(),
+            let span = match &refusal {
                 Refusal::BadValue { .. } => self.culprit(settings, text),
+                Refusal::Inside { place, .. } => span_of(place, &self.value),
+                _ => self.key_span.clone(),
             };
             let excerpt = Excerpt::of_file(file, text, span);
             let name = self.path.join(".");
@@ -110,6 +111,29 @@ impl Entry<'_> {
         let mut items = items.filter(is_refused);
         items.next().map_or_else(|| self.value.span(), Spanned::span)
     }
+}
+
+/// Where `place` is in `list`, or as much of the way there as it has.
+fn span_of(place: &Place, list: &Spanned<DeValue<'_>>) -> Range<usize> {
+    let mut key_span = list.span();
+    let mut value = list;
+    for step in &place.steps {
+        let next = match value.get_ref() {
+            DeValue::Array(items) => step.parse().ok().and_then(|idx: usize| items.get(idx)),
+            DeValue::Table(table) => {
+                table.iter().find(|(key, _)| key.get_ref() == step).map(|(key, value)| {
+                    key_span = key.span();
+                    value
+                })
+            }
+            _ => None,
+        };
+        let Some(next) = next else {
+            return value.span();
+        };
+        value = next;
+    }
+    if place.is_key { key_span } else { value.span() }
 }
 
 /// The value without its place. A number that no integer can hold stays the text

@@ -7,10 +7,12 @@
 mod environment;
 mod error;
 mod file;
+mod lists;
 mod rules;
 mod settings;
 
 use std::{
+    collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
 };
@@ -25,6 +27,7 @@ use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
     http::request::{Limits, MAX_HEADER_FIELDS},
+    rules::{HeaderRule, RedirectRule},
 };
 
 /// The file that is read from the current directory where none is named.
@@ -39,6 +42,8 @@ const MAX_SECS: i64 = 86_400;
 const MAX_BYTES_OF_HEAD: i64 = 16 << 20;
 /// Bodies are read past and never held, so a TiB costs time only.
 const MAX_BYTES_OF_BODY: i64 = 1 << 40;
+/// More memory than any machine has.
+const MAX_BYTES_OF_CACHE: i64 = 1 << 40;
 const MAX_FIELDS: i64 = MAX_HEADER_FIELDS as i64;
 /// Hours of rendering, which is as good as no limit.
 const MAX_FUEL: i64 = 1_000_000_000_000;
@@ -102,6 +107,9 @@ pub struct Config {
     /// Bytes of a request body.
     #[serde(deserialize_with = "whole::<_, _, 0, MAX_BYTES_OF_BODY>")]
     pub max_body_bytes: u64,
+    /// Bytes of finished pages and compressed files that are kept; 0 is none.
+    #[serde(deserialize_with = "whole::<_, _, 0, MAX_BYTES_OF_CACHE>")]
+    pub cache_max_bytes: u64,
     /// How an access line is written.
     #[serde(deserialize_with = "rules::log")]
     pub log: Format,
@@ -116,6 +124,16 @@ pub struct Config {
     /// What pages see as `site`.
     #[serde(deserialize_with = "rules::site")]
     pub site: toml::Table,
+    /// Media types by file extension, which win over the usual ones.
+    #[serde(deserialize_with = "rules::types")]
+    pub types: BTreeMap<String, String>,
+    /// What changes the header fields of responses.
+    // Left out where empty, as in a file, where a list of tables has no such form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<HeaderRule>,
+    /// What sends paths elsewhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<RedirectRule>,
 }
 
 /// The settings of `[templates]`.
@@ -162,11 +180,15 @@ impl Default for Config {
             max_head_bytes: 16 << 10,
             max_header_fields: 100,
             max_body_bytes: 1 << 20,
+            cache_max_bytes: 64 << 20,
             log: Format::Text,
             quiet: false,
             print_requests: false,
             templates: Templates::default(),
             site: [("title".to_owned(), "A test page".into())].into_iter().collect(),
+            types: BTreeMap::new(),
+            headers: Vec::new(),
+            redirects: Vec::new(),
         }
     }
 }

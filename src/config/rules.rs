@@ -1,7 +1,7 @@
 //! What each key takes. Each rule reads any TOML value and, where it is not
 //! allowed, fails with the words that finish "`key` takes …".
 
-use std::{fmt::Display, net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, fmt::Display, net::IpAddr, path::PathBuf};
 
 use globset::GlobBuilder;
 use serde::{
@@ -11,7 +11,11 @@ use serde::{
 use toml::{Table, Value};
 
 use super::Fallback;
-use crate::{access_log::Format, http::host::Host};
+use crate::{
+    access_log::Format,
+    http::host::Host,
+    rules::media_type::{self, is_media_type},
+};
 
 /// A number without a fraction, from `MIN` to `MAX`.
 pub(super) fn whole<'de, D, N, const MIN: i64, const MAX: i64>(
@@ -89,6 +93,21 @@ pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
 /// them: a template would see no more than the library's private wrapper.
 pub(super) fn site<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Table, D::Error> {
     read(deserializer, "a table")
+}
+
+/// Media types by extension; what is an extension is checked with the keys.
+pub(super) fn types<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    let types: BTreeMap<String, String> = read(deserializer, media_type::TAKES)?;
+    let are_types = types.values().all(|value| is_media_type(value));
+    are_types.then_some(types).ok_or_else(|| D::Error::custom(media_type::TAKES))
+}
+
+/// Whether `text` can be what follows the last dot of a name, in lower case.
+pub(super) fn is_extension(text: &str) -> bool {
+    let is_part = |c: char| !c.is_control() && !matches!(c, '.' | '/' | '\\');
+    !text.is_empty() && text.chars().all(is_part) && text == text.to_lowercase()
 }
 
 fn read<'de, D, T>(deserializer: D, takes: impl Display) -> Result<T, D::Error>

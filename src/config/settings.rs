@@ -2,10 +2,13 @@
 
 use toml::{Table, Value};
 
-use super::Config;
+use super::{Config, lists, rules::is_extension};
 
 /// How alike a known key must be to be offered for an unknown one; 1 is equal.
 const LEAST_LIKENESS: f64 = 0.75;
+
+/// The tables whose keys are for the user to choose.
+const FREE: [&str; 2] = ["site", "types"];
 
 /// All keys with their values, each of them checked when it was set.
 #[derive(Debug)]
@@ -18,6 +21,51 @@ pub(super) enum Refusal {
     UnknownKey { nearest: Option<Vec<String>> },
     /// What the key takes.
     BadValue { takes: String },
+    /// In a table with free keys, a key that is none; with what would be one.
+    BadKey { help: &'static str },
+    /// A table lacks this key; with what the key takes.
+    MissingKey { takes: String },
+    /// One of these, for a part of the value.
+    Inside { place: Place, refusal: Box<Refusal> },
+    /// The value is a list of tables, and not in a file.
+    FileOnly { list: String },
+}
+
+impl Refusal {
+    pub(super) fn inside(self, place: Place) -> Self {
+        Self::Inside { place, refusal: Box::new(self) }
+    }
+}
+
+/// A part of a list of tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The key that it belongs to, from the top level.
+    pub(super) key: Vec<String>,
+    /// The way from the list to it: keys, and indices in decimal.
+    pub(super) steps: Vec<String>,
+    /// Whether the last step itself is meant, and not what it leads to.
+    pub(super) is_key: bool,
+}
+
+impl Place {
+    pub(super) fn of_item(list: &str, idx: usize) -> Self {
+        Self { key: vec![list.to_owned()], steps: vec![idx.to_string()], is_key: false }
+    }
+
+    /// What has this key in the table that stands here.
+    pub(super) fn of_entry(&self, key: &str) -> Self {
+        Self { key: join(&self.key, key), ..self.part(key) }
+    }
+
+    /// One step further, in what belongs to the same key.
+    pub(super) fn part(&self, step: &str) -> Self {
+        Self { steps: join(&self.steps, step), ..self.clone() }
+    }
+
+    pub(super) fn as_key(&self) -> Self {
+        Self { is_key: true, ..self.clone() }
+    }
 }
 
 impl Default for Settings {
@@ -46,12 +94,19 @@ impl Settings {
 
     /// Sets one key; a table for a section sets each key that it names.
     pub(super) fn set(&mut self, path: &[String], value: Value) -> Result<(), Refusal> {
+        if let [list] = path
+            && let Some(keys) = lists::keys_of(list)
+        {
+            lists::check(list, keys, &value, |path| self.nearest(path))?;
+            insert(&mut self.0, path, value);
+            return Ok(());
+        }
         self.check_known(path)?;
         match value {
             Value::Table(entries) if self.is_section(path) => {
                 entries.into_iter().try_for_each(|(key, value)| self.set(&join(path, &key), value))
             }
-            // A section of the configuration stays one; below `site` all is free.
+            // A section of the configuration stays one; below a free one all is free.
             _ if path.len() == 1 && self.is_section(path) => {
                 Err(Refusal::BadValue { takes: "a table".into() })
             }
@@ -72,7 +127,15 @@ impl Settings {
     }
 
     fn check_known(&self, path: &[String]) -> Result<(), Refusal> {
-        let is_free = path.first().is_some_and(|key| key == "site");
+        if let [types, extension, ..] = path
+            && types == "types"
+            && !is_extension(extension)
+        {
+            let help =
+                "a key of `types` is a file extension without its dot, in lower case, such as `md`";
+            return Err(Refusal::BadKey { help });
+        }
+        let is_free = path.first().is_some_and(|key| FREE.contains(&key.as_str()));
         if is_free || self.get(path).is_some() {
             return Ok(());
         }
@@ -82,8 +145,8 @@ impl Settings {
     /// The known key most like `path`: by its whole name, or by its last part
     /// where a section was forgotten or invented.
     fn nearest(&self, path: &[String]) -> Option<Vec<String>> {
-        let known = known_paths(&self.0);
-        let scored = known.into_iter().map(|key| (likeness(path, &key), key));
+        let known = known_paths(&self.0).into_iter().chain(lists::known_paths());
+        let scored = known.map(|key| (likeness(path, &key), key));
         let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
         best.filter(|(likeness, _)| *likeness > LEAST_LIKENESS).map(|(_, key)| key)
     }

@@ -36,6 +36,18 @@ fn the_example_holds_every_key_with_its_default() {
 }
 
 #[test]
+fn the_example_holds_valid_rules_behind_its_number_signs() {
+    let example = include_str!("../../config.example.toml");
+    let is_example = |line: &str| line.starts_with('#') && !line.starts_with("# ") && line != "#";
+    let lines = example.lines();
+    let uncommented: Vec<_> =
+        lines.map(|line| if is_example(line) { &line[1..] } else { line }).collect();
+    let config = load(&uncommented.join("\n"), &[]).unwrap();
+    assert_eq!((config.types.len(), config.headers.len(), config.redirects.len()), (1, 2, 2));
+    assert_eq!(config.redirects[0].status, 301);
+}
+
+#[test]
 fn no_file_is_the_defaults() {
     let directory = tempfile::tempdir().unwrap();
     let loaded = Config::load_in(directory.path(), None, [], Vec::new());
@@ -75,7 +87,10 @@ fn reads_each_limit_of_the_allowed_range() {
     for file in [
         "port = 65535\nthreads = 1024\nmax_connections = 1\nshutdown_grace_secs = 0",
         "head_timeout_secs = 1\nidle_timeout_secs = 86400\nmax_header_fields = 128",
-        "max_body_bytes = 0\ntemplates.fuel = 1",
+        "max_body_bytes = 0\ncache_max_bytes = 0\ntemplates.fuel = 1",
+        "[[headers]]\npath = '/'\n[[redirects]]\nfrom = '/a'\nto = '/b'",
+        "headers = []\nredirects = [{ to = '/b', from = '/a', status = 307 }]",
+        "types = { '7z' = 'a/b', 'c++' = 'a/b; c=d' }",
         "host = '::'\nallowed_hosts = ['*', 'a.example', '127.0.0.1', '[::1]']",
         "[templates]\nexclude = ['vendor/**', '{a,b}/*.html', '']",
         "\u{feff}port = 1\r\n",
@@ -103,7 +118,23 @@ fn forbids_values_out_of_range() {
         "max_header_fields = 0",
         "max_header_fields = 129",
         "max_body_bytes = 9223372036854775807",
+        "cache_max_bytes = -1",
         "templates.fuel = 0",
+        "types = 'a/b'",
+        "types.md = 'markdown'",
+        "types.md = 5",
+        "types.a.b = 'a/b'",
+        "headers = 'a'",
+        "headers = [1]",
+        "[headers]",
+        "[redirects]\nfrom = '/a'\nto = '/b'",
+        "headers = [{ path = 5 }]",
+        "headers = [{ path = '/', set = ['A'] }]",
+        "headers = [{ path = '/', set = { A = 1 } }]",
+        "headers = [{ path = '/', add = { A = [1] } }]",
+        "headers = [{ path = '/', remove = 'A' }]",
+        "redirects = [{ from = '/a', to = '/b', status = '301' }]",
+        "redirects = [{ from = '/a', to = '/b', status = 65837 }]",
         "templates.fuel = 9223372036854775807",
         "root = ''",
         "root = 5",
@@ -268,6 +299,164 @@ help: the file is TOML: `key = value`, with text in double quotes",
 }
 
 #[test]
+fn a_complaint_about_a_rule_shows_its_part() {
+    for (file, expected) in [
+        (
+            "[[headers]]\npath = '/'\n\n[[headers]]\npth = '/a'",
+            "\
+unknown key `headers.pth`
+ --> config.toml:5:1
+  |
+5 | pth = '/a'
+  | ^^^
+help: the nearest key is `headers.path`",
+        ),
+        (
+            "[[redirect]]\nfrom = '/a'",
+            "\
+unknown key `redirect`
+ --> config.toml:1:3
+  |
+1 | [[redirect]]
+  |   ^^^^^^^^
+help: the nearest key is `redirects`",
+        ),
+        (
+            "[[headers]]\nset = { A = 'b' }",
+            "\
+`headers.path` is missing
+ --> config.toml:1:1
+  |
+1 | [[headers]]
+  | ^^^^^^^^^^^
+help: `headers.path` takes a glob that begins with `/` or `**/`, such as \"/assets/**\"",
+        ),
+        (
+            "[headers]\npath = '/'",
+            "\
+invalid value for `headers`
+ --> config.toml:1:1
+  |
+1 | [headers]
+  | ^^^^^^^^^
+help: `headers` takes tables, each under `[[headers]]`",
+        ),
+        (
+            "[[headers]]\npath = '*.js'",
+            "\
+invalid value for `headers.path`
+ --> config.toml:2:8
+  |
+2 | path = '*.js'
+  |        ^^^^^^
+help: `headers.path` takes a glob that begins with `/` or `**/`, such as \"/assets/**\"",
+        ),
+        (
+            "headers = [{ path = '/', set = { A = 'b', \"X Y\" = 'c' } }]",
+            "\
+invalid value for `headers.set`
+ --> config.toml:1:43
+  |
+1 | headers = [{ path = '/', set = { A = 'b', \"X Y\" = 'c' } }]
+  |                                           ^^^^^
+help: `headers.set` takes header names with their values, such as { X-Frame-Options = \"DENY\" }",
+        ),
+        (
+            "[[headers]]\npath = '/'\n[headers.set]\nContent-Length = '5'",
+            "\
+invalid value for `headers.set`
+ --> config.toml:4:1
+  |
+4 | Content-Length = '5'
+  | ^^^^^^^^^^^^^^
+help: `headers.set` takes no `Content-Length`: the server counts the bytes that it sends",
+        ),
+        (
+            "[[headers]]\npath = '/'\nset = { A = \"b\\r\\nC: d\" }",
+            "\
+invalid value for `headers.set`
+ --> config.toml:3:13
+  |
+3 | set = { A = \"b\\r\\nC: d\" }
+  |             ^^^^^^^^^^^
+help: `headers.set` takes values of ASCII text, without line ends or spaces around it",
+        ),
+        (
+            "[[headers]]\npath = '/'\nremove = ['A', 'ETag']",
+            "\
+invalid value for `headers.remove`
+ --> config.toml:3:16
+  |
+3 | remove = ['A', 'ETag']
+  |                ^^^^^^
+help: `headers.remove` takes no `ETag`: the server makes it from the file, to compare it later",
+        ),
+        (
+            "[[redirects]]\nfrom = '/a/:name'\nto = '/b/:nmae'",
+            "\
+invalid value for `redirects.to`
+ --> config.toml:3:6
+  |
+3 | to = '/b/:nmae'
+  |      ^^^^^^^^^^
+help: `redirects.to` takes names that are in `from` only, and `:nmae` is not in `/a/:name`",
+        ),
+        (
+            "[[redirects]]\nfrom = '/a'\nto = '/a'",
+            "\
+invalid value for `redirects.to`
+ --> config.toml:3:6
+  |
+3 | to = '/a'
+  |      ^^^^
+help: `redirects.to` takes a path that `/a` does not match again",
+        ),
+        (
+            "[[redirects]]\nfrom = '/a'\nto = '/b'\nstatus = 200",
+            "\
+invalid value for `redirects.status`
+ --> config.toml:4:10
+  |
+4 | status = 200
+  |          ^^^
+help: `redirects.status` takes 301, 302, 303, 307 or 308",
+        ),
+        (
+            "[types]\nmd = 'markdown'",
+            "\
+invalid value for `types.md`
+ --> config.toml:2:6
+  |
+2 | md = 'markdown'
+  |      ^^^^^^^^^^
+help: `types.md` takes a media type, such as \"text/markdown; charset=utf-8\"",
+        ),
+        (
+            "[types]\nMD = 'text/markdown'",
+            "\
+invalid key `types.MD`
+ --> config.toml:2:1
+  |
+2 | MD = 'text/markdown'
+  | ^^
+help: a key of `types` is a file extension without its dot, in lower case, such as `md`",
+        ),
+        (
+            "[types]\n'.md' = 'text/markdown'",
+            "\
+invalid key `types..md`
+ --> config.toml:2:1
+  |
+2 | '.md' = 'text/markdown'
+  | ^^^^^
+help: a key of `types` is a file extension without its dot, in lower case, such as `md`",
+        ),
+    ] {
+        assert_eq!(load(file, &[]).unwrap_err(), expected);
+    }
+}
+
+#[test]
 fn a_file_that_is_not_utf8_shows_where() {
     assert_eq!(
         load_bytes(b"# x\n# caf\xe9 = 1\n", &[], Vec::new()).unwrap_err(),
@@ -336,6 +525,14 @@ fn a_variable_is_read_as_what_its_key_takes() {
             "1.10",
             Config { site: site(&[("title", "1.10".into())]), ..default() },
         ),
+        (
+            "PAGEPOOL_TYPES__MD",
+            "text/markdown; charset=utf-8",
+            Config {
+                types: [("md".to_owned(), "text/markdown; charset=utf-8".to_owned())].into(),
+                ..default()
+            },
+        ),
         ("PATH", "/bin", default()),
         ("MY_PAGEPOOL_PORT", "1", default()),
     ] {
@@ -378,6 +575,39 @@ invalid value for `PAGEPOOL_THREADS`
   | PAGEPOOL_THREADS=5000
   |                  ^^^^
 help: `PAGEPOOL_THREADS` takes a whole number from 0 to 1024",
+        ),
+        (
+            "PAGEPOOL_HEADERS",
+            "[]",
+            "\
+`PAGEPOOL_HEADERS` cannot be a variable
+ --> the environment
+  |
+  | PAGEPOOL_HEADERS=[]
+  | ^^^^^^^^^^^^^^^^
+help: `headers` is a list of tables: the configuration file holds them, each under `[[headers]]`",
+        ),
+        (
+            "PAGEPOOL_REDIRECTS__FROM",
+            "/a",
+            "\
+`PAGEPOOL_REDIRECTS__FROM` cannot be a variable
+ --> the environment
+  |
+  | PAGEPOOL_REDIRECTS__FROM=/a
+  | ^^^^^^^^^^^^^^^^^^^^^^^^
+help: `redirects` is a list of tables: the configuration file holds them, each under `[[redirects]]`",
+        ),
+        (
+            "PAGEPOOL_TYPES__MD",
+            "markdown",
+            "\
+invalid value for `PAGEPOOL_TYPES__MD`
+ --> the environment
+  |
+  | PAGEPOOL_TYPES__MD=markdown
+  |                    ^^^^^^^^
+help: `PAGEPOOL_TYPES__MD` takes a media type, such as \"text/markdown; charset=utf-8\"",
         ),
         (
             "PAGEPOOL_LOG",

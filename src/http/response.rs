@@ -81,6 +81,16 @@ impl Response {
         self
     }
 
+    /// Adds a field line, beside any with the same name (RFC 9110, 5.3). The value
+    /// must hold no CR, LF or NUL, as with [`Response::set`].
+    pub fn append(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) {
+        self.fields.push((name.into(), value.into()));
+    }
+
     /// Takes every field of this name away.
     pub fn remove(&mut self, name: &str) {
         self.fields.retain(|(field, _)| !field.eq_ignore_ascii_case(name));
@@ -128,15 +138,29 @@ mod tests {
 
     use super::*;
 
+    fn head(response: &Response) -> String {
+        let mut out = Vec::new();
+        response.write_head(&mut out, &DateField::new(UNIX_EPOCH), Persistence::Close);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_field_is_set_once_or_appended_to_others() {
+        let mut response = Response::text(StatusCode::OK, "").with("Link", "<a>");
+        response.append("link", "<b>");
+        assert!(head(&response).contains("\r\nLink: <a>\r\nlink: <b>\r\n"));
+        response.set("LINK", "<c>");
+        assert_eq!(head(&response).to_lowercase().matches("link:").count(), 1);
+        assert_eq!(response.get("link"), Some("<c>"));
+    }
+
     #[test]
     fn writes_the_head() {
         let response = Response::text(StatusCode::NOT_FOUND, "gone")
             .with("Cache-Control", "no-cache")
             .with("cache-control", "no-store");
-        let mut out = Vec::new();
-        response.write_head(&mut out, &DateField::new(UNIX_EPOCH), Persistence::Close);
         assert_eq!(
-            String::from_utf8(out).unwrap(),
+            head(&response),
             "HTTP/1.1 404 Not Found\r\nServer: pagepool\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
              Content-Type: text/plain; charset=utf-8\r\ncache-control: no-store\r\n\
              Content-Length: 4\r\nConnection: close\r\n\r\n"

@@ -1,0 +1,97 @@
+//! The settings that are lists of tables, one table a rule: `[[headers]]`.
+//!
+//! They stand in the file alone, so that each complaint can name the place.
+
+use toml::{Table, Value};
+
+use super::{
+    Config,
+    settings::{Place, Refusal, join},
+};
+use crate::rules::{HEADER_KEYS, HeaderRules, Key, Part, REDIRECT_KEYS, RedirectRules, RuleError};
+
+const LISTS: [(&str, &[Key]); 2] = [("headers", HEADER_KEYS), ("redirects", REDIRECT_KEYS)];
+
+/// The keys of each table of `list`, where that is such a list.
+pub(super) fn keys_of(list: &str) -> Option<&'static [Key]> {
+    LISTS.iter().find(|(name, _)| *name == list).map(|&(_, keys)| keys)
+}
+
+/// Each list, and each key of its tables.
+pub(super) fn known_paths() -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for (list, keys) in LISTS {
+        let list = [list.to_owned()];
+        paths.extend(keys.iter().map(|key| join(&list, key.name)));
+        paths.push(list.into());
+    }
+    paths
+}
+
+/// Checks `value` for `list`, whose tables have these keys; `nearest` finds a
+/// known key.
+pub(super) fn check(
+    list: &str,
+    keys: &[Key],
+    value: &Value,
+    nearest: impl Fn(&[String]) -> Option<Vec<String>>,
+) -> Result<(), Refusal> {
+    let items = value.as_array().ok_or_else(|| no_tables(list))?;
+    for (idx, item) in items.iter().enumerate() {
+        let place = Place::of_item(list, idx);
+        let table = item.as_table().ok_or_else(|| no_tables(list).inside(place.clone()))?;
+        let unknown = table.keys().find(|name| !keys.iter().any(|key| key.name == *name));
+        if let Some(name) = unknown {
+            let nearest = nearest(&[list.to_owned(), name.clone()]);
+            return Err(Refusal::UnknownKey { nearest }.inside(place.of_entry(name).as_key()));
+        }
+        keys.iter().try_for_each(|key| check_entry(list, key, table, &place))?;
+    }
+    check_rules(list, value)
+}
+
+fn no_tables(list: &str) -> Refusal {
+    Refusal::BadValue { takes: format!("tables, each under `[[{list}]]`") }
+}
+
+/// Checks that the entry is there where it must be, and of the right type.
+fn check_entry(list: &str, key: &Key, table: &Table, place: &Place) -> Result<(), Refusal> {
+    let place = place.of_entry(key.name);
+    let takes = key.takes.to_owned();
+    match table.get(key.name) {
+        None if key.is_required => Err(Refusal::MissingKey { takes }.inside(place)),
+        Some(value) if !has_right_type(list, key, value) => {
+            Err(Refusal::BadValue { takes }.inside(place))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn has_right_type(list: &str, key: &Key, value: &Value) -> bool {
+    let item = Table::from_iter([(key.name.to_owned(), value.clone())]);
+    config_of(list, Value::Array(vec![item.into()])).is_some()
+}
+
+fn config_of(list: &str, value: Value) -> Option<Config> {
+    Table::from_iter([(list.to_owned(), value)]).try_into().ok()
+}
+
+/// Checks what is more than a matter of types.
+fn check_rules(list: &str, value: &Value) -> Result<(), Refusal> {
+    let config = config_of(list, value.clone()).ok_or_else(|| no_tables(list))?;
+    let errors =
+        [HeaderRules::new(&config.headers).err(), RedirectRules::new(&config.redirects).err()];
+    let error = errors.into_iter().flatten().next();
+    error.map_or(Ok(()), |error| Err(refusal(list, error)))
+}
+
+fn refusal(list: &str, error: RuleError) -> Refusal {
+    let place = Place::of_item(list, error.idx).of_entry(error.key);
+    let place = match error.part {
+        Part::Whole => place,
+        Part::Name(name) => place.part(&name).as_key(),
+        Part::ValueOf(name) => place.part(&name),
+        Part::Item(idx) => place.part(&idx.to_string()),
+    };
+    Refusal::BadValue { takes: error.takes }.inside(place)
+}

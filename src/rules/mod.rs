@@ -1,0 +1,102 @@
+//! What the configuration says of paths: [`HeaderRules`] change the header fields
+//! of a response, [`RedirectRules`] answer in place of the site.
+//!
+//! Knows no files and no requests: a path and a response in, a response out.
+//! Without rules neither costs anything.
+
+mod destination;
+mod headers;
+pub mod media_type;
+mod pattern;
+mod redirects;
+
+use globset::{Glob, GlobBuilder};
+use thiserror::Error;
+
+pub use self::{
+    headers::{HEADER_KEYS, HeaderRule, HeaderRules, Values},
+    redirects::{REDIRECT_KEYS, RedirectRule, RedirectRules},
+};
+
+/// A key in the table of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// As it is written.
+    pub name: &'static str,
+    /// What finishes "`name` takes …".
+    pub takes: &'static str,
+    /// Whether each rule must have it.
+    pub is_required: bool,
+}
+
+/// A rule that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("rule {}: `{key}` takes {takes}", idx + 1)]
+pub struct RuleError {
+    /// Which rule of the list, from 0.
+    pub idx: usize,
+    /// The key whose value is wrong.
+    pub key: &'static str,
+    /// What of that value is wrong.
+    pub part: Part,
+    /// What finishes "`key` takes …".
+    pub takes: String,
+}
+
+/// A part of a key's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// The name of an entry, where the value is a table.
+    Name(String),
+    /// What the entry of this name holds.
+    ValueOf(String),
+    /// An item, where the value is a list.
+    Item(usize),
+}
+
+/// What is wrong with a rule, before it is known which one of the list it is.
+#[derive(Debug)]
+struct Fault {
+    key: &'static str,
+    part: Part,
+    takes: String,
+}
+
+impl Fault {
+    fn new(key: &'static str, part: Part, takes: impl Into<String>) -> Self {
+        Self { key, part, takes: takes.into() }
+    }
+
+    fn at(self, idx: usize) -> RuleError {
+        RuleError { idx, key: self.key, part: self.part, takes: self.takes }
+    }
+}
+
+/// What the table of the keys says of `name`.
+fn takes(keys: &[Key], name: &str) -> &'static str {
+    keys.iter().find(|key| key.name == name).map_or("", |key| key.takes)
+}
+
+/// Compiles a glob of which `*` stays within a segment, as everywhere in the
+/// configuration.
+///
+/// # Errors
+/// What is wrong with it, for a bracket after "takes …".
+fn compile_glob(glob: &str) -> Result<Glob, String> {
+    let compiled = GlobBuilder::new(glob).literal_separator(true).build();
+    compiled.map_err(|error| error.kind().to_string())
+}
+
+/// Whether `text` holds a percent-encoded byte. Paths are compared as they read
+/// once decoded, so that a rule with one would never match.
+fn is_percent_encoded(text: &str) -> bool {
+    text.split('%').skip(1).any(starts_with_hex_pair)
+}
+
+/// Whether two hex digits, as they follow a `%` (RFC 3986, 2.1), come first.
+fn starts_with_hex_pair(text: &str) -> bool {
+    let pair = text.as_bytes().first_chunk::<2>();
+    pair.is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
+}
