@@ -3,7 +3,11 @@
 use std::{net::IpAddr, time::SystemTime};
 
 use crate::{
-    http::{Method, StatusCode, body::Body, host::Host, request::Request, response::Response},
+    http::{
+        Method, StatusCode, body::Body, host::Host, request::Request, response::Response,
+        url_path::UrlPath,
+    },
+    rules::{HeaderRules, RedirectRules},
     server::Handler,
     site::{Site, status_page, wants_html},
 };
@@ -15,6 +19,8 @@ const ALLOW: &str = "GET, HEAD, OPTIONS";
 pub struct App {
     site: Site,
     hosts: Hosts,
+    headers: HeaderRules,
+    redirects: RedirectRules,
     /// Whether clients are told details.
     is_production: bool,
 }
@@ -53,9 +59,16 @@ impl Hosts {
 }
 
 impl App {
-    /// The site, answering under `hosts`.
+    /// The site, answering under `hosts`, with no rules.
     pub fn new(site: Site, hosts: Hosts, is_production: bool) -> Self {
-        Self { site, hosts, is_production }
+        let (headers, redirects) = (HeaderRules::default(), RedirectRules::default());
+        Self { site, hosts, headers, redirects, is_production }
+    }
+
+    /// The same with these rules.
+    #[must_use]
+    pub fn with_rules(self, headers: HeaderRules, redirects: RedirectRules) -> Self {
+        Self { headers, redirects, ..self }
     }
 
     /// The site.
@@ -68,12 +81,35 @@ impl App {
             return self.refuse_host(host, wants_html(request.headers));
         }
         match request.method {
-            Method::GET | Method::HEAD => self.site.respond(request, now),
+            Method::GET | Method::HEAD => {
+                self.redirect(request).unwrap_or_else(|| self.site.respond(request, now))
+            }
             Method::OPTIONS => {
                 Response::new(StatusCode::OK, "text/plain; charset=utf-8", Body::empty())
                     .with("Allow", ALLOW)
             }
             _ => self.refuse_method(request),
+        }
+    }
+
+    /// The answer of the first redirect rule for the path, if there is one.
+    fn redirect(&self, request: &Request<'_>) -> Option<Response> {
+        if self.redirects.is_empty() {
+            return None;
+        }
+        let path = UrlPath::parse(request.target.path())?;
+        self.redirects.find(&path.to_string(), request.target.query())
+    }
+
+    /// Lets the header rules for the path have the last word.
+    fn apply_header_rules(&self, request: &Request<'_>, response: &mut Response) {
+        if self.headers.is_empty() {
+            return;
+        }
+        let encoded = request.target.path();
+        match UrlPath::parse(encoded) {
+            Some(path) => self.headers.apply(&path.to_string(), response),
+            None => self.headers.apply(encoded, response),
         }
     }
 
@@ -116,7 +152,9 @@ impl App {
 
 impl Handler for App {
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Response {
-        self.respond(request, now).with("X-Content-Type-Options", "nosniff")
+        let mut response = self.respond(request, now).with("X-Content-Type-Options", "nosniff");
+        self.apply_header_rules(request, &mut response);
+        response
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {

@@ -14,7 +14,7 @@ EXAMPLES
   PAGEPOOL_ROOT=site server           Each setting can be a variable too,
                                       or stand in the file";
 
-/// Serves a folder of HTML files: edit, save, and the browser already shows it.
+/// Serves a folder of HTML files, as pages and as templates.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(
     name = "server",

@@ -18,6 +18,7 @@ use pagepool::{
     app::{App, Hosts},
     cli::Cli,
     config::{Config, DEFAULT_PORT, Fallback},
+    rules::{HeaderRules, RedirectRules},
     server::{self, Options, Port, Server},
     signals,
     site::{self, Site, SiteOptions, SiteValues},
@@ -53,7 +54,10 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
     let hosts = Hosts::new(&ips, config.allowed_hosts.clone());
-    let app = Arc::new(App::new(site, hosts, config.production));
+    let headers = HeaderRules::new(&config.headers)?;
+    let redirects = RedirectRules::new(&config.redirects)?;
+    let app = App::new(site, hosts, config.production).with_rules(headers, redirects);
+    let app = Arc::new(app);
 
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
@@ -89,15 +93,16 @@ fn site_options(config: &Config) -> SiteOptions {
         site: SiteValues::new(&config.site),
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
-        types: Default::default(),
-        cache_max_bytes: 64 * 1024 * 1024,
+        types: config.types.clone(),
+        cache_max_bytes: config.cache_max_bytes,
     }
 }
 
 fn options(config: &Config) -> Options {
     let max_connections = server::raise_limit(config.max_connections);
     if max_connections < config.max_connections {
-        eprintln!(
+        let _ = writeln!(
+            io::stderr(),
             "warning: the system allows {max_connections} connections, not {}; raise its limit on \
              open files (`ulimit -n`) or lower `max_connections`",
             config.max_connections

@@ -1,7 +1,7 @@
 //! The terminal while the server runs: a line for each request, and what
 //! responses say to the person who started it.
 //!
-//! One thread owns the output. The serving threads hand [`Exchange`]s over and
+//! One thread owns the output. The serving threads hand their events over and
 //! never wait, so a blocked terminal or pipe costs lines and nothing else.
 
 mod format;

@@ -91,6 +91,11 @@ impl HeaderRules {
         Ok(Self { globs, rules: rules.to_vec() })
     }
 
+    /// Whether there are no rules.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Changes `response` as each rule says whose glob matches the decoded `path`,
     /// in order.
     ///

@@ -88,6 +88,11 @@ impl RedirectRules {
         Ok(Self { globs, rule_of_glob, rules })
     }
 
+    /// Whether there are no rules.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// The answer of the first rule that the decoded `path` matches, with the
     /// request's encoded `query` kept where the rule has none of its own. `None`
     /// where no rule matches, or where it would lead to `path` again.

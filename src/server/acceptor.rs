@@ -87,13 +87,17 @@ impl Acceptor {
     /// edge-triggered event demands; or, where the system has run out of
     /// something, leaves the rest in its backlog and pauses.
     fn accept_all(&mut self) {
+        let mut has_accepted = false;
         for index in 0..self.listeners.len() {
             loop {
                 match self.listeners[index].accept() {
-                    Ok((stream, peer)) => self.hand_off(stream, peer),
+                    Ok((stream, peer)) => {
+                        self.hand_off(stream, peer);
+                        has_accepted = true;
+                    }
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                     Err(error) if is_of_one_connection(&error) => {}
-                    Err(error) => return self.back_off(&error),
+                    Err(error) => return self.back_off(&error, has_accepted),
                 }
             }
         }
@@ -109,11 +113,13 @@ impl Acceptor {
         }
     }
 
-    fn back_off(&mut self, error: &io::Error) {
+    fn back_off(&mut self, error: &io::Error, has_accepted: bool) {
         if self.pause.is_none() {
             self.shared.tell(format!("warning: cannot accept connections: {error}; trying again"));
         }
-        let length = self.pause.map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
+        // As long as it gets on, if not to the end, the pauses stay short.
+        let last = self.pause.filter(|_| !has_accepted);
+        let length = last.map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
         self.pause = Some(Pause { length, ends: Instant::now() + length });
     }
 }

@@ -2,8 +2,12 @@
 
 use std::{
     io::{self, ErrorKind},
+    iter,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs},
 };
+
+/// How often the system is asked for any port that is free on all addresses.
+const TRIES_OF_ANY: usize = 16;
 
 /// How many ports after the first [`Port::From`] tries.
 const MORE_PORTS: u16 = 10;
@@ -71,7 +75,9 @@ pub fn bind(host: &str, port: Port) -> Result<Vec<TcpListener>, BindError> {
         Port::Exactly(port) => (port, port),
         Port::From(port) => (port, port.saturating_add(MORE_PORTS)),
     };
-    for port in first..=last {
+    // The port that the system gives for one address may be taken on the next.
+    let tries = if port == Port::Exactly(0) { TRIES_OF_ANY } else { 1 };
+    for port in (first..=last).flat_map(|port| iter::repeat_n(port, tries)) {
         match bind_all(&addresses, port) {
             Ok(listeners) => return Ok(listeners),
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}

@@ -112,6 +112,9 @@ impl Worker {
             self.stop_if_told();
             self.publish_idle();
         }
+        for connection in self.connections.drain() {
+            connection.abandon(&self.shared);
+        }
     }
 
     /// Sleeps until a connection is ready, a deadline ends or somebody wakes it.
