@@ -11,6 +11,7 @@ pub mod date;
 pub mod encoding;
 pub mod error;
 pub mod etag;
+pub mod form;
 pub mod headers;
 pub mod host;
 pub mod multipart;

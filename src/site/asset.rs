@@ -6,8 +6,6 @@ use std::{
     time::SystemTime,
 };
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use crate::http::{
     body::Body,
     date::HttpDate,
@@ -20,7 +18,7 @@ use super::{
     cache::{Inputs, MAX_ENTRY_BYTES},
     compress::Effort,
     content_type::{self, ContentType},
-    finished::Finished,
+    finished::{self, Finished},
     representation::{Representation, is_ranged},
     root::{OpenFile, Root, Unreadable},
     stamp::FileStamp,
@@ -113,7 +111,7 @@ fn hash_of_state(file: &OpenFile, now: SystemTime) -> u128 {
         let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         state.extend(since.as_nanos().to_le_bytes());
     }
-    xxh3_128(&state)
+    finished::hash(&state)
 }
 
 fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {

@@ -9,10 +9,9 @@ use std::{
 };
 
 use minijinja::value::{Enumerator, Object, Serde, Value};
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use crate::http::{headers::Headers, request::Request, url_path::UrlPath};
+use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use super::{reads, routes};
 
@@ -156,10 +155,10 @@ impl Object for RequestValues {
             "host" => self.host.clone(),
             "headers" => Value::from_dyn_object(Arc::clone(&self.headers)),
             "query" => {
-                self.query.get_or_init(|| first_of_each(form_pairs(&self.raw_query))).clone()
+                self.query.get_or_init(|| first_of_each(form::pairs(&self.raw_query))).clone()
             }
             "query_all" => {
-                self.query_all.get_or_init(|| all_of_each(form_pairs(&self.raw_query))).clone()
+                self.query_all.get_or_init(|| all_of_each(form::pairs(&self.raw_query))).clone()
             }
             "cookies" => self.cookies.get_or_init(|| first_of_each(self.headers.cookies())).clone(),
             _ => return None,
@@ -227,20 +226,6 @@ impl Object for HeaderValues {
         }
         Enumerator::Values(names)
     }
-}
-
-/// The pairs of a query as a form sends them (`application/x-www-form-urlencoded`,
-/// WHATWG URL, 5.1): `&` between pairs, `+` for a space. What is not UTF-8 once
-/// decoded becomes the replacement character.
-fn form_pairs(query: &str) -> impl Iterator<Item = (String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (form_decode(name), form_decode(value))
-    })
-}
-
-fn form_decode(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// A map to the first value of each name, as a browser's `URLSearchParams.get` has it.
