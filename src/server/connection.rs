@@ -1,33 +1,30 @@
 //! One connection: from received bytes to a request, from a response to sent bytes.
 
 use std::{
-    io::{self, ErrorKind, IoSlice, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     mem,
     net::{IpAddr, Shutdown},
-    os::unix::fs::FileExt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    time::{Instant, SystemTime},
 };
 
 use mio::net::TcpStream;
 
-use super::{Event, Exchange, Shared, deadlines::Deadline, input::Input};
+use super::{
+    Shared,
+    deadlines::Deadline,
+    outgoing::{Outgoing, Then},
+    reply::Reply,
+    turn::{Next, Turn, Waiting},
+};
 use crate::http::{
-    Method, StatusCode,
-    body::{Body, Source, in_memory},
-    date::DateField,
+    StatusCode,
     error::RequestError,
-    request::{self, FieldSlots, Request, Version},
+    request::{self, FieldSlots},
     request_body::{BodyLength, BodyReader},
-    response::{Persistence, Response},
+    response::Persistence,
 };
 
 /// Steps (a head read, a piece written …) before another connection has its turn.
 const STEPS_A_TURN: usize = 32;
-/// Bytes of a file that are read and written at once.
-pub(super) const PIECE_BYTES: usize = 64 * 1024;
-
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A non-blocking stream whose sending half can be closed by itself.
 pub(super) trait Stream: Read + Write {
@@ -71,68 +68,6 @@ enum State {
     /// sends is dropped, since closing upon it would reset the connection and
     /// could take the answer away (RFC 9112, 9.6).
     Linger,
-}
-
-/// A response on its way out.
-#[derive(Debug)]
-struct Outgoing {
-    head: Vec<u8>,
-    body: Body,
-    /// Bytes of the body to send: none for HEAD.
-    body_len: u64,
-    /// Bytes of head and body that are out.
-    sent: u64,
-    then: Then,
-    /// For the access log, with the time at which the work on it began.
-    exchange: Option<(Box<Exchange>, Instant)>,
-}
-
-/// What follows a response.
-#[derive(Debug)]
-enum Then {
-    NextRequest,
-    ReadBody { head_len: usize, reader: BodyReader },
-    Close,
-    Linger,
-}
-
-/// What a connection may use of its worker for the length of a turn.
-pub(super) struct Turn<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) date: &'a DateField,
-    pub(super) wall: SystemTime,
-    pub(super) is_stopping: bool,
-    pub(super) workspace: &'a mut Workspace,
-}
-
-/// The buffers that a worker lends to one connection after the other.
-#[derive(Debug)]
-pub(super) struct Workspace {
-    pub(super) input: Input,
-    /// The head being written; its memory is used again.
-    pub(super) head: Vec<u8>,
-    /// A piece of a file.
-    pub(super) piece: Vec<u8>,
-}
-
-/// What a connection wants after its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// To be driven again when its stream is ready.
-    Wait(Waiting),
-    /// To be driven again after others have had their turn: it is still ready.
-    Again(Waiting),
-    /// To be closed.
-    Close,
-}
-
-/// How long a connection may go on as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) deadline: Deadline,
-    /// Whether a body or a response got on: then the deadline begins anew, as it
-    /// does where its kind has changed.
-    pub(super) has_progressed: bool,
 }
 
 /// What one step came to.
@@ -394,157 +329,6 @@ fn step_after(error: &io::Error) -> Step {
         ErrorKind::WouldBlock => Step::Wait,
         ErrorKind::Interrupted => Step::Continue,
         _ => Step::Close,
-    }
-}
-
-impl Outgoing {
-    fn interim(head_len: usize, reader: BodyReader) -> Self {
-        let then = Then::ReadBody { head_len, reader };
-        Self {
-            head: CONTINUE.to_vec(),
-            body: Body::empty(),
-            body_len: 0,
-            sent: 0,
-            then,
-            exchange: None,
-        }
-    }
-
-    fn is_sent(&self) -> bool {
-        self.sent == self.head.len() as u64 + self.body_len
-    }
-
-    fn body_sent(&self) -> u64 {
-        self.sent.saturating_sub(self.head.len() as u64)
-    }
-
-    /// One write, of the head and as much of the body as goes with it.
-    fn write_some(&mut self, stream: &mut impl Write, piece: &mut Vec<u8>) -> io::Result<()> {
-        let head_sent =
-            usize::try_from(self.sent).map_or(self.head.len(), |n| n.min(self.head.len()));
-        let head = &self.head[head_sent..];
-        let part = match self.body_len {
-            0 => None,
-            _ => self.body.at(self.body_sent()),
-        };
-        let len = match part {
-            None => stream.write(head)?,
-            Some((Source::Bytes(bytes), range)) => {
-                let body = bytes.get(in_memory(range)).unwrap_or_default();
-                stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
-            }
-            Some((Source::File(file), range)) => {
-                piece.clear();
-                piece.extend_from_slice(head);
-                read_piece(piece, range.end - range.start, |buf| file.read_at(buf, range.start))?;
-                stream.write(piece)?
-            }
-        };
-        if len == 0 {
-            return Err(ErrorKind::WriteZero.into());
-        }
-        self.sent += len as u64;
-        Ok(())
-    }
-
-    /// Hands the exchange to the access log, as far as it came.
-    fn record(&mut self, shared: &Shared) {
-        if let Some((mut exchange, began)) = self.exchange.take() {
-            exchange.body_bytes = self.body_sent();
-            exchange.duration = began.elapsed();
-            shared.events.send(Event::Exchange(exchange));
-        }
-    }
-}
-
-/// Appends up to a piece of the `left` bytes that `read` gives.
-///
-/// # Errors
-/// `UnexpectedEof` where the file has become shorter than what was promised.
-fn read_piece(
-    piece: &mut Vec<u8>,
-    left: u64,
-    read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
-) -> io::Result<()> {
-    let start = piece.len();
-    let wanted = usize::try_from(left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-    piece.resize(start + wanted, 0);
-    let len = read(&mut piece[start..])?;
-    piece.truncate(start + len);
-    if len == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
-}
-
-/// A response with all that decides how it is sent.
-struct Reply {
-    response: Response,
-    sends_body: bool,
-    persistence: Persistence,
-    is_refusal: bool,
-    exchange: Option<(Box<Exchange>, Instant)>,
-}
-
-impl Reply {
-    /// The handler's answer. A panic in it is answered too, and stays here.
-    fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
-        let began = Instant::now();
-        let handler = &*turn.shared.handler;
-        let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
-            .unwrap_or_else(|_| {
-                handler.refuse(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the server failed in handling this request",
-                )
-            });
-        let persistence = match request.version {
-            _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
-            Version::Http10 => Persistence::KeepAliveSaid,
-            Version::Http11 => Persistence::KeepAlive,
-        };
-        let exchange = turn.shared.records(&response).then(|| {
-            let text =
-                |name| request.headers.get(name).map(|value| String::from_utf8_lossy(value).into());
-            let mut exchange = turn.exchange(&response, head, peer);
-            exchange.referer = text("referer");
-            exchange.user_agent = text("user-agent");
-            (Box::new(exchange), began)
-        });
-        let sends_body = request.method != Method::HEAD;
-        Self { response, sends_body, persistence, is_refusal: false, exchange }
-    }
-
-    /// The answer to what is no request, after which the connection ends.
-    fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
-        let began = Instant::now();
-        let input = turn.workspace.input.bytes();
-        let mut response = turn.shared.handler.refuse(status, reason);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.set("Retry-After", "1");
-        }
-        let exchange = turn
-            .shared
-            .records(&response)
-            .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
-        // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
-        let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
-        Self { response, sends_body, persistence: Persistence::Close, is_refusal: true, exchange }
-    }
-}
-
-impl Turn<'_> {
-    fn exchange(&self, response: &Response, head: &[u8], peer: IpAddr) -> Exchange {
-        let line = head.trim_ascii_start().split(|&byte| matches!(byte, b'\r' | b'\n')).next();
-        Exchange {
-            peer,
-            received: self.wall,
-            duration: Default::default(),
-            request_line: String::from_utf8_lossy(line.unwrap_or_default()).into(),
-            head: self.shared.options.keeps_heads.then(|| head.to_vec()),
-            referer: None,
-            user_agent: None,
-            status: response.status.as_u16(),
-            body_bytes: 0,
-            note: response.note.clone(),
-        }
     }
 }
 

@@ -10,6 +10,9 @@ mod exchange;
 mod handoff;
 mod input;
 mod listener;
+mod outgoing;
+mod reply;
+mod turn;
 mod worker;
 
 use std::{

@@ -11,10 +11,12 @@ use slab::Slab;
 
 use super::{
     Shared,
-    connection::{Connection, Next, PIECE_BYTES, Turn, Waiting, Workspace},
+    connection::Connection,
     deadlines::{Deadline, Deadlines},
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
     input::Input,
+    outgoing::PIECE_BYTES,
+    turn::{Next, Turn, Waiting, Workspace},
 };
 use crate::http::{StatusCode, date::DateField};
 

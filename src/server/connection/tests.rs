@@ -3,17 +3,24 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
-    io::Write as _,
+    io::{IoSlice, Write as _},
     net::Ipv4Addr,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
-    time::{Duration, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::*;
 use crate::{
-    http::request::Limits,
-    server::{EventReceiver, Handler, Options, event_channel},
+    http::{
+        body::Body,
+        date::DateField,
+        request::{Limits, Request},
+        response::Response,
+    },
+    server::{
+        Event, EventReceiver, Handler, Options, event_channel, input::Input, turn::Workspace,
+    },
 };
 
 /// What a read finds; with none left, it would block.

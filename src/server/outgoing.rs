@@ -1,0 +1,122 @@
+//! A response on its way to the client, however much of it is out.
+
+use std::{
+    io::{self, ErrorKind, IoSlice, Write},
+    os::unix::fs::FileExt,
+    time::Instant,
+};
+
+use super::{Event, Exchange, Shared};
+use crate::http::{
+    body::{Body, Source, in_memory},
+    request_body::BodyReader,
+};
+
+/// Bytes of a file that are read and written at once.
+pub(super) const PIECE_BYTES: usize = 64 * 1024;
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// A response on its way out.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) head: Vec<u8>,
+    pub(super) body: Body,
+    /// Bytes of the body to send: none for HEAD.
+    pub(super) body_len: u64,
+    /// Bytes of head and body that are out.
+    pub(super) sent: u64,
+    pub(super) then: Then,
+    /// For the access log, with the time at which the work on it began.
+    pub(super) exchange: Option<(Box<Exchange>, Instant)>,
+}
+
+/// What follows a response.
+#[derive(Debug)]
+pub(super) enum Then {
+    NextRequest,
+    ReadBody { head_len: usize, reader: BodyReader },
+    Close,
+    Linger,
+}
+
+impl Outgoing {
+    pub(super) fn interim(head_len: usize, reader: BodyReader) -> Self {
+        let then = Then::ReadBody { head_len, reader };
+        Self {
+            head: CONTINUE.to_vec(),
+            body: Body::empty(),
+            body_len: 0,
+            sent: 0,
+            then,
+            exchange: None,
+        }
+    }
+
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent == self.head.len() as u64 + self.body_len
+    }
+
+    fn body_sent(&self) -> u64 {
+        self.sent.saturating_sub(self.head.len() as u64)
+    }
+
+    /// One write, of the head and as much of the body as goes with it.
+    pub(super) fn write_some(
+        &mut self,
+        stream: &mut impl Write,
+        piece: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let head_sent =
+            usize::try_from(self.sent).map_or(self.head.len(), |n| n.min(self.head.len()));
+        let head = &self.head[head_sent..];
+        let part = match self.body_len {
+            0 => None,
+            _ => self.body.at(self.body_sent()),
+        };
+        let len = match part {
+            None => stream.write(head)?,
+            Some((Source::Bytes(bytes), range)) => {
+                let body = bytes.get(in_memory(range)).unwrap_or_default();
+                stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
+            }
+            Some((Source::File(file), range)) => {
+                piece.clear();
+                piece.extend_from_slice(head);
+                read_piece(piece, range.end - range.start, |buf| file.read_at(buf, range.start))?;
+                stream.write(piece)?
+            }
+        };
+        if len == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        self.sent += len as u64;
+        Ok(())
+    }
+
+    /// Hands the exchange to the access log, as far as it came.
+    pub(super) fn record(&mut self, shared: &Shared) {
+        if let Some((mut exchange, began)) = self.exchange.take() {
+            exchange.body_bytes = self.body_sent();
+            exchange.duration = began.elapsed();
+            shared.events.send(Event::Exchange(exchange));
+        }
+    }
+}
+
+/// Appends up to a piece of the `left` bytes that `read` gives.
+///
+/// # Errors
+/// `UnexpectedEof` where the file has become shorter than what was promised.
+fn read_piece(
+    piece: &mut Vec<u8>,
+    left: u64,
+    read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+) -> io::Result<()> {
+    let start = piece.len();
+    let wanted = usize::try_from(left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
+    piece.resize(start + wanted, 0);
+    let len = read(&mut piece[start..])?;
+    piece.truncate(start + len);
+    if len == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+}

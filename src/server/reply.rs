@@ -1,0 +1,88 @@
+//! The answer to what has been read, whether it is a request or not.
+
+use std::{
+    net::IpAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use super::{Exchange, turn::Turn};
+use crate::http::{
+    Method, StatusCode,
+    request::{Request, Version},
+    response::{Persistence, Response},
+};
+
+/// A response with all that decides how it is sent.
+pub(super) struct Reply {
+    pub(super) response: Response,
+    pub(super) sends_body: bool,
+    pub(super) persistence: Persistence,
+    pub(super) is_refusal: bool,
+    pub(super) exchange: Option<(Box<Exchange>, Instant)>,
+}
+
+impl Reply {
+    /// The handler's answer. A panic in it is answered too, and stays here.
+    pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
+        let began = Instant::now();
+        let handler = &*turn.shared.handler;
+        let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
+            .unwrap_or_else(|_| {
+                handler.refuse(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the server failed in handling this request",
+                )
+            });
+        let persistence = match request.version {
+            _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
+            Version::Http10 => Persistence::KeepAliveSaid,
+            Version::Http11 => Persistence::KeepAlive,
+        };
+        let exchange = turn.shared.records(&response).then(|| {
+            let text =
+                |name| request.headers.get(name).map(|value| String::from_utf8_lossy(value).into());
+            let mut exchange = turn.exchange(&response, head, peer);
+            exchange.referer = text("referer");
+            exchange.user_agent = text("user-agent");
+            (Box::new(exchange), began)
+        });
+        let sends_body = request.method != Method::HEAD;
+        Self { response, sends_body, persistence, is_refusal: false, exchange }
+    }
+
+    /// The answer to what is no request, after which the connection ends.
+    pub(super) fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
+        let began = Instant::now();
+        let input = turn.workspace.input.bytes();
+        let mut response = turn.shared.handler.refuse(status, reason);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.set("Retry-After", "1");
+        }
+        let exchange = turn
+            .shared
+            .records(&response)
+            .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
+        // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
+        let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
+        Self { response, sends_body, persistence: Persistence::Close, is_refusal: true, exchange }
+    }
+}
+
+impl Turn<'_> {
+    fn exchange(&self, response: &Response, head: &[u8], peer: IpAddr) -> Exchange {
+        let line = head.trim_ascii_start().split(|&byte| matches!(byte, b'\r' | b'\n')).next();
+        Exchange {
+            peer,
+            received: self.wall,
+            duration: Duration::ZERO,
+            request_line: String::from_utf8_lossy(line.unwrap_or_default()).into(),
+            head: self.shared.options.keeps_heads.then(|| head.to_vec()),
+            referer: None,
+            user_agent: None,
+            status: response.status.as_u16(),
+            body_bytes: 0,
+            note: response.note.clone(),
+        }
+    }
+}

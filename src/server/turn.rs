@@ -1,0 +1,45 @@
+//! One connection's turn: what its worker lends it, and what it wants after.
+
+use std::time::SystemTime;
+
+use super::{Shared, deadlines::Deadline, input::Input};
+use crate::http::date::DateField;
+
+/// What a connection may use of its worker for the length of a turn.
+pub(super) struct Turn<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) date: &'a DateField,
+    pub(super) wall: SystemTime,
+    pub(super) is_stopping: bool,
+    pub(super) workspace: &'a mut Workspace,
+}
+
+/// The buffers that a worker lends to one connection after the other.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    pub(super) input: Input,
+    /// The head being written; its memory is used again.
+    pub(super) head: Vec<u8>,
+    /// A piece of a file.
+    pub(super) piece: Vec<u8>,
+}
+
+/// What a connection wants after its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// To be driven again when its stream is ready.
+    Wait(Waiting),
+    /// To be driven again after others have had their turn: it is still ready.
+    Again(Waiting),
+    /// To be closed.
+    Close,
+}
+
+/// How long a connection may go on as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) deadline: Deadline,
+    /// Whether a body or a response got on: then the deadline begins anew, as it
+    /// does where its kind has changed.
+    pub(super) has_progressed: bool,
+}
