@@ -79,8 +79,8 @@ const CRATES: &[(&str, &[&str])] = &[
 /// clock and opens no file, `site` makes no thread, only `server` has sockets.
 const SYSTEM: &[(&str, &[&str])] = &[
     ("std::env", &["main.rs"]),
-    // In `http` it is the type of a body that somebody else opened.
-    ("std::fs", &["config/file.rs", "http/body.rs", "site/"]),
+    // In `http` and `server` it is the type of a body that somebody else opened.
+    ("std::fs", &["config/file.rs", "http/body.rs", "server/stream.rs", "site/"]),
     ("std::net::TcpListener", &["server/"]),
     ("std::net::TcpStream", &[]),
     ("std::net::UdpSocket", &[]),

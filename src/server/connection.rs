@@ -1,18 +1,17 @@
 //! One connection: from received bytes to a request, from a response to sent bytes.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind},
     mem,
-    net::{IpAddr, Shutdown},
+    net::IpAddr,
 };
-
-use mio::net::TcpStream;
 
 use super::{
     Shared,
     deadlines::Deadline,
     outgoing::{Outgoing, Then},
     reply::Reply,
+    stream::Stream,
     turn::{Next, Turn, Waiting},
 };
 use crate::http::{
@@ -25,18 +24,6 @@ use crate::http::{
 
 /// Steps (a head read, a piece written …) before another connection has its turn.
 const STEPS_A_TURN: usize = 32;
-
-/// A non-blocking stream whose sending half can be closed by itself.
-pub(super) trait Stream: Read + Write {
-    /// Ends the sending half.
-    fn shut_down_write(&self) -> io::Result<()>;
-}
-
-impl Stream for TcpStream {
-    fn shut_down_write(&self) -> io::Result<()> {
-        self.shutdown(Shutdown::Write)
-    }
-}
 
 /// One client's connection. Between requests it holds no buffer.
 #[derive(Debug)]

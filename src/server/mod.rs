@@ -12,6 +12,7 @@ mod input;
 mod listener;
 mod outgoing;
 mod reply;
+mod stream;
 mod turn;
 mod worker;
 

@@ -1,19 +1,19 @@
 //! A response on its way to the client, however much of it is out.
 
 use std::{
-    io::{self, ErrorKind, IoSlice, Write},
+    io::{self, ErrorKind, IoSlice},
     os::unix::fs::FileExt,
     time::Instant,
 };
 
-use super::{Event, Exchange, Shared};
+use super::{Event, Exchange, Shared, stream::Stream};
 use crate::http::{
     body::{Body, Source, in_memory},
     request_body::BodyReader,
 };
 
-/// Bytes of a file that are read and written at once.
-pub(super) const PIECE_BYTES: usize = 64 * 1024;
+/// Bytes of a file that go out together with the head.
+pub(super) const FIRST_PIECE_BYTES: usize = 64 * 1024;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -64,7 +64,7 @@ impl Outgoing {
     /// One write, of the head and as much of the body as goes with it.
     pub(super) fn write_some(
         &mut self,
-        stream: &mut impl Write,
+        stream: &mut impl Stream,
         piece: &mut Vec<u8>,
     ) -> io::Result<()> {
         let head_sent =
@@ -80,15 +80,22 @@ impl Outgoing {
                 let body = bytes.get(in_memory(range)).unwrap_or_default();
                 stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
             }
+            Some((Source::File(file), range)) if head.is_empty() => {
+                stream.send_file(file, range.start, range.end - range.start)?
+            }
+            // The head goes with the first bytes of the file, in one write.
             Some((Source::File(file), range)) => {
-                piece.clear();
-                piece.extend_from_slice(head);
-                read_piece(piece, range.end - range.start, |buf| file.read_at(buf, range.start))?;
-                stream.write(piece)?
+                let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+                piece.resize(FIRST_PIECE_BYTES, 0);
+                let read = file.read_at(&mut piece[..len.min(FIRST_PIECE_BYTES)], range.start)?;
+                let first = piece.get(..read).filter(|first| !first.is_empty());
+                let first = first.ok_or(ErrorKind::UnexpectedEof)?;
+                stream.write_vectored(&[IoSlice::new(head), IoSlice::new(first)])?
             }
         };
         if len == 0 {
-            return Err(ErrorKind::WriteZero.into());
+            // A stream takes some, or blocks; so it is the file that has become shorter.
+            return Err(ErrorKind::UnexpectedEof.into());
         }
         self.sent += len as u64;
         Ok(())
@@ -102,21 +109,4 @@ impl Outgoing {
             shared.events.send(Event::Exchange(exchange));
         }
     }
-}
-
-/// Appends up to a piece of the `left` bytes that `read` gives.
-///
-/// # Errors
-/// `UnexpectedEof` where the file has become shorter than what was promised.
-fn read_piece(
-    piece: &mut Vec<u8>,
-    left: u64,
-    read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
-) -> io::Result<()> {
-    let start = piece.len();
-    let wanted = usize::try_from(left).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-    piece.resize(start + wanted, 0);
-    let len = read(&mut piece[start..])?;
-    piece.truncate(start + len);
-    if len == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
 }

@@ -20,7 +20,7 @@ pub(super) struct Workspace {
     pub(super) input: Input,
     /// The head being written; its memory is used again.
     pub(super) head: Vec<u8>,
-    /// A piece of a file.
+    /// The first bytes of a file.
     pub(super) piece: Vec<u8>,
 }
 

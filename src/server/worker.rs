@@ -15,7 +15,7 @@ use super::{
     deadlines::{Deadline, Deadlines},
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
     input::Input,
-    outgoing::PIECE_BYTES,
+    outgoing::FIRST_PIECE_BYTES,
     turn::{Next, Turn, Waiting, Workspace},
 };
 use crate::http::{StatusCode, date::DateField};
@@ -68,7 +68,7 @@ impl Worker {
         let workspace = Workspace {
             input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
             head: Vec::new(),
-            piece: Vec::with_capacity(PIECE_BYTES),
+            piece: vec![0; FIRST_PIECE_BYTES],
         };
         let wall = SystemTime::now();
         Self {

@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
-    io::{IoSlice, Write as _},
+    io::{IoSlice, Read, Write},
     net::Ipv4Addr,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},

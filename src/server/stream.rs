@@ -1,0 +1,45 @@
+//! What a connection needs of its socket.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    net::Shutdown,
+    os::unix::fs::FileExt,
+};
+
+use mio::net::TcpStream;
+
+/// Bytes that go from a file to a stream at once.
+pub(super) const PIECE_BYTES: usize = 256 * 1024;
+
+/// A non-blocking stream.
+pub(super) trait Stream: Read + Write {
+    /// Ends the sending half.
+    fn shut_down_write(&self) -> io::Result<()>;
+
+    /// Sends some of the `len` bytes of `file` from `offset` on, and says how many;
+    /// none where the file has become shorter.
+    fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
+        let mut piece = vec![0; at_most_a_piece(len)];
+        let read = file.read_at(&mut piece, offset)?;
+        self.write(&piece[..read])
+    }
+}
+
+impl Stream for TcpStream {
+    fn shut_down_write(&self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+
+    /// The bytes do not pass through this process.
+    #[cfg(target_os = "linux")]
+    fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
+        let mut offset = offset;
+        let sent = rustix::fs::sendfile(self, file, Some(&mut offset), at_most_a_piece(len))?;
+        Ok(sent)
+    }
+}
+
+fn at_most_a_piece(len: u64) -> usize {
+    usize::try_from(len).map_or(PIECE_BYTES, |len| len.min(PIECE_BYTES))
+}
