@@ -293,13 +293,11 @@ fn names_set_in(source: &str) -> Vec<&str> {
 fn syntax_help(error: &Error, file: &str) -> Option<String> {
     let detail = error.detail().unwrap_or_default();
     let unknown_statement = detail.strip_prefix("unknown statement ");
+    if let Some(name) = unknown_statement.filter(|name| STATEMENTS.contains(name)) {
+        return Some(format!("`{{% {name} %}}` stands here without the tag that it belongs to"));
+    }
     if let Some(near) = unknown_statement.and_then(|name| nearest(name, STATEMENTS)) {
-        return Some(match near {
-            near if Some(near) == unknown_statement => {
-                format!("`{{% {near} %}}` stands here without the tag that it belongs to")
-            }
-            near => format!("did you mean `{{% {near} %}}`?"),
-        });
+        return Some(format!("did you mean `{{% {near} %}}`?"));
     }
     let is_foreign = unknown_statement.is_some()
         || detail == "unexpected end of comment"

@@ -703,6 +703,32 @@ fn a_missing_part_of_a_page_is_missing() {
 }
 
 #[test]
+fn only_who_reads_the_echo_page_is_advised() {
+    let pages = Pages::new(&[("about.html", "")]);
+    for (field, is_advised) in [
+        ("Sec-Fetch-Mode: navigate", true),
+        ("X: y", true),
+        ("Sec-Fetch-Mode: no-cors", false),
+        ("Sec-Fetch-Mode: cors", false),
+    ] {
+        let body = pages.get_with("/abuot", field).body;
+        assert_eq!(body.contains("/about</a>"), is_advised, "{field}");
+        assert_eq!(body.contains("abuot.html"), is_advised, "{field}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_root_is_no_file_to_write() {
+    let outside = TempDir::new().unwrap();
+    fs::write(outside.path().join("secret.html"), "secret").unwrap();
+    let pages = Pages::new(&[]);
+    symlink(outside.path().join("secret.html"), pages.path("out.html")).unwrap();
+    let body = pages.get("/out").body;
+    assert!(body.contains("/out/index.html</code>"), "{body}");
+    assert!(!body.contains("/out.html"), "{body}");
+}
+
+#[test]
 fn the_fallback_may_be_not_found() {
     let pages = Pages::with(&[], |options| options.fallback = Fallback::NotFound);
     let answer = pages.get("/a");
