@@ -14,6 +14,7 @@ mod context;
 mod fallback;
 mod finished;
 mod help;
+mod language;
 mod nearest;
 mod page;
 mod reads;
@@ -23,6 +24,7 @@ mod root;
 mod routes;
 mod scan;
 mod stamp;
+mod syntax;
 mod template;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
