@@ -6,6 +6,7 @@ use super::{
     context,
     language::{FILTERS, FUNCTIONS, TESTS},
     nearest::nearest,
+    nesting::TooDeep,
     syntax,
     template::LoadError,
 };
@@ -37,6 +38,8 @@ const METHOD_HELP: &str =
 const FUEL_HELP: &str = "look for a loop that runs too long, or raise `templates.fuel`";
 const CIRCLE_HELP: &str =
     "an included file may not include the one that includes it, unless an `{% if %}` ends that";
+const NESTING_HELP: &str =
+    "look for a `{% set %}` that puts a `namespace` or a list into itself, and print its parts";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
@@ -219,11 +222,18 @@ fn detail_help(error: &Error) -> &'static str {
 
 fn load_help(error: &Error) -> Option<String> {
     let source = std::error::Error::source(error)?;
+    if source.is::<TooDeep>() {
+        return Some(NESTING_HELP.to_owned());
+    }
     Some(
         match source.downcast_ref::<LoadError>()? {
             LoadError::Outside(_) => "move the file into the folder of pages",
             LoadError::NotUtf8(_) => "save the file as UTF-8",
             LoadError::TooLarge(_) => "a template must be smaller; link to the file instead",
+            LoadError::TooMuchCode(_) => {
+                "move parts of it into files of their own and `{% include %}` these, or name it \
+                 in `templates.exclude`"
+            }
             LoadError::Unreadable(_) => "allow the server to read the file",
         }
         .to_owned(),
