@@ -45,6 +45,7 @@ const MISSING_HELP: &str =
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
                             `{% endraw %}` around braces of another tool";
 const LOOP_HELP: &str = "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
+const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
 const TOO_MANY_HELP: &str = "leave out what it does not take";
 const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
 const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
@@ -159,6 +160,8 @@ impl Case<'_> {
         };
         Some(match near {
             Some(near) => format!("did you mean `{near}`?"),
+            // What the engine could not put into words is no code to copy.
+            None if expression.contains("...") => DEFAULT_HELP.to_owned(),
             None => format!(
                 "write `{{{{ {expression} | default(\"\") }}}}` if it may be missing, or put \
                  `{{% raw %}}` … `{{% endraw %}}` around braces of another tool"

@@ -944,6 +944,11 @@ fn each_report_says_what_to_do() {
             "error: `itme` is undefined",
             "help: did you mean `item`?",
         ),
+        (
+            "{{ [1][5] }}",
+            "error: `(...)[5]` is undefined",
+            "help: write `| default(\"\")` after it if it may be missing",
+        ),
         ("{{ 'a' | uper }}", "error: unknown filter: `uper`", "help: did you mean `upper`?"),
         (
             "{% if 1 is evn %}{% endif %}",
