@@ -1,5 +1,7 @@
 //! What is answered where no file matches, and the plain page for a status.
 
+use std::collections::BTreeMap;
+
 use minijinja::{context, value::Serde};
 use serde::Serialize;
 
@@ -7,7 +9,11 @@ use crate::http::{
     StatusCode, headers::Headers, request::Request, response::Response, url_path::UrlPath,
 };
 
-use super::{builtin, nearest, root::Root, routes, scan};
+use super::{
+    builtin, nearest,
+    root::{Opening, Root},
+    routes, scan,
+};
 
 /// How many names like the one asked for are shown.
 const MAX_NEAREST: usize = 3;
@@ -16,19 +22,19 @@ const MAX_NEAREST: usize = 3;
 /// it a page of the site.
 pub(super) fn echo(request: &Request<'_>, path: Option<&UrlPath>, root: Option<&Root>) -> Response {
     let target = request.target.raw();
+    let is_for_part = is_for_part_of_page(request.headers);
     let advise = |root| path.map(|path| Advice::new(path, root)).unwrap_or_default();
-    let advice = Serde(root.map(advise));
+    // Nobody reads it in the place of an image, and it takes a walk through the folder.
+    let advice = Serde(root.filter(|_| !is_for_part).map(advise));
     let html = builtin::render("echo.html", context! { target, advice });
-    Response::html(echo_status(request.headers), html).with("Cache-Control", "no-store")
+    // The browser's console then shows that the part is missing.
+    let status = if is_for_part { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    Response::html(status, html).with("Cache-Control", "no-store")
 }
 
-/// A browser that asks for a part of a page, such as an image, is told that it
-/// is missing: its console then shows so.
-fn echo_status(headers: Headers<'_>) -> StatusCode {
-    match headers.get_str("Sec-Fetch-Mode") {
-        None | Some("navigate") => StatusCode::OK,
-        Some(_) => StatusCode::NOT_FOUND,
-    }
+/// Whether a browser asks for a part of a page, such as an image.
+fn is_for_part_of_page(headers: Headers<'_>) -> bool {
+    headers.get_str("Sec-Fetch-Mode").is_some_and(|mode| mode != "navigate")
 }
 
 /// What would turn the echo page into a page of the site.
@@ -51,35 +57,51 @@ struct Link {
 
 impl Advice {
     fn new(path: &UrlPath, root: &Root) -> Self {
-        let links: Vec<Link> =
-            scan::public_names(root).iter().filter_map(|name| Link::to_file(name)).collect();
-        let shown = path.to_string();
-        let files = routes::files_looked_for(path);
-        let is_other_case = |link: &&Link| differ_in_case_only(&link.path, &shown);
-        let names = links.iter().filter(|link| !is_other_case(link)).map(|link| link.path.as_str());
-        let nearest = nearest::nearest_few(&shown, names, MAX_NEAREST);
-        let link_to = |name: &str| links.iter().find(|link| link.path == name).cloned();
+        let with_text = |path: UrlPath| (path.to_string(), path);
+        let names = scan::public_names(root);
+        let paths: BTreeMap<String, UrlPath> =
+            names.iter().filter_map(|name| routes::path_of(name).map(with_text)).collect();
+        let wanted = path.to_string();
+        let is_other_case = other_case_of(&wanted);
+        let (in_other_case, others): (Vec<&str>, Vec<&str>) =
+            paths.keys().map(String::as_str).partition(|path| is_other_case(path));
+        let link = |path: &str| paths.get(path).map(Link::to);
         Self {
-            files: files.iter().map(|name| root.shown(name)).collect(),
+            files: files_to_write(path, root),
             is_private: path.is_private(),
-            other_case: links.iter().find(is_other_case).cloned(),
-            nearest: nearest.into_iter().filter_map(link_to).collect(),
+            other_case: in_other_case.first().copied().and_then(link),
+            nearest: nearest::nearest_few(&wanted, others, MAX_NEAREST)
+                .into_iter()
+                .filter_map(link)
+                .collect(),
         }
     }
 }
 
 impl Link {
-    /// The path under which the file `name` is served.
-    fn to_file(name: &str) -> Option<Self> {
-        let path = routes::path_of(name)?;
-        Some(Self { path: path.to_string(), href: path.encoded() })
+    fn to(path: &UrlPath) -> Self {
+        Self { path: path.to_string(), href: path.encoded() }
     }
 }
 
-/// Whether two paths differ in letter case, but for a slash at the end.
-fn differ_in_case_only(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim_end_matches('/'), b.trim_end_matches('/'));
-    a != b && a.to_lowercase() == b.to_lowercase()
+/// The files that would answer `path`, as the user would name them. What already
+/// stands under such a name leads out of the root, and to write it would change
+/// a file that is none of the site's.
+fn files_to_write(path: &UrlPath, root: &Root) -> Vec<String> {
+    let leads_out = |name: &String| matches!(root.open_file(name), Ok(Opening::Outside));
+    let names = routes::files_looked_for(path).into_iter();
+    names.filter(|name| !leads_out(name)).map(|name| root.shown(&name)).collect()
+}
+
+/// Tells whether a path differs from `wanted` in letter case, but for a slash at
+/// the end.
+fn other_case_of(wanted: &str) -> impl Fn(&str) -> bool {
+    let wanted = wanted.trim_end_matches('/').to_owned();
+    let folded = wanted.to_lowercase();
+    move |path| {
+        let path = path.trim_end_matches('/');
+        path != wanted && path.to_lowercase() == folded
+    }
 }
 
 /// A permanent redirect to another path of the site, the query kept. Browsers

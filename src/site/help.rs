@@ -2,7 +2,14 @@
 
 use minijinja::{Error, ErrorKind, Value};
 
-use super::{context, nearest::nearest, template::LoadError};
+use super::{
+    context,
+    language::{FILTERS, FUNCTIONS, TESTS},
+    nearest::nearest,
+    nesting::TooDeep,
+    syntax,
+    template::LoadError,
+};
 
 /// What the site knows beside the error itself.
 pub(super) struct Circumstances<'a> {
@@ -31,127 +38,62 @@ const METHOD_HELP: &str =
 const FUEL_HELP: &str = "look for a loop that runs too long, or raise `templates.fuel`";
 const CIRCLE_HELP: &str =
     "an included file may not include the one that includes it, unless an `{% if %}` ends that";
+const NESTING_HELP: &str =
+    "look for a `{% set %}` that puts a `namespace` or a list into itself, and print its parts";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
                             `{% endraw %}` around braces of another tool";
+const LOOP_HELP: &str = "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
+const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
+const TOO_MANY_HELP: &str = "leave out what it does not take";
+const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
+const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
+/// Where nothing better is known.
+const VALUE_HELP: &str = "`{{ debug(name) }}` shows what a name stands for";
 
-/// The statements of the template language.
-const STATEMENTS: [&str; 27] = [
-    "autoescape",
-    "block",
-    "break",
-    "call",
-    "continue",
-    "do",
-    "elif",
-    "else",
-    "endautoescape",
-    "endblock",
-    "endcall",
-    "endfilter",
-    "endfor",
-    "endif",
-    "endmacro",
-    "endset",
-    "endwith",
-    "extends",
-    "filter",
-    "for",
-    "from",
-    "if",
-    "import",
-    "include",
-    "macro",
-    "set",
-    "with",
+/// What to do about a part of what the engine says of a template that it cannot run.
+const HELP: [(&str, &str); 18] = [
+    (
+        "tried to use",
+        "numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
+    ),
+    (
+        "is not callable",
+        "only functions and macros take parentheses: write the name alone to show its value",
+    ),
+    (
+        "cannot super outside of block",
+        "`super()` shows what the layout has in a block: it belongs into a `{% block %}`",
+    ),
+    (
+        "no parent block exists",
+        "`super()` shows what the layout has in a block: no layout of this page has this block",
+    ),
+    ("invalid float literal", NUMBER_HELP),
+    ("invalid digit", NUMBER_HELP),
+    ("cannot parse", NUMBER_HELP),
+    ("unable to calculate", "look for a division by zero, or a number that grows too large"),
+    (
+        "is not iterable",
+        "a loop goes through a list or a map; to count, write `{% for n in range(3) %}`",
+    ),
+    (
+        "recursion limit exceeded",
+        "what calls itself needs an `{% if %}` around the call that ends it",
+    ),
+    ("cycle in template inheritance", "a layout may extend neither itself nor what extends it"),
+    ("range has too many elements", "a range holds at most 100,000 numbers"),
+    ("step of 0", "the third number of a range is the step from one to the next: 1 or -1, say"),
+    (
+        "can only assign to namespaces",
+        "only a namespace takes a value for a part: `{% set ns = namespace(count=0) %}`",
+    ),
+    ("sequence of wrong length", "name as many as each of the values has parts"),
+    ("keyword argument", "look for the right spelling, or leave it out"),
+    ("extend a second time", "a page has one layout, which may extend another"),
+    ("cannot convert", VALUE_HELP),
 ];
-
-/// Its filters, which the engine does not list.
-const FILTERS: [&str; 49] = [
-    "abs",
-    "attr",
-    "batch",
-    "bool",
-    "capitalize",
-    "chain",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "e",
-    "escape",
-    "first",
-    "float",
-    "format",
-    "groupby",
-    "indent",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "lines",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "pprint",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "split",
-    "string",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "unique",
-    "upper",
-    "urlencode",
-    "zip",
-];
-
-/// Its tests, but for those that are operators too.
-const TESTS: [&str; 26] = [
-    "boolean",
-    "defined",
-    "divisibleby",
-    "endingwith",
-    "escaped",
-    "even",
-    "false",
-    "filter",
-    "float",
-    "in",
-    "int",
-    "integer",
-    "iterable",
-    "lower",
-    "mapping",
-    "none",
-    "number",
-    "odd",
-    "safe",
-    "sameas",
-    "sequence",
-    "startingwith",
-    "string",
-    "test",
-    "true",
-    "undefined",
-];
-
-/// Its functions.
-const FUNCTIONS: [&str; 6] = ["debug", "dict", "loop", "namespace", "range", "super"];
 
 impl Case<'_> {
     /// What went wrong, in a few words.
@@ -177,27 +119,33 @@ impl Case<'_> {
         }
     }
 
-    /// What to do about it.
-    pub(super) fn help(&self) -> Option<String> {
-        match self.error.kind() {
+    /// What to do about it, in one line.
+    pub(super) fn help(&self) -> String {
+        let help = match self.error.kind() {
+            ErrorKind::SyntaxError => return syntax::help(self.error, self.file),
             ErrorKind::UndefinedError => self.undefined_help(),
-            ErrorKind::SyntaxError => syntax_help(self.error, self.file),
             ErrorKind::UnknownFilter => Some(unknown_help(self.error, FILTERS)),
             ErrorKind::UnknownTest => Some(unknown_help(self.error, TESTS)),
             ErrorKind::UnknownFunction => {
-                Some(unknown_help(self.error, self.names_set().chain(FUNCTIONS)))
+                Some(unknown_help(self.error, FUNCTIONS.into_iter().chain(self.names_set())))
             }
-            ErrorKind::UnknownMethod => Some(METHOD_HELP.to_owned()),
+            ErrorKind::UnknownMethod => Some(self.method_help()),
             ErrorKind::TemplateNotFound => self.missing_help(),
             ErrorKind::OutOfFuel => Some(FUEL_HELP.to_owned()),
+            ErrorKind::TooManyArguments => Some(TOO_MANY_HELP.to_owned()),
+            ErrorKind::MissingArgument => Some(TOO_FEW_HELP.to_owned()),
             _ if self.is_circular => Some(CIRCLE_HELP.to_owned()),
             _ => load_help(self.error),
-        }
+        };
+        help.unwrap_or_else(|| detail_help(self.error).to_owned())
     }
 
     /// For an undefined name: the nearest known one, or how to allow for its absence.
     fn undefined_help(&self) -> Option<String> {
         let expression = undefined_expression(self.error)?;
+        if expression == "loop" {
+            return Some(LOOP_HELP.to_owned());
+        }
         let near = match expression.rsplit_once('.') {
             Some((base, name)) => {
                 let keys = keys_at(self.known.context, base);
@@ -205,17 +153,28 @@ impl Case<'_> {
                 near.map(|near| format!("{base}.{near}"))
             }
             None => {
-                let known = self.names_set().chain(context::ROOTS).chain(FUNCTIONS);
+                let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
+                let known = built_in.chain(self.names_set());
                 nearest(expression, known).map(str::to_owned)
             }
         };
         Some(match near {
             Some(near) => format!("did you mean `{near}`?"),
+            // What the engine could not put into words is no code to copy.
+            None if expression.contains("...") => DEFAULT_HELP.to_owned(),
             None => format!(
                 "write `{{{{ {expression} | default(\"\") }}}}` if it may be missing, or put \
                  `{{% raw %}}` … `{{% endraw %}}` around braces of another tool"
             ),
         })
+    }
+
+    /// For `m.g()`, where `m` may be a file of macros.
+    fn method_help(&self) -> String {
+        match imported_at(self.error) {
+            Some(module) => format!("the file imported as `{module}` has no macro of this name"),
+            None => METHOD_HELP.to_owned(),
+        }
     }
 
     fn missing_help(&self) -> Option<String> {
@@ -240,19 +199,44 @@ fn unknown_name(error: &Error) -> Option<&str> {
 }
 
 fn unknown_help<'a>(error: &Error, known: impl IntoIterator<Item = &'a str>) -> String {
-    match unknown_name(error).and_then(|name| nearest(name, known)) {
+    let wanted = unknown_name(error).unwrap_or_default();
+    match nearest(wanted, known) {
+        _ if wanted == "loop" => LOOP_HELP.to_owned(),
         Some(name) => format!("did you mean `{name}`?"),
         None => UNKNOWN_HELP.to_owned(),
     }
 }
 
+/// The name before the `.` at which the error lies, if a file was imported as that.
+fn imported_at(error: &Error) -> Option<&str> {
+    let source = error.template_source()?;
+    let before = source.get(..error.range()?.start)?;
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let name = before.rsplit(|c| !is_part_of_name(c)).next().filter(|name| !name.is_empty())?;
+    let tags = source.split("{%").filter_map(|tag| tag.split("%}").next());
+    let mut imports = tags.filter(|tag| tag.trim_start_matches('-').trim().starts_with("import"));
+    imports.any(|tag| tag.split(|c| !is_part_of_name(c)).any(|word| word == name)).then_some(name)
+}
+
+fn detail_help(error: &Error) -> &'static str {
+    let detail = error.detail().unwrap_or_default();
+    HELP.iter().find(|(part, _)| detail.contains(part)).map_or(VALUE_HELP, |(_, help)| help)
+}
+
 fn load_help(error: &Error) -> Option<String> {
     let source = std::error::Error::source(error)?;
+    if source.is::<TooDeep>() {
+        return Some(NESTING_HELP.to_owned());
+    }
     Some(
         match source.downcast_ref::<LoadError>()? {
             LoadError::Outside(_) => "move the file into the folder of pages",
             LoadError::NotUtf8(_) => "save the file as UTF-8",
             LoadError::TooLarge(_) => "a template must be smaller; link to the file instead",
+            LoadError::TooMuchCode(_) => {
+                "move parts of it into files of their own and `{% include %}` these, or name it \
+                 in `templates.exclude`"
+            }
             LoadError::Unreadable(_) => "allow the server to read the file",
         }
         .to_owned(),
@@ -260,7 +244,7 @@ fn load_help(error: &Error) -> Option<String> {
 }
 
 /// The expression in "… `site.titel` is undefined …".
-fn undefined_expression(error: &Error) -> Option<&str> {
+pub(super) fn undefined_expression(error: &Error) -> Option<&str> {
     let (before, _) = error.detail()?.rsplit_once("` is undefined")?;
     before.rsplit('`').next()
 }
@@ -289,81 +273,9 @@ fn names_set_in(source: &str) -> Vec<&str> {
     names
 }
 
-/// A syntax error: often the braces are those of another tool.
-fn syntax_help(error: &Error, file: &str) -> Option<String> {
-    let detail = error.detail().unwrap_or_default();
-    let unknown_statement = detail.strip_prefix("unknown statement ");
-    if let Some(near) = unknown_statement.and_then(|name| nearest(name, STATEMENTS)) {
-        return Some(match near {
-            near if Some(near) == unknown_statement => {
-                format!("`{{% {near} %}}` stands here without the tag that it belongs to")
-            }
-            near => format!("did you mean `{{% {near} %}}`?"),
-        });
-    }
-    let is_foreign = unknown_statement.is_some()
-        || detail == "unexpected end of comment"
-        || tag_at_error(error).is_some_and(is_foreign_tag);
-    if is_foreign {
-        return Some(format!(
-            "braces of another tool go between `{{% raw %}}` and `{{% endraw %}}`, or the whole \
-             file into `templates.exclude = [\"{file}\"]`"
-        ));
-    }
-    detail.contains("end of input").then(|| {
-        "each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs its end tag, \
-         such as `{% endif %}`"
-            .to_owned()
-    })
-}
-
-/// The text of the tag that the error lies in, from its first brace on.
-fn tag_at_error(error: &Error) -> Option<&str> {
-    let source = error.template_source()?;
-    let end = error.range()?.end;
-    let start = source.get(..end)?.rfind(['{']).map(|at| {
-        // The first of the braces that stand side by side.
-        source[..at].trim_end_matches('{').len()
-    })?;
-    let tag = source.get(start..)?;
-    let end = tag.find("}}").or_else(|| tag.find('\n')).unwrap_or(tag.len());
-    tag.get(..end)
-}
-
-/// Whether a tag looks like one of Handlebars, Vue, Angular, Svelte or plain
-/// JavaScript.
-fn is_foreign_tag(tag: &str) -> bool {
-    let opens_foreign = ["{{#", "{{/", "{{>", "{{^", "{{!", "{{&", "{{@", "{{{"];
-    let holds_foreign = ["?", ":", ";", "=>", "&&", "||", "++", "!", "$", "`"];
-    opens_foreign.iter().any(|opening| tag.starts_with(opening))
-        || (tag.starts_with("{{") && holds_foreign.iter().any(|sign| tag.contains(sign)))
-}
-
 #[cfg(test)]
 mod tests {
-    use minijinja::Environment;
-
     use super::*;
-
-    #[test]
-    fn every_name_that_is_offered_exists() {
-        let environment = Environment::new();
-        let mut state = environment.empty_state();
-        for name in FILTERS {
-            let error = state.apply_filter(name, &[]).err().map(|error| error.kind());
-            assert_ne!(error, Some(ErrorKind::UnknownFilter), "{name}");
-        }
-        for name in TESTS {
-            let error = state.perform_test(name, &[]).err().map(|error| error.kind());
-            assert_ne!(error, Some(ErrorKind::UnknownTest), "{name}");
-        }
-        for name in STATEMENTS {
-            let error = environment.template_from_str(format!("{{% {name} %}}").leak()).err();
-            let is_unknown = error.is_some_and(|error| error.to_string().contains("unknown"));
-            let is_inner = name.starts_with("end") || name.starts_with("el");
-            assert_eq!(is_unknown, is_inner, "{name}");
-        }
-    }
 
     #[test]
     fn finds_the_names_that_tags_bring_in() {
@@ -375,17 +287,6 @@ mod tests {
         }
         for name in ["d", "h"] {
             assert!(!names.contains(&name), "{name}");
-        }
-    }
-
-    #[test]
-    fn knows_foreign_tags() {
-        for tag in ["{{#if a", "{{{ a", "{{ a | date: b ", "{{ a ? b ", "{{ () => a ", "{{ a || b "]
-        {
-            assert!(is_foreign_tag(tag), "{tag}");
-        }
-        for tag in ["{{ a b ", "{{ a | ", "{% if a"] {
-            assert!(!is_foreign_tag(tag), "{tag}");
         }
     }
 }

@@ -1,13 +1,14 @@
 //! A template error as a person wants it: where, what, why, and what to do.
 
-use std::{error::Error as _, fmt::Write};
+use std::{error::Error as _, fmt::Write, ops::Range};
 
 use minijinja::{Error, ErrorKind, context};
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     builtin,
-    help::{Case, Circumstances},
+    help::{Case, Circumstances, undefined_expression},
 };
 
 /// Lines shown before and after the place of the error.
@@ -34,7 +35,7 @@ pub(super) struct Report {
     /// How the page came to use `file`, the nearest step first.
     chain: Vec<String>,
     message: String,
-    help: Option<String>,
+    help: String,
 }
 
 /// A line of the source, without its control characters. `marked` is empty but
@@ -64,11 +65,11 @@ impl Report {
         Self {
             file: visible(case.file),
             line: place.as_ref().map(|place| place.line).or(innermost.line()),
-            column: place.as_ref().map(|place| place.column),
+            column: place.as_ref().and_then(|place| place.column),
             excerpt: place.as_ref().map(Place::excerpt).unwrap_or_default(),
             chain: shortened(chain_of_files(&errors, page)),
             message: visible(&case.message()),
-            help: case.help().map(|help| visible(&help)),
+            help: visible(&case.help()),
         }
     }
 
@@ -92,9 +93,7 @@ impl Report {
         for step in &self.chain {
             let _ = writeln!(text, "{step}");
         }
-        if let Some(help) = &self.help {
-            let _ = writeln!(text, "help: {help}");
-        }
+        let _ = writeln!(text, "help: {}", self.help);
         text
     }
 
@@ -113,7 +112,7 @@ impl ExcerptLine {
         let line = format!("{number:>width$} | {before}{marked}{after}");
         let mut text = format!("{}\n", line.trim_end());
         if self.is_marked {
-            let (indent, len) = (before.chars().count(), marked.chars().count().max(1));
+            let (indent, len) = (before.width(), marked.width().max(1));
             let _ = writeln!(text, "{:width$} | {:indent$}{:^<len$}", "", "", "");
         }
         text
@@ -124,7 +123,8 @@ impl ExcerptLine {
 struct Place<'a> {
     source: &'a str,
     line: usize,
-    column: usize,
+    /// `None` where only the line is known, which is then marked from end to end.
+    column: Option<usize>,
     /// Bytes of the line before the error, and of the error as far as it is in
     /// this line.
     start: usize,
@@ -132,9 +132,19 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The place by byte offset: the engine counts lines in 16 bits.
     fn of(error: &'a Error) -> Option<Self> {
-        let (source, range) = (error.template_source()?, error.range()?);
+        let source = error.template_source()?;
+        let given = error.range();
+        let range = given.clone().or_else(|| line_range(source, error.line()?))?;
+        let unknown = undefined_expression(error)
+            .and_then(|expression| find_name(source.get(range.clone())?, expression))
+            .map(|name| range.start + name.start..range.start + name.end);
+        let is_exact = given.is_some() || unknown.is_some();
+        Self::at(source, unknown.unwrap_or(range), is_exact)
+    }
+
+    /// The place by byte offset: the engine counts lines in 16 bits.
+    fn at(source: &'a str, range: Range<usize>, is_exact: bool) -> Option<Self> {
         let before = source.get(..range.start)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line_len = source[line_start..].lines().next().map_or(0, str::len);
@@ -142,7 +152,7 @@ impl<'a> Place<'a> {
         Some(Self {
             source,
             line: before.matches('\n').count() + 1,
-            column: source[line_start..range.start].chars().count() + 1,
+            column: is_exact.then(|| source[line_start..range.start].chars().count() + 1),
             start: start.min(line_len),
             len: range.len().min(line_len.saturating_sub(start)),
         })
@@ -172,6 +182,33 @@ impl<'a> Place<'a> {
         let after = first_chars(&after, room.saturating_sub(marked.chars().count()));
         ExcerptLine { number, before, marked, after, is_marked }
     }
+}
+
+/// The line `number` of a source, without the space around it. `None` where the
+/// engine has lost count.
+fn line_range(source: &str, number: usize) -> Option<Range<usize>> {
+    let before = number.checked_sub(1).filter(|_| number < usize::from(u16::MAX))?;
+    let line_start: usize = source.split_inclusive('\n').take(before).map(str::len).sum();
+    let line = source.get(line_start..)?.lines().next()?;
+    let text = line.trim_start();
+    let start = line_start + line.len() - text.len();
+    Some(start..start + text.trim_end().len())
+}
+
+/// Where `text` uses the name in it that is not known: all of `expression`, or, as
+/// the engine may leave out what stands before, the part after its last dot.
+fn find_name(text: &str, expression: &str) -> Option<Range<usize>> {
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let ends = |end: usize| !text[end..].starts_with(is_part_of_name);
+    let whole = text.match_indices(expression).find(|(at, _)| {
+        !text[..*at].ends_with(|c| is_part_of_name(c) || c == '.') && ends(at + expression.len())
+    });
+    if let Some((at, _)) = whole {
+        return Some(at..at + expression.len());
+    }
+    let (_, last) = expression.rsplit_once('.')?;
+    let mut parts = text.match_indices(last).map(|(at, _)| at..at + last.len());
+    parts.find(|part| text[..part.start].ends_with('.') && ends(part.end))
 }
 
 /// The error and those that it stems from, the innermost last.

@@ -489,11 +489,11 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
 }
 
 /// On a thread of its own, as a test's has less stack than is asked for.
-fn with_render_stack(work: impl FnOnce() + Send) {
+fn with_render_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(RENDER_STACK_BYTES);
-        thread.spawn_scoped(scope, work).unwrap().join().unwrap();
-    });
+        thread.spawn_scoped(scope, work).unwrap().join().unwrap()
+    })
 }
 
 #[test]
@@ -521,6 +521,100 @@ fn a_template_without_end_ends_in_a_report() {
             assert_eq!(pages.get("/a").status(), 500, "{source:.80}");
         }
     });
+}
+
+#[test]
+fn a_value_without_end_ends_in_a_report() {
+    let pages = Pages::new(&[]);
+    let circle = "{% set ns = namespace() %}{% set ns.a = ns %}";
+    let deep = "{% set ns = namespace(a=[]) %}\
+                {% for n in range(500) %}{% set ns.a = [ns.a] %}{% endfor %}";
+    let wide = "{% set ns = namespace(a=[]) %}\
+                {% for n in range(90) %}{% set ns.a = [ns.a, ns.a] %}{% endfor %}";
+    for (source, message) in [
+        (circle, "a value contains itself, or others more than 100 deep"),
+        (deep, "a value contains itself, or others more than 100 deep"),
+        (wide, "this page does more work than `templates.fuel` allows"),
+    ] {
+        for printed in [
+            "ns",
+            "[1, ns.a]",
+            "{'a': {'b': ns}}",
+            "ns | string",
+            "ns | tojson",
+            "ns | pprint",
+            "ns | escape",
+            "ns | e",
+            "[ns] | join",
+            "[1, 2] | join(ns)",
+            "[ns] | map('string') | join",
+            "ns | upper",
+            "ns | lower",
+            "ns | title",
+            "ns | capitalize",
+            "ns | trim",
+            "ns | safe",
+            "'%s' | format(ns)",
+            "{'a': ns} | urlencode",
+            "debug(ns)",
+            "debug()",
+        ] {
+            pages.write("a.html", format!("{source}{{{{ {printed} }}}}"));
+            let body = pages.get("/a").body;
+            assert!(body.starts_with(&format!("error: {message}\n")), "{printed}: {body:.200}");
+        }
+    }
+}
+
+#[test]
+fn more_code_than_can_be_compiled_ends_in_a_report() {
+    let pages = Pages::new(&[("user.html", "\n{% include 'a.html' %}")]);
+    for link in ["|e", "~1", ".a", " and 1", " }}{% elif 0 %}{{ 1"] {
+        let chain = link.repeat(1_000_000 / link.len());
+        pages.write("a.html", format!("{{{{ a{chain} }}}}"));
+        assert_eq!(
+            pages.get("/a").body,
+            "error: the tags of `a.html` hold more than a template may (32 KiB in one, 256 KiB in all)\n\
+             --> a.html\n\
+             help: move parts of it into files of their own and `{% include %}` these, or name it \
+             in `templates.exclude`\n",
+            "{link}"
+        );
+    }
+    assert!(pages.get("/user").body.contains("--> user.html:2:4\n"));
+    let text = "text without tags, { or }".repeat(40_000);
+    pages.write("a.html", format!("{{{{ 1 }}}}{text}"));
+    assert_eq!(pages.get("/a").body.len(), 1 + text.len());
+}
+
+#[test]
+fn allows_values_a_hundred_deep() {
+    let pages = Pages::new(&[]);
+    let (half, nested) = ("[".repeat(50), format!("{}1{}", "[".repeat(100), "]".repeat(100)));
+    let other_half = "]".repeat(50);
+    for printed in ["x", "x | tojson", "x | string", "x | safe"] {
+        let set = |value| format!("{{% set x = {half}{value}{other_half} %}}");
+        pages.write("a.html", format!("{}{}{{{{ {printed} }}}}", set("1"), set("x")));
+        assert_eq!(pages.get("/a").body, nested, "{printed}");
+    }
+    for (source, printed) in [
+        (
+            "{{ {'a': [1, '<']} | tojson(indent=2) }}",
+            "{\n  \"a\": [\n    1,\n    \"\\u003c\"\n  ]\n}",
+        ),
+        ("{{ [1, '<'] | join('&') }}", "1&amp;&lt;"),
+        ("{{ [{'a': 1}, {'a': 2}] | join('-', attribute='a') }}", "1-2"),
+        ("{{ {'a': 'b c'} | urlencode }}", "a=b%20c"),
+        ("{{ '<' | e }}{{ '<' | escape }}{{ 1 | string | length }}", "&lt;&lt;1"),
+        ("{{ debug(1, 'a') | length }}", "19"),
+        ("{{ 'a <' | upper }}{{ 'A' | lower }}{{ 'a b' | title }}", "A &lt;aA B"),
+        ("{{ 'ab' | capitalize }}{{ ' a ' | trim }}{{ '<' | safe }}", "Aba<"),
+        ("{{ '%s-%d' | format('a', 2) }}", "a-2"),
+        ("{{ 'a' | pprint }}", "&#39;a&#39;"),
+    ] {
+        pages.write("a.html", source);
+        assert_eq!(pages.get("/a").body, printed, "{source}");
+    }
 }
 
 #[test]
@@ -703,6 +797,32 @@ fn a_missing_part_of_a_page_is_missing() {
 }
 
 #[test]
+fn only_who_reads_the_echo_page_is_advised() {
+    let pages = Pages::new(&[("about.html", "")]);
+    for (field, is_advised) in [
+        ("Sec-Fetch-Mode: navigate", true),
+        ("X: y", true),
+        ("Sec-Fetch-Mode: no-cors", false),
+        ("Sec-Fetch-Mode: cors", false),
+    ] {
+        let body = pages.get_with("/abuot", field).body;
+        assert_eq!(body.contains("/about</a>"), is_advised, "{field}");
+        assert_eq!(body.contains("abuot.html"), is_advised, "{field}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_root_is_no_file_to_write() {
+    let outside = TempDir::new().unwrap();
+    fs::write(outside.path().join("secret.html"), "secret").unwrap();
+    let pages = Pages::new(&[]);
+    symlink(outside.path().join("secret.html"), pages.path("out.html")).unwrap();
+    let body = pages.get("/out").body;
+    assert!(body.contains("/out/index.html</code>"), "{body}");
+    assert!(!body.contains("/out.html"), "{body}");
+}
+
+#[test]
 fn the_fallback_may_be_not_found() {
     let pages = Pages::with(&[], |options| options.fallback = Fallback::NotFound);
     let answer = pages.get("/a");
@@ -824,6 +944,11 @@ fn each_report_says_what_to_do() {
             "error: `itme` is undefined",
             "help: did you mean `item`?",
         ),
+        (
+            "{{ [1][5] }}",
+            "error: `(...)[5]` is undefined",
+            "help: write `| default(\"\")` after it if it may be missing",
+        ),
         ("{{ 'a' | uper }}", "error: unknown filter: `uper`", "help: did you mean `upper`?"),
         (
             "{% if 1 is evn %}{% endif %}",
@@ -889,6 +1014,153 @@ fn each_report_says_what_to_do() {
             "help: each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs its end \
              tag, such as `{% endif %}`",
         ),
+        ("{{ .Title }}", "error: syntax error: unexpected `.`", raw),
+        (
+            "{% %}",
+            "error: syntax error: unknown end of block, expected statement",
+            "help: `{%` needs the name of a statement, such as `{% if … %}`; text that holds it goes between `{% raw %}` and `{% endraw %}`",
+        ),
+        (
+            "{{ a = 1 }}",
+            "error: syntax error: unexpected `=`",
+            "help: `{% set name = 1 %}` gives a name its value, and `==` compares",
+        ),
+        (
+            "{{ \"abc }}",
+            "error: syntax error: unexpected end of string",
+            &raw.replace("help: ", "help: the text lacks its closing quote; "),
+        ),
+        (
+            "a {{ b",
+            "error: syntax error: unexpected end of input",
+            "help: `{{` begins a tag here that nothing ends: close it with `}}`",
+        ),
+        (
+            "{% if 1 %}{% for x in",
+            "error: syntax error: unexpected end of input",
+            "help: `{%` begins a tag here that nothing ends: close it with `%}`",
+        ),
+        (
+            "{% raw %}{{ x",
+            "error: syntax error: unexpected end of raw block",
+            "help: `{% raw %}` needs its end tag `{% endraw %}`",
+        ),
+        (
+            "{% block a %}{% endblock %}{% block a %}{% endblock %}",
+            "error: syntax error: block 'a' defined twice",
+            "help: give each `{% block %}` of a file a name of its own; `{{ self.name() }}` shows one again",
+        ),
+        (
+            "{{ ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1",
+            "error: syntax error: template exceeds",
+            "help: give a part of it a name with `{% set %}`, or move it into a file of its own and `{% include %}` that",
+        ),
+        (
+            "{{ 1 + 'a' }}",
+            "error: tried to use + operator",
+            "help: numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
+        ),
+        (
+            "{{ 1() }}",
+            "error: value of type number is not callable",
+            "help: only functions and macros take parentheses: write the name alone to show its value",
+        ),
+        (
+            "{{ super() }}",
+            "error: cannot super outside of block",
+            "help: `super()` shows what the layout has in a block: it belongs into a `{% block %}`",
+        ),
+        (
+            "{% block a %}{{ super() }}{% endblock %}",
+            "error: no parent block exists",
+            "help: `super()` shows what the layout has in a block: no layout of this page has this block",
+        ),
+        (
+            "{{ 'a' | int }}",
+            "error: invalid float literal",
+            "help: `| int(0)` and `| float(0)` give 0 for text that is no number",
+        ),
+        (
+            "{{ '' | float }}",
+            "error: ",
+            "help: `| int(0)` and `| float(0)` give 0 for text that is no number",
+        ),
+        (
+            "{% for x in 3 %}{% endfor %}",
+            "error: number is not iterable",
+            "help: a loop goes through a list or a map; to count, write `{% for n in range(3) %}`",
+        ),
+        (
+            "{{ 'a' | upper(1, 2) }}",
+            "error: too many arguments",
+            "help: leave out what it does not take",
+        ),
+        (
+            "{{ 'a' | replace }}",
+            "error: missing argument",
+            "help: add what it lacks between its parentheses",
+        ),
+        (
+            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+            "error: recursion limit exceeded",
+            "help: what calls itself needs an `{% if %}` around the call that ends it",
+        ),
+        (
+            "{% block a %}{{ self.a() }}{% endblock %}",
+            "error: recursion limit exceeded",
+            "help: what calls itself needs an `{% if %}` around the call that ends it",
+        ),
+        (
+            "{% extends 'a.html' %}",
+            "error: cycle in template inheritance",
+            "help: a layout may extend neither itself nor what extends it",
+        ),
+        (
+            "{{ range(1000000) }}",
+            "error: range has too many elements",
+            "help: a range holds at most 100,000 numbers",
+        ),
+        (
+            "{{ 1 // 0 }}",
+            "error: unable to calculate 1 // 0",
+            "help: look for a division by zero, or a number that grows too large",
+        ),
+        (
+            "{{ 1 % 0 }}",
+            "error: ",
+            "help: look for a division by zero, or a number that grows too large",
+        ),
+        (
+            "{{ loop.index }}",
+            "error: `loop` is undefined",
+            "help: `loop` is known between `{% for … %}` and its `{% endfor %}` alone",
+        ),
+        (
+            "{{ loop([1]) }}",
+            "error: unknown function: `loop`",
+            "help: `loop` is known between `{% for … %}` and its `{% endfor %}` alone",
+        ),
+        (
+            "{% import '_macros.html' as m %}{{ m.great() }}",
+            "error: map has no method named great",
+            "help: the file imported as `m` has no macro of this name",
+        ),
+        (
+            "{% set m = {} %}{{ m.great() }}",
+            "error: map has no method named great",
+            "help: values have filters in place of methods: `{{ name | upper }}`, not `{{ name.upper() }}`",
+        ),
+        (
+            "{% set request.a = 1 %}",
+            "error: can only assign to namespaces",
+            "help: only a namespace takes a value for a part: `{% set ns = namespace(count=0) %}`",
+        ),
+        (
+            "{% for a, b in [[1]] %}{% endfor %}",
+            "error: ",
+            "help: name as many as each of the values has parts",
+        ),
+        ("{{ 'a' | round }}", "error: ", "help: `{{ debug(name) }}` shows what a name stands for"),
         ("{{#if a}}x{{/if}}", "error: syntax error: unexpected character", raw),
         ("{{ price | currency: 'EUR' }}", "error: syntax error: unexpected `:`", raw),
         ("{{ a ? b : c }}", "error: syntax error: unexpected character", raw),
@@ -899,13 +1171,60 @@ fn each_report_says_what_to_do() {
         ("{#each items as item}", "error: syntax error: unexpected end of comment", raw),
     ] {
         pages.write("a.html", source);
-        let answer = pages.get("/a?name=x");
+        let answer = with_render_stack(|| pages.get("/a?name=x"));
         assert_eq!(answer.status(), 500, "{source}");
         let mut lines = answer.body.lines();
         assert!(lines.next().unwrap().starts_with(first), "{source}\n{}", answer.body);
         assert_eq!(lines.next_back(), Some(last), "{source}\n{}", answer.body);
         assert!(answer.body.contains("--> a.html:"), "{source}\n{}", answer.body);
     }
+}
+
+#[test]
+fn a_report_marks_the_name_that_is_not_known() {
+    let pages = Pages::new(&[("_deep.html", "{% macro f(a) %}{{ a.b.c }}{% endmacro %}")]);
+    for (source, place, marked) in [
+        ("{{ request.headres.host }}", "a.html:1:12", "           ^^^^^^^"),
+        ("{{ reqest.path }}", "a.html:1:4", "   ^^^^^^"),
+        ("{{ reqest['a'] }}", "a.html:1:4", "   ^^^^^^"),
+        ("{{ page.fiel }}", "a.html:1:4", "   ^^^^^^^^^"),
+        ("{{ page.fiel.fiel }}", "a.html:1:9", "        ^^^^"),
+        ("{{ 1 + nope }}", "a.html:1:8", "       ^^^^"),
+        ("{{ nope\n | upper\n}}", "a.html:1:4", "   ^^^^"),
+        ("{{ [1][2] }}", "a.html:1:4", "   ^^^^^^"),
+        ("日本 {{ nope }}", "a.html:1:7", "        ^^^^"),
+        ("{{ '日本' + nope }}", "a.html:1:11", "            ^^^^"),
+        ("e\u{301} {{ nope }}", "a.html:1:7", "     ^^^^"),
+        (
+            "{% from '_deep.html' import f %}{{ f({}) }}",
+            "_deep.html:1:22",
+            "                     ^",
+        ),
+    ] {
+        pages.write("a.html", source);
+        let body = pages.get("/a").body;
+        let lines: Vec<&str> = body.lines().collect();
+        assert_eq!(lines[1], format!(" --> {place}"), "{body}");
+        assert_eq!(lines[4], format!("  | {marked}"), "{body}");
+    }
+}
+
+#[test]
+fn where_only_the_line_is_known_it_is_marked_whole() {
+    let pages = Pages::new(&[("a.html", "<p>\n  {% block a %}{{ self.a() }}{% endblock %}\n</p>")]);
+    let body = with_render_stack(|| pages.get("/a").body);
+    assert!(
+        body.starts_with(
+            "error: recursion limit exceeded\n\
+             \x20--> a.html:2\n\
+             \x20 |\n\
+             1 | <p>\n\
+             2 |   {% block a %}{{ self.a() }}{% endblock %}\n\
+             \x20 |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n\
+             3 | </p>\n"
+        ),
+        "{body}"
+    );
 }
 
 #[test]
