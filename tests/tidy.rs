@@ -70,6 +70,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("strsim", &["config/settings.rs", "site/nearest.rs"]),
     ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
+    ("unicode_width", &["site/report.rs"]),
     ("walkdir", &["site/scan.rs"]),
     ("xxhash_rust", &["site/finished.rs"]),
     ("zstd", &["site/compress.rs"]),
