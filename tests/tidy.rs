@@ -62,7 +62,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("open", &["main.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
-    ("rustix", &["server/", "site/root.rs"]),
+    ("rustix", &["server/", "site/root.rs", "site/stamp.rs"]),
     ("serde", &["access_log/", "config/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs"]),
     ("signal_hook", &["signals.rs"]),

@@ -3,12 +3,24 @@
 use std::{
     fs::Metadata,
     os::unix::fs::MetadataExt,
+    sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// How long two changes of a file may bear the same time. Linux stamps files
-/// from a clock that moves on up to every 10 ms.
-const TICK: Duration = Duration::from_millis(20);
+#[cfg(target_os = "linux")]
+use rustix::time::ClockId;
+
+/// How long two changes of a file may bear the same time: the kernel stamps files
+/// from a clock that moves on with its timer, every 1 to 10 ms.
+static TICK: LazyLock<Duration> = LazyLock::new(|| {
+    #[cfg(target_os = "linux")]
+    let tick = Duration::try_from(rustix::time::clock_getres(ClockId::RealtimeCoarse)).ok();
+    #[cfg(not(target_os = "linux"))]
+    let tick = None;
+    tick.unwrap_or(Duration::from_millis(10)) + MARGIN
+});
+/// The stamp may be written a little after the change.
+const MARGIN: Duration = Duration::from_millis(1);
 /// The same for file systems that count whole seconds, or two of them (FAT).
 const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
 
@@ -70,7 +82,7 @@ impl FileStamp {
         let (Ok(secs), Ok(nanos)) = (u64::try_from(secs), u32::try_from(nanos)) else {
             return false;
         };
-        let tick = if nanos == 0 { WHOLE_SECONDS_TICK } else { TICK };
+        let tick = if nanos == 0 { WHOLE_SECONDS_TICK } else { *TICK };
         let changed = UNIX_EPOCH + Duration::new(secs, nanos);
         now.duration_since(changed).is_ok_and(|age| age > tick)
     }
@@ -89,7 +101,7 @@ mod tests {
         let now = UNIX_EPOCH + Duration::from_secs(100);
         for (changed, is_settled) in [
             ((99, 500_000_000), true),
-            ((99, 985_000_000), false),
+            ((99, 999_500_000), false),
             ((100, 500_000_000), false),
             ((99, 0), false),
             ((97, 0), true),
