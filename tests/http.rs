@@ -190,6 +190,19 @@ fn the_answer_to_an_upload_that_is_too_large_is_not_lost() {
 }
 
 #[test]
+fn an_answer_that_closes_is_whole_whatever_the_client_still_sends() {
+    let (folder, server) = start();
+    std::fs::write(folder.path().join("long.txt"), vec![b'x'; 6 << 20]).unwrap();
+    for more in ["\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"] {
+        let mut client = server.connect();
+        client.send(format!("GET /long.txt HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"));
+        client.head();
+        client.send(more);
+        assert_eq!(client.count_rest(), 6 << 20);
+    }
+}
+
+#[test]
 fn a_hundred_requests_in_one_segment_are_answered_in_order() {
     let (_folder, server) = start();
     let requests: String =

@@ -289,7 +289,7 @@ fn parse_length(value: &[u8]) -> Option<u64> {
 }
 
 /// `tchar` (RFC 9110, 5.6.2).
-fn is_token_byte(byte: u8) -> bool {
+pub(super) fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 

@@ -1,7 +1,7 @@
 //! Request bodies: read to their end and dropped, so that the next request on
 //! the connection begins where it should.
 
-use super::error::RequestError;
+use super::{error::RequestError, request::is_token_byte};
 
 /// The longest line of a chunk header (size and extensions), in bytes.
 const MAX_CHUNK_LINE_BYTES: u32 = 1024;
@@ -33,8 +33,8 @@ enum Progress {
 /// The part of the chunked grammar that the next byte belongs to (RFC 9112, 7.1).
 ///
 /// `Size -> (Extension ->) SizeLf -> Data -> DataCr -> DataLf -> Size`, and after
-/// the chunk of size 0 `TrailerStart -> Trailer -> TrailerLf -> TrailerStart`
-/// until the empty line `EndLf -> Done`.
+/// the chunk of size 0 `TrailerStart -> TrailerName -> TrailerValue -> TrailerLf ->
+/// TrailerStart` until the empty line `EndLf -> Done`.
 #[derive(Clone, Copy, Debug)]
 enum ChunkPart {
     /// The value and number of the hex digits so far.
@@ -42,10 +42,11 @@ enum ChunkPart {
         size: u64,
         digits: u32,
     },
-    /// From `;` to the end of the size line; `len` bytes so far.
+    /// From the size to the end of its line; `len` bytes so far.
     Extension {
         size: u64,
         len: u32,
+        at: Extension,
     },
     SizeLf {
         size: u64,
@@ -61,7 +62,10 @@ enum ChunkPart {
     TrailerStart {
         len: u32,
     },
-    Trailer {
+    TrailerName {
+        len: u32,
+    },
+    TrailerValue {
         len: u32,
     },
     TrailerLf {
@@ -69,6 +73,49 @@ enum ChunkPart {
     },
     EndLf,
     Done,
+}
+
+/// Where in `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`
+/// (RFC 9112, 7.1.1).
+#[derive(Clone, Copy, Debug)]
+enum Extension {
+    /// White space that a `;` must follow.
+    Separator,
+    NameStart,
+    Name,
+    NameEnd,
+    ValueStart,
+    Value,
+    Quoted,
+    QuotedPair,
+    QuotedEnd,
+}
+
+impl Extension {
+    /// The place after `byte`, if it may stand here.
+    fn step(self, byte: u8) -> Option<Self> {
+        use Extension as E;
+        Some(match (self, byte) {
+            (E::Separator | E::Name | E::NameEnd | E::Value | E::QuotedEnd, b';') => E::NameStart,
+            (E::Separator | E::Value | E::QuotedEnd, b' ' | b'\t') => E::Separator,
+            (E::NameStart, b' ' | b'\t') => E::NameStart,
+            (E::Name | E::NameEnd, b' ' | b'\t') => E::NameEnd,
+            (E::Name | E::NameEnd, b'=') => E::ValueStart,
+            (E::ValueStart, b' ' | b'\t') => E::ValueStart,
+            (E::ValueStart, b'"') => E::Quoted,
+            (E::NameStart | E::Name, _) if is_token_byte(byte) => E::Name,
+            (E::ValueStart | E::Value, _) if is_token_byte(byte) => E::Value,
+            (E::Quoted, b'"') => E::QuotedEnd,
+            (E::Quoted, b'\\') => E::QuotedPair,
+            (E::Quoted | E::QuotedPair, _) if is_text_byte(byte) => E::Quoted,
+            _ => return None,
+        })
+    }
+
+    /// Whether the line may end here.
+    fn may_end(self) -> bool {
+        matches!(self, Self::Name | Self::Value | Self::QuotedEnd)
+    }
 }
 
 impl BodyReader {
@@ -142,12 +189,10 @@ fn step(part: ChunkPart, byte: u8, allowance: &mut u64) -> Result<ChunkPart, Req
             P::Size { size: size << 4 | hex_value(byte), digits: digits + 1 }
         }
         (P::Size { size, digits: 1.. }, b'\r') => P::SizeLf { size },
-        (P::Size { size, digits: 1.. }, b';') => P::Extension { size, len: 1 },
-        (P::Extension { size, .. }, b'\r') => P::SizeLf { size },
-        (P::Extension { size, len }, b'\t' | b' '..=b'~' | 0x80..)
-            if len < MAX_CHUNK_LINE_BYTES =>
-        {
-            P::Extension { size, len: len + 1 }
+        (P::Size { size, digits: 1.. }, _) => extend(size, 0, Extension::Separator, byte)?,
+        (P::Extension { size, at, .. }, b'\r') if at.may_end() => P::SizeLf { size },
+        (P::Extension { size, len, at }, _) if len < MAX_CHUNK_LINE_BYTES => {
+            extend(size, len, at, byte)?
         }
         (P::SizeLf { size: 0 }, b'\n') => P::TrailerStart { len: 0 },
         (P::SizeLf { size }, b'\n') => {
@@ -157,16 +202,30 @@ fn step(part: ChunkPart, byte: u8, allowance: &mut u64) -> Result<ChunkPart, Req
         (P::DataCr, b'\r') => P::DataLf,
         (P::DataLf, b'\n') => P::Size { size: 0, digits: 0 },
         (P::TrailerStart { .. }, b'\r') => P::EndLf,
-        (P::Trailer { len }, b'\r') => P::TrailerLf { len },
-        (P::TrailerStart { len } | P::Trailer { len }, b'\t' | b' '..=b'~' | 0x80..)
-            if len < MAX_TRAILER_BYTES =>
+        (P::TrailerStart { len } | P::TrailerName { len }, _)
+            if is_token_byte(byte) && len < MAX_TRAILER_BYTES =>
         {
-            P::Trailer { len: len + 1 }
+            P::TrailerName { len: len + 1 }
+        }
+        (P::TrailerName { len }, b':') => P::TrailerValue { len },
+        (P::TrailerValue { len }, b'\r') => P::TrailerLf { len },
+        (P::TrailerValue { len }, _) if is_text_byte(byte) && len < MAX_TRAILER_BYTES => {
+            P::TrailerValue { len: len + 1 }
         }
         (P::TrailerLf { len }, b'\n') => P::TrailerStart { len },
         (P::EndLf, b'\n') => P::Done,
         _ => return Err(RequestError::ChunkSyntax),
     })
+}
+
+fn extend(size: u64, len: u32, at: Extension, byte: u8) -> Result<ChunkPart, RequestError> {
+    let at = at.step(byte).ok_or(RequestError::ChunkSyntax)?;
+    Ok(ChunkPart::Extension { size, len: len + 1, at })
+}
+
+/// What a field value and a quoted string may hold (RFC 9110, 5.5 and 5.6.4).
+fn is_text_byte(byte: u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
 fn hex_value(digit: u8) -> u64 {
@@ -213,6 +272,8 @@ mod tests {
             "0\r\n\r\n",
             "5\r\nhello\r\n0\r\n\r\n",
             "05;a=b;c\r\nhello\r\n00;x\r\n\r\n",
+            "5 ;a=b\r\nhello\r\n0\t; a = \"b \\\" ;\\\\\" ;c\r\n\r\n",
+            "0\r\nA:\r\nB-c: \td\r\n\r\n",
             "A\r\n0123456789\r\na\r\n0123456789\r\n0\r\nTrailer: x\r\nB: y\r\n\r\n",
         ] {
             assert_eq!(rest_after(&format!("{body}GET"), body.len() + 3), Ok(Some("GET".into())));
@@ -236,6 +297,33 @@ mod tests {
             "5\n",
             "5\rx",
             ";a\r\n",
+            "5 \r\n",
+            "5;\r\n",
+            "5; \r\n",
+            "5;;",
+            "5;a;\r\n",
+            "5;a=\r\n",
+            "5;=b",
+            "5;bad[",
+            "5;a=\"b\r\n",
+            "5;a=\"b\"c",
+            "5;a b",
+            "5;a \r\n",
+            "5;a=b=c",
+            "5;\u{e9}=1",
+            "5;a/b",
+            "5;a,b",
+            "0;\r\n",
+            "0\r\n X: a",
+            "0\r\n\tX: a",
+            "0\r\nX a",
+            "0\r\nX\r\n",
+            "0\r\nX : a",
+            "0\r\n: a",
+            "0\r\nX[: a",
+            "0\r\n\u{e9}: a",
+            "0\r\nX: a\r\n b",
+            "0\r\nX: a\0",
             "5;a\n",
             "5;\0\r\n",
             "2\r\nabc",

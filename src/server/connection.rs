@@ -252,16 +252,13 @@ impl<S: Stream> Connection<S> {
     }
 
     fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
-        let Reply { response, sends_body, persistence, is_refusal, exchange } = reply;
+        let Reply { response, sends_body, persistence, exchange } = reply;
         let mut head = mem::take(&mut turn.workspace.head);
         head.clear();
         response.write_head(&mut head, turn.date, persistence);
         let then = match persistence {
             Persistence::KeepAlive | Persistence::KeepAliveSaid => Then::NextRequest,
-            Persistence::Close if is_refusal || !turn.workspace.input.bytes().is_empty() => {
-                Then::Linger
-            }
-            Persistence::Close => Then::Close,
+            Persistence::Close => Then::Linger,
         };
         let body_len = if sends_body { response.body.len() } else { 0 };
         let body = response.body;
@@ -295,7 +292,6 @@ impl<S: Stream> Connection<S> {
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,
             Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
-            Then::Close => return Step::Close,
             Then::Linger if self.stream.shut_down_write().is_err() => return Step::Close,
             Then::Linger => self.state = State::Linger,
         }

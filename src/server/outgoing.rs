@@ -35,8 +35,11 @@ pub(super) struct Outgoing {
 #[derive(Debug)]
 pub(super) enum Then {
     NextRequest,
-    ReadBody { head_len: usize, reader: BodyReader },
-    Close,
+    ReadBody {
+        head_len: usize,
+        reader: BodyReader,
+    },
+    /// The end of the stream, and of the connection once the client ends it too.
     Linger,
 }
 

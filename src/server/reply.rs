@@ -18,7 +18,6 @@ pub(super) struct Reply {
     pub(super) response: Response,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
-    pub(super) is_refusal: bool,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -48,7 +47,7 @@ impl Reply {
             (Box::new(exchange), began)
         });
         let sends_body = request.method != Method::HEAD;
-        Self { response, sends_body, persistence, is_refusal: false, exchange }
+        Self { response, sends_body, persistence, exchange }
     }
 
     /// The answer to what is no request, after which the connection ends.
@@ -65,7 +64,7 @@ impl Reply {
             .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
-        Self { response, sends_body, persistence: Persistence::Close, is_refusal: true, exchange }
+        Self { response, sends_body, persistence: Persistence::Close, exchange }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::http::{StatusCode, date::DateField};
 pub(super) const WAKE: Token = Token(usize::MAX);
 
 /// How long a client may take to end its side, once the last answer is out.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(1);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
 /// The receive buffer holds a whole head and this much besides.
