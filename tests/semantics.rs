@@ -299,6 +299,21 @@ fn each_coding_has_its_own_tag_and_length() {
 }
 
 #[test]
+fn a_large_text_is_compressed_too() {
+    let (_folder, server) = start();
+    let plain = get(&server, "/large.txt", "");
+    assert_eq!(plain.field("Vary"), Some("Accept-Encoding"));
+    for coding in ["gzip", "zstd", "br"] {
+        let fields = format!("Accept-Encoding: {coding}\r\n");
+        let coded = get(&server, "/large.txt", &fields);
+        assert_eq!(coded.field("Content-Encoding"), Some(coding));
+        assert!(coded.body.len() < plain.body.len() / 10);
+        let head = ask(&server, "HEAD", "/large.txt", &fields);
+        assert_eq!(head.field("Content-Length"), coded.field("Content-Length"));
+    }
+}
+
+#[test]
 fn the_client_chooses_the_coding() {
     let (_folder, server) = start();
     for (accept, coding) in [

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Read},
-    sync::Arc,
     time::SystemTime,
 };
 
@@ -16,7 +15,7 @@ use crate::http::{
 
 use super::{
     cache::{Inputs, MAX_ENTRY_BYTES},
-    compress::Effort,
+    compress::{Effort, compress},
     content_type::{self, ContentType},
     finished::{self, Finished},
     representation::{Representation, is_ranged},
@@ -27,6 +26,9 @@ use super::{
 /// The codings in which somebody may have put a file beside it, by preference.
 const SIBLINGS: [(Coding, &str); 3] =
     [(Coding::Brotli, "br"), (Coding::Zstd, "zst"), (Coding::Gzip, "gz")];
+
+/// A longer text is not compressed for one request: it would hold up the others.
+const MAX_COMPRESSED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Whether the file is small enough to be kept in memory whole.
 pub(super) fn is_small(file: &OpenFile) -> bool {
@@ -65,7 +67,8 @@ pub(super) fn read(
     Ok(finished)
 }
 
-/// Serves a large file from the disk, or the compressed form beside it.
+/// Serves a large file from the disk, or a compressed form of it: one that stands
+/// beside it, else, of text that is not too long, one that is made for this request.
 pub(super) fn stream(
     root: &Root,
     file: OpenFile,
@@ -74,32 +77,53 @@ pub(super) fn stream(
     request: &Request<'_>,
     now: SystemTime,
 ) -> Result<Response, Unreadable> {
-    let mut there = Vec::new();
+    let mut beside = Vec::new();
     for (coding, name) in siblings(&file.name) {
         if let Some(sibling) = open_sibling(root, &name, file.stamp)? {
-            there.push((coding, sibling));
+            beside.push((coding, sibling));
         }
     }
-    let codings: Vec<Coding> = there.iter().map(|(coding, _)| *coding).collect();
+    let is_compressible = content_type.is_text && file.stamp.size() <= MAX_COMPRESSED_BYTES;
+    let codings: Vec<Coding> = if is_compressible {
+        SIBLINGS.map(|(coding, _)| coding).to_vec()
+    } else {
+        beside.iter().map(|(coding, _)| *coding).collect()
+    };
     let wanted =
         if is_ranged(request) { Coding::Identity } else { negotiate(request.headers, &codings) };
-    let name = file.name.clone();
-    let modified = file.stamp.modified();
-    let sibling = there.into_iter().find(|(coding, _)| *coding == wanted);
-    let (coding, chosen) = sibling.unwrap_or((Coding::Identity, file));
-    let now_date = HttpDate::at(now);
+    let date = HttpDate::at(now);
+    let (name, modified) = (file.name.clone(), file.stamp.modified());
+    let (coding, hash, body) = match beside.into_iter().find(|(coding, _)| *coding == wanted) {
+        Some((coding, sibling)) => (coding, hash_of_state(&sibling, now), sibling.into_body()),
+        None => coded(file, wanted, now)?,
+    };
     let representation = Representation {
         content_type: content_type.value,
         coding,
         varies: !codings.is_empty(),
-        hash: hash_of_state(&chosen, now),
-        body: Body::file(Arc::new(chosen.file), chosen.stamp.size()),
-        last_modified: HttpDate::of_last_modification(modified, now_date),
+        body,
+        hash,
+        last_modified: HttpDate::of_last_modification(modified, date),
         cache_control,
     };
-    let mut response = representation.answer(request, now_date);
+    let mut response = representation.answer(request, date);
     response.note.source = Some(name);
     Ok(response)
+}
+
+/// The file in the coding that is wanted, or as it is where that is not smaller.
+fn coded(
+    file: OpenFile,
+    wanted: Coding,
+    now: SystemTime,
+) -> Result<(Coding, u128, Body), Unreadable> {
+    let hash = hash_of_state(&file, now);
+    if wanted != Coding::Identity
+        && let Some(coded) = compress(&read_bytes(&file)?, wanted, Effort::Once)
+    {
+        return Ok((wanted, hash, Body::bytes(coded.into())));
+    }
+    Ok((Coding::Identity, hash, file.into_body()))
 }
 
 /// A hash of what tells the state of a file from any other, in place of one of its
@@ -130,7 +154,8 @@ fn open_sibling(
 
 fn read_bytes(file: &OpenFile) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    let read: io::Result<usize> = (&file.file).take(MAX_ENTRY_BYTES + 1).read_to_end(&mut bytes);
+    // It may have grown since its size was looked at.
+    let read: io::Result<usize> = (&file.file).take(MAX_COMPRESSED_BYTES).read_to_end(&mut bytes);
     match read {
         Ok(_) => Ok(bytes),
         Err(source) => Err(Unreadable { name: file.name.clone(), source }),

@@ -5,11 +5,13 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rustix::{fs::OFlags, io::Errno};
 
 use super::stamp::FileStamp;
+use crate::http::body::Body;
 
 /// Why a folder cannot be the root.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +142,13 @@ enum Standing {
     Outside,
     /// Inside, on a file system that took a name in the wrong letter case.
     OtherCase,
+}
+
+impl OpenFile {
+    /// The file as a body, as long as it was when it was opened.
+    pub(super) fn into_body(self) -> Body {
+        Body::file(Arc::new(self.file), self.stamp.size())
+    }
 }
 
 impl Opening {
