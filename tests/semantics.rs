@@ -360,6 +360,16 @@ fn a_compressed_file_beside_its_own_is_used_unless_it_is_older() {
 }
 
 #[test]
+fn another_compressed_file_has_another_tag() {
+    let folder = folder(&[("app.bin", "plain"), ("app.bin.br", "one")]);
+    let server = TestServer::start(app(folder.path()), options());
+    let tag = || etag(&get(&server, "/app.bin", "Accept-Encoding: br\r\n"));
+    let first = tag();
+    fs::write(folder.path().join("app.bin.br"), "two").unwrap();
+    assert_ne!(tag(), first);
+}
+
+#[test]
 fn a_page_that_looks_at_its_request_is_made_for_each() {
     let (_folder, server) = start();
     assert_eq!(get(&server, "/own?name=a", "").text(), "a");

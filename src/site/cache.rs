@@ -94,8 +94,12 @@ impl Entry {
         if Duration::from_millis(age_ms) < interval {
             return true;
         }
-        self.checked_ms.store(ms(now), Ordering::Relaxed);
-        self.inputs.are_unchanged(root)
+        let is_fresh = self.inputs.are_unchanged(root);
+        // Not before: meanwhile another thread would take it for fresh.
+        if is_fresh {
+            self.checked_ms.store(ms(now), Ordering::Relaxed);
+        }
+        is_fresh
     }
 }
 

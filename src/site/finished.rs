@@ -32,16 +32,29 @@ const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) content_type: Cow<'static, str>,
-    identity: Arc<[u8]>,
-    hash: u128,
+    identity: Hashed,
     /// The coded forms, each made when it is first asked for; `None` where it
     /// would not be smaller.
-    coded: [OnceLock<Option<Arc<[u8]>>>; CODINGS.len()],
+    coded: [OnceLock<Option<Hashed>>; CODINGS.len()],
     is_compressible: bool,
     pub(super) effort: Effort,
     pub(super) modified: Option<SystemTime>,
     pub(super) cache_control: &'static str,
     pub(super) note: Note,
+}
+
+/// Bytes with what tells them apart: of a coded form too it is the bytes as they are
+/// sent that count, since somebody may put another one beside the same file.
+#[derive(Clone, Debug)]
+struct Hashed {
+    bytes: Arc<[u8]>,
+    hash: u128,
+}
+
+impl From<Vec<u8>> for Hashed {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { hash: hash(&bytes), bytes: bytes.into() }
+    }
 }
 
 /// What tells contents apart; two that differ have the same one by no chance that
@@ -54,7 +67,6 @@ impl Finished {
     /// Bytes without a date, to be sent once, with nothing said about keeping them.
     pub(super) fn new(content_type: Cow<'static, str>, bytes: Vec<u8>, is_text: bool) -> Self {
         Self {
-            hash: hash(&bytes),
             is_compressible: is_text && bytes.len() > MIN_COMPRESSED_BYTES,
             content_type,
             identity: bytes.into(),
@@ -76,18 +88,18 @@ impl Finished {
     /// What it takes of memory, in bytes: the plain form, and as much again for
     /// the coded ones.
     pub(super) fn weight(&self) -> u64 {
-        2 * self.identity.len() as u64 + 1024
+        2 * self.identity.bytes.len() as u64 + 1024
     }
 
     /// Answers a GET or a HEAD.
     pub(super) fn answer(&self, request: &Request<'_>, now: HttpDate) -> Response {
-        let (coding, bytes) = self.select(request);
+        let (coding, Hashed { bytes, hash }) = self.select(request);
         let representation = Representation {
             content_type: self.content_type.clone(),
             coding,
             varies: self.is_compressible || self.available().next().is_some(),
             body: Body::bytes(bytes),
-            hash: self.hash,
+            hash,
             last_modified: self.modified.and_then(|time| HttpDate::of_last_modification(time, now)),
             cache_control: self.cache_control,
         };
@@ -99,14 +111,14 @@ impl Finished {
     /// The plain bytes with another status, which no precondition or range is for
     /// (RFC 9110, 13.2.1).
     pub(super) fn plain_response(&self, status: StatusCode) -> Response {
-        let body = Body::bytes(Arc::clone(&self.identity));
+        let body = Body::bytes(Arc::clone(&self.identity.bytes));
         let mut response = Response::new(status, self.content_type.clone(), body);
         response.note.clone_from(&self.note);
         response
     }
 
-    fn select(&self, request: &Request<'_>) -> (Coding, Arc<[u8]>) {
-        let identity = || (Coding::Identity, Arc::clone(&self.identity));
+    fn select(&self, request: &Request<'_>) -> (Coding, Hashed) {
+        let identity = || (Coding::Identity, self.identity.clone());
         if is_ranged(request) || request.headers.get("accept-encoding").is_none() {
             return identity();
         }
@@ -115,7 +127,7 @@ impl Finished {
             *slot = coding;
         }
         let coding = negotiate(request.headers, &available);
-        self.coded(coding).map_or_else(identity, |bytes| (coding, bytes))
+        self.coded(coding).map_or_else(identity, |coded| (coding, coded))
     }
 
     /// The codings that there are or can be.
@@ -131,9 +143,9 @@ impl Finished {
             .map(|(coding, _)| coding)
     }
 
-    fn coded(&self, coding: Coding) -> Option<Arc<[u8]>> {
+    fn coded(&self, coding: Coding) -> Option<Hashed> {
         let idx = CODINGS.iter().position(|&other| other == coding)?;
-        let make = || compress(&self.identity, coding, self.effort).map(Arc::from);
+        let make = || compress(&self.identity.bytes, coding, self.effort).map(Hashed::from);
         self.coded[idx].get_or_init(make).clone()
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Representation {
     /// Whether another client might get another coding.
     pub(super) varies: bool,
     pub(super) body: Body,
-    /// A hash of what decides the bytes before they are coded.
+    /// A hash of the bytes, or of what decides them.
     pub(super) hash: u128,
     pub(super) last_modified: Option<HttpDate>,
     pub(super) cache_control: &'static str,
@@ -43,12 +43,7 @@ impl Representation {
         let headers = request.headers;
         let response = match conditional::evaluate(&request.method, headers, &validators, now) {
             Outcome::PreconditionFailed => {
-                let reason = "the page is not in the state that the request asks for";
-                return status_page(
-                    StatusCode::PRECONDITION_FAILED,
-                    Some(reason),
-                    wants_html(headers),
-                );
+                return status_page(StatusCode::PRECONDITION_FAILED, None, wants_html(headers));
             }
             Outcome::NotModified => Response::empty(StatusCode::NOT_MODIFIED),
             Outcome::Proceed
@@ -58,7 +53,7 @@ impl Representation {
                     RangeSet::Whole => self.whole(),
                     RangeSet::Single(range) => self.single(range),
                     RangeSet::Multiple(ranges) => self.multiple(ranges),
-                    RangeSet::Unsatisfiable => return self.unsatisfiable(),
+                    RangeSet::Unsatisfiable => return self.unsatisfiable(wants_html(headers)),
                 }
             }
             Outcome::Proceed => self.whole(),
@@ -115,10 +110,9 @@ impl Representation {
     }
 
     /// RFC 9110, 15.5.17: says how long the representation is.
-    fn unsatisfiable(&self) -> Response {
+    fn unsatisfiable(&self, wants_html: bool) -> Response {
         let content_range = ContentRange::Unsatisfied { len: self.body.len() };
-        let reason = format!("the representation has {} bytes", self.body.len());
-        status_page(StatusCode::RANGE_NOT_SATISFIABLE, Some(&reason), false)
+        status_page(StatusCode::RANGE_NOT_SATISFIABLE, None, wants_html)
             .with("Content-Range", content_range.to_string())
             .with("Accept-Ranges", "bytes")
     }
