@@ -15,10 +15,11 @@ pub enum Coding {
     Brotli,
 }
 
-/// The codings proper; where a client likes two alike, the later is sent.
-const BY_RISING_PREFERENCE: [Coding; 3] = [Coding::Gzip, Coding::Zstd, Coding::Brotli];
-
 impl Coding {
+    /// The codings proper, by preference: of two that a client likes alike, the
+    /// earlier is sent.
+    pub const COMPRESSED: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
+
     /// The value of `Content-Encoding`, which identity has none of (RFC 9110, 8.4).
     pub fn token(self) -> Option<&'static str> {
         match self {
@@ -50,7 +51,7 @@ pub fn negotiate(headers: Headers<'_>, available: &[Coding]) -> Coding {
     // An identity that is not named is acceptable, but less welcome than any
     // coding that is named.
     let mut best = (Coding::Identity, weights.of(Coding::Identity));
-    for coding in BY_RISING_PREFERENCE {
+    for coding in Coding::COMPRESSED.into_iter().rev() {
         let weight = weights.of(coding);
         if available.contains(&coding) && weight > 0 && weight >= best.1 {
             best = (coding, weight);

@@ -23,10 +23,6 @@ use super::{
     stamp::FileStamp,
 };
 
-/// The codings in which somebody may have put a file beside it, by preference.
-const SIBLINGS: [(Coding, &str); 3] =
-    [(Coding::Brotli, "br"), (Coding::Zstd, "zst"), (Coding::Gzip, "gz")];
-
 /// A longer text is not compressed for one request: it would hold up the others.
 const MAX_COMPRESSED_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -85,7 +81,7 @@ pub(super) fn stream(
     }
     let is_compressible = content_type.is_text && file.stamp.size() <= MAX_COMPRESSED_BYTES;
     let codings: Vec<Coding> = if is_compressible {
-        SIBLINGS.map(|(coding, _)| coding).to_vec()
+        Coding::COMPRESSED.to_vec()
     } else {
         beside.iter().map(|(coding, _)| *coding).collect()
     };
@@ -138,8 +134,17 @@ fn hash_of_state(file: &OpenFile, now: SystemTime) -> u128 {
     finished::hash(&state)
 }
 
+/// The files in which somebody may have put `name` in compressed form.
 fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
-    SIBLINGS.into_iter().map(move |(coding, extension)| (coding, format!("{name}.{extension}")))
+    Coding::COMPRESSED.into_iter().map(move |coding| {
+        let extension = match coding {
+            Coding::Identity => "",
+            Coding::Brotli => "br",
+            Coding::Zstd => "zst",
+            Coding::Gzip => "gz",
+        };
+        (coding, format!("{name}.{extension}"))
+    })
 }
 
 /// The compressed form of a file, unless it is older than the file itself.

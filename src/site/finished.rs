@@ -26,16 +26,14 @@ use super::{
 /// What is shorter is not worth compressing: the head would outweigh it.
 const MIN_COMPRESSED_BYTES: usize = 256;
 
-const CODINGS: [Coding; 3] = [Coding::Brotli, Coding::Zstd, Coding::Gzip];
-
 /// Bytes in memory, and what is said of them.
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) content_type: Cow<'static, str>,
     identity: Hashed,
-    /// The coded forms, each made when it is first asked for; `None` where it
+    /// The coded forms in the order of [`Coding::COMPRESSED`], each made when it is first asked for; `None` where it
     /// would not be smaller.
-    coded: [OnceLock<Option<Hashed>>; CODINGS.len()],
+    coded: [OnceLock<Option<Hashed>>; Coding::COMPRESSED.len()],
     is_compressible: bool,
     pub(super) effort: Effort,
     pub(super) modified: Option<SystemTime>,
@@ -80,7 +78,7 @@ impl Finished {
 
     /// Puts a form in place that somebody has compressed ahead.
     pub(super) fn set_coded(&mut self, coding: Coding, bytes: Vec<u8>) {
-        if let Some(idx) = CODINGS.iter().position(|&other| other == coding) {
+        if let Some(idx) = Coding::COMPRESSED.iter().position(|&other| other == coding) {
             self.coded[idx] = OnceLock::from(Some(bytes.into()));
         }
     }
@@ -122,7 +120,7 @@ impl Finished {
         if is_ranged(request) || request.headers.get("accept-encoding").is_none() {
             return identity();
         }
-        let mut available = [Coding::Identity; CODINGS.len()];
+        let mut available = [Coding::Identity; Coding::COMPRESSED.len()];
         for (slot, coding) in available.iter_mut().zip(self.available()) {
             *slot = coding;
         }
@@ -136,7 +134,7 @@ impl Finished {
             Some(coded) => coded.is_some(),
             None => self.is_compressible,
         };
-        CODINGS
+        Coding::COMPRESSED
             .into_iter()
             .zip(&self.coded)
             .filter(move |(_, coded)| is_there(coded))
@@ -144,7 +142,7 @@ impl Finished {
     }
 
     fn coded(&self, coding: Coding) -> Option<Hashed> {
-        let idx = CODINGS.iter().position(|&other| other == coding)?;
+        let idx = Coding::COMPRESSED.iter().position(|&other| other == coding)?;
         let make = || compress(&self.identity.bytes, coding, self.effort).map(Hashed::from);
         self.coded[idx].get_or_init(make).clone()
     }
