@@ -57,11 +57,13 @@ struct Link {
 
 impl Advice {
     fn new(path: &UrlPath, root: &Root) -> Self {
-        let with_text = |path: UrlPath| (path.to_string(), path);
+        // The slash of a folder is no letter that somebody mistypes.
+        let text = |path: &UrlPath| path.with_folder(false).to_string();
+        let with_text = |path: UrlPath| (text(&path), path);
         let names = scan::public_names(root);
         let paths: BTreeMap<String, UrlPath> =
             names.iter().filter_map(|name| routes::path_of(name).map(with_text)).collect();
-        let wanted = path.to_string();
+        let wanted = text(path);
         let is_other_case = other_case_of(&wanted);
         let (in_other_case, others): (Vec<&str>, Vec<&str>) =
             paths.keys().map(String::as_str).partition(|path| is_other_case(path));
@@ -70,8 +72,12 @@ impl Advice {
             files: files_to_write(path, root),
             is_private: path.is_private(),
             other_case: in_other_case.first().copied().and_then(link),
-            nearest: nearest::nearest_few(&wanted, others, MAX_NEAREST)
+            nearest: paths
+                .contains_key(&wanted)
+                .then_some(wanted.as_str())
                 .into_iter()
+                .chain(nearest::nearest_few(&wanted, others, MAX_NEAREST))
+                .take(MAX_NEAREST)
                 .filter_map(link)
                 .collect(),
         }

@@ -760,6 +760,9 @@ fn the_echo_page_says_what_would_make_a_page() {
         body.contains(r#"There is <a href="/docs/Intro">/docs/Intro</a>: letter case"#),
         "{body}"
     );
+    pages.write("guide/index.html", "");
+    let body = pages.get("/gide").body;
+    assert!(body.contains(r#"<li><a href="/guide/">/guide/</a></li>"#), "{body}");
     pages.write("Blog/index.html", "");
     let body = pages.get("/blog").body;
     assert!(body.contains(r#"There is <a href="/Blog/">/Blog/</a>"#), "{body}");
