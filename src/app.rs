@@ -1,11 +1,11 @@
 //! What a request gets: the checks that come before any page, then the site.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use crate::{
     http::{
-        Method, StatusCode, body::Body, host::Host, request::Request, response::Response,
-        url_path::UrlPath,
+        Method, StatusCode, body::Body, host::Host, prepared::Prepared, request::Request,
+        response::Response, url_path::UrlPath,
     },
     rules::{HeaderRules, RedirectRules},
     server::Handler,
@@ -76,19 +76,18 @@ impl App {
         &self.site
     }
 
-    fn respond(&self, request: &Request<'_>, now: SystemTime) -> Response {
+    /// Answers what is not for the site to answer.
+    fn intercept(&self, request: &Request<'_>) -> Option<Response> {
         if let Some(host) = request.host.filter(|&host| !self.hosts.allow(host)) {
-            return self.refuse_host(host, wants_html(request.headers));
+            return Some(self.refuse_host(host, wants_html(request.headers)));
         }
         match request.method {
-            Method::GET | Method::HEAD => {
-                self.redirect(request).unwrap_or_else(|| self.site.respond(request, now))
-            }
+            Method::GET | Method::HEAD => self.redirect(request),
             Method::OPTIONS => {
-                Response::new(StatusCode::OK, "text/plain; charset=utf-8", Body::empty())
-                    .with("Allow", ALLOW)
+                let text = "text/plain; charset=utf-8";
+                Some(Response::new(StatusCode::OK, text, Body::empty()).with("Allow", ALLOW))
             }
-            _ => self.refuse_method(request),
+            _ => Some(self.refuse_method(request)),
         }
     }
 
@@ -101,8 +100,10 @@ impl App {
         self.redirects.find(&path.to_string(), request.target.query())
     }
 
-    /// Lets the header rules for the path have the last word.
-    fn apply_header_rules(&self, request: &Request<'_>, response: &mut Response) {
+    /// Sets what all answers have alike, and lets the header rules for the path have
+    /// the last word.
+    fn finish(&self, request: &Request<'_>, response: &mut Response) {
+        response.set("X-Content-Type-Options", "nosniff");
         if self.headers.is_empty() {
             return;
         }
@@ -151,10 +152,13 @@ impl App {
 }
 
 impl Handler for App {
-    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Response {
-        let mut response = self.respond(request, now).with("X-Content-Type-Options", "nosniff");
-        self.apply_header_rules(request, &mut response);
-        response
+    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Arc<Prepared> {
+        let finish = |response: &mut Response| self.finish(request, response);
+        let Some(mut response) = self.intercept(request) else {
+            return self.site.respond(request, now, &finish);
+        };
+        finish(&mut response);
+        response.into()
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {

@@ -13,7 +13,7 @@ use std::{
 
 use common::{Client, TestServer, options};
 use pagepool::{
-    http::{StatusCode, request::Request, response::Response},
+    http::{StatusCode, prepared::Prepared, request::Request, response::Response},
     server::{self, Event, Handler, Options},
 };
 
@@ -30,7 +30,7 @@ struct Gate {
 }
 
 impl Handler for Threads {
-    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Response {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
         match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/held" => {
@@ -40,7 +40,7 @@ impl Handler for Threads {
             }
             _ => {}
         }
-        Response::text(StatusCode::OK, thread::current().name().unwrap_or_default())
+        Response::text(StatusCode::OK, thread::current().name().unwrap_or_default()).into()
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
@@ -280,7 +280,7 @@ fn each_answer_is_written_down_once() {
     assert_eq!(client.answer().status, 400);
     let statuses: Vec<u16> = (0..3)
         .map(|_| match server.event() {
-            Event::Exchange(exchange) => exchange.status,
+            Event::Exchange(exchange) => exchange.status(),
             Event::Message(message) => panic!("{message}"),
         })
         .collect();

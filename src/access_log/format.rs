@@ -129,12 +129,12 @@ impl Palette {
 fn write_text(out: &mut String, time: &str, exchange: &Exchange, palette: Palette) {
     let line = RequestLine::split(&exchange.request_line);
     let (method, target) = (shown_or_dash(line.method), shown_or_dash(line.target));
-    let (faint, status) = (palette.faint, palette.of_status(exchange.status));
+    let (faint, status) = (palette.faint, palette.of_status(exchange.status()));
     let size = Size(exchange.body_bytes).to_string();
     let duration = Milliseconds(exchange.duration).to_string();
     append(out, format_args!("{faint}{time}{faint:#} {method:<4} {target:<28} "));
-    append(out, format_args!("{status}{}{status:#} {size:>8} {duration:>8}", exchange.status));
-    if let Some(source) = &exchange.note.source {
+    append(out, format_args!("{status}{}{status:#} {size:>8} {duration:>8}", exchange.status()));
+    if let Some(source) = &exchange.response.note.source {
         append(out, format_args!("  {faint}{}{faint:#}", visible(source)));
     }
 }
@@ -151,7 +151,7 @@ fn write_combined(out: &mut String, time: &str, exchange: &Exchange) {
             r#"{} - - [{time}] "{}" {} {} "{}" "{}""#,
             exchange.peer,
             quoted(Some(&exchange.request_line)),
-            exchange.status,
+            exchange.status(),
             // Apache's %b: no bytes are a dash.
             Some(exchange.body_bytes)
                 .filter(|&len| len > 0)
@@ -187,10 +187,10 @@ fn write_json(out: &mut String, exchange: &Exchange) {
         method: present(line.method),
         target: present(line.target),
         version: present(line.version),
-        status: exchange.status,
+        status: exchange.status(),
         body_bytes: exchange.body_bytes,
         duration_ms: whole_micros(exchange.duration) / 1000.0,
-        source: exchange.note.source.as_deref(),
+        source: exchange.response.note.source.as_deref(),
         referer: exchange.referer.as_deref(),
         user_agent: exchange.user_agent.as_deref(),
         head: exchange.head.as_ref().map(|head| String::from_utf8_lossy(head).into_owned()),
@@ -273,12 +273,12 @@ fn whole_micros(duration: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, time::UNIX_EPOCH};
+    use std::{net::Ipv4Addr, sync::Arc, time::UNIX_EPOCH};
 
     use jiff::tz;
 
     use super::*;
-    use crate::http::response::Note;
+    use crate::http::{StatusCode, prepared::Prepared, response::Response};
 
     fn exchange() -> Exchange {
         Exchange {
@@ -289,10 +289,15 @@ mod tests {
             head: None,
             referer: None,
             user_agent: None,
-            status: 200,
             body_bytes: 1234,
-            note: Note { source: Some("about.html + _layout.html".to_owned()), message: None },
+            response: response(200, Some("about.html + _layout.html")),
         }
+    }
+
+    fn response(status: u16, source: Option<&str>) -> Arc<Prepared> {
+        let mut response = Response::empty(StatusCode::from_u16(status).unwrap());
+        response.note.source = source.map(str::to_owned);
+        response.into()
     }
 
     fn formatter(format: Format) -> Formatter {
@@ -307,12 +312,8 @@ mod tests {
 
     #[test]
     fn writes_text_in_columns() {
-        let unreadable = Exchange {
-            request_line: String::new(),
-            status: 400,
-            note: Note::default(),
-            ..exchange()
-        };
+        let unreadable =
+            Exchange { request_line: String::new(), response: response(400, None), ..exchange() };
         let long = Exchange {
             request_line: format!("OPTIONS /{} HTTP/1.1", "a".repeat(40)),
             body_bytes: 0,
@@ -339,7 +340,7 @@ mod tests {
         let mut formatter = formatter(Format::Text);
         formatter.is_coloured = true;
         for (status, color) in [(200, 32), (304, 36), (404, 33), (500, 31)] {
-            let exchange = Exchange { status, ..exchange() };
+            let exchange = Exchange { response: response(status, None), ..exchange() };
             let mut out = String::new();
             formatter.write(&mut out, &exchange, false);
             assert!(out.contains(&format!(" \x1b[{color}m{status}\x1b[0m ")), "{out:?}");
@@ -374,7 +375,7 @@ mod tests {
         let bare = Exchange {
             request_line: String::new(),
             head: Some(b"GET\t/ \xff\r\n\r\n".to_vec()),
-            note: Note::default(),
+            response: response(200, None),
             ..exchange()
         };
         for (exchange, expected) in [
@@ -399,7 +400,7 @@ mod tests {
             head: Some(text.into()),
             referer: Some(text.to_owned()),
             user_agent: Some(text.to_owned()),
-            note: Note { source: Some(text.to_owned()), message: None },
+            response: response(200, Some(text)),
             ..exchange()
         };
         for format in [Format::Text, Format::Combined, Format::Json] {

@@ -113,11 +113,11 @@ impl Writer {
 
     fn add(&mut self, event: Event) {
         let exchange = match event {
-            Event::Message(message) => return self.write_message(message),
+            Event::Message(message) => return self.write_message(&message),
             Event::Exchange(exchange) => exchange,
         };
         self.formatter.write(&mut self.batch, &exchange, self.is_quiet);
-        if let Some(message) = exchange.note.message {
+        if let Some(message) = &exchange.response.note.message {
             self.write_message(message);
         }
         if self.batch.len() >= BATCH_BYTES {
@@ -132,14 +132,14 @@ impl Writer {
 
     /// Writes `message`, unless it is the last one again: a browser asks for a
     /// broken page more than once.
-    fn write_message(&mut self, message: String) {
-        if self.last_message.as_ref() == Some(&message) {
+    fn write_message(&mut self, message: &str) {
+        if self.last_message.as_deref() == Some(message) {
             return;
         }
         // Both streams mostly are one terminal, where order tells what belongs to what.
         self.write_batch();
         write_quietly(&mut self.messages, &format!("{}\n", visible_lines(message.trim_end())));
-        self.last_message = Some(message);
+        self.last_message = Some(message.to_owned());
     }
 
     fn report_lost(&mut self, lost: u64) {

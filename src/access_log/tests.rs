@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::*;
-use crate::{http::response::Note, server::Exchange};
+use crate::{
+    http::{StatusCode, response::Response},
+    server::Exchange,
+};
 
 /// One output that both streams may share, as on a terminal.
 #[derive(Clone, Default)]
@@ -62,6 +65,8 @@ impl Write for Blocked {
 }
 
 fn exchange(target: &str, message: Option<&str>) -> Event {
+    let mut response = Response::empty(StatusCode::OK);
+    response.note.message = message.map(str::to_owned);
     Event::Exchange(Box::new(Exchange {
         peer: Ipv4Addr::LOCALHOST.into(),
         received: UNIX_EPOCH,
@@ -70,9 +75,8 @@ fn exchange(target: &str, message: Option<&str>) -> Event {
         head: None,
         referer: None,
         user_agent: None,
-        status: 200,
         body_bytes: 0,
-        note: Note { source: None, message: message.map(str::to_owned) },
+        response: response.into(),
     }))
 }
 

@@ -15,6 +15,7 @@ pub mod form;
 pub mod headers;
 pub mod host;
 pub mod multipart;
+pub mod prepared;
 pub mod range;
 pub mod request;
 pub mod request_body;

@@ -56,15 +56,40 @@ pub struct Request<'a> {
     pub expects_continue: bool,
 }
 
+/// As many fields as nearly all heads have: browsers send about fifteen.
+const FEW_FIELDS: usize = 24;
+
 /// Room for the fields of one head; lives as long as the request that borrows it.
+/// Room for all that are allowed is made only where a head needs it, since it takes
+/// longer to clear than most heads take to read.
 #[derive(Debug)]
-pub struct FieldSlots<'b>([httparse::Header<'b>; MAX_HEADER_FIELDS]);
+pub struct FieldSlots<'b> {
+    few: [httparse::Header<'b>; FEW_FIELDS],
+    many: Vec<httparse::Header<'b>>,
+}
 
 impl Default for FieldSlots<'_> {
     fn default() -> Self {
-        Self([httparse::EMPTY_HEADER; MAX_HEADER_FIELDS])
+        Self { few: [httparse::EMPTY_HEADER; FEW_FIELDS], many: Vec::new() }
     }
 }
+
+impl<'b> FieldSlots<'b> {
+    /// The fields from the front of `buf`, at most `max_fields`.
+    fn read<'s>(&'s mut self, buf: &'b [u8], max_fields: usize) -> ReadFields<'s, 'b> {
+        if max_fields > FEW_FIELDS {
+            match httparse::parse_headers(buf, &mut self.few) {
+                Err(httparse::Error::TooManyHeaders) => {}
+                read => return read,
+            }
+        }
+        self.many.resize(max_fields, httparse::EMPTY_HEADER);
+        httparse::parse_headers(buf, &mut self.many)
+    }
+}
+
+type ReadFields<'s, 'b> =
+    Result<httparse::Status<(usize, &'s [httparse::Header<'b>])>, httparse::Error>;
 
 /// Parses one head from the front of `buf` (RFC 9112, 2 to 6). Gives the request
 /// and the length of its head in bytes, or `None` until the blank line is there.
@@ -88,9 +113,9 @@ pub fn parse<'b: 's, 's>(
         return within_limit(buf.len(), limits).map(|()| None);
     };
     let fields_start = skipped + line.len;
-    let slots = &mut slots.0[..limits.max_header_fields.min(MAX_HEADER_FIELDS)];
+    let max_fields = limits.max_header_fields.min(MAX_HEADER_FIELDS);
     let httparse::Status::Complete((fields_len, fields)) =
-        httparse::parse_headers(&buf[fields_start..], slots)?
+        slots.read(&buf[fields_start..], max_fields)?
     else {
         return within_limit(buf.len(), limits).map(|()| None);
     };
@@ -176,8 +201,9 @@ fn within_limit(len: usize, limits: &Limits) -> Result<(), RequestError> {
 /// RFC 9112, 2.2 allows a lone LF to end a line; two servers in a row that differ
 /// over it can be made to see two different requests, so this one refuses.
 fn has_bare_line_feed(head: &[u8]) -> bool {
-    let mut previous = 0;
-    head.iter().any(|&byte| std::mem::replace(&mut previous, byte) != b'\r' && byte == b'\n')
+    // Counted to the end, since the compiler makes that many bytes at a time.
+    let is_bare = |pair: &&[u8]| pair[1] == b'\n' && pair[0] != b'\r';
+    head.first() == Some(&b'\n') || head.windows(2).filter(is_bare).count() > 0
 }
 
 impl From<httparse::Error> for RequestError {

@@ -1,8 +1,8 @@
-//! A response, and the bytes of its head.
+//! A response, as whoever answers a request puts it together.
 
 use std::borrow::Cow;
 
-use super::{StatusCode, body::Body, date::DateField};
+use super::{StatusCode, body::Body};
 
 /// A whole response, but for the fields that every one has alike: `Date`,
 /// `Server`, `Content-Length` and `Connection` are written with the head.
@@ -24,17 +24,6 @@ pub struct Note {
     pub source: Option<String>,
     /// A report or warning, printed as it is.
     pub message: Option<String>,
-}
-
-/// Whether the connection stays open after the response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Persistence {
-    /// It stays, as HTTP/1.1 does unasked.
-    KeepAlive,
-    /// It stays, as an HTTP/1.0 client asked and must be told (RFC 9112, C.2.2).
-    KeepAliveSaid,
-    /// It closes.
-    Close,
 }
 
 impl Response {
@@ -102,68 +91,27 @@ impl Response {
         field.map(|(_, value)| value.as_ref())
     }
 
-    /// Writes the head with its blank line (RFC 9112, 4 and 5).
-    pub fn write_head(&self, out: &mut Vec<u8>, date: &DateField, persistence: Persistence) {
-        let reason = self.status.canonical_reason().unwrap_or_default();
-        extend(out, &["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
-        extend(out, &["Server: pagepool\r\nDate: ", date.as_str(), "\r\n"]);
-        for (name, value) in &self.fields {
-            extend(out, &[name, ": ", value, "\r\n"]);
-        }
-        // RFC 9110, 8.6: a 304 may only say the length that the 200 would have had,
-        // which is better left unsaid than got wrong.
-        if self.status != StatusCode::NOT_MODIFIED {
-            extend(out, &["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
-        }
-        extend(
-            out,
-            &[match persistence {
-                Persistence::KeepAlive => "\r\n",
-                Persistence::KeepAliveSaid => "Connection: keep-alive\r\n\r\n",
-                Persistence::Close => "Connection: close\r\n\r\n",
-            }],
-        );
-    }
-}
-
-fn extend(out: &mut Vec<u8>, parts: &[&str]) {
-    for part in parts {
-        out.extend_from_slice(part.as_bytes());
+    /// Every field line, in the order in which they are sent.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (&**name, &**value))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
-
     use super::*;
-
-    fn head(response: &Response) -> String {
-        let mut out = Vec::new();
-        response.write_head(&mut out, &DateField::new(UNIX_EPOCH), Persistence::Close);
-        String::from_utf8(out).unwrap()
-    }
 
     #[test]
     fn a_field_is_set_once_or_appended_to_others() {
         let mut response = Response::text(StatusCode::OK, "").with("Link", "<a>");
         response.append("link", "<b>");
-        assert!(head(&response).contains("\r\nLink: <a>\r\nlink: <b>\r\n"));
+        let links = |response: &Response| {
+            let links = response.fields().filter(|(name, _)| name.eq_ignore_ascii_case("link"));
+            links.map(|(_, value)| value.to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(links(&response), ["<a>", "<b>"]);
         response.set("LINK", "<c>");
-        assert_eq!(head(&response).to_lowercase().matches("link:").count(), 1);
+        assert_eq!(links(&response), ["<c>"]);
         assert_eq!(response.get("link"), Some("<c>"));
-    }
-
-    #[test]
-    fn writes_the_head() {
-        let response = Response::text(StatusCode::NOT_FOUND, "gone")
-            .with("Cache-Control", "no-cache")
-            .with("cache-control", "no-store");
-        assert_eq!(
-            head(&response),
-            "HTTP/1.1 404 Not Found\r\nServer: pagepool\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n\
-             Content-Type: text/plain; charset=utf-8\r\ncache-control: no-store\r\n\
-             Content-Length: 4\r\nConnection: close\r\n\r\n"
-        );
     }
 }

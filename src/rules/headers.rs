@@ -238,7 +238,10 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
-    use crate::http::{date::DateField, response::Persistence};
+    use crate::http::{
+        date::DateField,
+        prepared::{Persistence, Prepared},
+    };
 
     fn rule(
         path: &str,
@@ -260,7 +263,8 @@ mod tests {
     fn applied(rules: &[HeaderRule], path: &str, mut response: Response) -> String {
         HeaderRules::new(rules).unwrap().apply(path, &mut response);
         let mut head = Vec::new();
-        response.write_head(&mut head, &DateField::new(UNIX_EPOCH), Persistence::KeepAlive);
+        let date = DateField::new(UNIX_EPOCH);
+        Prepared::from(response).write_head(&mut head, &date, Persistence::KeepAlive);
         let head = String::from_utf8(head).unwrap();
         let is_ours = |line: &&str| {
             !["HTTP/", "Server:", "Date:", "Content-Length:"]

@@ -17,9 +17,9 @@ use super::{
 use crate::http::{
     StatusCode,
     error::RequestError,
+    prepared::Persistence,
     request::{self, FieldSlots},
     request_body::{BodyLength, BodyReader},
-    response::Persistence,
 };
 
 /// Steps (a head read, a piece written …) before another connection has its turn.
@@ -261,9 +261,7 @@ impl<S: Stream> Connection<S> {
             Persistence::Close => Then::Linger,
         };
         let body_len = if sends_body { response.body.len() } else { 0 };
-        let body = response.body;
-        self.state = State::Response(Outgoing { head, body, body_len, sent: 0, then, exchange });
-        Step::Continue
+        self.write_response(turn, Outgoing { head, response, body_len, sent: 0, then, exchange })
     }
 
     /// Writes once. A partial write is tried again at the next step, which then

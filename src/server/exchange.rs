@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
-use crate::http::response::Note;
+use crate::http::prepared::Prepared;
 
 /// One request and what was sent for it. Texts from the client are as received:
 /// whoever prints them escapes them.
@@ -19,9 +19,10 @@ use crate::http::response::Note;
 pub struct Exchange {
     /// The client's address.
     pub peer: IpAddr,
-    /// When the head was whole.
+    /// When the worker was told of its last bytes.
     pub received: SystemTime,
-    /// From the whole head to the last byte that was handed to the system.
+    /// From when the worker was told of the request's last bytes until the last of
+    /// the answer was handed to the system.
     pub duration: Duration,
     /// The first line of the request as `method target version`; empty where no
     /// request could be read.
@@ -32,12 +33,17 @@ pub struct Exchange {
     pub referer: Option<String>,
     /// The field `User-Agent`.
     pub user_agent: Option<String>,
-    /// The status sent.
-    pub status: u16,
     /// Bytes of the body sent, without the head.
     pub body_bytes: u64,
-    /// What the response says to the person at the terminal.
-    pub note: Note,
+    /// What was sent, with what it says to the person at the terminal.
+    pub response: Arc<Prepared>,
+}
+
+impl Exchange {
+    /// The status sent.
+    pub fn status(&self) -> u16 {
+        self.response.status.as_u16()
+    }
 }
 
 /// What is written down.

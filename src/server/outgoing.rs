@@ -3,13 +3,17 @@
 use std::{
     io::{self, ErrorKind, IoSlice},
     os::unix::fs::FileExt,
+    sync::Arc,
     time::Instant,
 };
 
 use super::{Event, Exchange, Shared, stream::Stream};
 use crate::http::{
-    body::{Body, Source, in_memory},
+    StatusCode,
+    body::{Source, in_memory},
+    prepared::Prepared,
     request_body::BodyReader,
+    response::Response,
 };
 
 /// Bytes of a file that go out together with the head.
@@ -21,13 +25,13 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 #[derive(Debug)]
 pub(super) struct Outgoing {
     pub(super) head: Vec<u8>,
-    pub(super) body: Body,
+    pub(super) response: Arc<Prepared>,
     /// Bytes of the body to send: none for HEAD.
     pub(super) body_len: u64,
     /// Bytes of head and body that are out.
     pub(super) sent: u64,
     pub(super) then: Then,
-    /// For the access log, with the time at which the work on it began.
+    /// For the access log, with the time from which its duration counts.
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -48,7 +52,7 @@ impl Outgoing {
         let then = Then::ReadBody { head_len, reader };
         Self {
             head: CONTINUE.to_vec(),
-            body: Body::empty(),
+            response: Response::empty(StatusCode::CONTINUE).into(),
             body_len: 0,
             sent: 0,
             then,
@@ -75,7 +79,7 @@ impl Outgoing {
         let head = &self.head[head_sent..];
         let part = match self.body_len {
             0 => None,
-            _ => self.body.at(self.body_sent()),
+            _ => self.response.body.at(self.body_sent()),
         };
         let len = match part {
             None => stream.write(head)?,

@@ -3,19 +3,20 @@
 use std::{
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{Exchange, turn::Turn};
 use crate::http::{
     Method, StatusCode,
+    prepared::{Persistence, Prepared},
     request::{Request, Version},
-    response::{Persistence, Response},
 };
 
 /// A response with all that decides how it is sent.
 pub(super) struct Reply {
-    pub(super) response: Response,
+    pub(super) response: Arc<Prepared>,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
@@ -24,14 +25,11 @@ pub(super) struct Reply {
 impl Reply {
     /// The handler's answer. A panic in it is answered too, and stays here.
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
-        let began = Instant::now();
         let handler = &*turn.shared.handler;
         let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
             .unwrap_or_else(|_| {
-                handler.refuse(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the server failed in handling this request",
-                )
+                let reason = "the server failed in handling this request";
+                handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into()
             });
         let persistence = match request.version {
             _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
@@ -44,7 +42,7 @@ impl Reply {
             let mut exchange = turn.exchange(&response, head, peer);
             exchange.referer = text("referer");
             exchange.user_agent = text("user-agent");
-            (Box::new(exchange), began)
+            (Box::new(exchange), turn.now)
         });
         let sends_body = request.method != Method::HEAD;
         Self { response, sends_body, persistence, exchange }
@@ -52,16 +50,16 @@ impl Reply {
 
     /// The answer to what is no request, after which the connection ends.
     pub(super) fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
-        let began = Instant::now();
         let input = turn.workspace.input.bytes();
         let mut response = turn.shared.handler.refuse(status, reason);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.set("Retry-After", "1");
         }
+        let response = Arc::new(Prepared::from(response));
         let exchange = turn
             .shared
             .records(&response)
-            .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
+            .then(|| (Box::new(turn.exchange(&response, input, peer)), turn.now));
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
         Self { response, sends_body, persistence: Persistence::Close, exchange }
@@ -69,7 +67,7 @@ impl Reply {
 }
 
 impl Turn<'_> {
-    fn exchange(&self, response: &Response, head: &[u8], peer: IpAddr) -> Exchange {
+    fn exchange(&self, response: &Arc<Prepared>, head: &[u8], peer: IpAddr) -> Exchange {
         let line = head.trim_ascii_start().split(|&byte| matches!(byte, b'\r' | b'\n')).next();
         Exchange {
             peer,
@@ -79,9 +77,8 @@ impl Turn<'_> {
             head: self.shared.options.keeps_heads.then(|| head.to_vec()),
             referer: None,
             user_agent: None,
-            status: response.status.as_u16(),
             body_bytes: 0,
-            note: response.note.clone(),
+            response: Arc::clone(response),
         }
     }
 }

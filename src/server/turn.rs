@@ -1,6 +1,6 @@
 //! One connection's turn: what its worker lends it, and what it wants after.
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use super::{Shared, deadlines::Deadline, input::Input};
 use crate::http::date::DateField;
@@ -9,6 +9,8 @@ use crate::http::date::DateField;
 pub(super) struct Turn<'a> {
     pub(super) shared: &'a Shared,
     pub(super) date: &'a DateField,
+    /// When the worker looked at the clock last, before this turn.
+    pub(super) now: Instant,
     pub(super) wall: SystemTime,
     pub(super) is_stopping: bool,
     pub(super) workspace: &'a mut Workspace,

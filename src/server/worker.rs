@@ -231,6 +231,7 @@ impl Worker {
         let mut turn = Turn {
             shared: &self.shared,
             date: &self.date,
+            now: self.now,
             wall: self.wall,
             is_stopping: self.leave_at.is_some(),
             workspace: &mut self.workspace,

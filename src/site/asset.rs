@@ -9,6 +9,7 @@ use crate::http::{
     body::Body,
     date::HttpDate,
     encoding::{Coding, negotiate},
+    etag::EntityTag,
     request::Request,
     response::Response,
 };
@@ -37,6 +38,7 @@ pub(super) fn read(
     file: &OpenFile,
     content_type: ContentType,
     inputs: &mut Inputs,
+    now: SystemTime,
 ) -> Result<Finished, Unreadable> {
     // Before the first byte is read: a change while reading shows.
     let is_settled = file.stamp.is_settled_at(SystemTime::now());
@@ -47,7 +49,8 @@ pub(super) fn read(
         value = content_type::of_html(&bytes, str::from_utf8(&bytes).is_ok());
     }
     let mut finished = Finished::new(value, bytes, is_text);
-    finished.modified = Some(file.stamp.modified());
+    let modified = file.stamp.modified();
+    finished.last_modified = HttpDate::of_last_modification(modified, HttpDate::at(now));
     finished.note.source = Some(file.name.clone());
     finished.effort = Effort::Kept;
     for (coding, name) in siblings(&file.name) {
@@ -94,15 +97,16 @@ pub(super) fn stream(
         None => coded(file, wanted, now)?,
     };
     let representation = Representation {
-        content_type: content_type.value,
+        content_type: &content_type.value,
         coding,
         varies: !codings.is_empty(),
-        body,
+        body: &body,
         hash,
+        etag: &EntityTag::from_hash(hash, coding),
         last_modified: HttpDate::of_last_modification(modified, date),
         cache_control,
     };
-    let mut response = representation.answer(request, date);
+    let mut response = representation.respond(representation.answer(request, date));
     response.note.source = Some(name);
     Ok(response)
 }

@@ -4,7 +4,6 @@
 use std::{
     borrow::Cow,
     sync::{Arc, OnceLock},
-    time::SystemTime,
 };
 
 use xxhash_rust::xxh3::xxh3_128;
@@ -14,13 +13,16 @@ use crate::http::{
     body::Body,
     date::HttpDate,
     encoding::{Coding, negotiate},
+    etag::EntityTag,
+    prepared::Prepared,
     request::Request,
     response::{Note, Response},
 };
 
 use super::{
+    Asked,
     compress::{Effort, compress},
-    representation::{Representation, is_ranged},
+    representation::{Answer, Representation, is_ranged},
 };
 
 /// What is shorter is not worth compressing: the head would outweigh it.
@@ -30,28 +32,43 @@ const MIN_COMPRESSED_BYTES: usize = 256;
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) content_type: Cow<'static, str>,
-    identity: Hashed,
-    /// The coded forms in the order of [`Coding::COMPRESSED`], each made when it is first asked for; `None` where it
-    /// would not be smaller.
-    coded: [OnceLock<Option<Hashed>>; Coding::COMPRESSED.len()],
+    bytes: Arc<[u8]>,
+    identity: Form,
+    /// The coded forms in the order of [`Coding::COMPRESSED`], each made when it is
+    /// first asked for; `None` where it would not be smaller.
+    coded: [OnceLock<Option<Form>>; Coding::COMPRESSED.len()],
     is_compressible: bool,
     pub(super) effort: Effort,
-    pub(super) modified: Option<SystemTime>,
+    pub(super) last_modified: Option<HttpDate>,
     pub(super) cache_control: &'static str,
     pub(super) note: Note,
 }
 
-/// Bytes with what tells them apart: of a coded form too it is the bytes as they are
-/// sent that count, since somebody may put another one beside the same file.
-#[derive(Clone, Debug)]
-struct Hashed {
-    bytes: Arc<[u8]>,
+/// The bytes in one coding, with the answers that are the same to all who ask for
+/// it, each prepared when it is first given.
+#[derive(Debug)]
+struct Form {
+    body: Body,
+    /// Of the bytes as they are sent, since somebody may put another coded form
+    /// beside the same file.
     hash: u128,
+    etag: EntityTag<'static>,
+    coding: Coding,
+    whole: OnceLock<Arc<Prepared>>,
+    not_modified: OnceLock<Arc<Prepared>>,
 }
 
-impl From<Vec<u8>> for Hashed {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self { hash: hash(&bytes), bytes: bytes.into() }
+impl Form {
+    fn new(bytes: Arc<[u8]>, coding: Coding) -> Self {
+        let hash = hash(&bytes);
+        Self {
+            body: Body::bytes(bytes),
+            hash,
+            etag: EntityTag::from_hash(hash, coding),
+            coding,
+            whole: OnceLock::new(),
+            not_modified: OnceLock::new(),
+        }
     }
 }
 
@@ -64,13 +81,15 @@ pub(super) fn hash(bytes: &[u8]) -> u128 {
 impl Finished {
     /// Bytes without a date, to be sent once, with nothing said about keeping them.
     pub(super) fn new(content_type: Cow<'static, str>, bytes: Vec<u8>, is_text: bool) -> Self {
+        let bytes: Arc<[u8]> = bytes.into();
         Self {
             is_compressible: is_text && bytes.len() > MIN_COMPRESSED_BYTES,
             content_type,
-            identity: bytes.into(),
+            identity: Form::new(Arc::clone(&bytes), Coding::Identity),
+            bytes,
             coded: Default::default(),
             effort: Effort::Once,
-            modified: None,
+            last_modified: None,
             cache_control: "no-cache",
             note: Note::default(),
         }
@@ -79,53 +98,65 @@ impl Finished {
     /// Puts a form in place that somebody has compressed ahead.
     pub(super) fn set_coded(&mut self, coding: Coding, bytes: Vec<u8>) {
         if let Some(idx) = Coding::COMPRESSED.iter().position(|&other| other == coding) {
-            self.coded[idx] = OnceLock::from(Some(bytes.into()));
+            self.coded[idx] = OnceLock::from(Some(Form::new(bytes.into(), coding)));
         }
     }
 
     /// What it takes of memory, in bytes: the plain form, and as much again for
     /// the coded ones.
     pub(super) fn weight(&self) -> u64 {
-        2 * self.identity.bytes.len() as u64 + 1024
+        2 * self.bytes.len() as u64 + 1024
     }
 
     /// Answers a GET or a HEAD.
-    pub(super) fn answer(&self, request: &Request<'_>, now: HttpDate) -> Response {
-        let (coding, Hashed { bytes, hash }) = self.select(request);
-        let representation = Representation {
-            content_type: self.content_type.clone(),
-            coding,
-            varies: self.is_compressible || self.available().next().is_some(),
-            body: Body::bytes(bytes),
-            hash,
-            last_modified: self.modified.and_then(|time| HttpDate::of_last_modification(time, now)),
-            cache_control: self.cache_control,
+    pub(super) fn answer(&self, asked: Asked<'_>) -> Arc<Prepared> {
+        let form = self.select(asked.request);
+        let representation = self.represent(form);
+        let prepare = |answer| {
+            let mut response = representation.respond(answer);
+            response.note.clone_from(&self.note);
+            asked.prepare(response)
         };
-        let mut response = representation.answer(request, now);
-        response.note.clone_from(&self.note);
-        response
+        let kept = match representation.answer(asked.request, HttpDate::at(asked.now)) {
+            Answer::Whole => form.whole.get_or_init(|| prepare(Answer::Whole)),
+            Answer::NotModified => form.not_modified.get_or_init(|| prepare(Answer::NotModified)),
+            special => return prepare(special),
+        };
+        Arc::clone(kept)
     }
 
     /// The plain bytes with another status, which no precondition or range is for
     /// (RFC 9110, 13.2.1).
     pub(super) fn plain_response(&self, status: StatusCode) -> Response {
-        let body = Body::bytes(Arc::clone(&self.identity.bytes));
+        let body = self.identity.body.clone();
         let mut response = Response::new(status, self.content_type.clone(), body);
         response.note.clone_from(&self.note);
         response
     }
 
-    fn select(&self, request: &Request<'_>) -> (Coding, Hashed) {
-        let identity = || (Coding::Identity, self.identity.clone());
+    fn represent<'a>(&'a self, form: &'a Form) -> Representation<'a> {
+        Representation {
+            content_type: &self.content_type,
+            coding: form.coding,
+            varies: self.is_compressible || self.available().next().is_some(),
+            body: &form.body,
+            hash: form.hash,
+            etag: &form.etag,
+            last_modified: self.last_modified,
+            cache_control: self.cache_control,
+        }
+    }
+
+    fn select(&self, request: &Request<'_>) -> &Form {
         if is_ranged(request) || request.headers.get("accept-encoding").is_none() {
-            return identity();
+            return &self.identity;
         }
         let mut available = [Coding::Identity; Coding::COMPRESSED.len()];
         for (slot, coding) in available.iter_mut().zip(self.available()) {
             *slot = coding;
         }
         let coding = negotiate(request.headers, &available);
-        self.coded(coding).map_or_else(identity, |coded| (coding, coded))
+        self.coded(coding).unwrap_or(&self.identity)
     }
 
     /// The codings that there are or can be.
@@ -141,9 +172,12 @@ impl Finished {
             .map(|(coding, _)| coding)
     }
 
-    fn coded(&self, coding: Coding) -> Option<Hashed> {
+    fn coded(&self, coding: Coding) -> Option<&Form> {
         let idx = Coding::COMPRESSED.iter().position(|&other| other == coding)?;
-        let make = || compress(&self.identity.bytes, coding, self.effort).map(Hashed::from);
-        self.coded[idx].get_or_init(make).clone()
+        let make = || {
+            let coded = compress(&self.bytes, coding, self.effort)?;
+            Some(Form::new(coded.into(), coding))
+        };
+        self.coded[idx].get_or_init(make).as_ref()
     }
 }

@@ -34,7 +34,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
 use globset::{Glob, GlobBuilder, GlobSet};
 
 use crate::http::{
-    StatusCode, date::HttpDate, request::Request, response::Response, url_path::UrlPath,
+    StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
 };
 
 pub use context::SiteValues;
@@ -104,12 +104,21 @@ pub struct Site {
     values: SiteValues,
 }
 
-/// A request, its path where a file can have such a name, and when it came.
+/// A request with what the answer to it depends on besides the files.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     request: &'a Request<'a>,
+    /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
     now: SystemTime,
+    finish: &'a dyn Fn(&mut Response),
+}
+
+impl Asked<'_> {
+    fn prepare(&self, mut response: Response) -> Arc<Prepared> {
+        (self.finish)(&mut response);
+        response.into()
+    }
 }
 
 /// What a file has become.
@@ -150,36 +159,45 @@ impl Site {
 
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
     /// answer to a HEAD is for the server to leave out.
-    pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Response {
+    ///
+    /// `finish` has the last word on each answer before it is prepared. It must make
+    /// the same of the same answer for the same path, since answers are kept.
+    pub fn respond(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+        finish: &dyn Fn(&mut Response),
+    ) -> Arc<Prepared> {
         let target = request.target.path();
-        let answer = |finished: &Finished| finished.answer(request, HttpDate::at(now));
-        if let Some(response) = self.cache.get(target, &self.root, now, answer) {
-            return response;
+        let asked = Asked { request, path: None, now, finish };
+        let answer = |finished: &Finished| finished.answer(asked);
+        if let Some(prepared) = self.cache.get(target, &self.root, now, answer) {
+            return prepared;
         }
         let path = UrlPath::parse(target);
-        let asked = Asked { request, path: path.as_ref(), now };
+        let asked = Asked { path: path.as_ref(), ..asked };
         let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
-        match route {
-            Ok(Route::File { file, missed }) => self.found(file, &missed, asked),
+        asked.prepare(match route {
+            Ok(Route::File { file, missed }) => return self.found(file, &missed, asked),
             Ok(Route::Redirect(path)) => fallback::redirect(&path, request.target.query()),
             Ok(Route::Nothing) => self.fallback(asked),
             Err(unreadable) => self.unreadable(&unreadable, asked),
-        }
+        })
     }
 
     /// Answers with the file that was found for a path.
-    fn found(&self, file: OpenFile, missed: &[String], asked: Asked<'_>) -> Response {
+    fn found(&self, file: OpenFile, missed: &[String], asked: Asked<'_>) -> Arc<Prepared> {
         let mut inputs = Inputs::default();
         for name in missed {
             inputs.add_missed(name, &self.root);
         }
         match self.make(file, inputs, asked) {
-            Made::Response(response) => response,
-            Made::Once(finished) => finished.answer(asked.request, HttpDate::at(asked.now)),
+            Made::Response(response) => asked.prepare(response),
+            Made::Once(finished) => finished.answer(asked),
             Made::Finished { finished, inputs } => {
-                let response = finished.answer(asked.request, HttpDate::at(asked.now));
+                let prepared = finished.answer(asked);
                 self.cache.insert(asked.request.target.path(), finished, inputs, asked.now);
-                response
+                prepared
             }
         }
     }
@@ -199,7 +217,7 @@ impl Site {
         let cache_control = cache_control::of_asset(&file.name, self.production);
         let (root, now) = (&self.root, asked.now);
         let made = if asset::is_small(&file) {
-            asset::read(root, &file, content_type, &mut inputs).map(|mut finished| {
+            asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
                 Made::Finished { finished, inputs }
             })

@@ -1,6 +1,6 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::error::Error as _;
+use std::{error::Error as _, time::SystemTime};
 
 use minijinja::{Error, Value};
 
@@ -18,14 +18,14 @@ use super::{
     scan,
     template::LoadError,
 };
-use crate::http::{StatusCode, response::Response};
+use crate::http::{StatusCode, date::HttpDate, response::Response};
 
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
         let (rendered, reads) = self.templates.render(&file.name, context.clone());
         let error = match rendered {
-            Ok(html) => return self.rendered(html, &reads, inputs),
+            Ok(html) => return self.rendered(html, &reads, inputs, asked.now),
             Err(error) => error,
         };
         // Without a line it is the page itself that could not be loaded.
@@ -47,7 +47,7 @@ impl Site {
 
     /// A page that looked at nothing of the request is the same for every request,
     /// as long as the files are that it was made from.
-    fn rendered(&self, html: String, reads: &Reads, mut inputs: Inputs) -> Made {
+    fn rendered(&self, html: String, reads: &Reads, mut inputs: Inputs, now: SystemTime) -> Made {
         let content_type = content_type::of_html(html.as_bytes(), true);
         let mut finished = Finished::new(content_type, html.into_bytes(), true);
         finished.note.source = reads.source();
@@ -56,7 +56,9 @@ impl Site {
             return Made::Once(finished);
         }
         finished.effort = Effort::Kept;
-        finished.modified = reads.files.iter().map(|file| file.stamp.modified()).max();
+        let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
+        finished.last_modified = modified
+            .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(now)));
         for file in &reads.files {
             inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
         }

@@ -22,48 +22,71 @@ use super::fallback::{status_page, wants_html};
 
 /// Bytes of one type in one coding, with what tells them from others.
 #[derive(Debug)]
-pub(super) struct Representation {
-    pub(super) content_type: Cow<'static, str>,
+pub(super) struct Representation<'a> {
+    pub(super) content_type: &'a Cow<'static, str>,
     pub(super) coding: Coding,
     /// Whether another client might get another coding.
     pub(super) varies: bool,
-    pub(super) body: Body,
+    pub(super) body: &'a Body,
     /// A hash of the bytes, or of what decides them.
     pub(super) hash: u128,
+    /// Made of the hash.
+    pub(super) etag: &'a EntityTag<'a>,
     pub(super) last_modified: Option<HttpDate>,
     pub(super) cache_control: &'static str,
 }
 
-impl Representation {
-    /// Answers a GET or a HEAD at the time `now`: preconditions first, then ranges
-    /// (RFC 9110, 13.2.2 and 14.2).
-    pub(super) fn answer(self, request: &Request<'_>, now: HttpDate) -> Response {
-        let etag = EntityTag::from_hash(self.hash, self.coding);
-        let validators = Validators { etag: Some(&etag), last_modified: self.last_modified };
+/// What a representation says to a request.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// All of it, the same to all who ask.
+    Whole,
+    /// That the client has it, the same to all too.
+    NotModified,
+    /// Something for this request alone.
+    Special(Response),
+}
+
+impl Representation<'_> {
+    /// Decides the answer to a GET or a HEAD at the time `now`: preconditions first,
+    /// then ranges (RFC 9110, 13.2.2 and 14.2).
+    pub(super) fn answer(&self, request: &Request<'_>, now: HttpDate) -> Answer {
+        let validators = Validators { etag: Some(self.etag), last_modified: self.last_modified };
         let headers = request.headers;
-        let response = match conditional::evaluate(&request.method, headers, &validators, now) {
+        match conditional::evaluate(&request.method, headers, &validators, now) {
             Outcome::PreconditionFailed => {
-                return status_page(StatusCode::PRECONDITION_FAILED, None, wants_html(headers));
+                let status = StatusCode::PRECONDITION_FAILED;
+                Answer::Special(status_page(status, None, wants_html(headers)))
             }
-            Outcome::NotModified => Response::empty(StatusCode::NOT_MODIFIED),
+            Outcome::NotModified => Answer::NotModified,
             Outcome::Proceed
                 if is_ranged(request) && conditional::if_range(headers, &validators, now) =>
             {
                 match range::parse(headers, self.body.len()) {
-                    RangeSet::Whole => self.whole(),
-                    RangeSet::Single(range) => self.single(range),
-                    RangeSet::Multiple(ranges) => self.multiple(ranges),
-                    RangeSet::Unsatisfiable => return self.unsatisfiable(wants_html(headers)),
+                    RangeSet::Whole => Answer::Whole,
+                    RangeSet::Single(range) => Answer::Special(self.single(range)),
+                    RangeSet::Multiple(ranges) => Answer::Special(self.multiple(ranges)),
+                    RangeSet::Unsatisfiable => {
+                        Answer::Special(self.unsatisfiable(wants_html(headers)))
+                    }
                 }
             }
-            Outcome::Proceed => self.whole(),
-        };
-        self.describe(response, &etag)
+            Outcome::Proceed => Answer::Whole,
+        }
+    }
+
+    /// The answer as a response.
+    pub(super) fn respond(&self, answer: Answer) -> Response {
+        match answer {
+            Answer::Whole => self.whole(),
+            Answer::NotModified => self.not_modified(),
+            Answer::Special(response) => response,
+        }
     }
 
     /// The fields that a 304 repeats too (RFC 9110, 15.4.5).
-    fn describe(&self, mut response: Response, etag: &EntityTag<'_>) -> Response {
-        response.set("ETag", etag.to_string());
+    fn describe(&self, mut response: Response) -> Response {
+        response.set("ETag", self.etag.to_string());
         response.set("Cache-Control", self.cache_control);
         if let Some(date) = self.last_modified {
             response.set("Last-Modified", date.to_string());
@@ -74,6 +97,10 @@ impl Representation {
         response
     }
 
+    fn not_modified(&self) -> Response {
+        self.describe(Response::empty(StatusCode::NOT_MODIFIED))
+    }
+
     fn whole(&self) -> Response {
         let mut response =
             Response::new(StatusCode::OK, self.content_type.clone(), self.body.clone());
@@ -81,19 +108,20 @@ impl Representation {
         if let Some(token) = self.coding.token() {
             response.set("Content-Encoding", token);
         }
-        response
+        self.describe(response)
     }
 
     fn single(&self, range: std::ops::Range<u64>) -> Response {
         let body = self.body.slice(range.clone());
         let content_range = ContentRange::Satisfied { range, len: self.body.len() };
-        Response::new(StatusCode::PARTIAL_CONTENT, self.content_type.clone(), body)
+        let response = Response::new(StatusCode::PARTIAL_CONTENT, self.content_type.clone(), body)
             .with("Accept-Ranges", "bytes")
-            .with("Content-Range", content_range.to_string())
+            .with("Content-Range", content_range.to_string());
+        self.describe(response)
     }
 
     fn multiple(&self, ranges: Vec<std::ops::Range<u64>>) -> Response {
-        let multipart = Multipart::new(self.hash, &self.content_type, ranges, self.body.len());
+        let multipart = Multipart::new(self.hash, self.content_type, ranges, self.body.len());
         let text = |text: &str| {
             let bytes = text.as_bytes();
             Part { range: 0..bytes.len() as u64, source: Source::Bytes(bytes.into()) }
@@ -105,8 +133,9 @@ impl Representation {
         }
         parts.push(text(multipart.end()));
         let body = parts.into_iter().collect();
-        Response::new(StatusCode::PARTIAL_CONTENT, multipart.content_type(), body)
-            .with("Accept-Ranges", "bytes")
+        let content_type = multipart.content_type();
+        let response = Response::new(StatusCode::PARTIAL_CONTENT, content_type, body);
+        self.describe(response.with("Accept-Ranges", "bytes"))
     }
 
     /// RFC 9110, 15.5.17: says how long the representation is.

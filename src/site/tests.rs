@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 use tempfile::TempDir;
 
 use super::*;
-use crate::http::{
-    body::Body,
-    request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS},
-};
+use crate::http::request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS};
 
 const FUEL: u64 = 100_000;
 
@@ -20,7 +17,7 @@ struct Pages {
 
 /// A response, read to its end.
 struct Answer {
-    response: Response,
+    response: Arc<Prepared>,
     body: String,
 }
 
@@ -68,10 +65,10 @@ impl Pages {
     }
 
     fn ask(&self, head: &str) -> Answer {
-        self.ask_with(head, |asked| self.site.respond(asked.request, asked.now))
+        self.ask_with(head, |asked| self.site.respond(asked.request, asked.now, asked.finish))
     }
 
-    fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Response) -> Answer {
+    fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Arc<Prepared>) -> Answer {
         let limits = Limits {
             max_target_bytes: 8192,
             max_head_bytes: 16384,
@@ -80,7 +77,8 @@ impl Pages {
         };
         let mut slots = FieldSlots::default();
         let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
-        let response = respond(Asked { request: &request, path: None, now: SystemTime::now() });
+        let now = SystemTime::now();
+        let response = respond(Asked { request: &request, path: None, now, finish: &|_| {} });
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }
@@ -291,7 +289,7 @@ fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
     ] {
         let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
             let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
-            pages.site.unreadable(&unreadable, asked)
+            pages.site.unreadable(&unreadable, asked).into()
         });
         assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
         assert!(answer.message().starts_with("`a.html` cannot be read: "));
@@ -707,11 +705,10 @@ fn a_huge_page_is_served_but_not_compiled() {
     let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {});
     assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
     pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        let mut response = pages.site.respond(asked.request, asked.now);
+        let response = pages.site.respond(asked.request, asked.now, asked.finish);
         assert_eq!(response.body.len(), 2 * 1024 * 1024 * 1024);
         assert!(response.note.message.as_ref().is_some_and(|text| text.starts_with("warning: ")));
-        response.body = Body::empty();
-        response
+        Response::empty(StatusCode::OK).into()
     });
 }
 

@@ -15,6 +15,7 @@ use crate::{
     http::{
         body::Body,
         date::DateField,
+        prepared::Prepared,
         request::{Limits, Request},
         response::Response,
     },
@@ -95,8 +96,8 @@ impl Stream for Script {
 struct Echo;
 
 impl Handler for Echo {
-    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Response {
-        match request.target.path() {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+        let response = match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/file" => {
                 let mut file = tempfile::tempfile().unwrap();
@@ -109,7 +110,8 @@ impl Handler for Echo {
                 Response::new(StatusCode::OK, "text/plain", body)
             }
             path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
-        }
+        };
+        response.into()
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
@@ -166,6 +168,7 @@ impl Bench {
         let mut turn = Turn {
             shared: &self.shared,
             date: &DateField::new(UNIX_EPOCH),
+            now: Instant::now(),
             wall: UNIX_EPOCH,
             is_stopping: self.is_stopping,
             workspace: &mut self.workspace,
