@@ -252,12 +252,13 @@ impl<S: Stream> Connection<S> {
     }
 
     fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
-        let Reply { response, sends_body, persistence, exchange } = reply;
+        let Reply { response, sends_body, persistence, is_last, exchange } = reply;
         let mut head = mem::take(&mut turn.workspace.head);
         head.clear();
         response.write_head(&mut head, turn.date, persistence);
         let then = match persistence {
             Persistence::KeepAlive | Persistence::KeepAliveSaid => Then::NextRequest,
+            Persistence::Close if is_last && turn.workspace.input.bytes().is_empty() => Then::Close,
             Persistence::Close => Then::Linger,
         };
         let body_len = if sends_body { response.body.len() } else { 0 };
@@ -274,11 +275,11 @@ impl<S: Stream> Connection<S> {
             }
             Ok(()) => {
                 self.has_progressed = true;
-                self.state = State::Response(outgoing);
+                self.state = State::Response(outgoing.deferred());
                 Step::Continue
             }
             Err(error) => {
-                self.state = State::Response(outgoing);
+                self.state = State::Response(outgoing.deferred());
                 step_after(&error)
             }
         }
@@ -290,6 +291,7 @@ impl<S: Stream> Connection<S> {
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,
             Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
+            Then::Close => return Step::Close,
             Then::Linger if self.stream.shut_down_write().is_err() => return Step::Close,
             Then::Linger => self.state = State::Linger,
         }

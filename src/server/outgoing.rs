@@ -43,6 +43,10 @@ pub(super) enum Then {
         head_len: usize,
         reader: BodyReader,
     },
+    /// The close at once, to a client that said that it has asked its last and that
+    /// has sent nothing more. Where the answer has to wait, [`Then::Linger`] instead:
+    /// the client then has time to break its word.
+    Close,
     /// The end of the stream, and of the connection once the client ends it too.
     Linger,
 }
@@ -58,6 +62,14 @@ impl Outgoing {
             then,
             exchange: None,
         }
+    }
+
+    /// The same, where not all of it could be sent at once.
+    pub(super) fn deferred(mut self) -> Self {
+        if matches!(self.then, Then::Close) {
+            self.then = Then::Linger;
+        }
+        self
     }
 
     pub(super) fn is_sent(&self) -> bool {

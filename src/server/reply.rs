@@ -19,6 +19,8 @@ pub(super) struct Reply {
     pub(super) response: Arc<Prepared>,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
+    /// Whether the client has said that this was its last request.
+    pub(super) is_last: bool,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -45,7 +47,8 @@ impl Reply {
             (Box::new(exchange), turn.now)
         });
         let sends_body = request.method != Method::HEAD;
-        Self { response, sends_body, persistence, exchange }
+        let is_last = !request.allows_keep_alive;
+        Self { response, sends_body, persistence, is_last, exchange }
     }
 
     /// The answer to what is no request, after which the connection ends.
@@ -62,7 +65,8 @@ impl Reply {
             .then(|| (Box::new(turn.exchange(&response, input, peer)), turn.now));
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
-        Self { response, sends_body, persistence: Persistence::Close, exchange }
+        let persistence = Persistence::Close;
+        Self { response, sends_body, persistence, is_last: false, exchange }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A thread of the pool: the connections that it picked up, and their turns.
 
 use std::{
+    collections::VecDeque,
     io::{self, ErrorKind},
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
@@ -38,7 +39,7 @@ pub(super) struct Worker {
     connections: Slab<Connection<TcpStream>>,
     deadlines: Deadlines,
     /// Connections to drive in this turn.
-    ready: Vec<usize>,
+    ready: VecDeque<usize>,
     workspace: Workspace,
     now: Instant,
     wall: SystemTime,
@@ -77,7 +78,7 @@ impl Worker {
             handoff,
             connections: Slab::new(),
             deadlines,
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             workspace,
             now: Instant::now(),
             wall,
@@ -105,7 +106,7 @@ impl Worker {
                 {
                     connection.set_read_closed();
                 }
-                self.ready.push(key);
+                self.ready.push_back(key);
             }
             self.take_connections();
             self.drive_ready();
@@ -195,14 +196,17 @@ impl Worker {
             }),
             // What it has sent already will raise an event; but no one will wait
             // for one while the server stops.
-            Admission::Serve if self.leave_at.is_some() => self.ready.push(key),
+            Admission::Serve if self.leave_at.is_some() => self.ready.push_back(key),
             Admission::Serve => self.deadlines.set(key, Deadline::Idle, self.now),
         }
     }
 
     fn drive_ready(&mut self) {
-        for key in std::mem::take(&mut self.ready) {
-            if self.connections.contains(key) {
+        // Those that come back for another turn wait for the next round.
+        for _ in 0..self.ready.len() {
+            if let Some(key) = self.ready.pop_front()
+                && self.connections.contains(key)
+            {
                 self.turn(key, Connection::drive);
             }
         }
@@ -244,7 +248,7 @@ impl Worker {
             Next::Wait(waiting) => self.set_deadline(key, waiting),
             Next::Again(waiting) => {
                 self.set_deadline(key, waiting);
-                self.ready.push(key);
+                self.ready.push_back(key);
             }
         }
     }
@@ -271,7 +275,7 @@ impl Worker {
         while let Some(key) = self.deadlines.pop_first(Deadline::Idle) {
             // A request may have come that this worker has not seen yet.
             self.deadlines.set(key, Deadline::Stall, self.now);
-            self.ready.push(key);
+            self.ready.push_back(key);
         }
     }
 

@@ -71,7 +71,7 @@ pub(super) fn read(
 pub(super) fn stream(
     root: &Root,
     file: OpenFile,
-    content_type: ContentType,
+    content_type: &ContentType,
     cache_control: &'static str,
     request: &Request<'_>,
     now: SystemTime,

@@ -222,7 +222,7 @@ impl Site {
                 Made::Finished { finished, inputs }
             })
         } else {
-            asset::stream(root, file, content_type, cache_control, asked.request, now)
+            asset::stream(root, file, &content_type, cache_control, asked.request, now)
                 .map(Made::Response)
         };
         made.unwrap_or_else(|unreadable| Made::Response(self.unreadable(&unreadable, asked)))

@@ -418,6 +418,23 @@ fn persistence_follows_the_version_and_the_fields() {
 }
 
 #[test]
+fn closes_at_once_only_where_nothing_more_can_come() {
+    let last = "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(last, 1000), Next::Close);
+
+    for (bytes, window) in [(format!("{last}{}", get("/b")), None), (last.to_owned(), Some(10))] {
+        let mut bench = Bench::new();
+        bench.script.0.window.set(window);
+        bench.send(&bytes, 1000);
+        bench.script.0.window.set(None);
+        let next = bench.settle();
+        assert!(matches!(next, Next::Wait(Waiting { deadline: Deadline::Linger, .. })), "{next:?}");
+        assert_eq!(bench.answers(), ["200 GET /a"]);
+    }
+}
+
+#[test]
 fn a_stopping_server_says_close() {
     let mut bench = Bench::new();
     bench.is_stopping = true;
