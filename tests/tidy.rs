@@ -47,6 +47,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // `main` calls the trait's `parse` and nothing else.
     ("clap", &["cli.rs", "main.rs"]),
     ("crossbeam_channel", &["access_log/", "server/"]),
+    ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/compress.rs"]),
     // The configuration refuses the globs that the site could not compile.
     ("globset", &["config/rules.rs", "rules/", "site/mod.rs"]),
@@ -65,11 +66,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustix", &["server/", "site/root.rs", "site/stamp.rs"]),
     ("serde", &["access_log/", "config/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs"]),
+    ("sha1", &["http/websocket.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),
     ("strsim", &["config/settings.rs", "site/nearest.rs"]),
     ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
+    ("tungstenite", &["server/websocket.rs"]),
     ("unicode_width", &["site/report.rs"]),
     ("walkdir", &["site/scan.rs"]),
     ("xxhash_rust", &["site/finished.rs"]),

@@ -110,9 +110,9 @@ impl Response {
         for (name, value) in &self.fields {
             extend(out, &[name, ": ", value, "\r\n"]);
         }
-        // RFC 9110, 8.6: a 304 may only say the length that the 200 would have had,
-        // which is better left unsaid than got wrong.
-        if self.status != StatusCode::NOT_MODIFIED {
+        // RFC 9110, 8.6: a 101 has none, and a 304 may only say the length that the 200
+        // would have had, which is better left unsaid than got wrong.
+        if !matches!(self.status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::NOT_MODIFIED) {
             extend(out, &["Content-Length: ", &self.body.len().to_string(), "\r\n"]);
         }
         extend(
