@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Event, Exchange, Shared, stream::Stream};
+use super::{Event, Exchange, Shared, stream::Stream, websocket::Talk};
 use crate::http::{
     body::{Body, Source, in_memory},
     request_body::BodyReader,
@@ -39,6 +39,8 @@ pub(super) enum Then {
         head_len: usize,
         reader: BodyReader,
     },
+    /// A WebSocket, on which this talks.
+    Talk(Talk),
     /// The end of the stream, and of the connection once the client ends it too.
     Linger,
 }

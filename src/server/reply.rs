@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Exchange, turn::Turn};
+use super::{Exchange, turn::Turn, websocket::Talk};
 use crate::http::{
     Method, StatusCode,
     request::{Request, Version},
@@ -18,6 +18,8 @@ pub(super) struct Reply {
     pub(super) response: Response,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
+    /// Who goes on with the connection after a 101.
+    pub(super) talk: Option<Talk>,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -26,14 +28,14 @@ impl Reply {
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let began = Instant::now();
         let handler = &*turn.shared.handler;
-        let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
+        let (response, talk) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
             .unwrap_or_else(|_| {
-                handler.refuse(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the server failed in handling this request",
-                )
+                let reason = "the server failed in handling this request";
+                (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason), None)
             });
         let persistence = match request.version {
+            // What becomes of the connection, the 101 says itself.
+            _ if talk.is_some() => Persistence::KeepAlive,
             _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
             Version::Http10 => Persistence::KeepAliveSaid,
             Version::Http11 => Persistence::KeepAlive,
@@ -47,7 +49,7 @@ impl Reply {
             (Box::new(exchange), began)
         });
         let sends_body = request.method != Method::HEAD;
-        Self { response, sends_body, persistence, exchange }
+        Self { response, sends_body, persistence, talk, exchange }
     }
 
     /// The answer to what is no request, after which the connection ends.
@@ -64,7 +66,23 @@ impl Reply {
             .then(|| (Box::new(turn.exchange(&response, input, peer)), began));
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
-        Self { response, sends_body, persistence: Persistence::Close, exchange }
+        Self { response, sends_body, persistence: Persistence::Close, talk: None, exchange }
+    }
+}
+
+/// The handler's answer and, where that is 101, who talks on.
+fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Response, Option<Talk>) {
+    let handler = &*turn.shared.handler;
+    let response = handler.handle(request, turn.wall);
+    if response.status != StatusCode::SWITCHING_PROTOCOLS {
+        return (response, None);
+    }
+    match Talk::open(handler, request, turn) {
+        Some(talk) => (response, Some(talk)),
+        None => {
+            let reason = "the server agreed to talk and has nobody who does";
+            (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason), None)
+        }
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 
 /// How long a client may take to end its side, once the last answer is out.
 const LINGER: Duration = Duration::from_secs(1);
+/// How long a WebSocket's client may say nothing before it is asked for a sign of
+/// life, and then before it is given up.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
 /// The receive buffer holds a whole head and this much besides.
@@ -64,6 +67,7 @@ impl Worker {
             Deadline::Head => options.head_timeout,
             Deadline::Stall => options.stall_timeout,
             Deadline::Linger => LINGER,
+            Deadline::Silence => SILENCE,
         });
         let workspace = Workspace {
             input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
@@ -108,6 +112,7 @@ impl Worker {
                 self.ready.push(key);
             }
             self.take_connections();
+            self.ready.extend(self.handoff.take_mail(self.index));
             self.drive_ready();
             self.expire();
             self.make_way();
@@ -234,6 +239,9 @@ impl Worker {
             wall: self.wall,
             is_stopping: self.leave_at.is_some(),
             workspace: &mut self.workspace,
+            handoff: &self.handoff,
+            worker: self.index,
+            key,
         };
         match action(&mut self.connections[key], &mut turn) {
             Next::Close => self.close(key),
@@ -260,8 +268,8 @@ impl Worker {
         self.handoff.release(self.index);
     }
 
-    /// At the first sight of a stop, closes what is idle; what was begun may
-    /// finish until the grace is over.
+    /// At the first sight of a stop, closes what is idle and ends the sessions; what
+    /// was begun may finish until the grace is over.
     fn stop_if_told(&mut self) {
         if self.leave_at.is_some() || !self.shared.is_stopping.load(Ordering::SeqCst) {
             return;
@@ -270,6 +278,10 @@ impl Worker {
         while let Some(key) = self.deadlines.pop_first(Deadline::Idle) {
             // A request may have come that this worker has not seen yet.
             self.deadlines.set(key, Deadline::Stall, self.now);
+            self.ready.push(key);
+        }
+        // Sessions say that they end.
+        while let Some(key) = self.deadlines.pop_first(Deadline::Silence) {
             self.ready.push(key);
         }
     }
