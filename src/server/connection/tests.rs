@@ -205,7 +205,7 @@ impl Bench {
     }
 
     /// Sends `bytes` in pieces of `size`, with a pause after each.
-    fn send(&mut self, bytes: impl AsRef<[u8]>, size: usize) -> Next {
+    fn send(&mut self, bytes: &(impl AsRef<[u8]> + ?Sized), size: usize) -> Next {
         let mut next = self.settle();
         for piece in bytes.as_ref().chunks(size) {
             self.read(Arrival::Bytes(piece.to_vec()));

@@ -51,7 +51,7 @@ fn said(first_byte: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
 
 fn talking() -> Bench {
     let mut bench = Bench::with(Arc::new(Talker));
-    bench.send(get("/"), 1000);
+    bench.send(&get("/"), 1000);
     bench
 }
 
@@ -69,7 +69,7 @@ fn expire(bench: &mut Bench, deadline: Deadline) -> Next {
 #[test]
 fn a_101_says_no_length_and_is_written_down() {
     let mut bench = Bench::with(Arc::new(Talker));
-    assert_eq!(bench.send(get("/"), 1000), HEARD);
+    assert_eq!(bench.send(&get("/"), 1000), HEARD);
     let head = bench.written();
     assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
     assert!(head.ends_with("Connection: Upgrade\r\n\r\n"), "{head}");
@@ -80,7 +80,7 @@ fn a_101_says_no_length_and_is_written_down() {
 #[test]
 fn a_101_with_nobody_who_talks_is_a_500() {
     let mut bench = Bench::with(Arc::new(Talker));
-    assert_eq!(bench.send(get("/nobody"), 1000), IDLE);
+    assert_eq!(bench.send(&get("/nobody"), 1000), IDLE);
     assert!(bench.answers()[0].starts_with("500 "));
 }
 
@@ -107,7 +107,7 @@ fn texts_do_not_depend_on_how_the_bytes_were_split() {
 fn what_comes_with_the_handshake_waits_for_a_101_that_is_held_up() {
     let mut bench = Bench::with(Arc::new(Talker));
     bench.script.0.window.set(Some(10));
-    bench.send([get("/").into_bytes(), text("one")].concat(), 1000);
+    bench.send(&[get("/").into_bytes(), text("one")].concat(), 1000);
     bench.script.0.window.set(None);
     assert_eq!(bench.settle(), HEARD);
     assert_eq!(frames(&bench), said(0x81, "one"));
@@ -118,7 +118,7 @@ fn a_slow_reader_gets_every_byte_of_a_text() {
     let mut bench = talking();
     let long = "x".repeat(125);
     bench.script.0.window.set(Some(0));
-    bench.send([text(&long), text("then")].concat(), 1000);
+    bench.send(&[text(&long), text("then")].concat(), 1000);
     for window in [1, 7, 100] {
         bench.script.0.window.set(Some(window));
         assert_eq!(bench.settle(), SILENT);
@@ -141,7 +141,7 @@ fn a_silent_client_is_asked_once_and_then_given_up() {
     let mut bench = talking();
     assert_eq!(expire(&mut bench, Deadline::Silence), SILENT);
     assert_eq!(frames(&bench), said(0x89, ""));
-    assert_eq!(bench.send(frame(0x8A, ""), 1000), HEARD);
+    assert_eq!(bench.send(&frame(0x8A, ""), 1000), HEARD);
     assert_eq!(expire(&mut bench, Deadline::Silence), SILENT);
     assert_eq!(expire(&mut bench, Deadline::Silence), Next::Close);
 }
@@ -158,7 +158,7 @@ fn says_why_it_ends_and_drops_what_still_comes() {
         (text("panic"), 1011),
     ] {
         let mut bench = talking();
-        let next = bench.send([sent, text("more")].concat(), 1000);
+        let next = bench.send(&[sent, text("more")].concat(), 1000);
         assert!(matches!(next, Next::Wait(Waiting { deadline: Deadline::Linger, .. })), "{next:?}");
         let frames = frames(&bench);
         assert_eq!(frames[0], 0x88);
@@ -175,7 +175,7 @@ fn a_close_frame_that_is_held_up_goes_out_later_or_is_given_up() {
     for comes_out in [true, false] {
         let mut bench = talking();
         bench.script.0.window.set(Some(0));
-        bench.send(frame(0x88, [0x03, 0xE9]), 1000);
+        bench.send(&frame(0x88, [0x03, 0xE9]), 1000);
         assert_eq!(
             bench.settle(),
             Next::Wait(Waiting { deadline: Deadline::Linger, has_progressed: false })
