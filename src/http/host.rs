@@ -31,6 +31,11 @@ impl<'a> Host<'a> {
         self.name
     }
 
+    /// The port, where it is given.
+    pub fn port(self) -> Option<u16> {
+        self.authority.strip_prefix(self.name)?.strip_prefix(':')?.parse().ok()
+    }
+
     /// The address, where the host is one.
     pub fn ip(self) -> Option<IpAddr> {
         let bare = self.name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));

@@ -22,6 +22,7 @@ pub mod request_body;
 pub mod response;
 pub mod target;
 pub mod url_path;
+pub mod websocket;
 
 // The one door of the crate `http`, whose name this module has taken.
 pub use ::http::{HeaderName, HeaderValue, Method, StatusCode};

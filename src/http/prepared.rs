@@ -67,9 +67,9 @@ fn head_of(response: &Response) -> Vec<u8> {
     for (name, value) in response.fields() {
         add(&[name, ": ", value, "\r\n"]);
     }
-    // RFC 9110, 8.6: a 304 may only say the length that the 200 would have had,
-    // which is better left unsaid than got wrong.
-    if status != StatusCode::NOT_MODIFIED {
+    // RFC 9110, 8.6: a 101 has none, and a 304 may only say the length that the 200
+    // would have had, which is better left unsaid than got wrong.
+    if !matches!(status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::NOT_MODIFIED) {
         add(&["Content-Length: ", &response.body.len().to_string(), "\r\n"]);
     }
     add(&["Date: "]);

@@ -1,10 +1,6 @@
 //! One connection: from received bytes to a request, from a response to sent bytes.
 
-use std::{
-    io::{self, ErrorKind},
-    mem,
-    net::IpAddr,
-};
+use std::{mem, net::IpAddr};
 
 use super::{
     Shared,
@@ -12,7 +8,8 @@ use super::{
     outgoing::{Outgoing, Then},
     reply::Reply,
     stream::Stream,
-    turn::{Next, Turn, Waiting},
+    turn::{Next, Step, Turn, Waiting},
+    websocket::{Progress, WebSocket},
 };
 use crate::http::{
     StatusCode,
@@ -31,6 +28,8 @@ pub(super) struct Connection<S> {
     stream: S,
     peer: IpAddr,
     state: State,
+    /// Whether its worker has registered the stream; the worker's to say.
+    pub(super) is_registered: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
     /// Whether the client has ended its sending half.
@@ -42,7 +41,8 @@ pub(super) struct Connection<S> {
 }
 
 /// `Head -> (Body ->) Response -> Head`, until one ends in `Linger` or the close.
-/// A 100 (Continue) is a response on the way to `Body`.
+/// A 100 (Continue) is a response on the way to `Body`, a 101 (Switching Protocols)
+/// one to `WebSocket`, which ends like a response that closes.
 #[derive(Debug)]
 enum State {
     /// Waiting for the rest of a head, or, with no byte of it here, idle.
@@ -51,17 +51,12 @@ enum State {
     Body { head_len: usize, reader: BodyReader },
     /// Sending.
     Response(Outgoing),
+    /// Talking, no longer in HTTP.
+    WebSocket(Box<WebSocket>),
     /// The answer is out and so is the end of the stream; what the client still
     /// sends is dropped, since closing upon it would reset the connection and
     /// could take the answer away (RFC 9112, 9.6).
     Linger,
-}
-
-/// What one step came to.
-enum Step {
-    Continue,
-    Wait,
-    Close,
 }
 
 impl<S: Stream> Connection<S> {
@@ -71,6 +66,7 @@ impl<S: Stream> Connection<S> {
             stream,
             peer,
             state: State::Head,
+            is_registered: false,
             leftover: Vec::new(),
             is_read_closed: false,
             may_read: true,
@@ -115,8 +111,12 @@ impl<S: Stream> Connection<S> {
             let error = RequestError::Timeout;
             return self.refuse(turn, error.status(), &error.to_string());
         }
-        match self.state {
+        match &mut self.state {
             State::Response(_) => self.try_once_more(turn),
+            State::WebSocket(websocket) => match websocket.ask(&mut self.stream) {
+                true => self.drive(turn),
+                false => Next::Close,
+            },
             _ => Next::Close,
         }
     }
@@ -147,6 +147,7 @@ impl<S: Stream> Connection<S> {
                 State::Head => self.read_head(turn),
                 State::Body { head_len, reader } => self.read_body(turn, head_len, reader),
                 State::Response(outgoing) => self.write_response(turn, outgoing),
+                State::WebSocket(websocket) => self.talk(turn, websocket),
                 State::Linger => self.linger(turn),
             };
             match step {
@@ -166,6 +167,7 @@ impl<S: Stream> Connection<S> {
             }
             State::Head => Deadline::Head,
             State::Body { .. } | State::Response(_) => Deadline::Stall,
+            State::WebSocket(ref websocket) => websocket.deadline(),
             State::Linger => Deadline::Linger,
         };
         Waiting { deadline, has_progressed: self.has_progressed }
@@ -239,7 +241,7 @@ impl<S: Stream> Connection<S> {
                 self.may_read = was_filled || self.is_read_closed;
                 Step::Continue
             }
-            Err(error) => step_after(&error),
+            Err(error) => Step::after(&error),
         }
     }
 
@@ -252,14 +254,16 @@ impl<S: Stream> Connection<S> {
     }
 
     fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
-        let Reply { response, sends_body, persistence, is_last, exchange } = reply;
+        let Reply { response, sends_body, persistence, is_last, talk, exchange } = reply;
         let mut head = mem::take(&mut turn.workspace.head);
         head.clear();
         response.write_head(&mut head, turn.date, persistence);
-        let then = match persistence {
-            Persistence::KeepAlive | Persistence::KeepAliveSaid => Then::NextRequest,
-            Persistence::Close if is_last && turn.workspace.input.bytes().is_empty() => Then::Close,
-            Persistence::Close => Then::Linger,
+        let is_last = is_last && turn.workspace.input.bytes().is_empty();
+        let then = match (talk, persistence) {
+            (Some(talk), _) => Then::Talk(talk),
+            (None, Persistence::KeepAlive | Persistence::KeepAliveSaid) => Then::NextRequest,
+            (None, Persistence::Close) if is_last => Then::Close,
+            (None, Persistence::Close) => Then::Linger,
         };
         let body_len = if sends_body { response.body.len() } else { 0 };
         self.write_response(turn, Outgoing { head, response, body_len, sent: 0, then, exchange })
@@ -280,7 +284,7 @@ impl<S: Stream> Connection<S> {
             }
             Err(error) => {
                 self.state = State::Response(outgoing.deferred());
-                step_after(&error)
+                Step::after(&error)
             }
         }
     }
@@ -291,10 +295,33 @@ impl<S: Stream> Connection<S> {
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,
             Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
+            Then::Talk(talk) => {
+                let received = turn.workspace.input.take_rest();
+                self.state = State::WebSocket(Box::new(WebSocket::new(talk, received)));
+            }
             Then::Close => return Step::Close,
-            Then::Linger if self.stream.shut_down_write().is_err() => return Step::Close,
-            Then::Linger => self.state = State::Linger,
+            Then::Linger => return self.end_stream(),
         }
+        Step::Continue
+    }
+
+    fn talk(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
+        let progress = websocket.step(&mut self.stream, turn.is_stopping);
+        self.state = State::WebSocket(websocket);
+        self.has_progressed |= matches!(progress, Progress::Received);
+        match progress {
+            Progress::Sent | Progress::Received => Step::Continue,
+            Progress::Stopped(error) => Step::after(&error),
+            Progress::Ended => self.end_stream(),
+            Progress::Lost => Step::Close,
+        }
+    }
+
+    fn end_stream(&mut self) -> Step {
+        if self.stream.shut_down_write().is_err() {
+            return Step::Close;
+        }
+        self.state = State::Linger;
         Step::Continue
     }
 
@@ -303,15 +330,6 @@ impl<S: Stream> Connection<S> {
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.fill(turn)
-    }
-}
-
-/// Whether an error of the stream is only a wait.
-fn step_after(error: &io::Error) -> Step {
-    match error.kind() {
-        ErrorKind::WouldBlock => Step::Wait,
-        ErrorKind::Interrupted => Step::Continue,
-        _ => Step::Close,
     }
 }
 

@@ -14,9 +14,12 @@ pub(super) enum Deadline {
     Stall,
     /// The client's end of the stream, after an answer that closes.
     Linger,
+    /// A sign of life from the client of a WebSocket.
+    Silence,
 }
 
-const KINDS: [Deadline; 4] = [Deadline::Idle, Deadline::Head, Deadline::Stall, Deadline::Linger];
+const KINDS: [Deadline; 5] =
+    [Deadline::Idle, Deadline::Head, Deadline::Stall, Deadline::Linger, Deadline::Silence];
 
 /// One queue a kind, linked through the connections' keys: setting, moving and
 /// removing a deadline costs a few stores, whatever the number of connections.

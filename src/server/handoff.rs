@@ -4,9 +4,12 @@
 //! in this file, so that a measurement can overturn it in one place.
 
 use std::{
-    io,
+    io, mem,
     net::IpAddr,
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
@@ -55,6 +58,10 @@ struct Seat {
     idle_since_ns: AtomicU64,
     /// How many idle connections the worker is asked to close.
     evictions: AtomicUsize,
+    /// Connections that have mail; a key may be stale, and stand here twice.
+    mail: Mutex<Vec<usize>>,
+    /// Whether `mail` is worth the lock.
+    has_mail: AtomicBool,
 }
 
 /// What a worker found in the queue.
@@ -163,6 +170,28 @@ impl Handoff {
         }
     }
 
+    /// Says that there is mail for the connection `key` of `worker`, and wakes it.
+    pub(super) fn announce_mail(&self, worker: usize, key: usize) {
+        let seat = &self.seats[worker];
+        seat.mail().push(key);
+        // Where the flag was up, whoever raised it wakes the worker, which lowers it
+        // before it looks at the list.
+        if !seat.has_mail.swap(true, Ordering::SeqCst) {
+            seat.is_parked.store(false, Ordering::SeqCst);
+            seat.wake_anyway();
+        }
+    }
+
+    /// The connections of `worker` that have got mail since it last asked.
+    pub(super) fn take_mail(&self, worker: usize) -> Vec<usize> {
+        let seat = &self.seats[worker];
+        if seat.has_mail.load(Ordering::Relaxed) && seat.has_mail.swap(false, Ordering::SeqCst) {
+            mem::take(&mut seat.mail())
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Announces that `worker` is about to sleep, and says how long it may.
     ///
     /// The order matters: the flag goes up before the queue is looked at, and the
@@ -224,7 +253,13 @@ impl Seat {
             idle: AtomicUsize::new(0),
             idle_since_ns: AtomicU64::new(0),
             evictions: AtomicUsize::new(0),
+            mail: Mutex::new(Vec::new()),
+            has_mail: AtomicBool::new(false),
         }
+    }
+
+    fn mail(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self) {

@@ -10,10 +10,12 @@ mod exchange;
 mod handoff;
 mod input;
 mod listener;
+mod outbox;
 mod outgoing;
 mod reply;
 mod stream;
 mod turn;
+mod websocket;
 mod worker;
 
 use std::{
@@ -33,6 +35,7 @@ use mio::{Poll, Waker};
 pub use descriptors::raise_limit;
 pub use exchange::{Event, EventReceiver, EventSender, Exchange, event_channel};
 pub use listener::{BindError, Port, bind};
+pub use outbox::Outbox;
 
 use crate::http::{
     StatusCode,
@@ -57,6 +60,20 @@ pub trait Handler: Send + Sync + 'static {
     /// Answers what could not be read as a request, or not be handled; `reason`
     /// is one sentence without a full stop.
     fn refuse(&self, status: StatusCode, reason: &str) -> Response;
+
+    /// After an answer of 101 (Switching Protocols): who talks on the connection,
+    /// which goes on as a WebSocket. `None` makes it a 500. `outbox` takes texts
+    /// from now on, and sends them once the 101 is out.
+    fn open_session(&self, _request: &Request<'_>, _outbox: Outbox) -> Option<Box<dyn Session>> {
+        None
+    }
+}
+
+/// The server's side of a talk over a WebSocket. It is dropped when the
+/// connection ends, for whatever reason.
+pub trait Session: Send {
+    /// Takes a text of the client. Runs on the worker's thread, so it never waits.
+    fn receive(&mut self, text: &str);
 }
 
 /// How the server runs.

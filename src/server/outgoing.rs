@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Event, Exchange, Shared, stream::Stream};
+use super::{Event, Exchange, Shared, stream::Stream, websocket::Talk};
 use crate::http::{
     StatusCode,
     body::{Source, in_memory},
@@ -47,6 +47,8 @@ pub(super) enum Then {
     /// has sent nothing more. Where the answer has to wait, [`Then::Linger`] instead:
     /// the client then has time to break its word.
     Close,
+    /// A WebSocket, on which this talks.
+    Talk(Talk),
     /// The end of the stream, and of the connection once the client ends it too.
     Linger,
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Exchange, turn::Turn};
+use super::{Exchange, turn::Turn, websocket::Talk};
 use crate::http::{
     Method, StatusCode,
     prepared::{Persistence, Prepared},
@@ -21,6 +21,8 @@ pub(super) struct Reply {
     pub(super) persistence: Persistence,
     /// Whether the client has said that this was its last request.
     pub(super) is_last: bool,
+    /// Who goes on with the connection after a 101.
+    pub(super) talk: Option<Talk>,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -28,12 +30,14 @@ impl Reply {
     /// The handler's answer. A panic in it is answered too, and stays here.
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let handler = &*turn.shared.handler;
-        let response = catch_unwind(AssertUnwindSafe(|| handler.handle(request, turn.wall)))
+        let (response, talk) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
             .unwrap_or_else(|_| {
                 let reason = "the server failed in handling this request";
-                handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into()
+                (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into(), None)
             });
         let persistence = match request.version {
+            // What becomes of the connection, the 101 says itself.
+            _ if talk.is_some() => Persistence::KeepAlive,
             _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
             Version::Http10 => Persistence::KeepAliveSaid,
             Version::Http11 => Persistence::KeepAlive,
@@ -48,7 +52,7 @@ impl Reply {
         });
         let sends_body = request.method != Method::HEAD;
         let is_last = !request.allows_keep_alive;
-        Self { response, sends_body, persistence, is_last, exchange }
+        Self { response, sends_body, persistence, is_last, talk, exchange }
     }
 
     /// The answer to what is no request, after which the connection ends.
@@ -66,7 +70,23 @@ impl Reply {
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
         let persistence = Persistence::Close;
-        Self { response, sends_body, persistence, is_last: false, exchange }
+        Self { response, sends_body, persistence, is_last: false, talk: None, exchange }
+    }
+}
+
+/// The handler's answer and, where that is 101, who talks on.
+fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Arc<Prepared>, Option<Talk>) {
+    let handler = &*turn.shared.handler;
+    let response = handler.handle(request, turn.wall);
+    if response.status != StatusCode::SWITCHING_PROTOCOLS {
+        return (response, None);
+    }
+    match Talk::open(handler, request, turn) {
+        Some(talk) => (response, Some(talk)),
+        None => {
+            let reason = "the server agreed to talk and has nobody who does";
+            (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into(), None)
+        }
     }
 }
 

@@ -1,8 +1,12 @@
 //! One connection's turn: what its worker lends it, and what it wants after.
 
-use std::time::{Instant, SystemTime};
+use std::{
+    io::{self, ErrorKind},
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
-use super::{Shared, deadlines::Deadline, input::Input};
+use super::{Shared, deadlines::Deadline, handoff::Handoff, input::Input};
 use crate::http::date::DateField;
 
 /// What a connection may use of its worker for the length of a turn.
@@ -14,6 +18,10 @@ pub(super) struct Turn<'a> {
     pub(super) wall: SystemTime,
     pub(super) is_stopping: bool,
     pub(super) workspace: &'a mut Workspace,
+    pub(super) handoff: &'a Arc<Handoff>,
+    /// The worker, and the key under which it has this connection.
+    pub(super) worker: usize,
+    pub(super) key: usize,
 }
 
 /// The buffers that a worker lends to one connection after the other.
@@ -44,4 +52,22 @@ pub(super) struct Waiting {
     /// Whether a body or a response got on: then the deadline begins anew, as it
     /// does where its kind has changed.
     pub(super) has_progressed: bool,
+}
+
+/// What one step of a turn came to.
+pub(super) enum Step {
+    Continue,
+    Wait,
+    Close,
+}
+
+impl Step {
+    /// Whether an error of the stream is only a wait.
+    pub(super) fn after(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::WouldBlock => Self::Wait,
+            ErrorKind::Interrupted => Self::Continue,
+            _ => Self::Close,
+        }
+    }
 }

@@ -25,6 +25,9 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 
 /// How long a client may take to end its side, once the last answer is out.
 const LINGER: Duration = Duration::from_secs(1);
+/// How long a WebSocket's client may say nothing before it is asked for a sign of
+/// life, and then before it is given up.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
 /// The receive buffer holds a whole head and this much besides.
@@ -65,6 +68,7 @@ impl Worker {
             Deadline::Head => options.head_timeout,
             Deadline::Stall => options.stall_timeout,
             Deadline::Linger => LINGER,
+            Deadline::Silence => SILENCE,
         });
         let workspace = Workspace {
             input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
@@ -109,6 +113,7 @@ impl Worker {
                 self.ready.push_back(key);
             }
             self.take_connections();
+            self.ready.extend(self.handoff.take_mail(self.index));
             self.drive_ready();
             self.expire();
             self.make_way();
@@ -182,22 +187,12 @@ impl Worker {
     fn add(&mut self, incoming: Incoming) {
         let Incoming { stream, peer, admission } = incoming;
         let key = self.connections.insert(Connection::new(stream, peer));
-        let connection = &mut self.connections[key];
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        // Registered once and edge-triggered: nothing is re-armed, so nothing can be forgotten.
-        if self.poll.registry().register(connection.stream_mut(), Token(key), interest).is_err() {
-            self.close(key);
-            return;
-        }
         match admission {
             Admission::Refuse => self.turn(key, |connection, turn| {
                 let reason = "the server has as many connections as `max_connections` allows";
                 connection.refuse(turn, StatusCode::SERVICE_UNAVAILABLE, reason)
             }),
-            // What it has sent already will raise an event; but no one will wait
-            // for one while the server stops.
-            Admission::Serve if self.leave_at.is_some() => self.ready.push_back(key),
-            Admission::Serve => self.deadlines.set(key, Deadline::Idle, self.now),
+            Admission::Serve => self.ready.push_back(key),
         }
     }
 
@@ -239,18 +234,37 @@ impl Worker {
             wall: self.wall,
             is_stopping: self.leave_at.is_some(),
             workspace: &mut self.workspace,
+            handoff: &self.handoff,
+            worker: self.index,
+            key,
         };
         match action(&mut self.connections[key], &mut turn) {
             Next::Close => self.close(key),
             Next::Wait(Waiting { deadline: Deadline::Idle, .. }) if self.leave_at.is_some() => {
                 self.close(key);
             }
-            Next::Wait(waiting) => self.set_deadline(key, waiting),
+            Next::Wait(waiting) if self.ensure_registered(key) => self.set_deadline(key, waiting),
+            Next::Wait(_) => self.close(key),
             Next::Again(waiting) => {
                 self.set_deadline(key, waiting);
                 self.ready.push_back(key);
             }
         }
+    }
+
+    /// Sees to it that events of the connection reach this worker, if the system has
+    /// room for that. It is registered when it first has to wait: one whose request came with it, and that closes upon its
+    /// answer, needs no event. Registered once and edge-triggered: nothing is
+    /// re-armed, so nothing can be forgotten.
+    fn ensure_registered(&mut self, key: usize) -> bool {
+        let connection = &mut self.connections[key];
+        if !connection.is_registered {
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            let registry = self.poll.registry();
+            let registered = registry.register(connection.stream_mut(), Token(key), interest);
+            connection.is_registered = registered.is_ok();
+        }
+        connection.is_registered
     }
 
     fn set_deadline(&mut self, key: usize, waiting: Waiting) {
@@ -265,8 +279,8 @@ impl Worker {
         self.handoff.release(self.index);
     }
 
-    /// At the first sight of a stop, closes what is idle; what was begun may
-    /// finish until the grace is over.
+    /// At the first sight of a stop, closes what is idle and ends the sessions; what
+    /// was begun may finish until the grace is over.
     fn stop_if_told(&mut self) {
         if self.leave_at.is_some() || !self.shared.is_stopping.load(Ordering::SeqCst) {
             return;
@@ -275,6 +289,10 @@ impl Worker {
         while let Some(key) = self.deadlines.pop_first(Deadline::Idle) {
             // A request may have come that this worker has not seen yet.
             self.deadlines.set(key, Deadline::Stall, self.now);
+            self.ready.push_back(key);
+        }
+        // Sessions say that they end.
+        while let Some(key) = self.deadlines.pop_first(Deadline::Silence) {
             self.ready.push_back(key);
         }
     }

@@ -221,6 +221,28 @@ impl Client {
     }
 }
 
+/// What has come beyond the last answer, then what comes.
+impl Read for Client {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        if self.received.is_empty() {
+            return self.stream.read(buf);
+        }
+        let len = self.received.as_slice().read(buf)?;
+        self.received.drain(..len);
+        Ok(len)
+    }
+}
+
+impl Write for Client {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.stream.write(buf)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.stream.flush()
+    }
+}
+
 impl Answer {
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()

@@ -3,12 +3,14 @@
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
-    io::{IoSlice, Read, Write},
+    io::{self, ErrorKind, IoSlice, Read, Write},
     net::Ipv4Addr,
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
+
+use mio::{Poll, Token, Waker};
 
 use super::*;
 use crate::{
@@ -20,7 +22,8 @@ use crate::{
         response::Response,
     },
     server::{
-        Event, EventReceiver, Handler, Options, event_channel, input::Input, turn::Workspace,
+        Event, EventReceiver, Handler, Options, event_channel, handoff::Handoff, input::Input,
+        turn::Workspace,
     },
 };
 
@@ -125,12 +128,17 @@ struct Bench {
     connection: Connection<Script>,
     workspace: Workspace,
     shared: Shared,
+    handoff: Arc<Handoff>,
     events: EventReceiver,
     is_stopping: bool,
 }
 
 impl Bench {
     fn new() -> Self {
+        Self::with(Arc::new(Echo))
+    }
+
+    fn with(handler: Arc<dyn Handler>) -> Self {
         let limits = Limits {
             max_target_bytes: 100,
             max_head_bytes: 1000,
@@ -152,7 +160,7 @@ impl Bench {
         };
         let (sender, events) = event_channel(1000);
         let shared = Shared {
-            handler: Arc::new(Echo),
+            handler,
             options,
             events: sender,
             started: Instant::now(),
@@ -161,7 +169,9 @@ impl Bench {
         let script = Script::default();
         let connection = Connection::new(script.clone(), Ipv4Addr::LOCALHOST.into());
         let workspace = Workspace { input: Input::new(2000), head: Vec::new(), piece: Vec::new() };
-        Self { script, connection, workspace, shared, events, is_stopping: false }
+        let waker = Waker::new(Poll::new().unwrap().registry(), Token(0)).unwrap();
+        let handoff = Arc::new(Handoff::new(vec![waker], 10).1);
+        Self { script, connection, workspace, shared, handoff, events, is_stopping: false }
     }
 
     fn turn<T>(&mut self, action: impl FnOnce(&mut Connection<Script>, &mut Turn<'_>) -> T) -> T {
@@ -172,6 +182,9 @@ impl Bench {
             wall: UNIX_EPOCH,
             is_stopping: self.is_stopping,
             workspace: &mut self.workspace,
+            handoff: &self.handoff,
+            worker: 0,
+            key: 0,
         };
         action(&mut self.connection, &mut turn)
     }
@@ -195,9 +208,9 @@ impl Bench {
     }
 
     /// Sends `bytes` in pieces of `size`, with a pause after each.
-    fn send(&mut self, bytes: &str, size: usize) -> Next {
+    fn send(&mut self, bytes: &(impl AsRef<[u8]> + ?Sized), size: usize) -> Next {
         let mut next = self.settle();
-        for piece in bytes.as_bytes().chunks(size) {
+        for piece in bytes.as_ref().chunks(size) {
             self.read(Arrival::Bytes(piece.to_vec()));
             next = self.settle();
         }
@@ -449,3 +462,5 @@ fn a_broken_head_request_gets_no_body() {
     bench.send("HEAD / HTTP/1.1\r\n\r\n", 1000);
     assert!(bench.written().starts_with("HTTP/1.1 400 ") && bench.written().ends_with("\r\n\r\n"));
 }
+
+mod websocket_tests;

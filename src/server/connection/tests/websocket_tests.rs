@@ -1,0 +1,203 @@
+//! A connection that goes on as a WebSocket, driven by hand.
+
+use super::*;
+use crate::server::{Outbox, Session};
+
+/// Opens a WebSocket for any request, and says back what it hears.
+struct Talker;
+
+struct EchoSession(Outbox);
+
+impl Handler for Talker {
+    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+        Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
+    }
+
+    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
+        Response::text(status, reason)
+    }
+
+    fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
+        (request.target.path() != "/nobody").then(|| Box::new(EchoSession(outbox)) as _)
+    }
+}
+
+impl Session for EchoSession {
+    fn receive(&mut self, text: &str) {
+        assert_ne!(text, "panic", "as the test wants");
+        self.0.send(text);
+    }
+}
+
+const SILENT: Next = Next::Wait(Waiting { deadline: Deadline::Silence, has_progressed: false });
+const HEARD: Next = Next::Wait(Waiting { deadline: Deadline::Silence, has_progressed: true });
+
+/// A frame of a client whose mask changes nothing.
+fn frame(first_byte: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
+    let head = [first_byte, 0x80 | u8::try_from(payload.len()).unwrap(), 0, 0, 0, 0];
+    [&head, payload].concat()
+}
+
+fn text(payload: &str) -> Vec<u8> {
+    frame(0x81, payload)
+}
+
+/// A short frame of the server.
+fn said(first_byte: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
+    [&[first_byte, u8::try_from(payload.len()).unwrap()], payload].concat()
+}
+
+fn talking() -> Bench {
+    let mut bench = Bench::with(Arc::new(Talker));
+    bench.send(&get("/"), 1000);
+    bench
+}
+
+/// What the server has said after its 101.
+fn frames(bench: &Bench) -> Vec<u8> {
+    let written = bench.script.0.written.borrow();
+    let head = written.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+    written[head + 4..].to_vec()
+}
+
+fn expire(bench: &mut Bench, deadline: Deadline) -> Next {
+    bench.turn(|connection, turn| connection.expire(turn, deadline))
+}
+
+#[test]
+fn a_101_says_no_length_and_is_written_down() {
+    let mut bench = Bench::with(Arc::new(Talker));
+    assert_eq!(bench.send(&get("/"), 1000), HEARD);
+    let head = bench.written();
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
+    assert!(
+        head.contains("\r\nConnection: Upgrade\r\n") && !head.contains("Content-Length"),
+        "{head}"
+    );
+    let Event::Exchange(exchange) = bench.events.wait().unwrap() else { panic!() };
+    assert_eq!((exchange.status(), exchange.body_bytes), (101, 0));
+}
+
+#[test]
+fn a_101_with_nobody_who_talks_is_a_500() {
+    let mut bench = Bench::with(Arc::new(Talker));
+    assert_eq!(bench.send(&get("/nobody"), 1000), IDLE);
+    assert!(bench.answers()[0].starts_with("500 "));
+}
+
+#[test]
+fn texts_do_not_depend_on_how_the_bytes_were_split() {
+    let talk = [
+        get("/").into_bytes(),
+        text("one"),
+        frame(0x01, "t"),
+        frame(0x89, "ping"),
+        frame(0x80, "wo"),
+        text(""),
+    ]
+    .concat();
+    let expected = [said(0x81, "one"), said(0x8A, "ping"), said(0x81, "two"), said(0x81, "")];
+    for size in [1, 2, 3, 7, 50, 2000] {
+        let mut bench = Bench::with(Arc::new(Talker));
+        assert_eq!(bench.send(&talk, size), HEARD);
+        assert_eq!(frames(&bench), expected.concat(), "in pieces of {size}");
+    }
+}
+
+#[test]
+fn what_comes_with_the_handshake_waits_for_a_101_that_is_held_up() {
+    let mut bench = Bench::with(Arc::new(Talker));
+    bench.script.0.window.set(Some(10));
+    bench.send(&[get("/").into_bytes(), text("one")].concat(), 1000);
+    bench.script.0.window.set(None);
+    assert_eq!(bench.settle(), HEARD);
+    assert_eq!(frames(&bench), said(0x81, "one"));
+}
+
+#[test]
+fn a_slow_reader_gets_every_byte_of_a_text() {
+    let mut bench = talking();
+    let long = "x".repeat(125);
+    bench.script.0.window.set(Some(0));
+    bench.send(&[text(&long), text("then")].concat(), 1000);
+    for window in [1, 7, 100] {
+        bench.script.0.window.set(Some(window));
+        assert_eq!(bench.settle(), SILENT);
+    }
+    bench.script.0.window.set(None);
+    assert_eq!(bench.settle(), SILENT);
+    assert_eq!(frames(&bench), [said(0x81, &long), said(0x81, "then")].concat());
+}
+
+#[test]
+fn a_talk_that_never_pauses_does_not_keep_the_turn() {
+    let mut bench = talking();
+    bench.read(Arrival::Bytes(text("a").repeat(50)));
+    let next = bench.drive();
+    assert!(matches!(next, Next::Again(Waiting { has_progressed: true, .. })), "{next:?}");
+}
+
+#[test]
+fn a_silent_client_is_asked_once_and_then_given_up() {
+    let mut bench = talking();
+    assert_eq!(expire(&mut bench, Deadline::Silence), SILENT);
+    assert_eq!(frames(&bench), said(0x89, ""));
+    assert_eq!(bench.send(&frame(0x8A, ""), 1000), HEARD);
+    assert_eq!(expire(&mut bench, Deadline::Silence), SILENT);
+    assert_eq!(expire(&mut bench, Deadline::Silence), Next::Close);
+}
+
+#[test]
+fn says_why_it_ends_and_drops_what_still_comes() {
+    for (sent, code) in [
+        (frame(0x82, "binary"), 1003),
+        (frame(0x83, "reserved"), 1002),
+        (frame(0xC1, "compressed"), 1002),
+        (vec![0x81, 1, b'u'], 1002),
+        (vec![0x81, 0x81, 0, 0, 0, 0, 0xFF], 1007),
+        (vec![0x81, 0xFF, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0, 0], 1009),
+        (text("panic"), 1011),
+    ] {
+        let mut bench = talking();
+        let next = bench.send(&[sent, text("more")].concat(), 1000);
+        assert!(matches!(next, Next::Wait(Waiting { deadline: Deadline::Linger, .. })), "{next:?}");
+        let frames = frames(&bench);
+        assert_eq!(frames[0], 0x88);
+        assert_eq!(u16::from_be_bytes([frames[2], frames[3]]), code);
+        assert_eq!(frames.len(), usize::from(frames[1]) + 2, "{code}");
+        assert!(bench.script.0.is_shut.get());
+        bench.read(Arrival::End);
+        assert_eq!(bench.settle(), Next::Close);
+    }
+}
+
+#[test]
+fn a_close_frame_that_is_held_up_goes_out_later_or_is_given_up() {
+    for comes_out in [true, false] {
+        let mut bench = talking();
+        bench.script.0.window.set(Some(0));
+        bench.send(&frame(0x88, [0x03, 0xE9]), 1000);
+        assert_eq!(
+            bench.settle(),
+            Next::Wait(Waiting { deadline: Deadline::Linger, has_progressed: false })
+        );
+        if comes_out {
+            bench.script.0.window.set(None);
+            bench.settle();
+            assert!(bench.script.0.is_shut.get() && frames(&bench).starts_with(&[0x88]));
+        } else {
+            assert_eq!(expire(&mut bench, Deadline::Linger), Next::Close);
+        }
+    }
+}
+
+#[test]
+fn a_stopping_server_goes_away() {
+    let mut bench = talking();
+    bench.is_stopping = true;
+    bench.settle();
+    assert_eq!(frames(&bench), said(0x88, b"\x03\xE9the server stops"));
+    assert!(bench.script.0.is_shut.get());
+}
