@@ -38,6 +38,10 @@ pub struct Visible<'a> {
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nearly all texts are such, and are told so in a fraction of the time.
+        if self.text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return f.write_str(self.text);
+        }
         let mut written = 0;
         for (idx, c) in self.text.char_indices() {
             if moves_terminal(c) && !self.kept.contains(c) {

@@ -1,7 +1,8 @@
 //! One exchange as text, in each [`Format`].
 
 use std::{
-    fmt::Write,
+    fmt::{Display, Write},
+    iter,
     time::{Duration, SystemTime},
 };
 
@@ -12,7 +13,7 @@ use serde::Serialize;
 use super::Format;
 use crate::{
     server::Exchange,
-    terminal::{moves_terminal, visible},
+    terminal::{Visible, moves_terminal, visible},
 };
 
 /// Writes exchanges in one format.
@@ -128,12 +129,15 @@ impl Palette {
 /// columns as long as the target is not a long one.
 fn write_text(out: &mut String, time: &str, exchange: &Exchange, palette: Palette) {
     let line = RequestLine::split(&exchange.request_line);
-    let (method, target) = (shown_or_dash(line.method), shown_or_dash(line.target));
     let (faint, status) = (palette.faint, palette.of_status(exchange.status()));
-    let size = Size(exchange.body_bytes).to_string();
-    let duration = Milliseconds(exchange.duration).to_string();
-    append(out, format_args!("{faint}{time}{faint:#} {method:<4} {target:<28} "));
-    append(out, format_args!("{status}{}{status:#} {size:>8} {duration:>8}", exchange.status()));
+    append(out, format_args!("{faint}{time}{faint:#} "));
+    append_left(out, 4, shown_or_dash(line.method));
+    out.push(' ');
+    append_left(out, 28, shown_or_dash(line.target));
+    append(out, format_args!(" {status}{}{status:#} ", exchange.status()));
+    append_right(out, 8, Size(exchange.body_bytes));
+    out.push(' ');
+    append_right(out, 8, Milliseconds(exchange.duration));
     if let Some(source) = &exchange.response.note.source {
         append(out, format_args!("  {faint}{}{faint:#}", visible(source)));
     }
@@ -189,7 +193,7 @@ fn write_json(out: &mut String, exchange: &Exchange) {
         version: present(line.version),
         status: exchange.status(),
         body_bytes: exchange.body_bytes,
-        duration_ms: whole_micros(exchange.duration) / 1000.0,
+        duration_ms: exchange.duration.as_micros() as f64 / 1000.0,
         source: exchange.response.note.source.as_deref(),
         referer: exchange.referer.as_deref(),
         user_agent: exchange.user_agent.as_deref(),
@@ -230,8 +234,25 @@ fn present(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn shown_or_dash(text: &str) -> String {
-    visible(present(text).unwrap_or("-")).to_string()
+fn shown_or_dash(text: &str) -> Visible<'_> {
+    visible(present(text).unwrap_or("-"))
+}
+
+/// Writes `shown` in a column of `width` characters, or a wider one if it needs it.
+/// The width in a format does the same for strings only, and takes twice as long.
+fn append_left(out: &mut String, width: usize, shown: impl Display) {
+    let start = out.len();
+    append(out, format_args!("{shown}"));
+    let padding = width.saturating_sub(out[start..].chars().count());
+    out.extend(iter::repeat_n(' ', padding));
+}
+
+/// The same at the right of the column.
+fn append_right(out: &mut String, width: usize, shown: impl Display) {
+    let start = out.len();
+    append(out, format_args!("{shown}"));
+    let padding = width.saturating_sub(out[start..].chars().count());
+    (0..padding).for_each(|_| out.insert(start, ' '));
 }
 
 /// Bytes as `512 B`, `1.2 kB`, `3.4 MB`: powers of ten, as file managers count.
@@ -242,15 +263,14 @@ impl std::fmt::Display for Size {
         if self.0 < 1000 {
             return write!(f, "{} B", self.0);
         }
-        let mut size = self.0 as f64 / 1000.0;
-        let mut units = ["kB", "MB", "GB"].into_iter();
-        let mut unit = units.next().unwrap_or_default();
+        let tenths = |unit: u64| self.0.saturating_add(unit / 20) / (unit / 10);
         // What would be shown as 1000.0 is 1.0 of the next.
-        while size >= 999.95 {
-            let Some(next) = units.next() else { break };
-            (size, unit) = (size / 1000.0, next);
-        }
-        write!(f, "{size:.1} {unit}")
+        let (tenths, unit) = match () {
+            () if tenths(1000) < 10_000 => (tenths(1000), "kB"),
+            () if tenths(1_000_000) < 10_000 => (tenths(1_000_000), "MB"),
+            () => (tenths(1_000_000_000), "GB"),
+        };
+        write!(f, "{}.{} {unit}", tenths / 10, tenths % 10)
     }
 }
 
@@ -259,16 +279,14 @@ struct Milliseconds(Duration);
 
 impl std::fmt::Display for Milliseconds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match whole_micros(self.0) {
-            micros @ ..100.0 => write!(f, "{micros} us"),
-            micros @ ..999_950.0 => write!(f, "{:.1} ms", micros / 1000.0),
-            micros => write!(f, "{:.1} s", micros / 1_000_000.0),
-        }
+        let micros = self.0.as_micros();
+        let (tenths, unit) = match micros {
+            ..100 => return write!(f, "{micros} us"),
+            100..999_950 => ((micros + 50) / 100, "ms"),
+            _ => ((micros + 50_000) / 100_000, "s"),
+        };
+        write!(f, "{}.{} {unit}", tenths / 10, tenths % 10)
     }
-}
-
-fn whole_micros(duration: Duration) -> f64 {
-    duration.as_micros() as f64
 }
 
 #[cfg(test)]

@@ -94,13 +94,13 @@ impl Writer {
     fn start(self, capacity: usize) -> io::Result<(AccessLog, EventSender)> {
         let (sender, receiver) = event_channel(capacity);
         let (finish, finished) = crossbeam_channel::bounded(0);
-        thread::Builder::new().name("log".to_owned()).spawn(move || self.run(&receiver, finish))?;
+        thread::Builder::new().name("log".to_owned()).spawn(move || self.run(receiver, finish))?;
         Ok((AccessLog { finished }, sender))
     }
 
     /// Writes what comes until all senders are gone; then drops `_finish`, even
     /// where it panics.
-    fn run(mut self, events: &EventReceiver, _finish: Sender<()>) {
+    fn run(mut self, mut events: EventReceiver, _finish: Sender<()>) {
         while let Some(first) = events.wait() {
             self.add(first);
             while let Some(next) = events.poll() {
@@ -142,7 +142,7 @@ impl Writer {
         self.last_message = Some(message.to_owned());
     }
 
-    fn report_lost(&mut self, lost: u64) {
+    fn report_lost(&mut self, lost: usize) {
         if lost > 0 {
             let text = format!("{lost} lines of the access log are lost: the output was blocked\n");
             write_quietly(&mut self.messages, &text);

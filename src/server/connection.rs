@@ -3,7 +3,7 @@
 use std::{mem, net::IpAddr};
 
 use super::{
-    Shared,
+    Event,
     deadlines::Deadline,
     outgoing::{Outgoing, Then},
     reply::Reply,
@@ -133,9 +133,9 @@ impl<S: Stream> Connection<S> {
     }
 
     /// Accounts for a response that will not be finished.
-    pub(super) fn abandon(self, shared: &Shared) {
+    pub(super) fn abandon(self, events: &mut Vec<Event>) {
         if let State::Response(mut outgoing) = self.state {
-            outgoing.record(shared);
+            outgoing.record(events);
         }
     }
 
@@ -290,7 +290,7 @@ impl<S: Stream> Connection<S> {
     }
 
     fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
-        outgoing.record(turn.shared);
+        outgoing.record(&mut turn.workspace.events);
         turn.workspace.head = outgoing.head;
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,

@@ -4,12 +4,13 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
+    vec,
 };
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender};
 
 use crate::http::prepared::Prepared;
 
@@ -56,51 +57,89 @@ pub enum Event {
     Message(String),
 }
 
-/// The serving end of a channel to whoever writes events down.
+/// The serving end of a channel to whoever writes events down. Workers gather what
+/// a round brings, since each hand-over may wake the other side.
 #[derive(Clone, Debug)]
 pub struct EventSender {
-    sender: Sender<Event>,
-    lost: Arc<AtomicU64>,
+    sender: Sender<Vec<Event>>,
+    counts: Arc<Counts>,
 }
 
 /// The writing end; it sees the end of the channel when all senders are gone.
 #[derive(Debug)]
 pub struct EventReceiver {
-    receiver: Receiver<Event>,
-    lost: Arc<AtomicU64>,
+    receiver: Receiver<Vec<Event>>,
+    /// What is left of the batch that came last.
+    batch: vec::IntoIter<Event>,
+    counts: Arc<Counts>,
+}
+
+/// What both ends know, in events.
+#[derive(Debug)]
+struct Counts {
+    capacity: usize,
+    waiting: AtomicUsize,
+    lost: AtomicUsize,
 }
 
 /// Makes a channel that holds up to `capacity` events. What comes while it is
 /// full is counted and lost, because a request must never wait for its log line.
 pub fn event_channel(capacity: usize) -> (EventSender, EventReceiver) {
-    let (sender, receiver) = crossbeam_channel::bounded(capacity);
-    let lost = Arc::new(AtomicU64::new(0));
-    (EventSender { sender, lost: Arc::clone(&lost) }, EventReceiver { receiver, lost })
+    // Bounded by the count of events, which a count of batches would tell nothing of.
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    let (waiting, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let counts = Arc::new(Counts { capacity, waiting, lost });
+    let batch = Vec::new().into_iter();
+    (EventSender { sender, counts: Arc::clone(&counts) }, EventReceiver { receiver, batch, counts })
 }
 
 impl EventSender {
     /// Hands `event` over, and never blocks. Without a receiver it goes nowhere.
     pub fn send(&self, event: Event) {
-        if let Err(TrySendError::Full(_)) = self.sender.try_send(event) {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+        self.send_all(vec![event]);
+    }
+
+    /// Hands all of `events` over, or none of them.
+    pub fn send_all(&self, events: Vec<Event>) {
+        let Counts { capacity, waiting, lost } = &*self.counts;
+        let len = events.len();
+        if waiting.fetch_add(len, Ordering::Relaxed) + len > *capacity {
+            waiting.fetch_sub(len, Ordering::Relaxed);
+            lost.fetch_add(len, Ordering::Relaxed);
+        } else {
+            // It fails where there is no receiver any more.
+            let _ = self.sender.send(events);
         }
     }
 }
 
 impl EventReceiver {
     /// The next event; `None` when all senders are gone and all is read.
-    pub fn wait(&self) -> Option<Event> {
-        self.receiver.recv().ok()
+    pub fn wait(&mut self) -> Option<Event> {
+        if self.batch.len() == 0 {
+            let batch = self.receiver.recv().ok()?;
+            self.begin(batch);
+        }
+        self.batch.next()
     }
 
     /// The next event, where one is there already.
-    pub fn poll(&self) -> Option<Event> {
-        self.receiver.try_recv().ok()
+    pub fn poll(&mut self) -> Option<Event> {
+        if self.batch.len() == 0 {
+            let batch = self.receiver.try_recv().ok()?;
+            self.begin(batch);
+        }
+        self.batch.next()
     }
 
     /// How many were lost since this was asked last.
-    pub fn take_lost(&self) -> u64 {
-        self.lost.swap(0, Ordering::Relaxed)
+    pub fn take_lost(&self) -> usize {
+        self.counts.lost.swap(0, Ordering::Relaxed)
+    }
+
+    fn begin(&mut self, batch: Vec<Event>) {
+        self.counts.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+        self.batch = batch.into_iter();
     }
 }
 
@@ -114,12 +153,12 @@ mod tests {
 
     #[test]
     fn counts_what_a_full_channel_loses() {
-        let (sender, receiver) = event_channel(2);
+        let (sender, mut receiver) = event_channel(2);
         for text in ["a", "b", "c", "d", "e"] {
             sender.send(event(text));
         }
         assert_eq!((receiver.take_lost(), receiver.take_lost()), (3, 0));
-        let read = || receiver.poll().map(|event| format!("{event:?}"));
+        let mut read = || receiver.poll().map(|event| format!("{event:?}"));
         assert_eq!(
             (read(), read()),
             (Some("Message(\"a\")".into()), Some("Message(\"b\")".into()))
@@ -129,7 +168,7 @@ mod tests {
 
     #[test]
     fn ends_with_its_last_sender_and_outlives_its_receiver() {
-        let (sender, receiver) = event_channel(2);
+        let (sender, mut receiver) = event_channel(2);
         sender.clone().send(event("a"));
         drop(sender);
         assert!(receiver.wait().is_some());

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Event, Exchange, Shared, stream::Stream, websocket::Talk};
+use super::{Event, Exchange, stream::Stream, websocket::Talk};
 use crate::http::{
     StatusCode,
     body::{Source, in_memory},
@@ -122,12 +122,12 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Hands the exchange to the access log, as far as it came.
-    pub(super) fn record(&mut self, shared: &Shared) {
+    /// Notes the exchange for the access log, as far as it came.
+    pub(super) fn record(&mut self, events: &mut Vec<Event>) {
         if let Some((mut exchange, began)) = self.exchange.take() {
             exchange.body_bytes = self.body_sent();
             exchange.duration = began.elapsed();
-            shared.events.send(Event::Exchange(exchange));
+            events.push(Event::Exchange(exchange));
         }
     }
 }

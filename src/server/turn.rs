@@ -6,7 +6,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use super::{Shared, deadlines::Deadline, handoff::Handoff, input::Input};
+use super::{Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input};
 use crate::http::date::DateField;
 
 /// What a connection may use of its worker for the length of a turn.
@@ -32,6 +32,8 @@ pub(super) struct Workspace {
     pub(super) head: Vec<u8>,
     /// The first bytes of a file.
     pub(super) piece: Vec<u8>,
+    /// What is to be written down of this round.
+    pub(super) events: Vec<Event>,
 }
 
 /// What a connection wants after its turn.

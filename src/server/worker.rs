@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     io::{self, ErrorKind},
+    mem,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime},
 };
@@ -30,6 +31,10 @@ const LINGER: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
+/// How many events are handed over at once, and how long the first of them waits
+/// for the others: too short for whoever watches the terminal to see.
+const EVENTS_AT_ONCE: usize = 128;
+const GATHERING: Duration = Duration::from_millis(10);
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
@@ -50,6 +55,8 @@ pub(super) struct Worker {
     is_queue_closed: bool,
     /// Since when something in the queue is left to another worker.
     left_since: Option<Instant>,
+    /// When what is to be written down has waited long enough.
+    gathering_ends: Option<Instant>,
     /// When to leave, whatever is still open; set when the server stops.
     leave_at: Option<Instant>,
 }
@@ -74,6 +81,7 @@ impl Worker {
             input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
             head: Vec::new(),
             piece: vec![0; FIRST_PIECE_BYTES],
+            events: Vec::new(),
         };
         let wall = SystemTime::now();
         Self {
@@ -89,6 +97,7 @@ impl Worker {
             date: DateField::new(wall),
             is_queue_closed: false,
             left_since: None,
+            gathering_ends: None,
             leave_at: None,
             shared,
         }
@@ -119,10 +128,12 @@ impl Worker {
             self.make_way();
             self.stop_if_told();
             self.publish_idle();
+            self.hand_over_events();
         }
         for connection in self.connections.drain() {
-            connection.abandon(&self.shared);
+            connection.abandon(&mut self.workspace.events);
         }
+        self.hand_over_events();
     }
 
     /// Sleeps until a connection is ready, a deadline ends or somebody wakes it.
@@ -145,7 +156,8 @@ impl Worker {
     }
 
     fn time_to_next_end(&self) -> Option<Duration> {
-        let next = self.deadlines.next_end().into_iter().chain(self.leave_at).min()?;
+        let own = self.leave_at.into_iter().chain(self.gathering_ends);
+        let next = self.deadlines.next_end().into_iter().chain(own).min()?;
         // Rounded up: a poll that wakes a hair too early would only sleep again.
         Some(next.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
     }
@@ -275,7 +287,7 @@ impl Worker {
 
     fn close(&mut self, key: usize) {
         self.deadlines.remove(key);
-        self.connections.remove(key).abandon(&self.shared);
+        self.connections.remove(key).abandon(&mut self.workspace.events);
         self.handoff.release(self.index);
     }
 
@@ -300,6 +312,21 @@ impl Worker {
     fn may_leave(&self) -> bool {
         let is_finished = self.connections.is_empty() && self.is_queue_closed;
         self.leave_at.is_some_and(|leave_at| is_finished || self.now >= leave_at)
+    }
+
+    /// Hands over what is to be written down, once it is much or has waited: each
+    /// hand-over wakes another thread.
+    fn hand_over_events(&mut self) {
+        let events = &mut self.workspace.events;
+        if events.is_empty() {
+            return;
+        }
+        let ends = *self.gathering_ends.get_or_insert(self.now + GATHERING);
+        if events.len() >= EVENTS_AT_ONCE || self.now >= ends || self.leave_at.is_some() {
+            self.gathering_ends = None;
+            let gathered = mem::replace(events, Vec::with_capacity(EVENTS_AT_ONCE));
+            self.shared.events.send_all(gathered);
+        }
     }
 
     fn publish_idle(&self) {

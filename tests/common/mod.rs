@@ -9,7 +9,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -55,7 +55,7 @@ pub fn single_worker() -> Options {
 pub struct TestServer {
     server: Option<Server>,
     address: SocketAddr,
-    events: EventReceiver,
+    events: Mutex<EventReceiver>,
 }
 
 impl TestServer {
@@ -64,7 +64,7 @@ impl TestServer {
         let listeners = server::bind("127.0.0.1", Port::Exactly(0)).unwrap();
         let address = listeners[0].local_addr().unwrap();
         let server = Server::start(listeners, handler, options, sender).unwrap();
-        Self { server: Some(server), address, events }
+        Self { server: Some(server), address, events: Mutex::new(events) }
     }
 
     /// A client with a connection of its own.
@@ -92,7 +92,7 @@ impl TestServer {
 
     /// The next event that the server writes down.
     pub fn event(&self) -> Event {
-        self.events.wait().unwrap()
+        self.events.lock().unwrap().wait().unwrap()
     }
 
     /// Tells it to stop, without waiting.

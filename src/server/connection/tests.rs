@@ -22,7 +22,7 @@ use crate::{
         response::Response,
     },
     server::{
-        Event, EventReceiver, Handler, Options, event_channel, handoff::Handoff, input::Input,
+        Event, Handler, Options, Shared, event_channel, handoff::Handoff, input::Input,
         turn::Workspace,
     },
 };
@@ -129,7 +129,6 @@ struct Bench {
     workspace: Workspace,
     shared: Shared,
     handoff: Arc<Handoff>,
-    events: EventReceiver,
     is_stopping: bool,
 }
 
@@ -158,7 +157,7 @@ impl Bench {
             keeps_heads: false,
             is_quiet: false,
         };
-        let (sender, events) = event_channel(1000);
+        let (sender, _) = event_channel(1000);
         let shared = Shared {
             handler,
             options,
@@ -168,10 +167,15 @@ impl Bench {
         };
         let script = Script::default();
         let connection = Connection::new(script.clone(), Ipv4Addr::LOCALHOST.into());
-        let workspace = Workspace { input: Input::new(2000), head: Vec::new(), piece: Vec::new() };
+        let workspace = Workspace {
+            input: Input::new(2000),
+            head: Vec::new(),
+            piece: Vec::new(),
+            events: Vec::new(),
+        };
         let waker = Waker::new(Poll::new().unwrap().registry(), Token(0)).unwrap();
         let handoff = Arc::new(Handoff::new(vec![waker], 10).1);
-        Self { script, connection, workspace, shared, handoff, events, is_stopping: false }
+        Self { script, connection, workspace, shared, handoff, is_stopping: false }
     }
 
     fn turn<T>(&mut self, action: impl FnOnce(&mut Connection<Script>, &mut Turn<'_>) -> T) -> T {
@@ -300,7 +304,7 @@ fn a_slow_reader_gets_every_byte_of_a_file() {
     assert_eq!(bench.settle(), IDLE);
     let written = bench.written();
     assert_eq!(written.split_once("\r\n\r\n").unwrap().1, "f".repeat(200_000));
-    let Event::Exchange(exchange) = bench.events.wait().unwrap() else { panic!() };
+    let Event::Exchange(exchange) = bench.workspace.events.remove(0) else { panic!() };
     assert_eq!(
         (exchange.body_bytes, exchange.request_line.as_str()),
         (200_000, "GET /file HTTP/1.1")
