@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod http;
+pub mod live;
 pub mod rules;
 pub mod server;
 pub mod signals;

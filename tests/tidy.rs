@@ -35,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("site", &["http"]),
     ("announcement", &[]),
     ("http", &[]),
+    ("live", &[]),
     ("signals", &[]),
     ("terminal", &[]),
 ];
@@ -50,6 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("flate2", &["site/compress.rs"]),
     // The configuration refuses the globs that the site could not compile.
     ("globset", &["config/rules.rs", "rules/", "site/mod.rs"]),
+    ("html5ever", &["live/patch/"]),
     ("http", &["http/mod.rs"]),
     ("httparse", &["http/"]),
     ("httpdate", &["http/date.rs"]),
@@ -63,7 +65,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
     ("rustix", &["server/", "site/root.rs", "site/stamp.rs"]),
-    ("serde", &["access_log/", "config/", "rules/", "site/"]),
+    ("serde", &["access_log/", "config/", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),

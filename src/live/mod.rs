@@ -1,0 +1,3 @@
+//! Live editing: a saved file shows in the browser at once. Knows no sockets.
+
+pub mod patch;
