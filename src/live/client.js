@@ -1,354 +1,274 @@
 // The live half of a page in the browser: says which rendering it shows, and does what
-// the server answers. Lines that begin with // are not sent.
+// the server answers. Lines of comment, and the white space that lines begin with, are
+// not sent.
 (() => {
   if (window.pagepool) return;
-  const script = document.currentScript;
-  const { pathname, search } = location;
+  const { currentScript } = document;
+  const { origin, pathname, search } = location;
   const page = pathname + search;
-  // The one global, for tests and for the curious.
+  // The one global, for tests and for whoever looks into the page.
   const live = window.pagepool = {
-    version: script.dataset.version, connected: false, patches: 0, swaps: 0,
+    version: currentScript.dataset.version,
+    patches: 0,
+    swaps: 0,
+    get connected() { return socket?.readyState == 1; },
   };
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  // The open page is the rendering again.
-  script.remove();
+  // From here on, the page is the rendering.
+  currentScript.remove();
 
-  // --- The connection: tried at once, then ever more seldom, and when there is reason to hope.
-  const url = location.origin.replace("http", "ws") + "/_pagepool/live";
-  let socket, timer, attempts = 0, isForbidden;
+  // --- The connection: tried at once, then more seldom, and again when there is hope.
+  const url = origin.replace("http", "ws") + "/_pagepool/live";
+  let socket, timer, tries = 0, isForbidden;
+  const send = message => live.connected && socket.send(JSON.stringify(message));
+  const tell = resources => resources.length && send({ resources });
   const connect = () => {
     clearTimeout(timer);
-    if (socket?.readyState < 2 || isForbidden) return;
+    if (isForbidden || socket?.readyState < 2) return;
     const own = socket = new WebSocket(url);
     own.onopen = () => {
-      attempts = 0;
+      tries = 0;
       send({ page, version: live.version });
-      told.clear();
-      tell();
+      tell([...loaded]);
     };
-    own.onmessage = event => { if (own == socket) receive(JSON.parse(event.data)); };
+    own.onmessage = event => own == socket && receive(JSON.parse(event.data));
     own.onclose = () => {
-      if (own != socket) return;
-      live.connected = false;
-      timer = setTimeout(connect, Math.min(attempts++ * 250, 1500));
+      if (own == socket) timer = setTimeout(connect, Math.min(tries++ * 250, 1500));
     };
   };
-  const send = message => socket?.readyState == 1 && socket.send(JSON.stringify(message));
-  const hope = () => { if (!document.hidden) { attempts = 0; connect(); } };
+  const hope = () => {
+    if (!document.hidden) connect(tries = 0);
+  };
   addEventListener("online", hope);
   addEventListener("pageshow", hope);
-  document.addEventListener("visibilitychange", hope);
-  // An open connection would keep the page out of the browser's cache of pages left.
+  addEventListener("visibilitychange", hope);
+  // An open connection would keep the page out of the cache that the back button uses.
   addEventListener("pagehide", () => {
     const own = socket;
-    socket = null;
-    live.connected = false;
+    clearTimeout(timer, socket = null);
     own?.close();
   });
-  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
-    if (isForbidden || effectiveDirective != "connect-src" || !blockedURI.startsWith(url)) return;
+  addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+    if (isForbidden || !blockedURI.startsWith(url)) return;
     isForbidden = true;
-    console.warn(`pagepool: no live editing here: the Content-Security-Policy of this page forbids the connection to ${url}; "connect-src 'self'" allows it`);
+    console.warn(`pagepool: no live editing: this page's Content-Security-Policy (connect-src) forbids ${url}`);
   });
 
-  // --- What the page has loaded from this server, so that a change of it is heard of.
-  const loaded = new Set(), told = new Set();
-  const tell = () => {
-    const resources = [...loaded].filter(path => !told.has(path));
-    if (resources.length && send({ resources }) !== false) resources.forEach(path => told.add(path));
-  };
-  // A frame's page has a live half of its own.
-  new PerformanceObserver(list => {
-    for (const { name, initiatorType } of list.getEntries()) {
-      const at = new URL(name, location);
-      at.searchParams.has("pagepool") && at.searchParams.delete("pagepool");
-      const isOwn = at.origin == location.origin && !at.pathname.startsWith("/_pagepool/");
-      if (isOwn && !/frame/.test(initiatorType)) loaded.add(at.pathname + at.search);
-    }
-    tell();
-  }).observe({ type: "resource", buffered: true });
+  // --- What the page has loaded from here. The page in a frame speaks for itself.
+  const loaded = new Set();
+  const plain = text => text?.replace(/[?&]pagepool=\d+/g, "");
+  new PerformanceObserver(list => tell(list.getEntries()
+    .filter(entry => !/frame/.test(entry.initiatorType))
+    .map(entry => new URL(plain(entry.name)))
+    .filter(at => at.origin == origin && !at.pathname.startsWith("/_pagepool/"))
+    .map(at => at.pathname + at.search)
+    .filter(path => !loaded.has(path) && loaded.add(path))
+  )).observe({ type: "resource", buffered: true });
 
-  // --- Messages, one after the other; a page that is left needs no more of them.
-  let work = Promise.resolve();
-  const parsed = new Promise(done => {
-    const look = () => document.readyState != "loading" && done();
+  // --- Messages, one after the other, once the parser is done.
+  let work = new Promise(done => {
+    const look = () => document.readyState == "loading" || done();
     document.addEventListener("readystatechange", look);
     look();
   });
   const receive = message => {
-    live.connected = true;
-    const { type, path } = message;
-    if (type == "reload") return reload();
-    if (type == "navigate") return leave(() => location.replace(message.url + location.hash), message.url);
-    work = work.then(() => parsed).then(async () => {
+    const { type, path, url, html } = message;
+    if (type == "reload") reload();
+    if (type == "navigate") leave(url, () => location.replace(url + location.hash));
+    work = work.then(async () => {
       if (type == "patch") await patch(message);
-      else if (type == "error") showError(message.html);
-      else if (type == "fixed") hideError();
-      else if (type in swap) {
-        if (await swap[type](path)) live.swaps++;
-        else reload();
-      }
-    }).catch(error => {
-      console.warn("pagepool:", error);
-      reload();
-    });
+      if (type == "error") showError(html);
+      if (type == "fixed") hideError();
+      if (!path) return;
+      live.swaps++;
+      // What neither an element nor a rule names, a script has loaded.
+      await swap(path, type) || reload();
+    }).catch(reload);
   };
 
-  // --- Loading again, with the scroll and the focus. Browsers keep the rest.
-  const KEY = "pagepool";
-  const leave = (go, target = page) => {
-    try {
-      sessionStorage[KEY] = JSON.stringify([target, scrollX, scrollY, document.activeElement?.id]);
-    } catch { /* storage is switched off */ }
+  // --- Loading again with scroll and focus. What was typed, the browser keeps.
+  const leave = (target, go) => {
+    const kept = [target, scrollX, scrollY, document.activeElement?.id];
+    try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
     go();
   };
-  const reload = () => leave(() => location.reload());
-  const restore = () => {
-    let kept;
-    try {
-      kept = JSON.parse(sessionStorage[KEY] ?? null);
-      delete sessionStorage[KEY];
-    } catch { return; }
-    if (kept?.[0] != page) return;
-    const [, x, y, id] = kept;
-    const scroll = () => scrollTo({ left: x, top: y, behavior: "instant" });
+  const reload = why => {
+    if (why) console.warn("pagepool: the page loads again:", why);
+    leave(page, () => location.reload());
+  };
+  work.then(() => {
+    const [target, left, top, id] = JSON.parse(sessionStorage.pagepool ?? "[]");
+    delete sessionStorage.pagepool;
+    if (target != page) return;
+    const scroll = () => scrollTo({ left, top, behavior: "instant" });
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
     scroll();
-    // The page may have been too short for it.
-    if (scrollY != y) addEventListener("load", scroll, { once: true });
-  };
+    // So far the page may be too short.
+    if (document.readyState != "complete") addEventListener("load", scroll);
+  }).catch(() => {});
 
-  // --- Patches. Nodes of our own, and those that wait to leave, are not the rendering's.
+  // --- Patches. First every change finds its node in the page, which scripts may have
+  // changed; then all are made. Foreign: our own nodes, and those that are about to leave.
   const foreign = new Set();
-  // What attributes say in the rendering that say something else in the page.
-  const disguised = new WeakMap();
-  const attribute = (node, name) => disguised.get(node)?.[name] ?? node.getAttribute(name);
+  const drop = node => foreign.delete(node, node.remove());
   const children = node => [...node.childNodes].filter(child => !foreign.has(child));
-  const nameOf = node => node.localName ?? "#" + node.nodeType;
-  const fail = why => { throw `${why}: the page loads again`; };
-
+  const nameOf = node => node?.localName ?? "#" + node?.nodeType;
+  const isSheet = node => node.localName == "link" && /stylesheet/i.test(node.rel);
+  const check = isSame => {
+    if (!isSame) throw "a script has changed what is to change";
+  };
   const take = (node, [index, length, name, ordinal, count, id]) => {
     const list = children(node);
     if (list.length == length && nameOf(list[index]) == name) return list[index];
     const same = list.filter(child => nameOf(child) == name);
     if (same.length == count) return same[ordinal];
     const known = id && document.getElementById(id);
-    return known && nameOf(known) == name ? known : fail(`<${name}> is not where it was`);
+    check(known && nameOf(known) == name);
+    return known;
   };
-
-  // Each gives the function that makes the change, once all have found their nodes.
   const prepare = {
-    text(node, { old, new: text }) {
-      if (node.data != old && node.data != text) fail("a script has changed a text");
-      return () => { node.data = text; };
+    text(node, op) {
+      check([op.old, op.new].includes(node.data));
+      return () => { node.data = op.new; };
     },
     attr(node, { name, old, new: value }) {
-      const isSet = attribute(node, name) == value;
-      if (name == "class" && attribute(node, name) != old) {
-        const [before, after] = [old, value].map(list => list?.match(/\S+/g) ?? []);
+      const now = plain(node.getAttribute(name)) ?? null;
+      if (name == "class" && now != old) {
+        const [before, after] = [old, value].map(list => new Set(list?.match(/\S+/g)));
         return () => {
-          node.classList.remove(...before.filter(token => !after.includes(token)));
-          node.classList.add(...after.filter(token => !before.includes(token)));
+          for (const token of before) after.has(token) || node.classList.remove(token);
+          for (const token of after) before.has(token) || node.classList.add(token);
         };
       }
-      if (!isSet && attribute(node, name) != old) fail(`a script has changed ${name}`);
-      if (name == "href" && value != null && isSheet(node)) return () => renew(node, value);
+      check([old, value].includes(now));
       return () => {
-        if (disguised.has(node)) delete disguised.get(node)[name];
+        if (name == "href" && value && isSheet(node)) return renew(node, value);
         if (value == null) node.removeAttribute(name);
-        // A name that only the parser allows can be set through its node.
-        else if (node.hasAttribute(name)) node.getAttributeNode(name).value = value;
+        // Some names are for the parser alone, but their nodes are for everyone.
+        else if (now != null) node.getAttributeNode(name).value = value;
         else node.setAttribute(name, value);
       };
     },
     nodes(node, { after, remove, html }) {
       const list = children(node);
       const start = after ? list.indexOf(take(node, after)) + 1 : 0;
-      const removed = list.slice(start, start + remove.length);
+      const old = list.slice(start, start + remove.length);
       remove.forEach(([name, known], index) => {
-        const leaving = removed[index] ?? fail("a node has gone");
-        const isSame = nameOf(leaving) == name && (leaving.data ?? leaving.id) == known;
-        if (!isSame) fail("a script has changed a node");
+        const gone = old[index];
+        check(nameOf(gone) == name && (gone.data ?? gone.id) == known);
       });
-      const range = document.createRange();
+      const range = new Range();
       range.selectNodeContents(node);
       const fragment = range.createContextualFragment(html);
-      const sheets = all("link", fragment).filter(isSheet);
-      return () => {
+      const sheets = [...fragment.querySelectorAll("link")].filter(isSheet);
+      return async () => {
         node.insertBefore(fragment, list[start] ?? null);
-        if (!sheets.length) return removed.forEach(gone => gone.remove());
-        // Sheets that leave wait for those that come.
-        const links = removed.filter(gone => isSheet(gone) || !foreign.add(gone));
-        removed.forEach(gone => isSheet(gone) ? foreign.add(gone) : gone.remove());
-        return Promise.all(sheets.map(settled)).then(() => links.forEach(drop));
+        old.forEach(gone => foreign.add(gone));
+        if (sheets.length) await Promise.all(sheets.map(settled));
+        old.forEach(drop);
       };
     },
   };
-  const drop = node => { node.remove(); foreign.delete(node); };
-
   const patch = async ({ to, ops }) => {
-    const changes = ops.map(op => [prepare[op.op](op.at.reduce(take, document), op), op]);
+    const changes = ops.map(op => prepare[op.op](op.at.reduce(take, document), op));
     // New sheets first, so that nothing shows without its style.
-    const isStyle = ([, { html, name, at }]) =>
-      /<link/i.test(html) || name == "href" && at.at(-1)[2] == "link";
-    const run = list => Promise.all(list.map(([change]) => change()));
-    const styles = changes.filter(isStyle);
-    if (styles.length) await run(styles);
-    run(changes.filter(change => !isStyle(change)));
+    const isEarly = ({ name, html }) => name == "href" || /<link/.test(html);
+    const early = changes.filter((_, index) => isEarly(ops[index]));
+    if (early.length) await Promise.all(early.map(change => change()));
+    changes.forEach(change => early.includes(change) || change());
     hideError();
     live.version = to;
     live.patches++;
   };
 
-  // --- Files that the page uses. The browser asks for them again under another query.
-  const fresh = at => {
-    at = new URL(at);
-    at.searchParams.delete("pagepool");
-    at.search += (at.search ? "&" : "?") + "pagepool=" + (live.swaps + 1);
-    return at.href;
+  // --- Files that the page uses: under another query, the browser asks for them again.
+  const renewed = href => plain(href).replace(/#|$/, end =>
+    (href.includes("?") ? "&" : "?") + `pagepool=${live.swaps}${end}`);
+  const leads = (href, path, base = document.baseURI) => {
+    const at = URL.parse(href, base);
+    return at?.origin == origin && at.pathname == path;
   };
-  const resolve = (text, base = document.baseURI) => {
-    try { return new URL(text, base); } catch { return {}; }
-  };
-  const isAt = (at, path) => at.origin == location.origin && at.pathname == path;
-  const isSheet = node => node.localName == "link" && node.relList.contains("stylesheet");
-  // After 2 s a page without its style is better than one that does not move on.
   const settled = node => new Promise(done => {
     node.onload = node.onerror = done;
+    // A page without a sheet is better than one that never moves on.
     setTimeout(done, 2000);
   });
-  // Puts a copy of a sheet's element after it, which leaves once the copy has loaded.
+  // A copy of the sheet's element comes in, and the old one leaves once that has loaded.
   const renew = async (old, href) => {
+    if (foreign.has(old)) return;
     const copy = old.cloneNode(true);
     if (href) copy.setAttribute("href", href);
-    else if (old.href) {
-      disguised.set(copy, { href: attribute(old, "href") });
-      copy.href = fresh(old.href);
-    }
     foreign.add(old);
     old.after(copy);
     await settled(copy);
     drop(old);
   };
-  // All sheets that scripts may look into, imported ones too, with the one in the page.
-  const sheets = function* (list = document.styleSheets, top) {
-    for (const sheet of list) {
-      if (!sheet || foreign.has(sheet.ownerNode)) continue;
+  // Gives how many places the file has.
+  const swap = async (path, type) => {
+    // It has been loaded before it comes in.
+    const src = renewed(path);
+    if (type == "image") await Object.assign(new Image(), { src }).decode().catch(() => {});
+    if (type == "font") await new FontFace(type, `url("${src}")`).load().catch(() => {});
+    const places = [];
+    const replace = (text, base, set, urls = /[^\s"'(),]+/g) => {
+      const now = text.replace(urls, href => leads(href, path, base) ? renewed(href) : href);
+      if (now != text) places.push(set(now));
+    };
+    for (const node of document.querySelectorAll(":not(a)")) {
+      for (const attribute of [...node.attributes]) {
+        const { name, value } = attribute;
+        const set = now => isSheet(node) ? renew(node, now) : attribute.value = now;
+        if (/srcset$|^style$/.test(name)) replace(value, undefined, set);
+        if (/src$|^poster$|^data$|href$/.test(name)) replace(value, undefined, set, /.+/);
+      }
+    }
+    const visit = (holder, owner, base) => {
       let rules = [];
-      try { rules = sheet.cssRules; } catch { /* another site's */ }
-      yield [sheet, rules, top ?? sheet];
-      yield* sheets([...rules].map(rule => rule.styleSheet), top ?? sheet);
-    }
-  };
-  const rules = function* (list) {
-    for (const rule of list) {
-      yield rule;
-      if (rule.cssRules) yield* rules(rule.cssRules);
-    }
-  };
-  const URLS = /url\(\s*(["']?)(.*?)\1\s*\)/g;
-  // The text with each url() that leads to the path made fresh.
-  const freshUrls = (text, path, base) => text.replace(URLS, (whole, quote, inner) => {
-    const at = resolve(inner.replace(/\\(.)/g, "$1"), base);
-    return isAt(at, path) ? `url("${fresh(at)}")` : whole;
-  });
-  const baseOf = sheet => sheet.href ?? document.baseURI;
-  const ATTRIBUTES = ["src", "srcset", "imagesrcset", "poster", "data", "href", "xlink:href", "style"];
-
-  const swap = {
-    async style(path) {
-      const owners = new Set();
-      for (const [sheet, , top] of sheets()) {
-        if (isAt(resolve(sheet.href), path)) owners.add(top.ownerNode);
-      }
-      // One that could not be loaded so far has no sheet.
-      all("link").filter(isSheet).filter(link => isAt(resolve(link.href), path))
-        .forEach(link => foreign.has(link) || owners.add(link));
-      owners.delete(null);
-      await Promise.all([...owners].map(owner => renew(owner)));
-      return owners.size;
-    },
-    // What shows an image keeps showing it until the new one has come.
-    async image(path) {
-      const changes = [];
-      for (const node of all(`[src],[srcset],[imagesrcset],[poster],[data],[style],link,image,use,feImage`)) {
-        for (const name of ATTRIBUTES) {
-          const value = node.getAttribute(name);
-          if (value == null) continue;
-          const one = text => isAt(resolve(text), path) ? fresh(resolve(text)) : text;
-          const now = name == "style" ? freshUrls(value, path)
-            : /srcset/.test(name) ? value.replace(/\S*[^\s,]/g, one) : one(value);
-          if (now == value) continue;
-          const was = { ...disguised.get(node), [name]: attribute(node, name) };
-          changes.push(() => { disguised.set(node, was); node.setAttribute(name, now); });
-        }
-      }
-      for (const [sheet, list] of sheets()) {
-        for (const { style } of rules(list)) {
-          const text = style?.cssText ?? "";
-          const now = freshUrls(text, path, baseOf(sheet));
-          if (now != text) changes.push(() => { style.cssText = now; });
-        }
-      }
-      const image = new Image();
-      image.src = fresh(resolve(path));
-      await image.decode().catch(() => {});
-      changes.forEach(change => change());
-      return changes.length;
-    },
-    // A rule takes the place of the old one when its font is there.
-    async font(path) {
-      let count = 0;
-      for (const [sheet, list] of sheets()) {
-        for (let index = 0; index < list.length; index++) {
-          const text = list[index].cssText;
-          const now = list[index].type == 5 ? freshUrls(text, path, baseOf(sheet)) : text;
-          if (now == text) continue;
-          await new FontFace(KEY, `url("${fresh(resolve(path))}")`).load().catch(() => {});
-          sheet.insertRule(now, index);
-          sheet.deleteRule(index + 1);
-          count++;
-        }
-      }
-      return count;
-    },
+      // Sheets from elsewhere are closed to scripts.
+      try { rules = [...holder.cssRules ?? []]; } catch {}
+      rules.forEach((rule, index) => {
+        const { cssText, style, styleSheet } = rule;
+        if (styleSheet && leads(styleSheet.href, path)) {
+          const href = owner.getAttribute("href");
+          places.push(renew(owner, href && renewed(href)));
+        } else if (rule.type == 5) replace(cssText, base, now => {
+          holder.insertRule(now, index);
+          holder.deleteRule(index + 1);
+        });
+        else if (style) replace(style.cssText, base, now => { style.cssText = now; });
+        visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
+      });
+    };
+    for (const sheet of document.styleSheets) visit(sheet, sheet.ownerNode, sheet.href ?? undefined);
+    await Promise.all(places);
+    return places.length;
   };
 
-  // --- The report of an error, over the page, in a tree and a frame of its own.
-  let report;
+  // --- The report of an error, over the page, in a frame of its own.
+  let dialog;
+  const hideError = () => dialog?.close();
   const showError = html => {
     hideError();
-    report = document.createElement("pagepool-error");
-    foreign.add(report);
-    const dialog = document.createElement("dialog");
-    const frame = document.createElement("iframe");
-    const close = document.createElement("button");
-    dialog.setAttribute("role", "alertdialog");
-    dialog.setAttribute("aria-label", frame.title = "Error in this page");
+    const own = dialog = document.createElement("dialog");
+    const add = (name, css) => {
+      const node = own.appendChild(document.createElement(name));
+      node.style.cssText = "all: revert; " + css;
+      return node;
+    };
+    const frame = add("iframe", "width: 100%; height: 100%; border: 0");
+    const button = add("button", "position: absolute; top: 12px; right: 28px");
+    own.style.cssText = "all: revert; color-scheme: light dark; width: 56rem; height: 90vh; padding: 0; border-color: #d33; overflow: hidden";
+    own.role = "alertdialog";
+    own.ariaLabel = frame.title = "Error";
+    own.onclose = () => drop(own);
+    button.textContent = "Hide";
+    button.autofocus = true;
+    button.onclick = hideError;
     frame.srcdoc = html;
-    close.textContent = "Hide";
-    close.onclick = () => dialog.close();
-    dialog.onclose = hideError;
-    frame.onload = () => frame.contentWindow.addEventListener("keydown", event => {
-      if (event.key == "Escape") dialog.close();
-    });
-    // Through the object model, which a Content-Security-Policy allows.
-    report.style.cssText = "all: initial !important; color-scheme: light dark !important";
-    dialog.style.cssText = "box-sizing: border-box; width: min(60rem, 94vw); height: min(44rem, 90vh); padding: 0; border: 2px solid #d93a2f; border-radius: 8px; overflow: hidden; box-shadow: 0 8px 40px #0008";
-    frame.style.cssText = "width: 100%; height: 100%; border: 0";
-    close.style.cssText = "position: absolute; top: 10px; right: 24px; font: 14px system-ui; padding: 4px 12px";
-    dialog.append(frame, close);
-    report.attachShadow({ mode: "open" }).append(dialog);
-    document.documentElement.append(report);
-    dialog.showModal();
-  };
-  const hideError = () => {
-    const gone = report;
-    report = null;
-    gone?.shadowRoot.firstChild.close();
-    if (gone) drop(gone);
+    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hideError();
+    foreign.add(own);
+    document.documentElement.append(own);
+    own.showModal();
   };
 
-  parsed.then(restore);
   connect();
 })();
