@@ -2,4 +2,5 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
+pub mod patch;
 pub mod watch;

@@ -1,0 +1,274 @@
+// The live half of a page in the browser: says which rendering it shows, and does what
+// the server answers. Lines of comment, and the white space that lines begin with, are
+// not sent.
+(() => {
+  if (window.pagepool) return;
+  const { currentScript } = document;
+  const { origin, pathname, search } = location;
+  const page = pathname + search;
+  // The one global, for tests and for whoever looks into the page.
+  const live = window.pagepool = {
+    version: currentScript.dataset.version,
+    patches: 0,
+    swaps: 0,
+    get connected() { return socket?.readyState == 1; },
+  };
+  // From here on, the page is the rendering.
+  currentScript.remove();
+
+  // --- The connection: tried at once, then more seldom, and again when there is hope.
+  const url = origin.replace("http", "ws") + "/_pagepool/live";
+  let socket, timer, tries = 0, isForbidden;
+  const send = message => live.connected && socket.send(JSON.stringify(message));
+  const tell = resources => resources.length && send({ resources });
+  const connect = () => {
+    clearTimeout(timer);
+    if (isForbidden || socket?.readyState < 2) return;
+    const own = socket = new WebSocket(url);
+    own.onopen = () => {
+      tries = 0;
+      send({ page, version: live.version });
+      tell([...loaded]);
+    };
+    own.onmessage = event => own == socket && receive(JSON.parse(event.data));
+    own.onclose = () => {
+      if (own == socket) timer = setTimeout(connect, Math.min(tries++ * 250, 1500));
+    };
+  };
+  const hope = () => {
+    if (!document.hidden) connect(tries = 0);
+  };
+  addEventListener("online", hope);
+  addEventListener("pageshow", hope);
+  addEventListener("visibilitychange", hope);
+  // An open connection would keep the page out of the cache that the back button uses.
+  addEventListener("pagehide", () => {
+    const own = socket;
+    clearTimeout(timer, socket = null);
+    own?.close();
+  });
+  addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+    if (isForbidden || !blockedURI.startsWith(url)) return;
+    isForbidden = true;
+    console.warn(`pagepool: no live editing: this page's Content-Security-Policy (connect-src) forbids ${url}`);
+  });
+
+  // --- What the page has loaded from here. The page in a frame speaks for itself.
+  const loaded = new Set();
+  const plain = text => text?.replace(/[?&]pagepool=\d+/g, "");
+  new PerformanceObserver(list => tell(list.getEntries()
+    .filter(entry => !/frame/.test(entry.initiatorType))
+    .map(entry => new URL(plain(entry.name)))
+    .filter(at => at.origin == origin && !at.pathname.startsWith("/_pagepool/"))
+    .map(at => at.pathname + at.search)
+    .filter(path => !loaded.has(path) && loaded.add(path))
+  )).observe({ type: "resource", buffered: true });
+
+  // --- Messages, one after the other, once the parser is done.
+  let work = new Promise(done => {
+    const look = () => document.readyState == "loading" || done();
+    document.addEventListener("readystatechange", look);
+    look();
+  });
+  const receive = message => {
+    const { type, path, url, html } = message;
+    if (type == "reload") reload();
+    if (type == "navigate") leave(url, () => location.replace(url + location.hash));
+    work = work.then(async () => {
+      if (type == "patch") await patch(message);
+      if (type == "error") showError(html);
+      if (type == "fixed") hideError();
+      if (!path) return;
+      live.swaps++;
+      // What neither an element nor a rule names, a script has loaded.
+      await swap(path, type) || reload();
+    }).catch(reload);
+  };
+
+  // --- Loading again with scroll and focus. What was typed, the browser keeps.
+  const leave = (target, go) => {
+    const kept = [target, scrollX, scrollY, document.activeElement?.id];
+    try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
+    go();
+  };
+  const reload = why => {
+    if (why) console.warn("pagepool: the page loads again:", why);
+    leave(page, () => location.reload());
+  };
+  work.then(() => {
+    const [target, left, top, id] = JSON.parse(sessionStorage.pagepool ?? "[]");
+    delete sessionStorage.pagepool;
+    if (target != page) return;
+    const scroll = () => scrollTo({ left, top, behavior: "instant" });
+    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+    scroll();
+    // So far the page may be too short.
+    if (document.readyState != "complete") addEventListener("load", scroll);
+  }).catch(() => {});
+
+  // --- Patches. First every change finds its node in the page, which scripts may have
+  // changed; then all are made. Foreign: our own nodes, and those that are about to leave.
+  const foreign = new Set();
+  const drop = node => foreign.delete(node, node.remove());
+  const children = node => [...node.childNodes].filter(child => !foreign.has(child));
+  const nameOf = node => node?.localName ?? "#" + node?.nodeType;
+  const isSheet = node => node.localName == "link" && /stylesheet/i.test(node.rel);
+  const check = isSame => {
+    if (!isSame) throw "a script has changed what is to change";
+  };
+  const take = (node, [index, length, name, ordinal, count, id]) => {
+    const list = children(node);
+    if (list.length == length && nameOf(list[index]) == name) return list[index];
+    const same = list.filter(child => nameOf(child) == name);
+    if (same.length == count) return same[ordinal];
+    const known = id && document.getElementById(id);
+    check(known && nameOf(known) == name);
+    return known;
+  };
+  const prepare = {
+    text(node, op) {
+      check([op.old, op.new].includes(node.data));
+      return () => { node.data = op.new; };
+    },
+    attr(node, { name, old, new: value }) {
+      const now = plain(node.getAttribute(name)) ?? null;
+      if (name == "class" && now != old) {
+        const [before, after] = [old, value].map(list => new Set(list?.match(/\S+/g)));
+        return () => {
+          for (const token of before) after.has(token) || node.classList.remove(token);
+          for (const token of after) before.has(token) || node.classList.add(token);
+        };
+      }
+      check([old, value].includes(now));
+      return () => {
+        if (name == "href" && value && isSheet(node)) return renew(node, value);
+        if (value == null) node.removeAttribute(name);
+        // Some names are for the parser alone, but their nodes are for everyone.
+        else if (now != null) node.getAttributeNode(name).value = value;
+        else node.setAttribute(name, value);
+      };
+    },
+    nodes(node, { after, remove, html }) {
+      const list = children(node);
+      const start = after ? list.indexOf(take(node, after)) + 1 : 0;
+      const old = list.slice(start, start + remove.length);
+      remove.forEach(([name, known], index) => {
+        const gone = old[index];
+        check(nameOf(gone) == name && (gone.data ?? gone.id) == known);
+      });
+      const range = new Range();
+      range.selectNodeContents(node);
+      const fragment = range.createContextualFragment(html);
+      const sheets = [...fragment.querySelectorAll("link")].filter(isSheet);
+      return async () => {
+        node.insertBefore(fragment, list[start] ?? null);
+        old.forEach(gone => foreign.add(gone));
+        if (sheets.length) await Promise.all(sheets.map(settled));
+        old.forEach(drop);
+      };
+    },
+  };
+  const patch = async ({ to, ops }) => {
+    const changes = ops.map(op => prepare[op.op](op.at.reduce(take, document), op));
+    // New sheets first, so that nothing shows without its style.
+    const isEarly = ({ name, html }) => name == "href" || /<link/.test(html);
+    const early = changes.filter((_, index) => isEarly(ops[index]));
+    if (early.length) await Promise.all(early.map(change => change()));
+    changes.forEach(change => early.includes(change) || change());
+    hideError();
+    live.version = to;
+    live.patches++;
+  };
+
+  // --- Files that the page uses: under another query, the browser asks for them again.
+  const renewed = href => plain(href).replace(/#|$/, end =>
+    (href.includes("?") ? "&" : "?") + `pagepool=${live.swaps}${end}`);
+  const leads = (href, path, base = document.baseURI) => {
+    const at = URL.parse(href, base);
+    return at?.origin == origin && at.pathname == path;
+  };
+  const settled = node => new Promise(done => {
+    node.onload = node.onerror = done;
+    // A page without a sheet is better than one that never moves on.
+    setTimeout(done, 2000);
+  });
+  // A copy of the sheet's element comes in, and the old one leaves once that has loaded.
+  const renew = async (old, href) => {
+    if (foreign.has(old)) return;
+    const copy = old.cloneNode(true);
+    if (href) copy.setAttribute("href", href);
+    foreign.add(old);
+    old.after(copy);
+    await settled(copy);
+    drop(old);
+  };
+  // Gives how many places the file has.
+  const swap = async (path, type) => {
+    // It has been loaded before it comes in.
+    const src = renewed(path);
+    if (type == "image") await Object.assign(new Image(), { src }).decode().catch(() => {});
+    if (type == "font") await new FontFace(type, `url("${src}")`).load().catch(() => {});
+    const places = [];
+    const replace = (text, base, set, urls = /[^\s"'(),]+/g) => {
+      const now = text.replace(urls, href => leads(href, path, base) ? renewed(href) : href);
+      if (now != text) places.push(set(now));
+    };
+    for (const node of document.querySelectorAll(":not(a)")) {
+      for (const attribute of [...node.attributes]) {
+        const { name, value } = attribute;
+        const set = now => isSheet(node) ? renew(node, now) : attribute.value = now;
+        if (/srcset$|^style$/.test(name)) replace(value, undefined, set);
+        if (/src$|^poster$|^data$|href$/.test(name)) replace(value, undefined, set, /.+/);
+      }
+    }
+    const visit = (holder, owner, base) => {
+      let rules = [];
+      // Sheets from elsewhere are closed to scripts.
+      try { rules = [...holder.cssRules ?? []]; } catch {}
+      rules.forEach((rule, index) => {
+        const { cssText, style, styleSheet } = rule;
+        if (styleSheet && leads(styleSheet.href, path)) {
+          const href = owner.getAttribute("href");
+          places.push(renew(owner, href && renewed(href)));
+        } else if (rule.type == 5) replace(cssText, base, now => {
+          holder.insertRule(now, index);
+          holder.deleteRule(index + 1);
+        });
+        else if (style) replace(style.cssText, base, now => { style.cssText = now; });
+        visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
+      });
+    };
+    for (const sheet of document.styleSheets) visit(sheet, sheet.ownerNode, sheet.href ?? undefined);
+    await Promise.all(places);
+    return places.length;
+  };
+
+  // --- The report of an error, over the page, in a frame of its own.
+  let dialog;
+  const hideError = () => dialog?.close();
+  const showError = html => {
+    hideError();
+    const own = dialog = document.createElement("dialog");
+    const add = (name, css) => {
+      const node = own.appendChild(document.createElement(name));
+      node.style.cssText = "all: revert; " + css;
+      return node;
+    };
+    const frame = add("iframe", "width: 100%; height: 100%; border: 0");
+    const button = add("button", "position: absolute; top: 12px; right: 28px");
+    own.style.cssText = "all: revert; color-scheme: light dark; width: 56rem; height: 90vh; padding: 0; border-color: #d33; overflow: hidden";
+    own.role = "alertdialog";
+    own.ariaLabel = frame.title = "Error";
+    own.onclose = () => drop(own);
+    button.textContent = "Hide";
+    button.autofocus = true;
+    button.onclick = hideError;
+    frame.srcdoc = html;
+    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hideError();
+    foreign.add(own);
+    document.documentElement.append(own);
+    own.showModal();
+  };
+
+  connect();
+})();

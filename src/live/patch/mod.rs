@@ -1,0 +1,229 @@
+//! What changed from one rendering of a page to the next, as operations that the
+//! live script applies to the page while it is open.
+//!
+//! Both renderings are compared as the trees that a browser makes of them. The
+//! page's own scripts may have changed what is open: the operations say enough of
+//! the old rendering for the script to find its nodes, and to see that it has not.
+
+mod align;
+mod markup;
+mod sink;
+mod tree;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use align::Alignment;
+use tree::{Element, Kind, NodeId};
+
+pub use tree::Tree;
+
+/// The operations that make the new rendering of the old one. All of them name
+/// nodes by where they are in the old one, whatever the order.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Patch {
+    ops: Vec<Op>,
+}
+
+/// One change.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Op {
+    /// The data of a text or a comment.
+    Text { at: Vec<Step>, old: String, new: String },
+    /// An attribute that came, changed or went.
+    Attr { at: Vec<Step>, name: String, old: Option<String>, new: Option<String> },
+    /// Of the children of `at`, `remove` leave, which follow on `after`, or else are
+    /// the first. What `html` parses to takes their place.
+    Nodes { at: Vec<Step>, after: Option<Step>, remove: Vec<Signature>, html: String },
+}
+
+/// The way from a node to one of its children: the index of the child, how many there
+/// are; its name, its index among those of the same name, how many those are; its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Step(usize, usize, String, usize, usize, String);
+
+/// By what a node is known that leaves: its name, and its id or its data.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Signature(String, String);
+
+/// What makes the rendering `new` of the rendering `old`, both with the element of
+/// the live script in them. `None` where only loading the page again is exact.
+pub fn diff(old: &[u8], new: &[u8]) -> Option<Patch> {
+    Tree::parse(old).patch_to(&Tree::parse(new))
+}
+
+impl Tree {
+    /// What makes the rendering `new` of this one: see [`diff`].
+    pub fn patch_to(&self, new: &Tree) -> Option<Patch> {
+        if !self.is_shallow() || !new.is_shallow() {
+            return None;
+        }
+        let mut comparison = Comparison { old: self, new, path: Vec::new(), ops: Vec::new() };
+        comparison.compare(self.root(), new.root())?;
+        Some(Patch { ops: comparison.ops })
+    }
+}
+
+impl Patch {
+    /// Whether the two renderings are one and the same page to a browser.
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+}
+
+/// Two trees, and how far the comparison has come. Its functions give `None` where
+/// no operation makes the difference.
+struct Comparison<'a> {
+    old: &'a Tree,
+    new: &'a Tree,
+    /// From the document to the node that is looked at.
+    path: Vec<Step>,
+    ops: Vec<Op>,
+}
+
+impl Comparison<'_> {
+    fn compare(&mut self, old: NodeId, new: NodeId) -> Option<()> {
+        let (old_node, new_node) = (self.old.node(old), self.new.node(new));
+        if old_node.digest == new_node.digest {
+            return Some(());
+        }
+        match (&old_node.kind, &new_node.kind) {
+            (Kind::Text(old), Kind::Text(new)) | (Kind::Comment(old), Kind::Comment(new)) => {
+                let (at, old, new) = (self.path.clone(), old.clone(), new.clone());
+                self.ops.push(Op::Text { at, old, new });
+                return Some(());
+            }
+            (Kind::Element(old), Kind::Element(new)) => self.compare_elements(old, new)?,
+            (Kind::Document, Kind::Document) => {}
+            _ => return None,
+        }
+        self.compare_children(old, new)
+    }
+
+    fn compare_elements(&mut self, old: &Element, new: &Element) -> Option<()> {
+        let digest = |tree: &Tree, hidden: Option<NodeId>| hidden.map(|id| tree.node(id).digest);
+        let hides_same = digest(self.old, old.hidden) == digest(self.new, new.hidden);
+        if old.acts_once() || new.acts_once() || !hides_same {
+            return None;
+        }
+        let added = new.attributes.keys().filter(|name| !old.attributes.contains_key(*name));
+        for name in old.attributes.keys().chain(added) {
+            let [old, new] = [old, new].map(|element| element.attribute(name).map(str::to_owned));
+            if old != new {
+                let (at, name) = (self.path.clone(), name.to_string());
+                self.ops.push(Op::Attr { at, name, old, new });
+            }
+        }
+        Some(())
+    }
+
+    fn compare_children(&mut self, old_parent: NodeId, new_parent: NodeId) -> Option<()> {
+        let (old_tree, new_tree) = (self.old, self.new);
+        let old = &old_tree.node(old_parent).children[..];
+        let new = &new_tree.node(new_parent).children[..];
+        let steps = Steps::to(old_tree, old);
+        let pairs = Alignment::pairs((old_tree, old), (new_tree, new));
+        let mut start = (0, 0);
+        for (old_idx, new_idx) in pairs.into_iter().chain([(old.len(), new.len())]) {
+            let (removed, added) = (&old[start.0..old_idx], &new[start.1..new_idx]);
+            let after = start.0.checked_sub(1).map(|before| steps.step(before));
+            self.replace(old_parent, after, removed, (new_parent, added))?;
+            if let (Some(old), Some(new)) = (old.get(old_idx), new.get(new_idx))
+                && old_tree.node(*old).digest != new_tree.node(*new).digest
+            {
+                self.path.push(steps.step(old_idx));
+                self.compare(*old, *new)?;
+                self.path.pop();
+            }
+            start = (old_idx + 1, new_idx + 1);
+        }
+        Some(())
+    }
+
+    /// Puts the nodes `added` in the place of `removed`, if they come out of their
+    /// markup as they are in the new rendering. Not all that a page can have does.
+    fn replace(
+        &mut self,
+        parent: NodeId,
+        after: Option<Step>,
+        removed: &[NodeId],
+        (new_parent, added): (NodeId, &[NodeId]),
+    ) -> Option<()> {
+        if removed.is_empty() && added.is_empty() {
+            return Some(());
+        }
+        let has_fixed =
+            |tree: &Tree, nodes: &[NodeId]| nodes.iter().any(|id| tree.node(*id).has_fixed);
+        if has_fixed(self.old, removed) || has_fixed(self.new, added) {
+            return None;
+        }
+        let html = markup::of_nodes(self.new, new_parent, added);
+        let (fragment, root) = self.old.parse_fragment(&html, parent);
+        let parsed = fragment.node(root).children.iter().map(|id| fragment.node(*id).digest);
+        if !parsed.eq(added.iter().map(|id| self.new.node(*id).digest)) {
+            return None;
+        }
+        let remove = removed.iter().map(|id| Signature::of(self.old, *id)).collect();
+        self.ops.push(Op::Nodes { at: self.path.clone(), after, remove, html });
+        Some(())
+    }
+}
+
+/// The steps to each of a node's children.
+struct Steps<'a> {
+    tree: &'a Tree,
+    children: &'a [NodeId],
+    ordinals: Vec<usize>,
+    counts: HashMap<&'a str, usize>,
+}
+
+impl<'a> Steps<'a> {
+    fn to(tree: &'a Tree, children: &'a [NodeId]) -> Self {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut ordinal = |id: &NodeId| {
+            let count = counts.entry(name(tree, *id)).or_default();
+            *count += 1;
+            *count - 1
+        };
+        let ordinals = children.iter().map(&mut ordinal).collect();
+        Self { tree, children, ordinals, counts }
+    }
+
+    fn step(&self, idx: usize) -> Step {
+        let child = self.children[idx];
+        let name = name(self.tree, child);
+        let count = self.counts.get(name).copied().unwrap_or_default();
+        let id = self.tree.element(child).map(Element::id).unwrap_or_default();
+        let (name, id) = (name.to_owned(), id.to_owned());
+        Step(idx, self.children.len(), name, self.ordinals[idx], count, id)
+    }
+}
+
+impl Signature {
+    fn of(tree: &Tree, id: NodeId) -> Self {
+        let known_by = match &tree.node(id).kind {
+            Kind::Text(data) | Kind::Comment(data) => data,
+            Kind::Element(element) => element.id(),
+            Kind::Document | Kind::Doctype { .. } => "",
+        };
+        Self(name(tree, id).to_owned(), known_by.to_owned())
+    }
+}
+
+/// The name of an element, without a prefix; else `#` and the number of the DOM for
+/// what it is (`nodeType`).
+fn name(tree: &Tree, id: NodeId) -> &str {
+    match &tree.node(id).kind {
+        Kind::Element(element) => &element.name.local,
+        Kind::Text(_) => "#3",
+        Kind::Comment(_) => "#8",
+        Kind::Document => "#9",
+        Kind::Doctype { .. } => "#10",
+    }
+}
+
+#[cfg(test)]
+mod tests;
