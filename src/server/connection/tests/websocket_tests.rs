@@ -132,6 +132,14 @@ fn a_slow_reader_gets_every_byte_of_a_text() {
 }
 
 #[test]
+fn a_client_that_talks_and_does_not_read_is_given_up() {
+    let mut bench = talking();
+    bench.script.0.window.set(Some(0));
+    assert_eq!(bench.send(&text("a").repeat(1000), 10_000), HEARD);
+    assert_eq!(bench.send(&text("a").repeat(1000), 10_000), Next::Close);
+}
+
+#[test]
 fn a_talk_that_never_pauses_does_not_keep_the_turn() {
     let mut bench = talking();
     bench.read(Arrival::Bytes(text("a").repeat(50)));
