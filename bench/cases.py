@@ -34,13 +34,19 @@ class Case:
     # What the table shows. With `sizes`, a column each of the first one.
     metrics: tuple = ("cpu_us", "rps", "p50_ms", "p99_ms", "memory_mb")
     note: str = ""
+    # Whether `--quick` has it too.
+    is_quick: bool = True
+
+    def shortened(self):
+        """Without the largest site, which takes a minute to make."""
+        return dataclasses.replace(self, sizes=self.sizes[:-1])
 
 
 WITH_FLOOR = tuple(ALL)
 CASES = [
     Case("small", "Small page (0.9 kB), 64 connections", servers=WITH_FLOOR),
     Case("one", "Small page, 1 connection", connections=1, servers=WITH_FLOOR),
-    Case("thousand", "Small page, 1,000 connections", connections=1000, servers=WITH_FLOOR),
+    Case("thousand", "Small page, 1,000 connections", connections=1000, servers=WITH_FLOOR, is_quick=False),
     Case("medium", "11 kB", "/medium.html", servers=WITH_FLOOR),
     Case("large", "109 kB", "/large.html"),
     Case("big", "10 MB, 8 connections", "/big.bin", connections=8),
@@ -52,6 +58,7 @@ CASES = [
         servers=tuple([*MAIN, "nginx", "nginx open_file_cache"]),
         setup={"has_clean_paths": True},
         note="pagepool as always; nginx by `try_files`.",
+        is_quick=False,
     ),
     Case(
         "rendered",
@@ -93,7 +100,7 @@ CASES = [
     ),
     Case(
         "slow",
-        f"{measure.SLOW_READERS} clients that read 10 MB slowly, beside 64 that ask for the small page",
+        f"{measure.SLOW_READERS} clients that read 10 MB slowly, beside 64 busy ones",
         measure=measure.beside_slow_readers,
     ),
     Case(
@@ -112,6 +119,7 @@ CASES = [
         servers=tuple(CACHED),
         sizes=tuple(SIZES),
         metrics=("cpu_us",),
+        is_quick=False,
     ),
 ]
 

@@ -3,7 +3,7 @@
 It has no background, and colours for light and dark pages.
 """
 
-from cases import CASES, MAIN
+from cases import MAIN
 from report import median
 
 # Case, title, and what is drawn of it.
@@ -13,11 +13,12 @@ PANELS = [
     ("close", "A connection a request"),
     ("rendered", "Rendered a request"),
 ]
-WIDTH, PANEL_WIDTH, LABEL_WIDTH, BAR_WIDTH = 860, 410, 150, 195
+WIDTH, PANEL_WIDTH, LABEL_WIDTH, BAR_WIDTH = 860, 410, 172, 175
 ROW_HEIGHT, BAR_HEIGHT, TOP = 22, 14, 64
 
 STYLE = """
-  text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328; }
+  text { font: 13px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
+  text { fill: #1f2328; }
   .title { font-size: 15px; font-weight: 600; }
   .quiet { fill: #59636e; }
   .own { fill: #1a7f37; } .other { fill: #9aa4af; } .floor { fill: #d1d9e0; }
@@ -31,7 +32,8 @@ STYLE = """
 
 def svg(tables):
     panels, heights = [], []
-    for index, (key, title) in enumerate(panel for panel in PANELS if panel[0] in tables):
+    measured = [(key, title) for key, title in PANELS if key in tables]
+    for index, (key, title) in enumerate(measured):
         if index % 2 == 0:
             heights.append(0)
         rows = ranked(tables[key])
@@ -44,7 +46,7 @@ def svg(tables):
         f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="CPU time of a request, by server">\n'
         f"<style>{STYLE}</style>\n"
         f'{text(0, 18, "CPU time of a request, in µs: shorter is better", "title")}\n'
-        f'{text(0, 38, "All processes of a server, user and system, at 64 connections, in one run", "quiet")}\n'
+        f'{text(0, 38, "All processes, user and system; 64 connections, in one run", "quiet")}\n'
         + "\n".join(panels)
         + "\n</svg>\n"
     )
@@ -62,7 +64,10 @@ def panel(title, rows):
         y, width = (index + 1) * ROW_HEIGHT, max(cpu / most * BAR_WIDTH, 1)
         kind = "own" if label in MAIN else "floor" if label == "floor" else "other"
         lines.append(text(0, y + 13, label, "strong" if label in MAIN else ""))
-        lines.append(f'<rect class="{kind}" x="{LABEL_WIDTH}" y="{y + 2}" width="{width:.1f}" height="{BAR_HEIGHT}" rx="2"/>')
+        lines.append(
+            f'<rect class="{kind}" x="{LABEL_WIDTH}" y="{y + 2}" width="{width:.1f}" '
+            f'height="{BAR_HEIGHT}" rx="2"/>'
+        )
         lines.append(text(LABEL_WIDTH + width + 6, y + 13, f"{cpu:,.1f}", "quiet"))
     return "\n".join(lines)
 

@@ -2,7 +2,7 @@
 """Measures pagepool beside the servers that people use instead, in one run.
 
     python3 bench/compare.py            all of it, in half an hour
-    python3 bench/compare.py --quick    all of it, roughly, in five minutes
+    python3 bench/compare.py --quick    the most of it, roughly, in five minutes
 
 It needs Rust, wrk, and as many of the servers as are to be in the table. The whole
 run writes bench/RESULTS.md and bench/speed.svg. Each round measures all servers in
@@ -56,25 +56,38 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Measures pagepool beside other servers.")
     parser.add_argument("--rounds", type=int, help="default 5")
     parser.add_argument("--seconds", type=int, help="of one run of wrk; default 2")
-    parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second")
+    parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second, fewer cases")
     parser.add_argument("--cases", help="some of: " + ", ".join(case.key for case in CASES))
-    parser.add_argument("--out", type=pathlib.Path, help="folder for RESULTS.md and speed.svg; default bench/ for a whole run that is not quick")
+    parser.add_argument(
+        "--out",
+        type=pathlib.Path,
+        help="folder for RESULTS.md and speed.svg; bench/ for a whole run, else none",
+    )
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.seconds = options.seconds or (1 if options.quick else 2)
-    keys = options.cases.split(",") if options.cases else [case.key for case in CASES]
-    if unknown := set(keys) - {case.key for case in CASES}:
-        parser.error("no such case: " + ", ".join(sorted(unknown)))
     if not options.out and not options.cases and not options.quick:
         options.out = HERE
-    options.cases = [case for case in CASES if case.key in keys]
+    options.cases = chosen(options, parser)
     return options
+
+
+def chosen(options, parser):
+    known = [case.key for case in CASES]
+    keys = options.cases.split(",") if options.cases else known
+    if unknown := set(keys) - set(known):
+        parser.error("no such case: " + ", ".join(sorted(unknown)))
+    cases = [case for case in CASES if case.key in keys]
+    if options.quick and not options.cases:
+        cases = [case.shortened() for case in cases if case.is_quick]
+    return cases
 
 
 def build():
     """The floor first: what is built last is what `cargo build --release` gives."""
     for name, target in [("floor", ["--bench", "floor"]), ("server", ["--bin", "server"])]:
-        command = ["cargo", "build", "--release", *target, "--message-format=json-render-diagnostics"]
+        command = ["cargo", "build", "--release", *target]
+        command.append("--message-format=json-render-diagnostics")
         out = subprocess.run(command, cwd=peers.TOP, stdout=subprocess.PIPE, text=True, check=True)
         for message in map(json.loads, out.stdout.splitlines()):
             if message.get("executable") and message["target"]["name"] == name:
@@ -125,12 +138,14 @@ class Sites:
 
 def run(case, found, sites, options):
     """The samples of a case, by row: a list with one for each round."""
-    servers = [server for name in case.servers if name in found for server in setups(case, found[name], sites)]
+    present = [found[name] for name in case.servers if name in found]
+    servers = [server for peer in present for server in setups(case, peer, sites)]
     samples = {}
     with contextlib.ExitStack() as stack:
         started = [server for server in servers if start(server, case, servers, stack)]
-        for _ in range(options.rounds):
-            for server in started:
+        for number in range(options.rounds):
+            # There and back, so that nobody always comes after the same other.
+            for server in started if number % 2 == 0 else reversed(started):
                 for variant, sample in case.measure(server, case, options.seconds).items():
                     samples.setdefault(server.label(variant), []).append(sample)
     return samples

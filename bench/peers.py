@@ -5,12 +5,9 @@ What is not set here is each server's default.
 """
 
 import dataclasses
-import json
-import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 
 TOP = pathlib.Path(__file__).parent.parent
@@ -171,15 +168,20 @@ def static_web_server(setup):
 # Where cargo has put them; filled by `build`.
 PROGRAMS = {}
 
+RUST = ("cargo", "--version", "https://rustup.rs")
+NGINX = ("nginx", "-v", "apt-get install nginx-light")
+LIGHTTPD = ("lighttpd", "-v", "apt-get install lighttpd lighttpd-mod-deflate")
+CADDY = ("caddy", "version", "apt-get install caddy")
+SWS = ("static-web-server", "--version", "cargo install static-web-server --locked")
 OWN = [
-    Peer("pagepool", pagepool, "cargo", "--version", "Rust, from https://rustup.rs"),
-    Peer("pagepool --production", production, "cargo", "--version", "Rust, from https://rustup.rs"),
-    Peer("floor", floor, "cargo", "--version", "Rust, from https://rustup.rs"),
+    Peer("pagepool", pagepool, *RUST),
+    Peer("pagepool --production", production, *RUST),
+    Peer("floor", floor, *RUST),
 ]
 OTHERS = [
-    Peer("nginx", nginx, "nginx", "-v", "apt-get install nginx-light"),
-    Peer("nginx open_file_cache", nginx_open_file_cache, "nginx", "-v", "apt-get install nginx-light"),
-    Peer("lighttpd", lighttpd, "lighttpd", "-v", "apt-get install lighttpd lighttpd-mod-deflate"),
-    Peer("Caddy", caddy, "caddy", "version", "apt-get install caddy"),
-    Peer("static-web-server", static_web_server, "static-web-server", "--version", "cargo install static-web-server --locked"),
+    Peer("nginx", nginx, *NGINX),
+    Peer("nginx open_file_cache", nginx_open_file_cache, *NGINX),
+    Peer("lighttpd", lighttpd, *LIGHTTPD),
+    Peer("Caddy", caddy, *CADDY),
+    Peer("static-web-server", static_web_server, *SWS),
 ]

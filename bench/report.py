@@ -1,7 +1,6 @@
 """What was measured, as Markdown: a table for each case, and what became of the bars."""
 
 import datetime
-import os
 import statistics
 import subprocess
 
@@ -57,12 +56,13 @@ def row(cells):
 def by_metric(case, samples):
     """A row for each server. The second column says how its CPU/request compares."""
     first, *rest = case.metrics
-    yield_ratio = BASE in samples
-    head = ["server", METRICS[first][0], *(["× pagepool"] if yield_ratio else [])]
+    has_base = BASE in samples
+    head = ["server", METRICS[first][0], *(["× pagepool"] if has_base else [])]
     rows = [head + [METRICS[metric][0] for metric in rest]]
     for label, taken in samples.items():
-        compared = [f"{ratio(taken, samples[BASE], first):.2f}"] if yield_ratio else []
-        rows.append([label, cell(taken, first), *compared, *(cell(taken, metric) for metric in rest)])
+        compared = [f"{ratio(taken, samples[BASE], first):.2f}"] if has_base else []
+        rest_of_row = [cell(taken, metric) for metric in rest]
+        rows.append([label, cell(taken, first), *compared, *rest_of_row])
     return rows
 
 
@@ -93,7 +93,7 @@ def verdict(bar, samples, against):
     least = "at most" if bar.is_at_most else "at least"
     if bar.against:
         figure, hardest = hardest_ratio(bar, samples, against)
-        goal = f"{name} of {bar.subject} {least} {bar.limit:g} × {of(bar.against)}"
+        goal = f"{name} of {bar.subject} {least} {bar.limit:g} × {of(list(bar.against))}"
         written = f"{figure:.2f}" + (f" ({hardest})" if len(against) > 1 else "")
     else:
         figure = median(taken, bar.metric)
@@ -116,7 +116,8 @@ def hardest_ratio(bar, samples, against):
 
 def head(options, found, seconds):
     """When, where, what, and how."""
-    versions = {peer.program: f"{peer.program} {peer.version()}" for peer in found if peer.program != "cargo"}
+    programs = {peer.program: peer for peer in found if peer.program != "cargo"}
+    versions = [f"{program} {peer.version()}" for program, peer in programs.items()]
     commit = run("git", "describe", "--always", "--dirty")
     return f"""# Results
 
@@ -124,7 +125,7 @@ Made by `python3 bench/compare.py` on {datetime.date.today()} in {seconds / 60:.
 {options.rounds} rounds, each run {options.seconds} s.
 
 - {proc.machine()}; the load of one thread of wrk comes from the same machine
-- pagepool {commit}, {run("rustc", "--version")}; {", ".join(versions.values())}
+- pagepool {commit}, {run("rustc", "--version")}; {", ".join(versions)}
 - {peers.WORKERS} workers each, logs off, no more configured than the case needs; see `bench/peers.py`
 
 CPU is user and system time of all threads of all processes of a server. The floor is
