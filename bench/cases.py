@@ -46,7 +46,13 @@ WITH_FLOOR = tuple(ALL)
 CASES = [
     Case("small", "Small page (0.9 kB), 64 connections", servers=WITH_FLOOR),
     Case("one", "Small page, 1 connection", connections=1, servers=WITH_FLOOR),
-    Case("thousand", "Small page, 1,000 connections", connections=1000, servers=WITH_FLOOR, is_quick=False),
+    Case(
+        "thousand",
+        "Small page, 1,000 connections",
+        connections=1000,
+        servers=WITH_FLOOR,
+        is_quick=False,
+    ),
     Case("medium", "11 kB", "/medium.html", servers=WITH_FLOOR),
     Case("large", "109 kB", "/large.html"),
     Case("big", "10 MB, 8 connections", "/big.bin", connections=8),

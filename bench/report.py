@@ -126,7 +126,8 @@ Made by `python3 bench/compare.py` on {datetime.date.today()} in {seconds / 60:.
 
 - {proc.machine()}; the load of one thread of wrk comes from the same machine
 - pagepool {commit}, {run("rustc", "--version")}; {", ".join(versions)}
-- {peers.WORKERS} workers each, logs off, no more configured than the case needs; see `bench/peers.py`
+- {peers.WORKERS} workers each, logs off, configured for what the case needs and no more; see
+  `bench/peers.py`
 
 CPU is user and system time of all threads of all processes of a server. The floor is
 `bench/floor.rs`: one recv and one send of the same bytes. Figures are medians over the
