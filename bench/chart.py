@@ -43,7 +43,8 @@ def svg(tables):
     height = TOP + sum(heights)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="CPU time of a request, by server">\n'
+        f'viewBox="0 0 {WIDTH} {height}" role="img" '
+        'aria-label="CPU time of a request, by server">\n'
         f"<style>{STYLE}</style>\n"
         f'{text(0, 18, "CPU time of a request, in µs: shorter is better", "title")}\n'
         f'{text(0, 38, "All processes, user and system; 64 connections, in one run", "quiet")}\n'

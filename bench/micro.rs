@@ -74,7 +74,7 @@ fn text(len: usize) -> String {
     while text.len() < len {
         number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         text.push_str(words[(number >> 61) as usize]);
-        text.push_str(if number % 11 == 0 { "\n" } else { " " });
+        text.push_str(if number.is_multiple_of(11) { "\n" } else { " " });
     }
     text.truncate(len);
     text
