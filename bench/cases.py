@@ -21,6 +21,8 @@ class Case:
     path: str = "/small.html"
     connections: int = 64
     headers: tuple = ()
+    # Whether it is asked for by a validator that the server gave before.
+    is_conditional: bool = False
     status: int = 200
     servers: tuple = tuple(REAL)
     measure: callable = measure.plainly
@@ -88,7 +90,7 @@ CASES = [
     Case(
         "unchanged",
         "304, not modified",
-        headers=("If-None-Match: ETAG",),
+        is_conditional=True,
         status=304,
         servers=WITH_FLOOR,
     ),

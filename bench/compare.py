@@ -165,20 +165,20 @@ def setups(case, peer, sites):
 
 
 def start(server, case, servers, stack):
-    """Whether it runs, and answers as it should. One that cannot be started, such as
-    for want of a module, is left out."""
+    """Whether it runs, and answers as it should. One that does not, such as for want
+    of a module, is left out."""
     if server.peer.name == "floor":
         # The same bytes as the server that it is the floor of.
         model = next(other for other in servers if other.peer.name == "pagepool --production")
-        headers = measure.with_etag(model, case)
+        headers = measure.headers_for(model, case)
         answer = load.record(model.setup.port, case.path, headers)
         (server.setup.scratch / "answer").write_bytes(answer)
     try:
         stack.enter_context(server.running())
-    except ConnectionError as error:
-        print(f"without {server.label()}: {error}; it comes with {server.peer.install}")
+        measure.check(server, case)
+    except (OSError, ValueError) as error:
+        print(f"without {server.label()} in {case.key}: {error}; see {server.peer.install}")
         return False
-    measure.check(server, case)
     return True
 
 

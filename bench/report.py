@@ -80,16 +80,17 @@ def verdicts(tables):
     """Each bar whose case was measured, with its figure."""
     lines = ["## Bars", "", row(["case", "bar", "figure", ""]), "|---|---|---|---|"]
     for bar in bars():
-        samples = tables.get(bar.case, {})
-        against = [label for label in bar.against if label in samples]
-        if bar.subject in samples and (against or not bar.against):
+        if samples := tables.get(bar.case):
+            against = [label for label in bar.against if label in samples]
             lines.append(row(verdict(bar, samples, against)))
     return "\n".join(lines) + "\n"
 
 
 def verdict(bar, samples, against):
     title = next(case.title for case in CASES if case.key == bar.case)
-    taken, (name, form) = samples[bar.subject], METRICS[bar.metric]
+    taken, (name, form) = samples.get(bar.subject), METRICS[bar.metric]
+    if not taken or (bar.against and not against):
+        return [title, f"{name} of {bar.subject}", "not measured", ""]
     least = "at most" if bar.is_at_most else "at least"
     if bar.against:
         figure, hardest = hardest_ratio(bar, samples, against)
