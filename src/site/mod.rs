@@ -42,7 +42,7 @@ pub use fallback::{status_page, wants_html};
 pub use root::RootError;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Inputs};
+use cache::{Cache, Inputs, Kept};
 use content_type::ContentTypes;
 use finished::Finished;
 use root::{OpenFile, Root, Unreadable};
@@ -125,6 +125,8 @@ impl Asked<'_> {
 enum Made {
     /// An answer for every request for it.
     Finished { finished: Finished, inputs: Inputs },
+    /// An answer for this request alone, by this page.
+    Rendered { finished: Finished, page: String, inputs: Inputs },
     /// An answer for this request alone.
     Once(Finished),
     /// The response itself.
@@ -170,12 +172,18 @@ impl Site {
     ) -> Arc<Prepared> {
         let target = request.target.path();
         let asked = Asked { request, path: None, now, finish };
-        let answer = |finished: &Finished| finished.answer(asked);
-        if let Some(prepared) = self.cache.get(target, &self.root, now, answer) {
-            return prepared;
+        let kept = self.cache.get(target, &self.root, now);
+        if let Some(Kept::Answer(finished)) = kept.as_deref().map(|entry| &entry.kept) {
+            return finished.answer(asked);
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
+        if let Some(entry) = kept
+            && let Kept::Page(name) = &entry.kept
+            && let Some(finished) = self.page_again(name, &entry.inputs, asked)
+        {
+            return finished.answer(asked);
+        }
         let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
         asked.prepare(match route {
             Ok(Route::File { file, missed }) => return self.found(file, &missed, asked),
@@ -194,9 +202,15 @@ impl Site {
         match self.make(file, inputs, asked) {
             Made::Response(response) => asked.prepare(response),
             Made::Once(finished) => finished.answer(asked),
+            Made::Rendered { finished, page, inputs } => {
+                let path = asked.request.target.path();
+                self.cache.insert(path, Kept::Page(page), inputs, asked.now);
+                finished.answer(asked)
+            }
             Made::Finished { finished, inputs } => {
                 let prepared = finished.answer(asked);
-                self.cache.insert(asked.request.target.path(), finished, inputs, asked.now);
+                let path = asked.request.target.path();
+                self.cache.insert(path, Kept::Answer(finished), inputs, asked.now);
                 prepared
             }
         }
@@ -236,7 +250,9 @@ impl Site {
             Err(unreadable) => return self.unreadable(&unreadable, asked),
         };
         match self.make(file, Inputs::default(), asked) {
-            Made::Finished { finished, .. } | Made::Once(finished) => {
+            Made::Finished { finished, .. }
+            | Made::Rendered { finished, .. }
+            | Made::Once(finished) => {
                 finished.plain_response(StatusCode::NOT_FOUND).with("Cache-Control", "no-store")
             }
             Made::Response(mut response) if response.status == StatusCode::OK => {

@@ -1,6 +1,6 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::{error::Error as _, time::SystemTime};
+use std::{error::Error as _, sync::Arc, time::SystemTime};
 
 use minijinja::{Error, Value};
 
@@ -23,9 +23,9 @@ use crate::http::{StatusCode, date::HttpDate, response::Response};
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
-        let (rendered, reads) = self.templates.render(&file.name, context.clone());
+        let (rendered, reads) = self.templates.render(&file.name, context.clone(), None);
         let error = match rendered {
-            Ok(html) => return self.rendered(html, &reads, inputs, asked.now),
+            Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked.now),
             Err(error) => error,
         };
         // Without a line it is the page itself that could not be loaded.
@@ -45,27 +45,52 @@ impl Site {
         }
     }
 
+    /// Renders a page for another request, when its files have just been looked at.
+    /// `None` where that is not as easily done as the last time.
+    pub(super) fn page_again(
+        &self,
+        name: &str,
+        inputs: &Arc<Inputs>,
+        asked: Asked<'_>,
+    ) -> Option<Finished> {
+        let context = context::of_request(asked.request, asked.path, name, &self.values);
+        let (rendered, reads) = self.templates.render(name, context, Some(Arc::clone(inputs)));
+        Some(self.finish(rendered.ok()?, &reads)).filter(|_| reads.uses_request)
+    }
+
     /// A page that looked at nothing of the request is the same for every request,
     /// as long as the files are that it was made from.
-    fn rendered(&self, html: String, reads: &Reads, mut inputs: Inputs, now: SystemTime) -> Made {
-        let content_type = content_type::of_html(html.as_bytes(), true);
-        let mut finished = Finished::new(content_type, html.into_bytes(), true);
-        finished.note.source = reads.source();
-        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
-        if reads.uses_request {
-            return Made::Once(finished);
-        }
-        finished.effort = Effort::Kept;
-        let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
-        finished.last_modified = modified
-            .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(now)));
+    fn rendered(
+        &self,
+        page: String,
+        html: String,
+        reads: &Reads,
+        mut inputs: Inputs,
+        now: SystemTime,
+    ) -> Made {
+        let mut finished = self.finish(html, reads);
         for file in &reads.files {
             inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
         }
         for name in &reads.missing {
             inputs.add_missed(name, &self.root);
         }
+        if reads.uses_request {
+            return Made::Rendered { finished, page, inputs };
+        }
+        finished.effort = Effort::Kept;
+        let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
+        finished.last_modified = modified
+            .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(now)));
         Made::Finished { finished, inputs }
+    }
+
+    fn finish(&self, html: String, reads: &Reads) -> Finished {
+        let content_type = content_type::of_html(html.as_bytes(), true);
+        let mut finished = Finished::new(content_type, html.into_bytes(), true);
+        finished.note.source = reads.source();
+        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
+        finished
     }
 
     /// Answers a page that cannot be rendered with the report of why.
@@ -108,7 +133,9 @@ impl Site {
         );
         // Not kept, so that the warning comes with each request until it is heeded.
         match self.asset(file, Inputs::default(), asked) {
-            Made::Finished { mut finished, .. } | Made::Once(mut finished) => {
+            Made::Finished { mut finished, .. }
+            | Made::Rendered { mut finished, .. }
+            | Made::Once(mut finished) => {
                 finished.note.message = Some(message);
                 Made::Once(finished)
             }

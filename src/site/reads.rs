@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, sync::Arc};
 
-use super::stamp::FileStamp;
+use super::{cache::Inputs, stamp::FileStamp};
 
 /// The files that a render looked up.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Reads {
     pub(super) loads: usize,
     /// Whether it looked at the request: then the page is for that request alone.
     pub(super) uses_request: bool,
+    /// What was just seen of the files that it will look up, where that is known.
+    known: Option<Arc<Inputs>>,
 }
 
 /// A file in the state in which it was used.
@@ -33,10 +35,11 @@ thread_local! {
     static CURRENT: RefCell<Reads> = RefCell::default();
 }
 
-/// Does `work`, and says what it read.
-pub(super) fn record<T>(work: impl FnOnce() -> T) -> (T, Reads) {
+/// Does `work`, and says what it read. Names among those that are `known` need no
+/// other look.
+pub(super) fn record<T>(known: Option<Arc<Inputs>>, work: impl FnOnce() -> T) -> (T, Reads) {
     // What a render left behind that ended in a panic goes here.
-    CURRENT.take();
+    CURRENT.set(Reads { known, ..Reads::default() });
     let done = work();
     (done, CURRENT.take())
 }
@@ -45,6 +48,11 @@ pub(super) fn record<T>(work: impl FnOnce() -> T) -> (T, Reads) {
 /// what it has: a page is made from one state of each file.
 pub(super) fn has_used(name: &str) -> bool {
     CURRENT.with_borrow(|reads| reads.files.iter().any(|file| *file.name == *name))
+}
+
+/// What is known of the name `name`, if anything is.
+pub(super) fn known_stamp(name: &str) -> Option<Option<FileStamp>> {
+    CURRENT.with_borrow(|reads| reads.known.as_ref()?.stamp(name))
 }
 
 /// Notes a file that [`has_used`] does not know yet.

@@ -14,7 +14,9 @@ use minijinja::{
 };
 
 use super::{
-    builtin, code, nesting,
+    builtin,
+    cache::Inputs,
+    code, nesting,
     reads::{self, Read, Reads},
     root::{OpenFile, Opening, Root, Unreadable},
 };
@@ -81,12 +83,17 @@ impl Templates {
     }
 
     /// Renders the file `name`, and says what it read, whether it came to an end
-    /// or not.
-    pub(super) fn render(&self, name: &str, context: Value) -> (Result<String, Error>, Reads) {
+    /// or not. Of the names that are `known` it takes the stamps from there.
+    pub(super) fn render(
+        &self,
+        name: &str,
+        context: Value,
+        known: Option<Arc<Inputs>>,
+    ) -> (Result<String, Error>, Reads) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
         let (rendered, reads) =
-            reads::record(|| compiled.environment.get_template(name)?.render(context));
+            reads::record(known, || compiled.environment.get_template(name)?.render(context));
         compiled.forget_replaced(reads.loads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -184,7 +191,8 @@ fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
         if reads::has_used(&file.name) {
             return true;
         }
-        let is_up_to_date = is_settled && root.stamp(&file.name) == Some(stamp);
+        let now = reads::known_stamp(&file.name).unwrap_or_else(|| root.stamp(&file.name));
+        let is_up_to_date = is_settled && now == Some(stamp);
         if is_up_to_date {
             reads::used(&file);
         }
