@@ -16,12 +16,15 @@ use super::{
     reads::Reads,
     report::Report,
     scan,
-    template::LoadError,
+    template::{self, LoadError},
 };
 use crate::http::{StatusCode, date::HttpDate, response::Response};
 
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+        if let Some((html, read)) = template::text_without_tags(&file) {
+            return self.rendered(file.name, html, &Reads::of(read), inputs, asked.now);
+        }
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
         let (rendered, reads) = self.templates.render(&file.name, context.clone(), None);
         let error = match rendered {

@@ -3,7 +3,7 @@
 //! The template engine hands the loader nothing of the render that asks, so the
 //! record lies beside it, in the thread: a render begins and ends on one.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, sync::Arc, time::SystemTime};
 
 use super::{cache::Inputs, stamp::FileStamp};
 
@@ -29,6 +29,14 @@ pub(super) struct Read {
     pub(super) stamp: FileStamp,
     /// Whether any later change shows in the stamp.
     pub(super) is_settled: bool,
+}
+
+impl Read {
+    /// The file with the stamp that it had when it was opened. Its reading began at
+    /// `now`: a change since then shows, if the stamp had settled.
+    pub(super) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
+        Self { name, stamp, is_settled: stamp.is_settled_at(now) }
+    }
 }
 
 thread_local! {
@@ -76,6 +84,11 @@ pub(super) fn missed(name: &str) {
 }
 
 impl Reads {
+    /// Those of a page that needs no other file.
+    pub(super) fn of(page: Read) -> Self {
+        Self { files: vec![page], ..Self::default() }
+    }
+
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
     pub(super) fn source(&self) -> Option<String> {
         let mut names = self.files.iter().map(|file| &*file.name);
