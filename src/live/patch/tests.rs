@@ -470,7 +470,7 @@ fn sees_a_change_of_text_without_parsing() {
         ("<template>one</template>", "<template>two</template>", false),
         ("<style>one</style>", "<style>two</style>", true),
         // in a comment, beside a text that comes to the same
-        ("o&#110;e<!-- > one < -->", "o&#110;e<!-- > two < -->", false),
+        ("o&#110;e<!-- >one< -->", "o&#110;e<!-- >two< -->", false),
         // in no text, but between angle brackets
         ("<!-- > one < --><i title='> one <'>", "<!-- > two < --><i title='> one <'>", false),
     ];
