@@ -8,7 +8,7 @@ use crate::{
         Method, StatusCode, body::Body, host::Host, prepared::Prepared, request::Request,
         response::Response, url_path::UrlPath, websocket,
     },
-    live::{self, Live, Script, Showing},
+    live::{self, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
     site::{Site, status_page, wants_html},
@@ -201,10 +201,9 @@ impl Session for Showing {
 
 /// The script of live editing. Under the name of its own bytes it is kept for ever.
 fn script(request: &Request<'_>) -> Response {
-    let script = Script::get();
-    let is_itself = request.target.query() == Some(script.hash());
+    let is_itself = request.target.query() == Some(live::script_hash());
     let cache_control = if is_itself { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let body = Body::bytes(script.text().as_bytes().into());
+    let body = Body::bytes(live::script().as_bytes().into());
     Response::new(StatusCode::OK, "text/javascript; charset=utf-8", body)
         .with("Cache-Control", cache_control)
 }

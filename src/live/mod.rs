@@ -2,6 +2,7 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
+mod client;
 mod follow;
 mod message;
 mod pages;
@@ -29,7 +30,8 @@ use crate::{
 use follow::{Event, Follower};
 use tab::Caller;
 
-pub use script::{SCRIPT_PATH, Script, snippet};
+pub use client::script;
+pub use script::{SCRIPT_PATH, script_hash, snippet};
 
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";

@@ -1,7 +1,8 @@
 //! Pages that are open: which have changed, and what each is told.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
+    mem,
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -43,7 +44,9 @@ impl Follower {
         if is_shown {
             let site = Arc::clone(&self.site);
             self.look_at_group(&[id], &site.look());
-            self.prepare(id);
+            if let Some(document) = self.view(id).and_then(|view| view.document.as_ref()) {
+                document.prepare(&self.site);
+            }
         } else {
             // What it was made of is forgotten, with the server that had sent it.
             self.reload(id);
@@ -98,43 +101,53 @@ impl Follower {
 
     /// Tells tabs, all with the same newest rendering, what the next one makes of them.
     fn move_to(&mut self, ids: &[u64], next: &Arc<Rendering>) {
-        let document = self.document(next);
-        let mut patches: HashMap<*const Document, Option<Arc<str>>> = HashMap::new();
+        let mut to_patch: Vec<(Rc<Document>, Vec<u64>)> = Vec::new();
         for id in ids {
             let Some(tab) = self.tabs.get_mut(id) else { continue };
             let Some(view) = &mut tab.view else { continue };
             let step = view.step_to(next);
-            let before = std::mem::replace(&mut view.latest, Arc::clone(next));
-            match (step, &view.document) {
-                (Step::Patch, Some(shown)) => {
-                    let patch = patches.entry(Rc::as_ptr(shown)).or_insert_with(|| {
-                        let patch = shown.patch_to(&document, &self.site)?;
-                        Some(Message::Patch { to: next.version(), ops: &patch }.text())
-                    });
-                    match patch {
-                        Some(text) => {
-                            tab.caller.send(Arc::clone(text));
-                            view.document = Some(Rc::clone(&document));
-                            view.is_answered = true;
-                        }
-                        None => self.reload(*id),
-                    }
+            let before = mem::replace(&mut view.latest, Arc::clone(next));
+            match step {
+                Step::Stay => {}
+                Step::Patch => {
+                    let document = view.document.take();
+                    document.into_iter().for_each(|document| add_to(&mut to_patch, document, *id));
                 }
-                (Step::Stay, _) => {}
-                (Step::Cover, _) => {
+                Step::Reload => self.leave(*id, &before, next),
+                Step::Cover => {
                     let html = String::from_utf8_lossy(next.bytes());
+                    view.is_answered = true;
                     tab.caller.tell(&Message::Error { html: &html });
-                    view.is_answered = true;
                 }
-                (Step::Uncover, _) => {
+                Step::Uncover => {
+                    view.is_answered = true;
                     tab.caller.tell(&Message::Fixed);
-                    view.is_answered = true;
                 }
-                (Step::Patch | Step::Reload, _) => self.leave(*id, &before, next),
             }
         }
+        to_patch.into_iter().for_each(|(document, ids)| self.patch(document, &ids, next));
         self.answer(ids);
         self.tell_error(next);
+    }
+
+    /// Makes `next` of a document in all tabs that show it.
+    fn patch(&mut self, document: Rc<Document>, ids: &[u64], next: &Arc<Rendering>) {
+        let alone = Rc::try_unwrap(document);
+        // Another tab, for another request, goes on with it.
+        let document = alone.unwrap_or_else(|shared| Document::new(Arc::clone(&shared.rendering)));
+        let Some((patch, document)) = document.advance(next, &self.site) else {
+            return ids.iter().for_each(|id| self.reload(*id));
+        };
+        let text = Message::Patch { to: next.version(), ops: &patch }.text();
+        let document = Rc::new(document);
+        for id in ids {
+            if let Some(tab) = self.tabs.get_mut(id)
+                && let Some(view) = &mut tab.view
+            {
+                tab.caller.send(Arc::clone(&text));
+                (view.document, view.is_answered) = (Some(Rc::clone(&document)), true);
+            }
+        }
     }
 
     /// Sends a tab to where its page is now, or lets it load what is in its place.
@@ -174,14 +187,6 @@ impl Follower {
         }
     }
 
-    /// Makes the tree now that the next save is compared with.
-    fn prepare(&self, id: u64) {
-        let document = self.view(id).and_then(|view| view.document.as_ref());
-        if let Some(document) = document.filter(|document| document.rendering.is_utf8()) {
-            document.tree(&self.site);
-        }
-    }
-
     /// The rendering with its tree, which other tabs may have made.
     fn document(&self, rendering: &Arc<Rendering>) -> Rc<Document> {
         let views = self.tabs.values().filter_map(|tab| tab.view.as_ref());
@@ -211,6 +216,14 @@ impl Follower {
         let current: Vec<&str> = current.collect();
         self.told.retain(|told| current.contains(&told.as_str()));
         beginning_of_error(next).is_some_and(|error| self.told.insert(error.to_owned()))
+    }
+}
+
+/// Adds a tab to those that show the same document.
+fn add_to(groups: &mut Vec<(Rc<Document>, Vec<u64>)>, document: Rc<Document>, id: u64) {
+    match groups.iter_mut().find(|(other, _)| Rc::ptr_eq(other, &document)) {
+        Some((_, ids)) => ids.push(id),
+        None => groups.push((document, vec![id])),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::BTreeSet, fmt, rc::Rc, sync::Arc, time::S
 
 use super::{
     message::Message,
-    patch::{Patch, Tree},
+    patch::{Patch, Shown},
 };
 use crate::{
     http::headers::Headers,
@@ -53,10 +53,10 @@ pub(super) struct View {
     pub(super) is_answered: bool,
 }
 
-/// A rendering with its tree, made when it is first compared.
+/// A rendering with its tree, which may be made later.
 pub(super) struct Document {
     pub(super) rendering: Arc<Rendering>,
-    tree: OnceCell<Tree>,
+    shown: OnceCell<Shown>,
 }
 
 /// What becomes of a page.
@@ -136,18 +136,26 @@ impl View {
 
 impl Document {
     pub(super) fn new(rendering: Arc<Rendering>) -> Self {
-        Self { rendering, tree: OnceCell::new() }
+        Self { rendering, shown: OnceCell::new() }
     }
 
-    /// The tree that a browser makes of it.
-    pub(super) fn tree(&self, site: &Site) -> &Tree {
-        self.tree.get_or_init(|| Tree::parse(&site.markup(&self.rendering)))
+    /// Makes the tree now that the next save is compared with.
+    pub(super) fn prepare(&self, site: &Site) {
+        if self.rendering.is_utf8() {
+            self.shown.get_or_init(|| Shown::new(site.markup(&self.rendering)));
+        }
     }
 
-    /// What makes `next` of it. `None` where only loading again does.
-    pub(super) fn patch_to(&self, next: &Self, site: &Site) -> Option<Patch> {
-        let are_read_alike = self.rendering.is_utf8() && next.rendering.is_utf8();
-        are_read_alike.then(|| self.tree(site).patch_to(next.tree(site))).flatten()
+    /// Goes on to `next`, and gives what makes it of this one. `None` where only
+    /// loading it does.
+    pub(super) fn advance(self, next: &Arc<Rendering>, site: &Site) -> Option<(Patch, Self)> {
+        if !self.rendering.is_utf8() || !next.is_utf8() {
+            return None;
+        }
+        self.prepare(site);
+        let mut shown = self.shown.into_inner()?;
+        let patch = shown.advance(site.markup(next))?;
+        Some((patch, Self { rendering: Arc::clone(next), shown: shown.into() }))
     }
 }
 
