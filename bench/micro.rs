@@ -89,6 +89,8 @@ fn open_site(root: &Path, production: bool, cache_max_bytes: u64) -> Site {
         fuel: 2_000_000,
         types: BTreeMap::new(),
         cache_max_bytes,
+        editor: None,
+        snippet: None,
     };
     Site::open(root, options).unwrap()
 }

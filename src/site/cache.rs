@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -10,7 +10,7 @@ use std::{
 
 use quick_cache::{Weighter, sync::Cache as Map};
 
-use super::{finished::Finished, root::Root, stamp::FileStamp};
+use super::{document::Document, finished::Finished, root::Root, stamp::FileStamp};
 
 /// A larger answer is made each time.
 pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
@@ -41,14 +41,22 @@ pub(super) struct Entry {
 #[expect(clippy::large_enum_variant, reason = "nearly all are answers, which need no other box")]
 pub(super) enum Kept {
     /// This answer, for every request.
-    Answer(Finished),
+    Answer(Answer),
     /// The page of this name, which is rendered for each request.
     Page(String),
 }
 
+/// An answer for every request, in two forms.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) finished: Finished,
+    /// As a browser gets it that is about to show it, once one has asked.
+    pub(super) document: OnceLock<Document>,
+}
+
 /// The names that were looked up to make an answer, with what stood there.
-#[derive(Debug, Default)]
-pub(super) struct Inputs {
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
     names: Vec<(Arc<str>, Option<FileStamp>)>,
     /// Whether a change of any of them is sure to show.
     is_uncertain: bool,
@@ -84,10 +92,9 @@ impl Cache {
     }
 
     /// Keeps something, if a change of what it was made from is sure to show.
-    pub(super) fn insert(&self, path: &str, kept: Kept, inputs: Inputs, now: SystemTime) {
-        if !inputs.is_uncertain && kept.weight() <= 2 * MAX_ENTRY_BYTES {
-            let (inputs, checked_ms) = (Arc::new(inputs), AtomicU64::new(ms(now)));
-            self.entries.insert(path.into(), Arc::new(Entry { kept, inputs, checked_ms }));
+    pub(super) fn insert(&self, path: &str, entry: Entry) {
+        if !entry.inputs.is_uncertain && entry.kept.weight() <= 4 * MAX_ENTRY_BYTES {
+            self.entries.insert(path.into(), Arc::new(entry));
         }
     }
 }
@@ -96,13 +103,21 @@ impl Kept {
     /// What it takes of memory, in bytes.
     fn weight(&self) -> u64 {
         match self {
-            Self::Answer(finished) => finished.weight(),
+            Self::Answer(Answer { finished, .. }) if finished.varies_by_mode => {
+                2 * finished.weight()
+            }
+            Self::Answer(Answer { finished, .. }) => finished.weight(),
             Self::Page(_) => 1024,
         }
     }
 }
 
 impl Entry {
+    /// What is known since `now`.
+    pub(super) fn new(kept: Kept, inputs: Inputs, now: SystemTime) -> Self {
+        Self { kept, inputs: Arc::new(inputs), checked_ms: AtomicU64::new(ms(now)) }
+    }
+
     fn is_fresh(&self, root: &Root, now: SystemTime, interval: Duration) -> bool {
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
         if Duration::from_millis(age_ms) < interval {
@@ -142,6 +157,46 @@ impl Inputs {
     /// What stood under `name`, if it was looked up.
     pub(super) fn stamp(&self, name: &str) -> Option<Option<FileStamp>> {
         self.names.iter().find(|(known, _)| **known == *name).map(|(_, stamp)| *stamp)
+    }
+
+    /// Whether one of them had just changed, and might change again without a trace.
+    pub fn is_uncertain(&self) -> bool {
+        self.is_uncertain
+    }
+
+    /// Whether a file is empty or missing here that is neither in `before`.
+    pub fn has_less_than(&self, before: &Self) -> bool {
+        let has_lost = |(name, stamp): &(Arc<str>, Option<FileStamp>)| {
+            let size = |stamp: &FileStamp| if stamp.is_file() { stamp.size() } else { 0 };
+            let now = stamp.as_ref().map_or(0, size);
+            let of_name = before.names.iter().find(|(other, _)| other == name);
+            now == 0
+                && of_name
+                    .and_then(|(_, stamp)| stamp.as_ref())
+                    .is_some_and(|stamp| size(stamp) > 0)
+        };
+        self.names.iter().any(has_lost)
+    }
+
+    /// When the last of the files was changed, as far as the file system tells.
+    pub fn changed(&self) -> Option<SystemTime> {
+        let stamps = self.names.iter().filter_map(|(_, stamp)| stamp.as_ref());
+        stamps.filter(|stamp| stamp.is_file()).map(FileStamp::changed).max()
+    }
+
+    /// The names themselves, from the root.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| &**name)
+    }
+
+    pub(super) fn stamped(&self) -> impl Iterator<Item = &(Arc<str>, Option<FileStamp>)> {
+        self.names.iter()
+    }
+
+    /// The first file that was found: that of the page.
+    pub(super) fn file(&self) -> Option<(&str, &FileStamp)> {
+        let found = self.names.iter().filter_map(|(name, stamp)| Some((&**name, stamp.as_ref()?)));
+        found.into_iter().find(|(_, stamp)| stamp.is_file())
     }
 
     fn are_unchanged(&self, root: &Root) -> bool {

@@ -12,19 +12,24 @@ mod code;
 mod compress;
 mod content_type;
 mod context;
+mod document;
 mod fallback;
 mod finished;
 mod help;
 mod language;
+mod made;
 mod nearest;
 mod nesting;
 mod page;
 mod reads;
+mod rendering;
 mod report;
 mod representation;
+mod resource;
 mod root;
 mod routes;
 mod scan;
+mod snippet;
 mod stamp;
 mod syntax;
 mod template;
@@ -37,14 +42,19 @@ use crate::http::{
     StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
 };
 
+pub use cache::Inputs;
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
+pub use rendering::{Kind, Look, Rendering, Sent};
+pub use resource::{Resource, ResourceKind};
 pub use root::RootError;
+pub use snippet::Snippet;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Inputs, Kept};
+use cache::{Cache, Kept};
 use content_type::ContentTypes;
-use finished::Finished;
+use made::{Content, Made};
+use rendering::Renderings;
 use root::{OpenFile, Root, Unreadable};
 use routes::Route;
 use template::Templates;
@@ -69,6 +79,10 @@ pub struct SiteOptions {
     pub types: BTreeMap<String, String>,
     /// The memory that finished answers may take, in bytes.
     pub cache_max_bytes: u64,
+    /// A pattern for URLs that open `{file}` in an editor, at `{line}` and `{column}`.
+    pub editor: Option<String>,
+    /// What goes into each page that a browser is about to show.
+    pub snippet: Option<Snippet>,
 }
 
 /// What answers where no file matches, unless the site has a `404.html`.
@@ -102,6 +116,9 @@ pub struct Site {
     production: bool,
     fallback: Fallback,
     values: SiteValues,
+    editor: Option<String>,
+    snippet: Option<Snippet>,
+    renderings: Renderings,
 }
 
 /// A request with what the answer to it depends on besides the files.
@@ -110,6 +127,8 @@ struct Asked<'a> {
     request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
+    /// Whether it counts which files were looked up, even for this one answer.
+    is_followed: bool,
     now: SystemTime,
     finish: &'a dyn Fn(&mut Response),
 }
@@ -119,18 +138,6 @@ impl Asked<'_> {
         (self.finish)(&mut response);
         response.into()
     }
-}
-
-/// What a file has become.
-enum Made {
-    /// An answer for every request for it.
-    Finished { finished: Finished, inputs: Inputs },
-    /// An answer for this request alone, by this page.
-    Rendered { finished: Finished, page: String, inputs: Inputs },
-    /// An answer for this request alone.
-    Once(Finished),
-    /// The response itself.
-    Response(Response),
 }
 
 impl Site {
@@ -149,8 +156,16 @@ impl Site {
             production: options.production,
             fallback: options.fallback,
             values: options.site,
+            editor: options.editor,
+            snippet: options.snippet,
+            renderings: Renderings::default(),
             root,
         })
+    }
+
+    /// The folder itself, absolute.
+    pub fn folder(&self) -> &Path {
+        self.root.folder()
     }
 
     /// Counts the pages: the `.html` files that are not private. Walks through
@@ -171,54 +186,54 @@ impl Site {
         finish: &dyn Fn(&mut Response),
     ) -> Arc<Prepared> {
         let target = request.target.path();
-        let asked = Asked { request, path: None, now, finish };
+        let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
+        let asked = Asked { request, path: None, is_followed, now, finish };
         let kept = self.cache.get(target, &self.root, now);
-        if let Some(Kept::Answer(finished)) = kept.as_deref().map(|entry| &entry.kept) {
-            return finished.answer(asked);
+        if let Some(entry) = &kept
+            && let Kept::Answer(answer) = &entry.kept
+        {
+            return self.answer_kept(answer, &entry.inputs, asked);
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
-        if let Some(entry) = kept
-            && let Kept::Page(name) = &entry.kept
-            && let Some(finished) = self.page_again(name, &entry.inputs, asked)
-        {
-            return finished.answer(asked);
-        }
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
-        asked.prepare(match route {
-            Ok(Route::File { file, missed }) => return self.found(file, &missed, asked),
-            Ok(Route::Redirect(path)) => fallback::redirect(&path, request.target.query()),
-            Ok(Route::Nothing) => self.fallback(asked),
-            Err(unreadable) => self.unreadable(&unreadable, asked),
-        })
+        let again = kept.and_then(|entry| self.page_again(&entry, asked));
+        self.answer(again.unwrap_or_else(|| self.make(asked)), asked)
     }
 
-    /// Answers with the file that was found for a path.
-    fn found(&self, file: OpenFile, missed: &[String], asked: Asked<'_>) -> Arc<Prepared> {
+    /// Makes what answers a request.
+    fn make(&self, asked: Asked<'_>) -> Made {
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
+        match route {
+            Ok(Route::File { file, missed }) => {
+                let mut inputs = Inputs::default();
+                for name in missed {
+                    inputs.add_missed(&name, &self.root);
+                }
+                self.make_of(file, inputs, asked)
+            }
+            Ok(Route::Redirect(path)) => {
+                let response = fallback::redirect(&path, asked.request.target.query());
+                Made::once(response, Kind::Other, self.candidates(asked))
+            }
+            Ok(Route::Nothing) => self.fallback(asked),
+            Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
+        }
+    }
+
+    /// The names of all files that would answer, where they count.
+    fn candidates(&self, asked: Asked<'_>) -> Inputs {
         let mut inputs = Inputs::default();
-        for name in missed {
-            inputs.add_missed(name, &self.root);
-        }
-        match self.make(file, inputs, asked) {
-            Made::Response(response) => asked.prepare(response),
-            Made::Once(finished) => finished.answer(asked),
-            Made::Rendered { finished, page, inputs } => {
-                let path = asked.request.target.path();
-                self.cache.insert(path, Kept::Page(page), inputs, asked.now);
-                finished.answer(asked)
-            }
-            Made::Finished { finished, inputs } => {
-                let prepared = finished.answer(asked);
-                let path = asked.request.target.path();
-                self.cache.insert(path, Kept::Answer(finished), inputs, asked.now);
-                prepared
+        for path in asked.path.into_iter().filter(|_| asked.is_followed) {
+            for name in routes::files_looked_for(path) {
+                inputs.add_name(&name, &self.root);
             }
         }
+        inputs
     }
 
     /// Makes of a file what it is served as: rendered where it is a page, else as
     /// it is.
-    fn make(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+    fn make_of(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
         if file.name.ends_with(".html") && !self.exclude.is_match(&file.name) {
             self.page(file, inputs, asked)
         } else {
@@ -233,38 +248,49 @@ impl Site {
         let made = if asset::is_small(&file) {
             asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
-                Made::Finished { finished, inputs }
+                Content::Finished(finished)
             })
         } else {
+            inputs.add_file(file.name.as_str().into(), file.stamp, file.stamp.is_settled_at(now));
             asset::stream(root, file, &content_type, cache_control, asked.request, now)
-                .map(Made::Response)
+                .map(Content::Response)
         };
-        made.unwrap_or_else(|unreadable| Made::Response(self.unreadable(&unreadable, asked)))
-    }
-
-    /// Answers where no file matches: the site's own `404.html`, or the fallback.
-    fn fallback(&self, asked: Asked<'_>) -> Response {
-        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
-            Ok(Some(file)) => file,
-            Ok(None) => return self.nothing(asked),
-            Err(unreadable) => return self.unreadable(&unreadable, asked),
-        };
-        match self.make(file, Inputs::default(), asked) {
-            Made::Finished { finished, .. }
-            | Made::Rendered { finished, .. }
-            | Made::Once(finished) => {
-                finished.plain_response(StatusCode::NOT_FOUND).with("Cache-Control", "no-store")
-            }
-            Made::Response(mut response) if response.status == StatusCode::OK => {
-                response.status = StatusCode::NOT_FOUND;
-                response.with("Cache-Control", "no-store")
-            }
-            Made::Response(response) => response,
+        match made {
+            Ok(Content::Finished(finished)) => Made::for_all(finished, inputs),
+            Ok(Content::Response(response)) => Made::once(response, Kind::Page, inputs),
+            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
         }
     }
 
-    fn nothing(&self, asked: Asked<'_>) -> Response {
-        match self.fallback {
+    /// Answers where no file matches: the site's own `404.html`, or the fallback.
+    fn fallback(&self, asked: Asked<'_>) -> Made {
+        let mut inputs = self.candidates(asked);
+        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.nothing(inputs, asked),
+            Err(unreadable) => {
+                inputs.add_name(&unreadable.name, &self.root);
+                return self.unreadable(&unreadable, inputs, asked);
+            }
+        };
+        let made = self.make_of(file, inputs, asked);
+        let response = match made.content {
+            Content::Finished(finished) => finished.plain_response(StatusCode::NOT_FOUND),
+            Content::Response(mut response) if response.status == StatusCode::OK => {
+                response.status = StatusCode::NOT_FOUND;
+                response
+            }
+            Content::Response(response) => return Made::once(response, made.kind, made.inputs),
+        };
+        let response = response.with("Cache-Control", "no-store");
+        Made::once(response, Kind::Fallback, made.inputs)
+    }
+
+    fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+        if asked.is_followed {
+            inputs.add_name("404.html", &self.root);
+        }
+        let response = match self.fallback {
             Fallback::Echo => {
                 let root = (!self.production).then_some(&*self.root);
                 fallback::echo(asked.request, asked.path, root)
@@ -272,11 +298,12 @@ impl Site {
             Fallback::NotFound => {
                 status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
             }
-        }
+        };
+        Made::once(response, Kind::Fallback, inputs)
     }
 
     /// Answers where a file is there but cannot be read.
-    fn unreadable(&self, unreadable: &Unreadable, asked: Asked<'_>) -> Response {
+    fn unreadable(&self, unreadable: &Unreadable, inputs: Inputs, asked: Asked<'_>) -> Made {
         let (status, retry_secs) = match unreadable {
             _ if unreadable.is_out_of_descriptors() => (StatusCode::SERVICE_UNAVAILABLE, Some("1")),
             _ if unreadable.is_permission() => (StatusCode::FORBIDDEN, None),
@@ -289,7 +316,7 @@ impl Site {
             response.set("Retry-After", secs);
         }
         response.note.message = Some(message);
-        response
+        Made::once(response, Kind::Other, inputs)
     }
 }
 
