@@ -1,9 +1,9 @@
 // The live half of a page in the browser: says which rendering it shows, and does what
-// the server answers. Lines of comment, and the white space that lines begin with, are
-// not sent.
+// the server answers. Lines of comment, and white space beside punctuation, are not sent.
 (() => {
   if (window.pagepool) return;
   const { currentScript } = document;
+  const on = addEventListener, doc = document;
   const { origin, pathname, search } = location;
   const page = pathname + search;
   // The one global, for tests and for whoever looks into the page.
@@ -36,26 +36,27 @@
     };
   };
   const hope = () => {
-    if (!document.hidden) connect(tries = 0);
+    if (!doc.hidden) connect(tries = 0);
   };
-  addEventListener("online", hope);
-  addEventListener("pageshow", hope);
-  addEventListener("visibilitychange", hope);
+  on("online", hope);
+  on("pageshow", hope);
+  on("visibilitychange", hope);
   // An open connection would keep the page out of the cache that the back button uses.
-  addEventListener("pagehide", () => {
+  on("pagehide", () => {
     const own = socket;
     clearTimeout(timer, socket = null);
     own?.close();
+    if (restoration) history.scrollRestoration = restoration;
   });
-  addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+  on("securitypolicyviolation", ({ blockedURI }) => {
     if (isForbidden || !blockedURI.startsWith(url)) return;
     isForbidden = true;
-    console.warn(`pagepool: no live editing: this page's Content-Security-Policy (connect-src) forbids ${url}`);
+    console.warn(`pagepool: the Content-Security-Policy forbids live editing: connect-src ${url}`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
   const loaded = new Set();
-  const plain = text => text?.replace(/[?&]pagepool=\d+/g, "");
+  const plain = text => text?.replace(/\?pagepool=\d+(?![\d&])|pagepool=\d+&/g, "");
   new PerformanceObserver(list => tell(list.getEntries()
     .filter(entry => !/frame/.test(entry.initiatorType))
     .map(entry => new URL(plain(entry.name)))
@@ -66,44 +67,46 @@
 
   // --- Messages, one after the other, once the parser is done.
   let work = new Promise(done => {
-    const look = () => document.readyState == "loading" || done();
-    document.addEventListener("readystatechange", look);
+    const look = () => doc.readyState == "loading" || done();
+    on("readystatechange", look, true);
     look();
   });
   const receive = message => {
     const { type, path, url, html } = message;
     if (type == "reload") reload();
     if (type == "navigate") leave(url, () => location.replace(url + location.hash));
-    work = work.then(async () => {
-      if (type == "patch") await patch(message);
+    work = work.then(() => {
+      if (type == "patch") return patch(message);
       if (type == "error") showError(html);
       if (type == "fixed") hideError();
-      if (!path) return;
-      live.swaps++;
-      // What neither an element nor a rule names, a script has loaded.
-      await swap(path, type) || reload();
+      if (path) return swap(path, type);
     }).catch(reload);
   };
 
   // --- Loading again with scroll and focus. What was typed, the browser keeps.
+  let restoration;
   const leave = (target, go) => {
-    const kept = [target, scrollX, scrollY, document.activeElement?.id];
+    restoration ??= history.scrollRestoration;
+    const kept = [target, scrollX, scrollY, doc.activeElement?.id, restoration];
     try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
-    go();
+    // The browser's own goes by what is around, which may be a script's.
+    history.scrollRestoration = "manual";
+    go(restoration = 0);
   };
   const reload = why => {
-    if (why) console.warn("pagepool: the page loads again:", why);
+    if (why) console.warn("pagepool: reload,", why);
     leave(page, () => location.reload());
   };
   work.then(() => {
-    const [target, left, top, id] = JSON.parse(sessionStorage.pagepool ?? "[]");
+    const [target, left, top, id, kept] = JSON.parse(sessionStorage.pagepool ?? "[]");
     delete sessionStorage.pagepool;
     if (target != page) return;
+    restoration = kept;
     const scroll = () => scrollTo({ left, top, behavior: "instant" });
-    if (id) document.getElementById(id)?.focus({ preventScroll: true });
+    if (id) doc.getElementById(id)?.focus({ preventScroll: true });
     scroll();
-    // So far the page may be too short.
-    if (document.readyState != "complete") addEventListener("load", scroll);
+    // Until it is loaded, the page may be too short.
+    if (doc.readyState != "complete") on("load", scroll);
   }).catch(() => {});
 
   // --- Patches. First every change finds its node in the page, which scripts may have
@@ -114,14 +117,14 @@
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
   const isSheet = node => node.localName == "link" && /stylesheet/i.test(node.rel);
   const check = isSame => {
-    if (!isSame) throw "a script has changed what is to change";
+    if (!isSame) throw "since a script has changed the page";
   };
   const take = (node, [index, length, name, ordinal, count, id]) => {
     const list = children(node);
     if (list.length == length && nameOf(list[index]) == name) return list[index];
     const same = list.filter(child => nameOf(child) == name);
     if (same.length == count) return same[ordinal];
-    const known = id && document.getElementById(id);
+    const known = id && doc.getElementById(id);
     check(known && nameOf(known) == name);
     return known;
   };
@@ -169,21 +172,23 @@
     },
   };
   const patch = async ({ to, ops }) => {
-    const changes = ops.map(op => prepare[op.op](op.at.reduce(take, document), op));
-    // New sheets first, so that nothing shows without its style.
-    const isEarly = ({ name, html }) => name == "href" || /<link/.test(html);
-    const early = changes.filter((_, index) => isEarly(ops[index]));
+    const early = [], late = [];
+    for (const op of ops) {
+      const change = prepare[op.op](op.at.reduce(take, doc), op);
+      // New sheets first, so that nothing shows without its style.
+      (op.name == "href" || /<link/.test(op.html) ? early : late).push(change);
+    }
     if (early.length) await Promise.all(early.map(change => change()));
-    changes.forEach(change => early.includes(change) || change());
+    late.forEach(change => change());
     hideError();
     live.version = to;
     live.patches++;
   };
 
   // --- Files that the page uses: under another query, the browser asks for them again.
-  const renewed = href => plain(href).replace(/#|$/, end =>
-    (href.includes("?") ? "&" : "?") + `pagepool=${live.swaps}${end}`);
-  const leads = (href, path, base = document.baseURI) => {
+  const renewed = href => plain(href).replace(/\?|(?=#)|$/, mark =>
+    `?pagepool=${live.swaps}${mark && "&"}`);
+  const leads = (href, path, base = doc.baseURI) => {
     const at = URL.parse(href, base);
     return at?.origin == origin && at.pathname == path;
   };
@@ -202,9 +207,9 @@
     await settled(copy);
     drop(old);
   };
-  // Gives how many places the file has.
   const swap = async (path, type) => {
-    // It has been loaded before it comes in.
+    live.swaps++;
+    // The file has been loaded before it comes in.
     const src = renewed(path);
     if (type == "image") await Object.assign(new Image(), { src }).decode().catch(() => {});
     if (type == "font") await new FontFace(type, `url("${src}")`).load().catch(() => {});
@@ -213,18 +218,18 @@
       const now = text.replace(urls, href => leads(href, path, base) ? renewed(href) : href);
       if (now != text) places.push(set(now));
     };
-    for (const node of document.querySelectorAll(":not(a)")) {
+    for (const node of doc.querySelectorAll(":not(a)")) {
       for (const attribute of [...node.attributes]) {
         const { name, value } = attribute;
         const set = now => isSheet(node) ? renew(node, now) : attribute.value = now;
         if (/srcset$|^style$/.test(name)) replace(value, undefined, set);
-        if (/src$|^poster$|^data$|href$/.test(name)) replace(value, undefined, set, /.+/);
+        if (/^(src|poster|data)$|href$/.test(name)) replace(value, undefined, set, /.+/);
       }
     }
     const visit = (holder, owner, base) => {
       let rules = [];
-      // Sheets from elsewhere are closed to scripts.
-      try { rules = [...holder.cssRules ?? []]; } catch {}
+      // Some rules have none in them, and sheets from elsewhere are closed to scripts.
+      try { rules = [...holder.cssRules]; } catch {}
       rules.forEach((rule, index) => {
         const { cssText, style, styleSheet } = rule;
         if (styleSheet && leads(styleSheet.href, path)) {
@@ -238,9 +243,10 @@
         visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
       });
     };
-    for (const sheet of document.styleSheets) visit(sheet, sheet.ownerNode, sheet.href ?? undefined);
+    for (const sheet of doc.styleSheets) visit(sheet, sheet.ownerNode, sheet.href ?? undefined);
+    // What neither an element nor a rule names, a script has loaded.
+    if (!places.length) reload();
     await Promise.all(places);
-    return places.length;
   };
 
   // --- The report of an error, over the page, in a frame of its own.
@@ -248,25 +254,21 @@
   const hideError = () => dialog?.close();
   const showError = html => {
     hideError();
-    const own = dialog = document.createElement("dialog");
-    const add = (name, css) => {
-      const node = own.appendChild(document.createElement(name));
-      node.style.cssText = "all: revert; " + css;
-      return node;
-    };
-    const frame = add("iframe", "width: 100%; height: 100%; border: 0");
-    const button = add("button", "position: absolute; top: 12px; right: 28px");
+    const own = dialog = doc.createElement("dialog");
+    own.innerHTML = "<iframe></iframe><button autofocus>Hide</button>";
+    const [frame, button] = own.children;
+    // The page's own rules are not for it.
     own.style.cssText = "all: revert; color-scheme: light dark; width: 56rem; height: 90vh; padding: 0; border-color: #d33; overflow: hidden";
+    frame.style.cssText = "all: revert; width: 100%; height: 100%; border: 0";
+    button.style.cssText = "all: revert; position: absolute; top: 12px; right: 28px";
     own.role = "alertdialog";
     own.ariaLabel = frame.title = "Error";
     own.onclose = () => drop(own);
-    button.textContent = "Hide";
-    button.autofocus = true;
     button.onclick = hideError;
     frame.srcdoc = html;
     frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hideError();
     foreign.add(own);
-    document.documentElement.append(own);
+    doc.documentElement.append(own);
     own.showModal();
   };
 

@@ -2,5 +2,6 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
+pub mod client;
 pub mod patch;
 pub mod watch;

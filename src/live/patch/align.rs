@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::tree::{Element, Kind, NodeId, Tree};
+use super::tree::{Attribute, Element, Kind, NodeId, Tree};
 
 /// So many pairs are looked at closely; in longer lists nodes pair up by their order.
 const MAX_CLOSE_PAIRS: usize = 40_000;
@@ -176,7 +176,7 @@ impl<'a> Alignment<'a> {
 
 /// Whether operations on attributes and children can make one of the other.
 fn can_become(old: &Element, new: &Element) -> bool {
-    let can_be_set = |(name, attribute): (&Box<str>, &super::tree::Attribute)| {
+    let can_be_set = |(name, attribute): (&String, &Attribute)| {
         old.attributes.get(name).is_some_and(|old| old.namespace == attribute.namespace)
             || attribute.namespace.is_empty() && is_plain(name)
     };

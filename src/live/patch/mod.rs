@@ -7,6 +7,7 @@
 
 mod align;
 mod markup;
+mod shown;
 mod sink;
 mod tree;
 
@@ -17,6 +18,7 @@ use serde::Serialize;
 use align::Alignment;
 use tree::{Element, Kind, NodeId};
 
+pub use shown::Shown;
 pub use tree::Tree;
 
 /// The operations that make the new rendering of the old one. All of them name
@@ -170,6 +172,20 @@ impl Comparison<'_> {
         self.ops.push(Op::Nodes { at: self.path.clone(), after, remove, html });
         Some(())
     }
+}
+
+/// The way from the document to a node.
+fn path_to(tree: &Tree, id: NodeId) -> Vec<Step> {
+    let mut path: Vec<Step> = tree
+        .with_ancestors(id)
+        .filter_map(|id| {
+            let siblings = &tree.node(tree.node(id).parent?).children;
+            let idx = siblings.iter().position(|sibling| *sibling == id)?;
+            Some(Steps::to(tree, siblings).step(idx))
+        })
+        .collect();
+    path.reverse();
+    path
 }
 
 /// The steps to each of a node's children.

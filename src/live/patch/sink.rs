@@ -285,9 +285,9 @@ impl TreeSink for Sink {
 impl Element {
     fn add_missing(&mut self, attributes: Vec<html5ever::Attribute>) {
         for attribute in attributes {
-            let name: Box<str> = match &attribute.name.prefix {
-                Some(prefix) => format!("{prefix}:{}", attribute.name.local).into(),
-                None => (*attribute.name.local).into(),
+            let name = match &attribute.name.prefix {
+                Some(prefix) => format!("{prefix}:{}", attribute.name.local),
+                None => attribute.name.local.to_string(),
             };
             let value = attribute.value.to_string();
             let attribute = Attribute { value, namespace: attribute.name.ns };

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use super::{Op, Patch, Signature, Step, Tree, diff, tree::Kind, tree::NodeId};
+use super::{
+    Op, Patch, Shown, Signature, Step, Tree, diff,
+    tree::{Attribute, Kind, NodeId},
+};
 
 /// A page as it is open, which operations change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +27,8 @@ impl Live {
             Kind::Text(data) | Kind::Comment(data) => (data.clone(), BTreeMap::new()),
             Kind::Element(element) => {
                 let attributes = element.attributes.iter();
-                let to_strings = |(name, attribute): (&Box<str>, &super::tree::Attribute)| {
-                    (name.to_string(), attribute.value.clone())
+                let to_strings = |(name, attribute): (&String, &Attribute)| {
+                    (name.clone(), attribute.value.clone())
                 };
                 (String::new(), attributes.map(to_strings).collect())
             }
@@ -391,7 +394,7 @@ impl Random {
 fn makes_the_new_page_of_the_old_one() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut patched = 0;
-    for _ in 0..4_000 {
+    for _ in 0..2_000 {
         let len = 1 + random.below(60);
         let pieces: Vec<String> = (0..len).map(|_| random.piece()).collect();
         let (old, new) = (pieces.concat(), random.edited(&pieces).concat());
@@ -402,5 +405,77 @@ fn makes_the_new_page_of_the_old_one() {
             patched += 1;
         }
     }
-    assert!(patched > 2_400, "only {patched} pages were patched");
+    assert!(patched > 1_200, "only {patched} pages were patched");
+}
+
+#[test]
+fn follows_a_page_from_save_to_save() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut quick = 0;
+    for _ in 0..500 {
+        let text = |random: &mut Random| {
+            let before = random.pick(&["<p>", "<td>", "</b>", "<title>", "<!-- -->", "</ul>"]);
+            let begin = random.pick(&["a ", "a ", "a ", "\n a ", "&amp; "]);
+            format!("{before}{begin}{}", random.below(1_000))
+        };
+        let mut pieces: Vec<String> =
+            (0..1 + random.below(15)).flat_map(|_| [random.piece(), text(&mut random)]).collect();
+        let mut shown = Shown::new(pieces.concat().into_bytes());
+        for _ in 0..6 {
+            let at = random.below(pieces.len());
+            let kept = pieces[at].rfind(' ').map_or("", |end| &pieces[at][..=end]);
+            pieces[at] = match random.below(4) {
+                0 => random.piece(),
+                1 => text(&mut random),
+                _ => format!("{kept}{} b", random.below(1_000)),
+            };
+            let page = pieces.concat();
+            let mut live = Live::of(&shown.tree, shown.tree.root());
+            let old = String::from_utf8(shown.rendering.clone()).unwrap();
+            quick += usize::from(shown.text_patch(page.as_bytes()).is_some());
+            shown = Shown::new(old.clone().into_bytes());
+            let patch = shown.advance(page.clone().into_bytes());
+            assert_eq!(Live::of(&shown.tree, shown.tree.root()), Live::open(&page), "{old} {page}");
+            let digest = |tree: &Tree| tree.node(tree.root()).digest;
+            assert_eq!(digest(&shown.tree), digest(&Tree::parse(page.as_bytes())));
+            if let Some(patch) = patch {
+                live.apply(&old, &patch);
+                assert_eq!(live, Live::open(&page), "from {old:?} to {page:?}");
+            }
+        }
+    }
+    assert!(quick > 100, "only {quick} patches came without parsing");
+}
+
+#[test]
+fn sees_a_change_of_text_without_parsing() {
+    let page = |version: u32, text: &str| {
+        let script = format!(
+            "<script src=\"/_pagepool/live.js?1\" data-version=\"{version}\" async></script>"
+        );
+        format!("<!doctype html>{script}<p title=t>{text}</p><ul><li>b</ul>").into_bytes()
+    };
+    let cases = [
+        ("one word", "two words", true),
+        ("one word", "one", true),
+        ("\n  one", "\n  two", true),
+        ("one", "\n one", false),
+        ("one", " ", false),
+        ("one", "one &lt;", false),
+        ("one", "one<br>", false),
+        ("one<!-- one -->", "two<!-- one -->", false),
+        ("one <i>one</i>", "two <i>one</i>", true),
+        ("x <i>one</i>", "x <i title=one>one</i>", false),
+        ("<script>one</script>", "<script>two</script>", false),
+        ("<template>one</template>", "<template>two</template>", false),
+        ("<style>one</style>", "<style>two</style>", true),
+        // in no text, but between angle brackets
+        ("<!-- > one < --><i title='> one <'>", "<!-- > two < --><i title='> one <'>", false),
+    ];
+    for (old, new, is_quick) in cases {
+        let mut shown = Shown::new(page(1, old));
+        let expected = diff(&page(1, old), &page(2, new));
+        assert_eq!(shown.text_patch(&page(2, new)).is_some(), is_quick, "from {old} to {new}");
+        assert_eq!(Shown::new(page(1, old)).advance(page(2, new)), expected);
+    }
 }

@@ -10,7 +10,7 @@ use html5ever::{Namespace, QualName, interface::QuirksMode, local_name, ns};
 use super::sink;
 
 /// The path of the script that a page takes out of itself, before anything else.
-const CLIENT_PATH: &str = "/_pagepool/live.js";
+pub(super) const CLIENT_PATH: &str = "/_pagepool/live.js";
 /// Chromium and WebKit hang what lies deeper than 512 elements higher up.
 const MAX_DEPTH: usize = 500;
 
@@ -48,7 +48,7 @@ pub(super) enum Kind {
 /// The name and the attributes of an element, and what the tree does not show.
 pub(super) struct Element {
     pub(super) name: QualName,
-    pub(super) attributes: BTreeMap<Box<str>, Attribute>,
+    pub(super) attributes: BTreeMap<String, Attribute>,
     /// The contents of a template, or the template that has become a shadow tree.
     pub(super) hidden: Option<NodeId>,
 }
@@ -110,7 +110,26 @@ impl Tree {
         }
     }
 
-    fn with_ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+    /// Makes `text` the data of a text.
+    pub(super) fn set_text(&mut self, id: NodeId, text: &str) {
+        self.nodes[id].kind = Kind::Text(text.to_owned());
+        let changed: Vec<NodeId> = self.with_ancestors(id).collect();
+        changed.into_iter().for_each(|id| self.finish_node(id));
+    }
+
+    /// The text that is `text`, if it is in no other text, comment or attribute, and
+    /// neither in a script nor in a template.
+    pub(super) fn find_only_text(&self, text: &str) -> Option<NodeId> {
+        let mut holding = (0..self.nodes.len()).filter(|id| self.nodes[*id].kind.contains(text));
+        let (Some(only), None) = (holding.next(), holding.next()) else { return None };
+        let is_it = matches!(&self.nodes[only].kind, Kind::Text(data) if data == text);
+        let acts_once = |id: NodeId| self.element(id).is_some_and(Element::acts_once);
+        let is_shown = self.with_ancestors(only).last() == Some(self.root())
+            && !self.with_ancestors(only).any(acts_once);
+        (is_it && is_shown).then_some(only)
+    }
+
+    pub(super) fn with_ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
         std::iter::successors(Some(id), |id| self.node(*id).parent)
     }
 
@@ -132,21 +151,24 @@ impl Tree {
     fn finish(&mut self) {
         let (order, depth) = self.parents_first();
         self.is_shallow = depth <= MAX_DEPTH;
-        for id in order.into_iter().rev() {
-            let node = &self.nodes[id];
-            let hidden = self.element(id).and_then(|element| element.hidden);
-            let mut hasher = DefaultHasher::new();
-            node.kind.hash(&mut hasher);
-            node.children.len().hash(&mut hasher);
-            for below in node.children.iter().chain(&hidden) {
-                self.nodes[*below].digest.hash(&mut hasher);
-            }
-            let has_fixed =
-                node.is_fixed() || node.children.iter().any(|child| self.nodes[*child].has_fixed);
-            let digest = hasher.finish();
-            let node = &mut self.nodes[id];
-            (node.digest, node.has_fixed) = (digest, has_fixed);
+        order.into_iter().rev().for_each(|id| self.finish_node(id));
+    }
+
+    /// Sets what a node says of all below it, once its children say so of themselves.
+    fn finish_node(&mut self, id: NodeId) {
+        let node = &self.nodes[id];
+        let hidden = self.element(id).and_then(|element| element.hidden);
+        let mut hasher = DefaultHasher::new();
+        node.kind.hash(&mut hasher);
+        node.children.len().hash(&mut hasher);
+        for below in node.children.iter().chain(&hidden) {
+            self.nodes[*below].digest.hash(&mut hasher);
         }
+        let has_fixed =
+            node.is_fixed() || node.children.iter().any(|child| self.nodes[*child].has_fixed);
+        let digest = hasher.finish();
+        let node = &mut self.nodes[id];
+        (node.digest, node.has_fixed) = (digest, has_fixed);
     }
 
     /// All nodes in an order in which parents precede their children, and the depth
@@ -162,6 +184,18 @@ impl Tree {
             open.extend(self.node(id).children.iter().chain(&hidden).map(|id| (*id, depth + 1)));
         }
         (order, deepest)
+    }
+}
+
+impl Kind {
+    fn contains(&self, text: &str) -> bool {
+        match self {
+            Self::Text(data) | Self::Comment(data) => data.contains(text),
+            Self::Element(element) => {
+                element.attributes.values().any(|attribute| attribute.value.contains(text))
+            }
+            Self::Document | Self::Doctype { .. } => false,
+        }
     }
 }
 
