@@ -178,7 +178,8 @@ impl Profile {
         self.tab(url, true)
     }
 
-    /// Opens a page in one more tab of a window, in front of the ones before.
+    /// Opens a page in one more tab of a window that is open already, in front of
+    /// the others.
     pub(crate) fn open_in_front(&self, url: &str) -> Tab {
         self.tab(url, false)
     }

@@ -211,25 +211,3 @@ fn font(advance: u16) -> Vec<u8> {
     font.extend(data);
     font
 }
-
-#[test]
-fn tmp_smoke() {
-    let page = "<!doctype html><style>@font-face { font-family: Made; src: url(/made.ttf) }
-        span { font: 100px Made }</style><span>m</span>";
-    let site = Site::new(&[("index.html", page)]);
-    site.save("made.ttf", font(500));
-    let tab = site.profile.open(&site.url("/"));
-    let tab2 = site.profile.open(&site.url("/"));
-    println!("{:?}", tab.evaluate("document.hidden"));
-    println!("{:?}", tab2.evaluate("document.hidden"));
-    let tab3 = site.profile.open_in_front(&site.url("/"));
-    println!("{:?} {:?}", tab2.evaluate("document.hidden"), tab3.evaluate("document.hidden"));
-    let width = "document.querySelector('span').getBoundingClientRect().width";
-    tab.wait_for(&format!("document.fonts.status == 'loaded'"));
-    println!("{:?} {:?}", tab.evaluate(width), tab.console());
-    println!("{:?}", tab.screenshot("x"));
-    tab.evaluate("void setTimeout(() => location.reload(), 100)");
-    tab.wait_for("sessionStorage.loads == 2");
-    tab.wait_for(&format!("{width} == 50"));
-    println!("{}", tab.loads());
-}

@@ -100,12 +100,10 @@ fn a_page_in_a_frame_is_edited_for_itself() {
 #[test]
 #[ignore = "needs chromium"]
 fn the_script_leaves_one_global() {
-    let site = Site::new(&[("index.html", "<!doctype html><p>text")]);
+    let site = Site::new(&[("index.html", "<!doctype html><p>text"), ("plain.txt", "text")]);
     let names = "Object.getOwnPropertyNames(window)";
     let live = site.open("/");
-    let plain = site.profile.open(&site.url("/"));
-    plain.go("about:blank");
-    let plain = plain.evaluate(names);
+    let plain = site.profile.open(&site.url("/plain.txt")).evaluate(names);
     let ours = live.evaluate(&format!("{names}.filter(name => !{plain}.includes(name))"));
     assert_eq!(ours, json!(["pagepool"]));
 }
