@@ -4,8 +4,9 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
+    fmt::Display,
     fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
@@ -23,7 +24,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Longer than anything here takes on a busy machine; only a failure waits so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The shell puts the pipes where Chromium looks for them.
 const PIPED: &str = r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
@@ -64,6 +65,17 @@ struct Waiting {
     is_over: bool,
 }
 
+impl Waiting {
+    /// Adds someone who waits for the answer to a call; gives the number of the call.
+    fn add(&mut self, sender: Sender<Value>) -> u64 {
+        self.last_call += 1;
+        if !self.is_over {
+            self.calls.insert(self.last_call, sender);
+        }
+        self.last_call
+    }
+}
+
 impl Browser {
     /// The browser that other tests use at this moment, or a new one.
     fn shared() -> Arc<Self> {
@@ -96,28 +108,33 @@ impl Browser {
     /// Asks for something of the browser, or of a tab where a session is named.
     /// Gives what it answers, or what it has against it.
     fn call(&self, session: Option<&str>, method: &str, params: &Value) -> Result<Value, String> {
-        let (sender, answer) = channel();
-        let id = {
-            let mut waiting = lock(&self.waiting);
-            assert!(!waiting.is_over, "the browser has ended: {}", self.words());
-            waiting.last_call += 1;
-            let id = waiting.last_call;
-            waiting.calls.insert(id, sender);
-            id
+        let fail = |error: &dyn Display| -> ! {
+            panic!("{method} {params}: {error}; the browser said {}", self.words())
         };
-        let mut message = json!({ "id": id, "method": method, "params": params });
-        if let Some(session) = session {
-            message["sessionId"] = json!(session);
-        }
-        let written = write!(lock(&self.stdin), "{message}\0");
-        written.unwrap_or_else(|error| panic!("{error}: {}", self.words()));
-        let mut answer = answer
-            .recv_timeout(PATIENCE)
-            .unwrap_or_else(|error| panic!("{method} {params}: {error}: {}", self.words()));
+        let answer = self.send(session, method, params).unwrap_or_else(|error| fail(&error));
+        let mut answer = answer.recv_timeout(PATIENCE).unwrap_or_else(|error| fail(&error));
         match answer["error"]["message"].as_str() {
             Some(error) => Err(error.to_owned()),
             None => Ok(answer["result"].take()),
         }
+    }
+
+    /// The same without waiting: the answer comes later, and never once the browser
+    /// has ended.
+    fn send(
+        &self,
+        session: Option<&str>,
+        method: &str,
+        params: &Value,
+    ) -> io::Result<Receiver<Value>> {
+        let (sender, answer) = channel();
+        let id = lock(&self.waiting).add(sender);
+        let mut message = json!({ "id": id, "method": method, "params": params });
+        if let Some(session) = session {
+            message["sessionId"] = json!(session);
+        }
+        write!(lock(&self.stdin), "{message}\0")?;
+        Ok(answer)
     }
 
     /// What it has printed.
@@ -208,9 +225,8 @@ impl Profile {
 impl Drop for Profile {
     fn drop(&mut self) {
         let id = json!({ "browserContextId": self.id });
-        if !lock(&self.browser.waiting).is_over {
-            let _ = self.browser.call(None, "Target.disposeBrowserContext", &id);
-        }
+        // A browser that has ended has no tabs.
+        let _ = self.browser.send(None, "Target.disposeBrowserContext", &id);
     }
 }
 

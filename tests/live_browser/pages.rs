@@ -122,12 +122,16 @@ fn a_policy_that_allows_the_sites_own_scripts_allows_live_editing() {
     assert_patched(&tab, 1);
 }
 
+/// The configuration that sets a Content-Security-Policy.
+fn policy_rule(policy: &str) -> String {
+    format!("[[headers]]\npath = \"/**\"\nset = {{ Content-Security-Policy = \"{policy}\" }}\n")
+}
+
 #[test]
 #[ignore = "needs chromium"]
 fn a_policy_in_the_head_of_the_answer_is_kept() {
-    let rule = "[[headers]]\npath = \"/**\"\n\
-        set = { Content-Security-Policy = \"default-src 'self'\" }\n";
-    let site = Site::configured(rule, &[("index.html", "<p>text 1")]);
+    let rule = policy_rule("default-src 'self'");
+    let site = Site::configured(&rule, &[("index.html", "<p>text 1")]);
     let tab = site.open("/");
     site.save("index.html", "<p>text 2");
     tab.wait_for(&shows("text 2"));
@@ -143,10 +147,7 @@ fn a_policy_that_forbids_live_editing_is_named_in_the_console() {
         ("script-src 'self'; connect-src 'none'", "connect-src"),
         ("script-src 'none'", "script-src"),
     ] {
-        let page = format!(
-            "<!doctype html><meta http-equiv=Content-Security-Policy content=\"{policy}\"><p>text"
-        );
-        let site = Site::new(&[("index.html", &page)]);
+        let site = Site::configured(&policy_rule(policy), &[("index.html", "<p>text")]);
         let tab = site.profile.open(&site.url("/"));
         let names = |line: &str| line.contains("_pagepool/live") && line.contains(words);
         tab.wait_for_console(names);
