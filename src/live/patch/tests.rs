@@ -469,6 +469,8 @@ fn sees_a_change_of_text_without_parsing() {
         ("<script>one</script>", "<script>two</script>", false),
         ("<template>one</template>", "<template>two</template>", false),
         ("<style>one</style>", "<style>two</style>", true),
+        // in a comment, beside a text that comes to the same
+        ("o&#110;e<!-- >one< -->", "o&#110;e<!-- >two< -->", false),
         // in no text, but between angle brackets
         ("<!-- > one < --><i title='> one <'>", "<!-- > two < --><i title='> one <'>", false),
     ];
@@ -478,4 +480,14 @@ fn sees_a_change_of_text_without_parsing() {
         assert_eq!(shown.text_patch(&page(2, new)).is_some(), is_quick, "from {old} to {new}");
         assert_eq!(Shown::new(page(1, old)).advance(page(2, new)), expected);
     }
+}
+
+#[test]
+fn counts_no_template_that_has_become_a_shadow_tree() {
+    let page = |text: &str| {
+        format!("<div><template shadowrootmode=open>s</template>{text}</div>").into_bytes()
+    };
+    let patch = diff(&page("a"), &page("b")).unwrap();
+    let Some(Op::Text { at, .. }) = patch.ops.first() else { panic!("no text: {patch:?}") };
+    assert_eq!(at.last(), Some(&Step(0, 1, "#3".to_owned(), 0, 1, String::new())));
 }
