@@ -1,14 +1,16 @@
-//! What a request gets: the checks that come before any page, then the site.
+//! What a request gets: the checks that come before any page, the endpoints of live
+//! editing, then the site.
 
 use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use crate::{
     http::{
         Method, StatusCode, body::Body, host::Host, prepared::Prepared, request::Request,
-        response::Response, url_path::UrlPath,
+        response::Response, url_path::UrlPath, websocket,
     },
+    live::{self, Live, Showing},
     rules::{HeaderRules, RedirectRules},
-    server::Handler,
+    server::{Handler, Outbox, Session},
     site::{Site, status_page, wants_html},
 };
 
@@ -17,7 +19,8 @@ const ALLOW: &str = "GET, HEAD, OPTIONS";
 /// The site behind the checks that hold for every request.
 #[derive(Debug)]
 pub struct App {
-    site: Site,
+    site: Arc<Site>,
+    live: Option<Live>,
     hosts: Hosts,
     headers: HeaderRules,
     redirects: RedirectRules,
@@ -60,9 +63,15 @@ impl Hosts {
 
 impl App {
     /// The site, answering under `hosts`, with no rules.
-    pub fn new(site: Site, hosts: Hosts, is_production: bool) -> Self {
+    pub fn new(site: impl Into<Arc<Site>>, hosts: Hosts, is_production: bool) -> Self {
         let (headers, redirects) = (HeaderRules::default(), RedirectRules::default());
-        Self { site, hosts, headers, redirects, is_production }
+        Self { site: site.into(), live: None, hosts, headers, redirects, is_production }
+    }
+
+    /// The same with live editing.
+    #[must_use]
+    pub fn with_live(self, live: Live) -> Self {
+        Self { live: Some(live), ..self }
     }
 
     /// The same with these rules.
@@ -82,12 +91,25 @@ impl App {
             return Some(self.refuse_host(host, wants_html(request.headers)));
         }
         match request.method {
-            Method::GET | Method::HEAD => self.redirect(request),
+            Method::GET | Method::HEAD => self.endpoint(request).or_else(|| self.redirect(request)),
             Method::OPTIONS => {
                 let text = "text/plain; charset=utf-8";
                 Some(Response::new(StatusCode::OK, text, Body::empty()).with("Allow", ALLOW))
             }
             _ => Some(self.refuse_method(request)),
+        }
+    }
+
+    /// The answer of live editing, where the request is for it.
+    fn endpoint(&self, request: &Request<'_>) -> Option<Response> {
+        self.live.as_ref()?;
+        match request.target.path() {
+            live::SCRIPT_PATH => Some(script(request)),
+            live::SOCKET_PATH => Some(websocket::accept(request).unwrap_or_else(|error| {
+                let (status, reason) = (error.status(), error.to_string());
+                error.complete(self.status(status, &reason, wants_html(request.headers)))
+            })),
+            _ => None,
         }
     }
 
@@ -164,6 +186,26 @@ impl Handler for App {
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
         self.status(status, reason, false).with("X-Content-Type-Options", "nosniff")
     }
+
+    fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
+        let live = self.live.as_ref()?;
+        Some(Box::new(live.open(request, move |text| outbox.send(text))))
+    }
+}
+
+impl Session for Showing {
+    fn receive(&mut self, text: &str) {
+        Self::receive(self, text);
+    }
+}
+
+/// The script of live editing. Under the name of its own bytes it is kept for ever.
+fn script(request: &Request<'_>) -> Response {
+    let is_itself = request.target.query() == Some(live::script_hash());
+    let cache_control = if is_itself { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let body = Body::bytes(live::script().as_bytes().into());
+    Response::new(StatusCode::OK, "text/javascript; charset=utf-8", body)
+        .with("Cache-Control", cache_control)
 }
 
 #[cfg(test)]

@@ -39,6 +39,10 @@ pub struct Cli {
     #[arg(long, help_heading = "Pages")]
     pub production: bool,
 
+    /// Leave pages that are open as they are when files change
+    #[arg(long, help_heading = "Pages")]
+    pub no_reload: bool,
+
     /// Open the site in the browser
     #[arg(long, help_heading = "Pages")]
     pub open: bool,
@@ -126,6 +130,7 @@ impl Cli {
             number("--port", "port", self.port.map(u32::from)),
             number("--threads", "threads", self.threads),
             number("--max-connections", "max_connections", self.max_connections),
+            self.no_reload.then(|| Flag::new("--no-reload", "reload", false)),
             truth("--open", "open", self.open),
             text("--log", "log", &self.log),
             truth("--quiet", "quiet", self.quiet),
@@ -169,6 +174,7 @@ mod tests {
             (&["--fallback", "echo"], Config { fallback: Fallback::Echo, ..default() }),
             (&["--fallback", "not-found"], Config { fallback: Fallback::NotFound, ..default() }),
             (&["--production"], Config { production: true, ..default() }),
+            (&["--no-reload"], Config { reload: false, ..default() }),
             (&["--open"], Config { open: true, ..default() }),
             (&["--host", "::1"], Config { host: "::1".to_owned(), ..default() }),
             (&["--port", "0"], Config { port: 0, ..default() }),

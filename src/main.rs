@@ -18,8 +18,9 @@ use pagepool::{
     app::{App, Hosts},
     cli::Cli,
     config::{Config, DEFAULT_PORT, Fallback},
+    live::{self, Live},
     rules::{HeaderRules, RedirectRules},
-    server::{self, Options, Port, Server},
+    server::{self, Event, EventSender, Options, Port, Server},
     signals,
     site::{self, Site, SiteOptions, SiteValues},
 };
@@ -48,7 +49,7 @@ fn fail(code: u8, error: &dyn Error) -> ExitCode {
 
 /// Serves until a signal ends it.
 fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
-    let site = Site::open(&config.root, site_options(config))?;
+    let site = Arc::new(Site::open(&config.root, site_options(config))?);
     let port = port(config, is_port_typed);
     let listeners = server::bind(&config.host, port)?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
@@ -56,18 +57,22 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let hosts = Hosts::new(&ips, config.allowed_hosts.clone());
     let headers = HeaderRules::new(&config.headers)?;
     let redirects = RedirectRules::new(&config.redirects)?;
-    let app = App::new(site, hosts, config.production).with_rules(headers, redirects);
-    let app = Arc::new(app);
-
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
-    let server = Server::start(listeners, app.clone(), options, events)?;
+    let app = App::new(Arc::clone(&site), hosts, config.production).with_rules(headers, redirects);
+    let app = match config.reloads() {
+        true => app.with_live(live(config, Arc::clone(&site), events.clone())),
+        false => app,
+    };
+    let app = Arc::new(app);
+
+    let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
     signals::on_end(move || stopper.stop())?;
 
     let config = config.clone();
     // On a thread of its own: a blocked terminal must not keep the program from ending.
-    thread::spawn(move || announce(&config, &addresses, || app.site().count_pages()));
+    thread::spawn(move || announce(&config, &addresses, || site.count_pages()));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -95,7 +100,14 @@ fn site_options(config: &Config) -> SiteOptions {
         fuel: config.templates.fuel,
         types: config.types.clone(),
         cache_max_bytes: config.cache_max_bytes,
+        snippet: config.reloads().then(live::snippet),
+        editor: config.editor().map(str::to_owned),
     }
+}
+
+fn live(config: &Config, site: Arc<Site>, events: EventSender) -> Live {
+    let tell = Arc::new(move |text| events.send(Event::Message(text)));
+    Live::new(site, live::Options { watches: config.live.watch, tell })
 }
 
 fn options(config: &Config) -> Options {

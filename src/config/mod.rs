@@ -48,6 +48,9 @@ const MAX_FIELDS: i64 = MAX_HEADER_FIELDS as i64;
 /// Hours of rendering, which is as good as no limit.
 const MAX_FUEL: i64 = 1_000_000_000_000;
 
+/// The editor whose URLs need not be written out.
+const VSCODE: &str = "vscode";
+
 /// The port unless another is chosen; the only one that may move on when taken.
 pub const DEFAULT_PORT: u16 = 8889;
 
@@ -71,6 +74,12 @@ pub struct Config {
     /// Whether visitors, not authors, see the answers.
     #[serde(deserialize_with = "rules::truth")]
     pub production: bool,
+    /// Whether pages that are open follow their files; see [`Config::reloads`].
+    #[serde(deserialize_with = "rules::truth")]
+    pub reload: bool,
+    /// What opens a file from an error page, as written; see [`Config::editor`].
+    #[serde(deserialize_with = "rules::editor")]
+    pub editor: String,
     /// What answers where no file matches, as written; see [`Config::fallback`].
     #[serde(deserialize_with = "rules::fallback")]
     pub fallback: Fallback,
@@ -119,6 +128,8 @@ pub struct Config {
     /// Whether each request head is printed as received.
     #[serde(deserialize_with = "rules::truth")]
     pub print_requests: bool,
+    /// How changes of the files are found.
+    pub live: Live,
     /// How pages are rendered.
     pub templates: Templates,
     /// What pages see as `site`.
@@ -134,6 +145,15 @@ pub struct Config {
     /// What sends paths elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<RedirectRule>,
+}
+
+/// The settings of `[live]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Live {
+    /// Whether the system is asked to tell of changes.
+    #[serde(deserialize_with = "rules::truth")]
+    pub watch: bool,
 }
 
 /// The settings of `[templates]`.
@@ -168,6 +188,8 @@ impl Default for Config {
             port: DEFAULT_PORT,
             open: false,
             production: false,
+            reload: true,
+            editor: String::new(),
             fallback: Fallback::Auto,
             allowed_hosts: Vec::new(),
             threads: 0,
@@ -184,12 +206,19 @@ impl Default for Config {
             log: Format::Text,
             quiet: false,
             print_requests: false,
+            live: Live::default(),
             templates: Templates::default(),
             site: [("title".to_owned(), "A test page".into())].into_iter().collect(),
             types: BTreeMap::new(),
             headers: Vec::new(),
             redirects: Vec::new(),
         }
+    }
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { watch: true }
     }
 }
 
@@ -236,6 +265,20 @@ impl Config {
             Fallback::Auto if self.production => Fallback::NotFound,
             Fallback::Auto => Fallback::Echo,
             chosen => chosen,
+        }
+    }
+
+    /// Whether pages that are open follow their files: never in production.
+    pub fn reloads(&self) -> bool {
+        self.reload && !self.production
+    }
+
+    /// The pattern of the URLs that open a file in an editor.
+    pub fn editor(&self) -> Option<&str> {
+        match self.editor.as_str() {
+            "" => None,
+            VSCODE => Some("vscode://file{file}:{line}:{column}"),
+            pattern => Some(pattern),
         }
     }
 

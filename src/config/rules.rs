@@ -10,7 +10,7 @@ use serde::{
 };
 use toml::{Table, Value};
 
-use super::Fallback;
+use super::{Fallback, VSCODE};
 use crate::{
     access_log::Format,
     http::host::Host,
@@ -42,6 +42,20 @@ pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, 
 
 pub(super) fn fallback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fallback, D::Error> {
     read(deserializer, r#""auto", "echo" or "not-found""#)
+}
+
+/// Nothing, an editor that is known, or a pattern for URLs.
+pub(super) fn editor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const TAKES: &str =
+        r#""vscode", or a URL with {file}, {line} and {column} in it, or "" for none"#;
+    let editor: String = read(deserializer, TAKES)?;
+    let scheme = editor.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = !scheme.is_empty()
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        && !scheme.eq_ignore_ascii_case("javascript");
+    let is_pattern = is_scheme && editor.contains("{file}");
+    let is_known = is_pattern || editor.is_empty() || editor == VSCODE;
+    is_known.then_some(editor).ok_or_else(|| D::Error::custom(TAKES))
 }
 
 pub(super) fn log<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Format, D::Error> {

@@ -99,7 +99,7 @@ pub(super) fn stream(
     let representation = Representation {
         content_type: &content_type.value,
         coding,
-        varies: !codings.is_empty(),
+        vary: (!codings.is_empty()).then_some("Accept-Encoding"),
         body: &body,
         hash,
         etag: &EntityTag::from_hash(hash, coding),

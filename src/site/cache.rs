@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -10,7 +10,7 @@ use std::{
 
 use quick_cache::{Weighter, sync::Cache as Map};
 
-use super::{finished::Finished, root::Root, stamp::FileStamp};
+use super::{document::Document, finished::Finished, root::Root, stamp::FileStamp};
 
 /// A larger answer is made each time.
 pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
@@ -29,16 +29,18 @@ pub(super) struct Cache {
 
 /// An answer and what it was made from.
 #[derive(Debug)]
-struct Entry {
-    finished: Finished,
-    inputs: Inputs,
+pub(super) struct Entry {
+    pub(super) finished: Finished,
+    pub(super) inputs: Inputs,
+    /// As a browser gets it that is about to show it, once one has asked.
+    pub(super) document: OnceLock<Document>,
     /// When its files were last looked at, in ms since 1970.
     checked_ms: AtomicU64,
 }
 
 /// The names that were looked up to make an answer, with what stood there.
-#[derive(Debug, Default)]
-pub(super) struct Inputs {
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
     names: Vec<(Arc<str>, Option<FileStamp>)>,
     /// Whether a change of any of them is sure to show.
     is_uncertain: bool,
@@ -49,7 +51,7 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
     fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
-        path.len() as u64 + entry.finished.weight()
+        path.len() as u64 + entry.weight()
     }
 }
 
@@ -69,26 +71,36 @@ impl Cache {
         path: &str,
         root: &Root,
         now: SystemTime,
-        use_it: impl FnOnce(&Finished) -> T,
+        use_it: impl FnOnce(&Entry) -> T,
     ) -> Option<T> {
         let entry = self.entries.get(path)?;
         if !entry.is_fresh(root, now, self.interval) {
             self.entries.remove(path);
             return None;
         }
-        Some(use_it(&entry.finished))
+        Some(use_it(&entry))
     }
 
     /// Keeps an answer, if a change of what it was made from is sure to show.
-    pub(super) fn insert(&self, path: &str, finished: Finished, inputs: Inputs, now: SystemTime) {
-        if !inputs.is_uncertain && finished.weight() <= 2 * MAX_ENTRY_BYTES {
-            let checked_ms = AtomicU64::new(ms(now));
-            self.entries.insert(path.into(), Arc::new(Entry { finished, inputs, checked_ms }));
+    pub(super) fn insert(&self, path: &str, entry: Entry) {
+        if !entry.inputs.is_uncertain && entry.finished.weight() <= 2 * MAX_ENTRY_BYTES {
+            self.entries.insert(path.into(), Arc::new(entry));
         }
     }
 }
 
 impl Entry {
+    /// An answer that was made at `now`.
+    pub(super) fn new(finished: Finished, inputs: Inputs, now: SystemTime) -> Self {
+        let checked_ms = AtomicU64::new(ms(now));
+        Self { finished, inputs, document: OnceLock::new(), checked_ms }
+    }
+
+    fn weight(&self) -> u64 {
+        let forms = if self.finished.varies_by_mode { 2 } else { 1 };
+        forms * self.finished.weight()
+    }
+
     fn is_fresh(&self, root: &Root, now: SystemTime, interval: Duration) -> bool {
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
         if Duration::from_millis(age_ms) < interval {
@@ -123,6 +135,46 @@ impl Inputs {
         let stamp = root.stamp(name);
         self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
         self.names.push((name.into(), stamp));
+    }
+
+    /// Whether one of them had just changed, and might change again without a trace.
+    pub fn is_uncertain(&self) -> bool {
+        self.is_uncertain
+    }
+
+    /// Whether a file is empty or missing here that is neither in `before`.
+    pub fn has_less_than(&self, before: &Self) -> bool {
+        let has_lost = |(name, stamp): &(Arc<str>, Option<FileStamp>)| {
+            let size = |stamp: &FileStamp| if stamp.is_file() { stamp.size() } else { 0 };
+            let now = stamp.as_ref().map_or(0, size);
+            let of_name = before.names.iter().find(|(other, _)| other == name);
+            now == 0
+                && of_name
+                    .and_then(|(_, stamp)| stamp.as_ref())
+                    .is_some_and(|stamp| size(stamp) > 0)
+        };
+        self.names.iter().any(has_lost)
+    }
+
+    /// When the last of the files was changed, as far as the file system tells.
+    pub fn changed(&self) -> Option<SystemTime> {
+        let stamps = self.names.iter().filter_map(|(_, stamp)| stamp.as_ref());
+        stamps.filter(|stamp| stamp.is_file()).map(FileStamp::changed).max()
+    }
+
+    /// The names themselves, from the root.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| &**name)
+    }
+
+    pub(super) fn stamped(&self) -> impl Iterator<Item = &(Arc<str>, Option<FileStamp>)> {
+        self.names.iter()
+    }
+
+    /// The first file that was found: that of the page.
+    pub(super) fn file(&self) -> Option<(&str, &FileStamp)> {
+        let found = self.names.iter().filter_map(|(name, stamp)| Some((&**name, stamp.as_ref()?)));
+        found.into_iter().find(|(_, stamp)| stamp.is_file())
     }
 
     fn are_unchanged(&self, root: &Root) -> bool {

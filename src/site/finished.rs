@@ -23,6 +23,7 @@ use super::{
     Asked,
     compress::{Effort, compress},
     representation::{Answer, Representation, is_ranged},
+    snippet,
 };
 
 /// What is shorter is not worth compressing: the head would outweigh it.
@@ -42,6 +43,8 @@ pub(super) struct Finished {
     pub(super) last_modified: Option<HttpDate>,
     pub(super) cache_control: &'static str,
     pub(super) note: Note,
+    /// Whether browsers get it with the snippet in it where they show it.
+    pub(super) varies_by_mode: bool,
 }
 
 /// The bytes in one coding, with the answers that are the same to all who ask for
@@ -92,7 +95,31 @@ impl Finished {
             last_modified: None,
             cache_control: "no-cache",
             note: Note::default(),
+            varies_by_mode: false,
         }
+    }
+
+    /// Other bytes of which the same is said.
+    pub(super) fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        let is_text = self.is_compressible || self.bytes.len() <= MIN_COMPRESSED_BYTES;
+        Self {
+            effort: self.effort,
+            last_modified: self.last_modified,
+            cache_control: self.cache_control,
+            note: self.note.clone(),
+            varies_by_mode: self.varies_by_mode,
+            ..Self::new(self.content_type.clone(), bytes, is_text)
+        }
+    }
+
+    /// The hash of the plain bytes.
+    pub(super) fn hash(&self) -> u128 {
+        self.identity.hash
+    }
+
+    /// The plain bytes.
+    pub(super) fn bytes(&self) -> Arc<[u8]> {
+        Arc::clone(&self.bytes)
     }
 
     /// Puts a form in place that somebody has compressed ahead.
@@ -138,7 +165,15 @@ impl Finished {
         Representation {
             content_type: &self.content_type,
             coding: form.coding,
-            varies: self.is_compressible || self.available().next().is_some(),
+            vary: match (
+                self.is_compressible || self.available().next().is_some(),
+                self.varies_by_mode,
+            ) {
+                (true, true) => Some("Accept-Encoding, Sec-Fetch-Mode, Accept"),
+                (true, false) => Some("Accept-Encoding"),
+                (false, true) => Some(snippet::VARY),
+                (false, false) => None,
+            },
             body: &form.body,
             hash: form.hash,
             etag: &form.etag,

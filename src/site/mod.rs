@@ -12,6 +12,7 @@ mod code;
 mod compress;
 mod content_type;
 mod context;
+mod document;
 mod fallback;
 mod finished;
 mod help;
@@ -20,11 +21,14 @@ mod nearest;
 mod nesting;
 mod page;
 mod reads;
+mod rendering;
 mod report;
 mod representation;
+mod resource;
 mod root;
 mod routes;
 mod scan;
+mod snippet;
 mod stamp;
 mod syntax;
 mod template;
@@ -37,14 +41,19 @@ use crate::http::{
     StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
 };
 
+pub use cache::Inputs;
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
+pub use rendering::{Kind, Look, Rendering, Sent};
+pub use resource::{Resource, ResourceKind};
 pub use root::RootError;
+pub use snippet::Snippet;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Inputs};
+use cache::{Cache, Entry};
 use content_type::ContentTypes;
 use finished::Finished;
+use rendering::Renderings;
 use root::{OpenFile, Root, Unreadable};
 use routes::Route;
 use template::Templates;
@@ -69,6 +78,10 @@ pub struct SiteOptions {
     pub types: BTreeMap<String, String>,
     /// The memory that finished answers may take, in bytes.
     pub cache_max_bytes: u64,
+    /// A pattern for URLs that open `{file}` in an editor, at `{line}` and `{column}`.
+    pub editor: Option<String>,
+    /// What goes into each page that a browser is about to show.
+    pub snippet: Option<Snippet>,
 }
 
 /// What answers where no file matches, unless the site has a `404.html`.
@@ -102,6 +115,9 @@ pub struct Site {
     production: bool,
     fallback: Fallback,
     values: SiteValues,
+    editor: Option<String>,
+    snippet: Option<Snippet>,
+    renderings: Renderings,
 }
 
 /// A request with what the answer to it depends on besides the files.
@@ -110,6 +126,8 @@ struct Asked<'a> {
     request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
+    /// Whether it counts which files were looked up, even for this one answer.
+    is_followed: bool,
     now: SystemTime,
     finish: &'a dyn Fn(&mut Response),
 }
@@ -121,14 +139,39 @@ impl Asked<'_> {
     }
 }
 
-/// What a file has become.
-enum Made {
-    /// An answer for every request for it.
-    Finished { finished: Finished, inputs: Inputs },
-    /// An answer for this request alone.
-    Once(Finished),
-    /// The response itself.
+/// What a request has come to, before anything is made of its preconditions.
+#[derive(Debug)]
+struct Made {
+    content: Content,
+    kind: Kind,
+    /// The names that were looked up; all of them, where that counts.
+    inputs: Inputs,
+    /// Whether it answers every request for the path.
+    is_for_all: bool,
+}
+
+#[derive(Debug)]
+enum Content {
+    Finished(Finished),
     Response(Response),
+}
+
+impl Made {
+    /// A response for this request alone.
+    fn once(response: Response, kind: Kind, inputs: Inputs) -> Self {
+        Self { content: Content::Response(response), kind, inputs, is_for_all: false }
+    }
+
+    /// An answer for this request alone.
+    fn finished_once(finished: Finished, inputs: Inputs) -> Self {
+        let content = Content::Finished(finished);
+        Self { content, kind: Kind::Page, inputs, is_for_all: false }
+    }
+
+    /// An answer for every request, as long as the files stay as they are.
+    fn for_all(finished: Finished, inputs: Inputs) -> Self {
+        Self { is_for_all: true, ..Self::finished_once(finished, inputs) }
+    }
 }
 
 impl Site {
@@ -147,8 +190,16 @@ impl Site {
             production: options.production,
             fallback: options.fallback,
             values: options.site,
+            editor: options.editor,
+            snippet: options.snippet,
+            renderings: Renderings::default(),
             root,
         })
+    }
+
+    /// The folder itself, absolute.
+    pub fn folder(&self) -> &Path {
+        self.root.folder()
     }
 
     /// Counts the pages: the `.html` files that are not private. Walks through
@@ -169,42 +220,51 @@ impl Site {
         finish: &dyn Fn(&mut Response),
     ) -> Arc<Prepared> {
         let target = request.target.path();
-        let asked = Asked { request, path: None, now, finish };
-        let answer = |finished: &Finished| finished.answer(asked);
+        let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
+        let asked = Asked { request, path: None, is_followed, now, finish };
+        let answer = |entry: &Entry| self.answer_kept(entry, asked);
         if let Some(prepared) = self.cache.get(target, &self.root, now, answer) {
             return prepared;
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
-        asked.prepare(match route {
-            Ok(Route::File { file, missed }) => return self.found(file, &missed, asked),
-            Ok(Route::Redirect(path)) => fallback::redirect(&path, request.target.query()),
-            Ok(Route::Nothing) => self.fallback(asked),
-            Err(unreadable) => self.unreadable(&unreadable, asked),
-        })
+        self.answer(self.make(asked), asked)
     }
 
-    /// Answers with the file that was found for a path.
-    fn found(&self, file: OpenFile, missed: &[String], asked: Asked<'_>) -> Arc<Prepared> {
-        let mut inputs = Inputs::default();
-        for name in missed {
-            inputs.add_missed(name, &self.root);
+    /// Makes what answers a request.
+    fn make(&self, asked: Asked<'_>) -> Made {
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
+        match route {
+            Ok(Route::File { file, missed }) => {
+                let mut inputs = Inputs::default();
+                for name in missed {
+                    inputs.add_missed(&name, &self.root);
+                }
+                self.make_of(file, inputs, asked)
+            }
+            Ok(Route::Redirect(path)) => {
+                let response = fallback::redirect(&path, asked.request.target.query());
+                Made::once(response, Kind::Other, self.candidates(asked))
+            }
+            Ok(Route::Nothing) => self.fallback(asked),
+            Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
         }
-        match self.make(file, inputs, asked) {
-            Made::Response(response) => asked.prepare(response),
-            Made::Once(finished) => finished.answer(asked),
-            Made::Finished { finished, inputs } => {
-                let prepared = finished.answer(asked);
-                self.cache.insert(asked.request.target.path(), finished, inputs, asked.now);
-                prepared
+    }
+
+    /// The names of all files that would answer, where they count.
+    fn candidates(&self, asked: Asked<'_>) -> Inputs {
+        let mut inputs = Inputs::default();
+        for path in asked.path.into_iter().filter(|_| asked.is_followed) {
+            for name in routes::files_looked_for(path) {
+                inputs.add_name(&name, &self.root);
             }
         }
+        inputs
     }
 
     /// Makes of a file what it is served as: rendered where it is a page, else as
     /// it is.
-    fn make(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+    fn make_of(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
         if file.name.ends_with(".html") && !self.exclude.is_match(&file.name) {
             self.page(file, inputs, asked)
         } else {
@@ -219,36 +279,49 @@ impl Site {
         let made = if asset::is_small(&file) {
             asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
-                Made::Finished { finished, inputs }
+                Content::Finished(finished)
             })
         } else {
+            inputs.add_file(file.name.as_str().into(), file.stamp, file.stamp.is_settled_at(now));
             asset::stream(root, file, &content_type, cache_control, asked.request, now)
-                .map(Made::Response)
+                .map(Content::Response)
         };
-        made.unwrap_or_else(|unreadable| Made::Response(self.unreadable(&unreadable, asked)))
-    }
-
-    /// Answers where no file matches: the site's own `404.html`, or the fallback.
-    fn fallback(&self, asked: Asked<'_>) -> Response {
-        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
-            Ok(Some(file)) => file,
-            Ok(None) => return self.nothing(asked),
-            Err(unreadable) => return self.unreadable(&unreadable, asked),
-        };
-        match self.make(file, Inputs::default(), asked) {
-            Made::Finished { finished, .. } | Made::Once(finished) => {
-                finished.plain_response(StatusCode::NOT_FOUND).with("Cache-Control", "no-store")
-            }
-            Made::Response(mut response) if response.status == StatusCode::OK => {
-                response.status = StatusCode::NOT_FOUND;
-                response.with("Cache-Control", "no-store")
-            }
-            Made::Response(response) => response,
+        match made {
+            Ok(Content::Finished(finished)) => Made::for_all(finished, inputs),
+            Ok(Content::Response(response)) => Made::once(response, Kind::Page, inputs),
+            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
         }
     }
 
-    fn nothing(&self, asked: Asked<'_>) -> Response {
-        match self.fallback {
+    /// Answers where no file matches: the site's own `404.html`, or the fallback.
+    fn fallback(&self, asked: Asked<'_>) -> Made {
+        let mut inputs = self.candidates(asked);
+        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.nothing(inputs, asked),
+            Err(unreadable) => {
+                inputs.add_name(&unreadable.name, &self.root);
+                return self.unreadable(&unreadable, inputs, asked);
+            }
+        };
+        let made = self.make_of(file, inputs, asked);
+        let response = match made.content {
+            Content::Finished(finished) => finished.plain_response(StatusCode::NOT_FOUND),
+            Content::Response(mut response) if response.status == StatusCode::OK => {
+                response.status = StatusCode::NOT_FOUND;
+                response
+            }
+            Content::Response(response) => return Made::once(response, made.kind, made.inputs),
+        };
+        let response = response.with("Cache-Control", "no-store");
+        Made::once(response, Kind::Fallback, made.inputs)
+    }
+
+    fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+        if asked.is_followed {
+            inputs.add_name("404.html", &self.root);
+        }
+        let response = match self.fallback {
             Fallback::Echo => {
                 let root = (!self.production).then_some(&*self.root);
                 fallback::echo(asked.request, asked.path, root)
@@ -256,11 +329,12 @@ impl Site {
             Fallback::NotFound => {
                 status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
             }
-        }
+        };
+        Made::once(response, Kind::Fallback, inputs)
     }
 
     /// Answers where a file is there but cannot be read.
-    fn unreadable(&self, unreadable: &Unreadable, asked: Asked<'_>) -> Response {
+    fn unreadable(&self, unreadable: &Unreadable, inputs: Inputs, asked: Asked<'_>) -> Made {
         let (status, retry_secs) = match unreadable {
             _ if unreadable.is_out_of_descriptors() => (StatusCode::SERVICE_UNAVAILABLE, Some("1")),
             _ if unreadable.is_permission() => (StatusCode::FORBIDDEN, None),
@@ -273,7 +347,7 @@ impl Site {
             response.set("Retry-After", secs);
         }
         response.note.message = Some(message);
-        response
+        Made::once(response, Kind::Other, inputs)
     }
 }
 

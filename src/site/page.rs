@@ -1,11 +1,11 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::{error::Error as _, time::SystemTime};
+use std::error::Error as _;
 
 use minijinja::{Error, Value};
 
 use super::{
-    Asked, Made, OpenFile, Site,
+    Asked, Content, Kind, Made, OpenFile, Site,
     cache::Inputs,
     cache_control,
     compress::Effort,
@@ -25,47 +25,61 @@ impl Site {
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
         let (rendered, reads) = self.templates.render(&file.name, context.clone());
         let error = match rendered {
-            Ok(html) => return self.rendered(html, &reads, inputs, asked.now),
+            Ok(html) => return self.rendered(html, &reads, inputs, asked),
             Err(error) => error,
         };
         // Without a line it is the page itself that could not be loaded.
         let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
         match load_error.filter(|_| error.line().is_none()) {
             Some(reason @ (LoadError::NotUtf8(_) | LoadError::TooLarge(_))) => {
-                self.untemplated(file, reason, asked)
+                self.untemplated(file, reason, inputs, asked)
             }
             Some(LoadError::Unreadable(unreadable)) => {
-                Made::Response(self.unreadable(unreadable, asked))
+                let inputs = self.all_inputs(inputs, &reads);
+                self.unreadable(unreadable, inputs, asked)
             }
             // It went away since its route was found.
             _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
-                Made::Response(self.nothing(asked))
+                self.nothing(self.all_inputs(inputs, &reads), asked)
             }
-            _ => Made::Response(self.failure(&error, &file.name, &context, &reads, asked)),
+            _ => {
+                let response = self.failure(&error, &file.name, &context, &reads, asked);
+                Made::once(response, Kind::Error, self.all_inputs(inputs, &reads))
+            }
         }
     }
 
     /// A page that looked at nothing of the request is the same for every request,
     /// as long as the files are that it was made from.
-    fn rendered(&self, html: String, reads: &Reads, mut inputs: Inputs, now: SystemTime) -> Made {
+    fn rendered(&self, html: String, reads: &Reads, inputs: Inputs, asked: Asked<'_>) -> Made {
         let content_type = content_type::of_html(html.as_bytes(), true);
         let mut finished = Finished::new(content_type, html.into_bytes(), true);
         finished.note.source = reads.source();
         finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
         if reads.uses_request {
-            return Made::Once(finished);
+            let inputs =
+                if asked.is_followed { self.all_inputs(inputs, reads) } else { Inputs::default() };
+            return Made::finished_once(finished, inputs);
         }
         finished.effort = Effort::Kept;
         let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
         finished.last_modified = modified
-            .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(now)));
+            .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
+        Made::for_all(finished, self.all_inputs(inputs, reads))
+    }
+
+    /// With what the render looked up.
+    fn all_inputs(&self, mut inputs: Inputs, reads: &Reads) -> Inputs {
         for file in &reads.files {
             inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
         }
         for name in &reads.missing {
             inputs.add_missed(name, &self.root);
         }
-        Made::Finished { finished, inputs }
+        for name in &reads.unusable {
+            inputs.add_name(name, &self.root);
+        }
+        inputs
     }
 
     /// Answers a page that cannot be rendered with the report of why.
@@ -87,7 +101,9 @@ impl Site {
         let wants_html = wants_html(asked.request.headers);
         let mut response = match (self.production, wants_html) {
             (true, _) => status_page(status, None, wants_html),
-            (false, true) => Response::html(status, report.html()),
+            (false, true) => {
+                Response::html(status, report.html(self.folder(), self.editor.as_deref()))
+            }
             (false, false) => Response::text(status, report.text()),
         };
         response.set("Cache-Control", "no-store");
@@ -97,7 +113,13 @@ impl Site {
     }
 
     /// Serves a page as it is that cannot be a template, and says so at the terminal.
-    fn untemplated(&self, file: OpenFile, reason: &LoadError, asked: Asked<'_>) -> Made {
+    fn untemplated(
+        &self,
+        file: OpenFile,
+        reason: &LoadError,
+        inputs: Inputs,
+        asked: Asked<'_>,
+    ) -> Made {
         let what = match reason {
             LoadError::NotUtf8(_) => "save it as UTF-8",
             _ => "make it smaller",
@@ -107,15 +129,11 @@ impl Site {
              in `templates.exclude`"
         );
         // Not kept, so that the warning comes with each request until it is heeded.
-        match self.asset(file, Inputs::default(), asked) {
-            Made::Finished { mut finished, .. } | Made::Once(mut finished) => {
-                finished.note.message = Some(message);
-                Made::Once(finished)
-            }
-            Made::Response(mut response) => {
-                response.note.message = Some(message);
-                Made::Response(response)
-            }
+        let mut made = self.asset(file, inputs, asked);
+        match &mut made.content {
+            Content::Finished(finished) => finished.note.message = Some(message),
+            Content::Response(response) => response.note.message = Some(message),
         }
+        Made { is_for_all: false, ..made }
     }
 }

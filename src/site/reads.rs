@@ -14,6 +14,8 @@ pub(super) struct Reads {
     pub(super) files: Vec<Read>,
     /// Those that were not there, in order.
     pub(super) missing: Vec<String>,
+    /// Those that were there and of no use, in order.
+    pub(super) unusable: Vec<String>,
     /// How many times a file was read and compiled.
     pub(super) loads: usize,
     /// Whether it looked at the request: then the page is for that request alone.
@@ -65,6 +67,11 @@ pub(super) fn used_request() {
 
 pub(super) fn missed(name: &str) {
     CURRENT.with_borrow_mut(|reads| reads.missing.push(name.to_owned()));
+}
+
+/// Notes a file that is no template, as it is now.
+pub(super) fn unusable(name: &str) {
+    CURRENT.with_borrow_mut(|reads| reads.unusable.push(name.to_owned()));
 }
 
 impl Reads {

@@ -1,10 +1,12 @@
 //! A template error as a person wants it: where, what, why, and what to do.
 
-use std::{error::Error as _, fmt::Write, ops::Range};
+use std::{error::Error as _, fmt::Write, ops::Range, path::Path};
 
 use minijinja::{Error, ErrorKind, context};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
+
+use crate::http::url_path::UrlPath;
 
 use super::{
     builtin,
@@ -97,12 +99,25 @@ impl Report {
         text
     }
 
-    /// The report as a page.
-    pub(super) fn html(&self) -> String {
+    /// The report as a page. `editor` is the pattern of a URL that opens a file of the
+    /// folder `root`.
+    pub(super) fn html(&self, root: &Path, editor: Option<&str>) -> String {
         let (message, excerpt, chain, help) =
             (&self.message, minijinja::value::Serde(&self.excerpt), &self.chain, &self.help);
         let place = self.place();
-        builtin::render("report.html", context! { message, place, excerpt, chain, help })
+        let link = editor.and_then(|pattern| self.link(root, pattern));
+        builtin::render("report.html", context! { message, place, link, excerpt, chain, help })
+    }
+
+    /// The URL that opens the place in an editor. `None` where the path of the file
+    /// is not one that a URL can hold.
+    fn link(&self, root: &Path, pattern: &str) -> Option<String> {
+        let path = root.join(&self.file);
+        let path = UrlPath::of_name(path.to_str()?.strip_prefix('/')?, false)?;
+        let number = |number: Option<usize>| number.unwrap_or(1).to_string();
+        let link = pattern.replace("{line}", &number(self.line));
+        let link = link.replace("{column}", &number(self.column));
+        Some(link.replace("{file}", &path.encoded()))
     }
 }
 

@@ -25,8 +25,8 @@ use super::fallback::{status_page, wants_html};
 pub(super) struct Representation<'a> {
     pub(super) content_type: &'a Cow<'static, str>,
     pub(super) coding: Coding,
-    /// Whether another client might get another coding.
-    pub(super) varies: bool,
+    /// The fields by which another client might get other bytes.
+    pub(super) vary: Option<&'static str>,
     pub(super) body: &'a Body,
     /// A hash of the bytes, or of what decides them.
     pub(super) hash: u128,
@@ -91,8 +91,8 @@ impl Representation<'_> {
         if let Some(date) = self.last_modified {
             response.set("Last-Modified", date.to_string());
         }
-        if self.varies {
-            response.set("Vary", "Accept-Encoding");
+        if let Some(vary) = self.vary {
+            response.set("Vary", vary);
         }
         response
     }

@@ -54,11 +54,20 @@ impl FileStamp {
         self.is_file
     }
 
+    /// Whether both are of one file, though it may have been renamed between.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        let parts = |stamp: &Self| (stamp.device, stamp.inode, stamp.size, stamp.modified);
+        parts(self) == parts(other)
+    }
+
     /// When the content was last changed, as far as the file system tells.
     pub(super) fn modified(&self) -> SystemTime {
-        let (secs, nanos) = self.modified;
-        let since = |secs: u64| Duration::new(secs, u32::try_from(nanos).unwrap_or(0));
-        u64::try_from(secs).map_or(UNIX_EPOCH, |secs| UNIX_EPOCH + since(secs))
+        time(self.modified)
+    }
+
+    /// When anything of it was last changed, as far as the file system tells.
+    pub(super) fn changed(&self) -> SystemTime {
+        time(self.changed)
     }
 
     /// What decides a hash of it: every part of it.
@@ -86,6 +95,12 @@ impl FileStamp {
         let changed = UNIX_EPOCH + Duration::new(secs, nanos);
         now.duration_since(changed).is_ok_and(|age| age > tick)
     }
+}
+
+/// A time by its seconds since 1970 and nanoseconds; none is before that.
+fn time((secs, nanos): (i64, i64)) -> SystemTime {
+    let since = |secs: u64| Duration::new(secs, u32::try_from(nanos).unwrap_or(0));
+    u64::try_from(secs).map_or(UNIX_EPOCH, |secs| UNIX_EPOCH + since(secs))
 }
 
 #[cfg(test)]

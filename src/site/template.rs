@@ -159,14 +159,16 @@ fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
 }
 
 fn load(root: &Arc<Root>, name: &str) -> Result<Option<TemplateSource>, Error> {
-    match root.open_file(name).map_err(LoadError::Unreadable)? {
-        Opening::File(file) => Ok(Some(read(root, file)?)),
-        Opening::Outside => Err(LoadError::Outside(name.to_owned()).into()),
-        Opening::Absent => {
+    let loaded = match root.open_file(name) {
+        Ok(Opening::File(file)) => read(root, file).map(Some),
+        Ok(Opening::Outside) => Err(LoadError::Outside(name.to_owned())),
+        Ok(Opening::Absent) => {
             reads::missed(name);
             Ok(None)
         }
-    }
+        Err(unreadable) => Err(LoadError::Unreadable(unreadable)),
+    };
+    Ok(loaded.inspect_err(|_| reads::unusable(name))?)
 }
 
 fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {

@@ -36,6 +36,8 @@ impl Pages {
             fuel: FUEL,
             types: BTreeMap::new(),
             cache_max_bytes: 1 << 20,
+            editor: None,
+            snippet: None,
         };
         change(&mut options);
         let site = Site::open(folder.path(), options).unwrap();
@@ -78,7 +80,13 @@ impl Pages {
         let mut slots = FieldSlots::default();
         let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
         let now = SystemTime::now();
-        let response = respond(Asked { request: &request, path: None, now, finish: &|_| {} });
+        let response = respond(Asked {
+            request: &request,
+            path: None,
+            is_followed: false,
+            now,
+            finish: &|_| {},
+        });
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }
@@ -289,7 +297,7 @@ fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
     ] {
         let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
             let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
-            pages.site.unreadable(&unreadable, asked).into()
+            pages.site.answer(pages.site.unreadable(&unreadable, Inputs::default(), asked), asked)
         });
         assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
         assert!(answer.message().starts_with("`a.html` cannot be read: "));
@@ -481,8 +489,9 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     let pages = Pages::new(&[("a.html", "a")]);
     let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
-    let answer = pages
-        .ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| pages.site.found(file, &[], asked));
+    let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
+        pages.site.answer(pages.site.make_of(file, Inputs::default(), asked), asked)
+    });
     assert!(answer.echoes("/a"));
 }
 
@@ -1306,6 +1315,8 @@ fn a_root_that_cannot_be_is_refused() {
             fuel: FUEL,
             types: BTreeMap::new(),
             cache_max_bytes: 1 << 20,
+            editor: None,
+            snippet: None,
         };
         Site::open(root, options).err().map(|error| error.to_string())
     };

@@ -282,6 +282,8 @@ pub fn app(root: &Path) -> Arc<App> {
         fuel: 1_000_000,
         types: BTreeMap::new(),
         cache_max_bytes: 64 * 1024 * 1024,
+        editor: None,
+        snippet: None,
     };
     let site = Site::open(root, options).unwrap();
     let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());

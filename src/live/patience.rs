@@ -1,0 +1,69 @@
+//! How long a file that is not whole may wait for its rest.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::watch::Batch;
+use crate::site::{Inputs, Look};
+
+/// How long a file waits that is not whole.
+const MAX_WAIT: Duration = Duration::from_millis(50);
+/// How soon somebody looks again who waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(4);
+/// A file that was not touched for so long is whole, whoever wrote it.
+const REST: Duration = Duration::from_millis(20);
+
+/// What waits, and which files need not.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    /// Since when each waits.
+    waiting: HashMap<Box<str>, Instant>,
+    /// The names of which the system has told that they are whole.
+    told: HashSet<PathBuf>,
+}
+
+impl Patience {
+    /// Notes what the system has told. It holds for the looks of a moment.
+    pub(super) fn note(&mut self, batch: &Batch) {
+        self.told.extend(batch.names.iter().cloned());
+    }
+
+    /// Whether a file is being written of those that have changed: nobody has told
+    /// that it is whole, and it was touched just now.
+    pub(super) fn is_half_written(&self, look: &Look<'_>, inputs: &Inputs) -> bool {
+        let now = SystemTime::now();
+        look.changed(inputs).any(|(name, changed)| {
+            let is_fresh =
+                changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
+            is_fresh && !std::path::Path::new(name).ancestors().any(|name| self.told.contains(name))
+        })
+    }
+
+    /// Whether `what` may wait a little longer.
+    pub(super) fn may_wait(&mut self, what: &str, now: Instant) -> bool {
+        let since = *self.waiting.entry(what.into()).or_insert(now);
+        now.duration_since(since) < MAX_WAIT
+    }
+
+    /// Ends the wait for `what`.
+    pub(super) fn end(&mut self, what: &str) {
+        if !self.waiting.is_empty() {
+            self.waiting.remove(what);
+        }
+    }
+
+    /// How soon to look again, if anything waits. What the system has told counts no
+    /// longer once nothing does.
+    pub(super) fn next_look(&mut self) -> Option<Duration> {
+        // Whatever waits no longer, since nobody asks for it any more, goes too.
+        self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT);
+        if self.waiting.is_empty() {
+            self.told.clear();
+            return None;
+        }
+        Some(LOOK_AGAIN)
+    }
+}

@@ -1,0 +1,157 @@
+//! What open pages have loaded besides themselves, and who is told when it changes.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::{follow::Follower, message::Message, pages::is_target};
+use crate::site::{Inputs, Look, Resource, ResourceKind};
+
+/// So many of one page are followed.
+const MAX_OF_TAB: usize = 4096;
+/// So many are known at most that no page uses.
+const MAX_UNUSED: usize = 1024;
+/// A file may bear a time that is so much older than its change.
+const CLOCK_TICK: Duration = Duration::from_millis(11);
+
+/// The resources that are or were in use, by their targets.
+#[derive(Debug, Default)]
+pub(super) struct Resources {
+    known: HashMap<Box<str>, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    resource: Resource,
+    /// Since when it has been known.
+    since: SystemTime,
+    /// When it was last seen to have changed.
+    changed: Option<SystemTime>,
+    /// The tabs that have loaded it.
+    users: usize,
+}
+
+impl Resources {
+    /// Takes note that a tab is gone that had loaded these.
+    pub(super) fn release(&mut self, targets: &BTreeSet<Box<str>>) {
+        for target in targets {
+            if let Some(known) = self.known.get_mut(target) {
+                known.users -= 1;
+            }
+        }
+        let unused = self.known.values().filter(|known| known.users == 0).count();
+        if unused > MAX_UNUSED {
+            self.known.retain(|_, known| known.users > 0);
+        }
+    }
+
+    /// The names behind those that are in use.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &Inputs> {
+        let used = self.known.values().filter(|known| known.users > 0);
+        used.map(|known| known.resource.inputs())
+    }
+}
+
+impl Known {
+    /// Whether it was another when a page was loaded at `time`. In doubt it was.
+    fn has_changed_since(&self, time: SystemTime) -> bool {
+        if self.changed.is_some_and(|changed| changed > time) {
+            return true;
+        }
+        // Before it was known, nobody but the file system saw it change.
+        let of_file = self.resource.inputs().changed().filter(|_| self.since > time);
+        // What lies in the future would be a change for ever.
+        of_file.is_some_and(|at| at + CLOCK_TICK > time && at <= self.since)
+    }
+}
+
+impl Follower {
+    /// Follows what a page says it has loaded.
+    pub(super) fn add_resources(&mut self, id: u64, targets: Vec<String>) {
+        for target in targets {
+            let Some(tab) = self.tabs.get_mut(&id) else { return };
+            let Some(loaded) = tab.view.as_ref().map(|view| view.loaded) else { return };
+            let target = target.into_boxed_str();
+            let is_new = is_target(&target) && tab.resources.len() < MAX_OF_TAB;
+            if is_new && tab.resources.insert(target.clone()) {
+                self.add_resource(&target);
+                let known = self.resources.known.get(&target);
+                if known.is_some_and(|known| known.has_changed_since(loaded)) {
+                    self.tell_of_resource(id, &target);
+                }
+            }
+        }
+    }
+
+    fn add_resource(&mut self, target: &str) {
+        let now = SystemTime::now();
+        if let Some(known) = self.resources.known.get_mut(target) {
+            known.users += 1;
+            return self.renew(target, &self.site.clone().look());
+        }
+        if let Some(resource) = self.site.resource(target, now) {
+            let known = Known { resource, since: now, changed: None, users: 1 };
+            self.resources.known.insert(target.into(), known);
+        }
+    }
+
+    /// Looks at all that is in use.
+    pub(super) fn look_at_resources(&mut self, look: &Look<'_>) {
+        let used = self.resources.known.iter().filter(|(_, known)| known.users > 0);
+        let stale = used.filter(|(_, known)| {
+            let inputs = known.resource.inputs();
+            inputs.is_uncertain() || !look.is_current(inputs)
+        });
+        let stale: Vec<Box<str>> = stale.map(|(target, _)| target.clone()).collect();
+        for target in stale {
+            self.renew(&target, look);
+        }
+    }
+
+    /// Looks at one, and tells those who have loaded it if it has changed.
+    fn renew(&mut self, target: &str, look: &Look<'_>) {
+        let Some(known) = self.resources.known.get_mut(target) else { return };
+        let inputs = known.resource.inputs();
+        if look.is_current(inputs) && !inputs.is_uncertain() {
+            return self.patience.end(target);
+        }
+        let now = Instant::now();
+        if self.patience.is_half_written(look, inputs) && self.patience.may_wait(target, now) {
+            return;
+        }
+        let wall = SystemTime::now();
+        let Some(next) = self.site.resource(target, wall) else { return };
+        let is_news = !next.is_same(&known.resource);
+        let is_whole = !next.inputs().has_less_than(inputs);
+        if is_news && !is_whole && self.patience.may_wait(target, now) {
+            return;
+        }
+        self.patience.end(target);
+        known.resource = next;
+        if is_news {
+            known.changed = Some(wall);
+            let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
+            let ids: Vec<u64> = has_loaded.map(|(id, _)| *id).collect();
+            ids.into_iter().for_each(|id| self.tell_of_resource(id, target));
+        }
+    }
+
+    /// Tells a tab that a resource has changed, unless it is about to load again.
+    fn tell_of_resource(&mut self, id: u64, target: &str) {
+        let (Some(known), Some(tab)) = (self.resources.known.get(target), self.tabs.get(&id))
+        else {
+            return;
+        };
+        if tab.view.as_ref().is_none_or(|view| view.document.is_none()) {
+            return;
+        }
+        let path = target.split('?').next().unwrap_or_default();
+        match known.resource.kind() {
+            ResourceKind::Style => tab.caller.tell(&Message::Style { path }),
+            ResourceKind::Image => tab.caller.tell(&Message::Image { path }),
+            ResourceKind::Font => tab.caller.tell(&Message::Font { path }),
+            ResourceKind::Other => self.reload(id),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The two forms of a page: as it is, and as a browser gets it that is about to
+//! show it, with the snippet in it.
+
+use std::sync::Arc;
+
+use crate::http::{body::Body, prepared::Prepared};
+
+use super::{
+    Asked, Content, Kind, Made, Site, cache::Entry, finished::Finished, rendering::Rendering,
+    snippet,
+};
+
+/// A page with the snippet in it, and without.
+#[derive(Debug)]
+pub(super) struct Document {
+    finished: Finished,
+    rendering: Arc<Rendering>,
+}
+
+impl Site {
+    /// Answers with what was made, and keeps what is for all.
+    pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Arc<Prepared> {
+        let is_shown = self.mark(&mut made) && asked.is_followed;
+        let markup = (is_shown && !made.is_for_all).then(|| {
+            let rendering = Arc::new(Rendering::of(&made, asked));
+            self.renderings.keep(&rendering, Some(asked.now));
+            self.markup(&rendering)
+        });
+        match (made.content, markup) {
+            (Content::Finished(finished), _) if made.is_for_all => {
+                let entry = Entry::new(finished, made.inputs, asked.now);
+                let prepared = self.answer_kept(&entry, asked);
+                self.cache.insert(asked.request.target.path(), entry);
+                prepared
+            }
+            (Content::Finished(finished), Some(markup)) => {
+                finished.with_bytes(markup).answer(asked)
+            }
+            (Content::Finished(finished), None) => finished.answer(asked),
+            (Content::Response(response), None) => asked.prepare(response),
+            (Content::Response(mut response), Some(markup)) => {
+                response.body = Body::bytes(markup.into());
+                asked.prepare(response)
+            }
+        }
+    }
+
+    /// Answers with what is kept for all.
+    pub(super) fn answer_kept(&self, entry: &Entry, asked: Asked<'_>) -> Arc<Prepared> {
+        if !asked.is_followed || !entry.finished.varies_by_mode {
+            return entry.finished.answer(asked);
+        }
+        let document = entry.document.get_or_init(|| {
+            let path = asked.request.target.path();
+            let rendering = Rendering::of_kept(&entry.finished, entry.inputs.clone(), path);
+            let finished = entry.finished.with_bytes(self.markup(&rendering));
+            Document { finished, rendering: Arc::new(rendering) }
+        });
+        self.renderings.keep(&document.rendering, Some(asked.now));
+        document.finished.answer(asked)
+    }
+
+    /// Whether there are two forms of it, which both then say so.
+    fn mark(&self, made: &mut Made) -> bool {
+        match &mut made.content {
+            Content::Finished(finished) => {
+                finished.varies_by_mode = self.goes_into(&finished.content_type);
+                finished.varies_by_mode
+            }
+            // A page as a response is a file that is too large to be changed.
+            Content::Response(_) if made.kind == Kind::Page => false,
+            Content::Response(response) => {
+                let content_type = response.get("Content-Type").unwrap_or_default();
+                let is_shown = self.goes_into(content_type) && !response.status.is_redirection();
+                if is_shown {
+                    response.set("Vary", snippet::VARY);
+                }
+                is_shown
+            }
+        }
+    }
+
+    fn goes_into(&self, content_type: &str) -> bool {
+        self.snippet.is_some() && snippet::is_for(content_type)
+    }
+}
