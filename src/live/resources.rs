@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::{Instant, SystemTime},
 };
 
@@ -81,11 +82,19 @@ impl Follower {
     }
 
     fn add_resource(&mut self, target: &str) {
+        let site = Arc::clone(&self.site);
+        let look = site.look();
         if let Some(known) = self.resources.known.get_mut(target) {
             known.users += 1;
-            return self.renew(target, &self.site.clone().look());
+            if known.users > 1 {
+                return self.renew(target, &look);
+            }
+            // Nobody has looked since the last tab had left.
+            if look.is_current(known.resource.inputs()) {
+                return;
+            }
         }
-        if let Some(resource) = self.site.resource(target, SystemTime::now()) {
+        if let Some(resource) = site.resource(target, SystemTime::now()) {
             let since = SystemTime::now();
             let known = Known { resource, since, changed: None, users: 1 };
             self.resources.known.insert(target.into(), known);

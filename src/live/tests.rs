@@ -431,6 +431,23 @@ fn what_changed_while_the_page_was_loading_is_told() {
 }
 
 #[test]
+fn what_changed_before_the_page_was_loaded_is_not_told() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("x.js", "one")]);
+    pages.rest();
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/x.js"] }));
+    pages.settle(&[&page]);
+    drop(page);
+    pages.write("x.js", "two");
+    pages.rest();
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/x.js"] }));
+    pages.settle(&[&page]);
+    pages.write("x.js", "three");
+    page.hears("reload");
+}
+
+#[test]
 fn an_age_tells_when_a_page_was_loaded() {
     let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "one")]);
     let version = pages.navigate("/a", "");
