@@ -193,3 +193,22 @@ fn a_page_that_the_back_button_brings_is_made_new() {
     tab.wait_for(&shows("a 3"));
     assert_eq!(tab.loads(), 2);
 }
+
+#[test]
+#[ignore = "needs chromium"]
+fn what_was_typed_stays_in_its_field_when_the_page_loads_again() {
+    let page = "<!doctype html><script>count = 1</script><input type=file>
+        <input name=a value=given><input name=b value=given><textarea name=c>given</textarea>";
+    let site = Site::new(&[("index.html", page)]);
+    let tab = site.open("/");
+    tab.evaluate("document.querySelector('[name=a]').select()");
+    tab.type_text("typed");
+    tab.evaluate("document.querySelector('textarea').select()");
+    tab.type_text("more\nlines");
+    let edited = page.replace("count = 1", "count = 2").replace("given", "new");
+    site.save("index.html", edited);
+    tab.wait_for(&format!("count == 2 && {READY}"));
+    let values = "[...document.querySelectorAll('[name]')].map(field => field.value)";
+    assert_eq!(tab.evaluate(values), json!(["typed", "new", "more\nlines"]));
+    assert_eq!(tab.loads(), 2);
+}
