@@ -39,7 +39,7 @@ pub struct Cli {
     #[arg(long, help_heading = "Pages")]
     pub production: bool,
 
-    /// Leave pages that are open as they are when files change
+    /// Do not update open pages when files change
     #[arg(long, help_heading = "Pages")]
     pub no_reload: bool,
 
