@@ -88,7 +88,7 @@
   const leave = (target, go) => {
     mode ??= history.scrollRestoration;
     const typed = fields().map(({ name, value, defaultValue }) =>
-      value != defaultValue && [name, value]);
+      value == defaultValue ? [] : [name, value]);
     const kept = [target, scrollX, scrollY, doc.activeElement?.id, mode, typed];
     try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
     // The browser's own goes by what is around, which may be a script's.
@@ -109,8 +109,9 @@
     scroll();
     // Until it is loaded, the page may be too short.
     on("load", scroll);
+    // Ends at the first field that was not there before.
     fields().forEach((field, index) => {
-      const [name, text] = typed[index] || [];
+      const [name, text] = typed[index];
       if (field.name == name) field.value = text;
     });
   }).catch(() => {});
