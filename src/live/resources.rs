@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    time::{Duration, Instant, SystemTime},
+    sync::Arc,
+    time::{Instant, SystemTime},
 };
 
 use super::{follow::Follower, message::Message, pages::is_target};
@@ -12,8 +13,6 @@ use crate::site::{Inputs, Look, Resource, ResourceKind};
 const MAX_OF_TAB: usize = 4096;
 /// So many are known at most that no page uses.
 const MAX_UNUSED: usize = 1024;
-/// A file may bear a time that is so much older than its change.
-const CLOCK_TICK: Duration = Duration::from_millis(11);
 
 /// The resources that are or were in use, by their targets.
 #[derive(Debug, Default)]
@@ -24,7 +23,7 @@ pub(super) struct Resources {
 #[derive(Debug)]
 struct Known {
     resource: Resource,
-    /// Since when it has been known.
+    /// From when on it has been known.
     since: SystemTime,
     /// When it was last seen to have changed.
     changed: Option<SystemTime>,
@@ -60,9 +59,7 @@ impl Known {
             return true;
         }
         // Before it was known, nobody but the file system saw it change.
-        let of_file = self.resource.inputs().changed().filter(|_| self.since > time);
-        // What lies in the future would be a change for ever.
-        of_file.is_some_and(|at| at + CLOCK_TICK > time && at <= self.since)
+        self.since > time && self.resource.inputs().may_have_changed(time..self.since)
     }
 }
 
@@ -85,13 +82,21 @@ impl Follower {
     }
 
     fn add_resource(&mut self, target: &str) {
-        let now = SystemTime::now();
+        let site = Arc::clone(&self.site);
+        let look = site.look();
         if let Some(known) = self.resources.known.get_mut(target) {
             known.users += 1;
-            return self.renew(target, &self.site.clone().look());
+            if known.users > 1 {
+                return self.renew(target, &look);
+            }
+            // Nobody has looked since the last tab had left.
+            if look.is_current(known.resource.inputs()) {
+                return;
+            }
         }
-        if let Some(resource) = self.site.resource(target, now) {
-            let known = Known { resource, since: now, changed: None, users: 1 };
+        if let Some(resource) = site.resource(target, SystemTime::now()) {
+            let since = SystemTime::now();
+            let known = Known { resource, since, changed: None, users: 1 };
             self.resources.known.insert(target.into(), known);
         }
     }

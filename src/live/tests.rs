@@ -120,6 +120,15 @@ impl Pages {
         page
     }
 
+    /// Waits until no file was written just now: what is written in the tick of the
+    /// clock in which a page is loaded may have been loaded before or after.
+    fn rest(&self) {
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < Duration::from_millis(50) {
+            self.settle(&[]);
+        }
+    }
+
     /// Waits until everything has been looked at again, by which time whoever was to
     /// be told has been.
     fn settle(&self, among: &[&Page]) {
@@ -221,7 +230,7 @@ fn whatever_a_page_is_made_of_counts() {
 #[test]
 fn what_changes_nothing_is_not_told() {
     let pages = Pages::new(&[("a.html", "<p>{# one #}a"), ("style.css", "p {}"), ("b.html", "")]);
-    pages.settle(&[]);
+    pages.rest();
     let page = pages.open("/a");
     page.say(&json!({ "resources": ["/style.css"] }));
     pages.write("a.html", "<p>{# two #}a");
@@ -387,10 +396,10 @@ fn a_page_that_begins_to_look_at_its_request_is_loaded_again() {
 fn what_a_page_has_loaded_is_told_by_its_kind() {
     let files = ["s.css", "i.png", "f.woff2", "x.js"].map(|name| (name, "one"));
     let pages = Pages::new(&[&files[..], &[("a.html", "<p>a"), ("b.html", "<p>b")]].concat());
-    // What was written in the tick of the clock in which a page is loaded counts twice.
-    pages.settle(&[]);
+    pages.rest();
     let (page, other) = (pages.open("/a"), pages.open("/b"));
     page.say(&json!({ "resources": ["/s.css?v=1", "/i.png", "/f.woff2", "/x.js", "/late.svg"] }));
+    pages.settle(&[&page]);
     for (name, message) in [
         ("s.css", json!({ "type": "style", "path": "/s.css" })),
         ("i.png", json!({ "type": "image", "path": "/i.png" })),
@@ -419,6 +428,23 @@ fn what_changed_while_the_page_was_loading_is_told() {
     let page = pages.open("/a");
     page.say(&json!({ "resources": ["/s.css"] }));
     pages.settle(&[&page]);
+}
+
+#[test]
+fn what_changed_before_the_page_was_loaded_is_not_told() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("x.js", "one")]);
+    pages.rest();
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/x.js"] }));
+    pages.settle(&[&page]);
+    drop(page);
+    pages.write("x.js", "two");
+    pages.rest();
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/x.js"] }));
+    pages.settle(&[&page]);
+    pages.write("x.js", "three");
+    page.hears("reload");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Finished answers, kept until a file behind them changes.
 
 use std::{
+    ops::Range,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -156,10 +157,12 @@ impl Inputs {
         self.names.iter().any(has_lost)
     }
 
-    /// When the last of the files was changed, as far as the file system tells.
-    pub fn changed(&self) -> Option<SystemTime> {
-        let stamps = self.names.iter().filter_map(|(_, stamp)| stamp.as_ref());
-        stamps.filter(|stamp| stamp.is_file()).map(FileStamp::changed).max()
+    /// Whether a file was last changed in this time, as far as the file system tells,
+    /// whose clock ticks.
+    pub fn may_have_changed(&self, in_time: Range<SystemTime>) -> bool {
+        let files = self.names.iter().filter_map(|(_, stamp)| stamp.as_ref());
+        let mut files = files.filter(|stamp| stamp.is_file());
+        files.any(|stamp| !stamp.is_settled_at(in_time.start) && stamp.changed() < in_time.end)
     }
 
     /// The names themselves, from the root.

@@ -1,0 +1,321 @@
+//! Live editing over sockets, as a browser sees it that only listens.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{fs, path::Path, sync::Arc};
+
+use common::{Answer, Client, TestServer, folder, options};
+use pagepool::{
+    app::{App, Hosts},
+    live::{self, Live},
+    site::{Fallback, Site, SiteOptions, SiteValues},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tungstenite::{Message, WebSocket, protocol::Role};
+
+const NAVIGATION: &str = "Host: localhost\r\nSec-Fetch-Mode: navigate\r\nAccept: text/html\r\n";
+
+/// A folder that is served with live editing.
+struct Editing {
+    server: TestServer,
+    folder: TempDir,
+}
+
+/// A page that is open, as the server sees it.
+struct Tab(WebSocket<Client>);
+
+impl Editing {
+    fn new(files: &[(&str, &str)]) -> Self {
+        Self::of(folder(files), true)
+    }
+
+    /// The folder, in a server that knows nothing of one before it.
+    fn of(folder: TempDir, watches: bool) -> Self {
+        let options_of_site = SiteOptions {
+            production: false,
+            fallback: Fallback::Echo,
+            site: SiteValues::default(),
+            exclude: Vec::new(),
+            fuel: 1_000_000,
+            types: Default::default(),
+            cache_max_bytes: 1 << 20,
+            editor: None,
+            snippet: Some(live::snippet()),
+        };
+        let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
+        let tell = Arc::new(|_| {});
+        let live = Live::new(Arc::clone(&site), live::Options { watches, tell });
+        let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+        let app = App::new(site, hosts, false).with_live(live);
+        Self { server: TestServer::start(Arc::new(app), options()), folder }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        write(&self.folder.path().join(name), text);
+    }
+
+    fn ask(&self, target: &str, fields: &str) -> Answer {
+        let mut client = self.server.connect();
+        client.send(format!("GET {target} HTTP/1.1\r\n{fields}\r\n"));
+        client.answer()
+    }
+
+    /// What a browser gets that navigates to `target`, and its version.
+    fn navigate(&self, target: &str) -> (String, String) {
+        let page = self.ask(target, NAVIGATION).text().to_owned();
+        let version = page.split_once("data-version=\"").unwrap().1.split_once('"').unwrap().0;
+        let version = version.to_owned();
+        (page, version)
+    }
+
+    fn open(&self, target: &str) -> Tab {
+        let (_, version) = self.navigate(target);
+        let mut tab = self.connect(target, &version);
+        assert_eq!(tab.hear(), json!({ "type": "current" }));
+        tab
+    }
+
+    fn connect(&self, target: &str, version: &str) -> Tab {
+        let mut client = self.server.connect();
+        client.send(
+            "GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nOrigin: http://localhost\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        );
+        assert!(client.head().starts_with("HTTP/1.1 101 "));
+        let mut tab = Tab(WebSocket::from_raw_socket(client, Role::Client, None));
+        tab.say(&json!({ "page": target, "version": version }));
+        tab
+    }
+}
+
+impl Tab {
+    fn say(&mut self, message: &Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
+    }
+
+    fn hear(&mut self) -> Value {
+        serde_json::from_str(&self.0.read().unwrap().into_text().unwrap()).unwrap()
+    }
+
+    /// Waits for the patch to what is there now, over those to what was there before.
+    fn catches_up(&mut self, editing: &Editing, target: &str) {
+        loop {
+            let message = self.hear();
+            assert_eq!(message["type"], "patch", "{message}");
+            if message["to"] == *editing.navigate(target).1 {
+                return;
+            }
+        }
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+#[test]
+fn a_navigation_gets_the_script_and_nobody_else_does() {
+    let files = [
+        ("a.html", "<!doctype html><html><head><title>a"),
+        ("b.html", "{{ nobody }}"),
+        ("c.html", "<p>{{ request.path }}"),
+        ("style.css", "p {}"),
+    ];
+    let editing = Editing::new(&files);
+    let start = "<script src=\"/_pagepool/live.js?";
+    let (page, version) = editing.navigate("/a");
+    assert!(page.starts_with(&format!("<!doctype html><html><head>{start}")), "{page}");
+    assert!(page.ends_with(&format!(" data-version=\"{version}\" async></script><title>a")));
+    for (target, status) in [("/b", 500), ("/c", 200), ("/echo", 200)] {
+        let answer = editing.ask(target, NAVIGATION);
+        assert_eq!((answer.status, answer.text().matches(start).count()), (status, 1), "{target}");
+        assert_eq!(answer.field("Vary").unwrap().contains("Sec-Fetch-Mode"), true);
+    }
+    for fields in [
+        "Host: localhost\r\n",
+        "Host: localhost\r\nAccept: */*\r\n",
+        "Host: localhost\r\nAccept: text/html\r\nSec-Fetch-Mode: cors\r\n",
+        "Host: localhost\r\nAccept: text/html\r\nSec-Fetch-Mode: no-cors\r\n",
+    ] {
+        for target in ["/a", "/b", "/c", "/echo", "/style.css"] {
+            assert!(!editing.ask(target, fields).text().contains(start), "{target} {fields}");
+        }
+        assert_eq!(editing.ask("/a", fields).text(), files[0].1);
+    }
+    assert!(!editing.ask("/style.css", NAVIGATION).text().contains(start));
+    assert!(editing.ask("/a", "Host: localhost\r\nAccept: text/html\r\n").text().contains(start));
+}
+
+#[test]
+fn both_forms_of_a_page_are_kept_apart() {
+    let editing = Editing::new(&[("a.html", &"<p>a".repeat(200))]);
+    for _ in 0..2 {
+        let (shown, plain) =
+            (editing.ask("/a", NAVIGATION), editing.ask("/a", "Host: localhost\r\n"));
+        assert_ne!(shown.field("ETag"), plain.field("ETag"));
+        let vary = Some("Accept-Encoding, Sec-Fetch-Mode, Accept");
+        assert_eq!((shown.field("Vary"), plain.field("Vary")), (vary, vary));
+        let etag = shown.field("ETag").unwrap();
+        let again = editing.ask("/a", &format!("{NAVIGATION}If-None-Match: {etag}\r\n"));
+        assert_eq!(again.status, 304);
+        let other = editing.ask("/a", &format!("Host: localhost\r\nIf-None-Match: {etag}\r\n"));
+        assert_eq!(other.status, 200);
+    }
+}
+
+#[test]
+fn a_head_says_what_its_get_would() {
+    let editing = Editing::new(&[("a.html", "<p>a")]);
+    let length = |client: &mut Client| {
+        let head = client.head();
+        common::field(&head, "Content-Length").unwrap().parse::<usize>().unwrap()
+    };
+    let mut client = editing.server.connect();
+    client.send(format!("HEAD /a HTTP/1.1\r\n{NAVIGATION}\r\n"));
+    assert_eq!(length(&mut client), editing.navigate("/a").0.len());
+    client.send("HEAD /a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(length(&mut client), "<p>a".len());
+}
+
+#[test]
+fn the_script_is_kept_for_ever_under_its_own_name() {
+    let editing = Editing::new(&[("a.html", "<p>a")]);
+    let (page, _) = editing.navigate("/a");
+    let url = page.split_once("src=\"").unwrap().1.split_once('"').unwrap().0;
+    let answer = editing.server.get(url);
+    assert_eq!(answer.field("Content-Type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(answer.field("Cache-Control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(answer.text(), live::script());
+    let other = editing.server.get("/_pagepool/live.js?of-another-server");
+    assert_eq!(other.field("Cache-Control"), Some("no-cache"));
+}
+
+#[test]
+fn without_live_editing_there_is_no_trace_of_it() {
+    let folder = folder(&[("a.html", "<p>a")]);
+    let server = TestServer::start(common::app(folder.path()), options());
+    let mut client = server.connect();
+    client.send(format!("GET /a HTTP/1.1\r\n{NAVIGATION}\r\n"));
+    assert_eq!(client.answer().text(), "<p>a");
+    for path in ["/_pagepool/live.js", "/_pagepool/live"] {
+        assert!(server.get(path).text().contains(&format!("request with path {path}")));
+    }
+}
+
+#[test]
+fn pages_of_other_sites_cannot_listen() {
+    let editing = Editing::new(&[]);
+    let answer = editing.ask(
+        "/_pagepool/live",
+        "Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Origin: http://evil.example\r\n",
+    );
+    assert_eq!(answer.status, 403);
+    assert_eq!(editing.server.get("/_pagepool/live").status, 426);
+}
+
+#[test]
+fn a_save_arrives_whatever_way_it_is_made() {
+    for watches in [true, false] {
+        let files = [("_layout.html", "{% block b %}{% endblock %}"), ("_i.html", "i")];
+        let page =
+            ("a.html", "{% extends '_layout.html' %}{% block b %}<p>{% include '_i.html' %}");
+        let editing = Editing::of(folder(&[&files[..], &[page]].concat()), watches);
+        editing.write("a.html", &format!("{}{{% endblock %}}", page.1));
+        let mut tab = editing.open("/a");
+        editing.write("a.html", &format!("{}<p>more{{% endblock %}}", page.1));
+        tab.catches_up(&editing, "/a");
+        editing.write("_layout.html", "<h1>a</h1>{% block b %}{% endblock %}");
+        tab.catches_up(&editing, "/a");
+        editing.write("_i.html", "j");
+        tab.catches_up(&editing, "/a");
+        let next = editing.folder.path().join(".a.html.swp");
+        write(&next, "<p>renamed");
+        fs::rename(next, editing.folder.path().join("a.html")).unwrap();
+        tab.catches_up(&editing, "/a");
+    }
+}
+
+#[test]
+fn twenty_tabs_hear_of_what_they_show_and_of_nothing_else() {
+    let files: Vec<(String, String)> =
+        (0..20).map(|n| (format!("{n}.html"), format!("<p>{n}"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+    let editing = Editing::new(&files);
+    let mut tabs: Vec<Tab> = (0..20).map(|n| editing.open(&format!("/{n}"))).collect();
+    for n in 0..20 {
+        editing.write(&format!("{n}.html"), "<p>new");
+        // A message for another page would come before the one for its own.
+        tabs[n].catches_up(&editing, &format!("/{n}"));
+    }
+    editing.write("19.html", "<p>newer");
+    tabs[19].catches_up(&editing, "/19");
+}
+
+#[test]
+fn many_saves_end_on_the_last() {
+    let editing = Editing::new(&[("a.html", "<p>0")]);
+    let mut tab = editing.open("/a");
+    for n in 1..=20 {
+        editing.write("a.html", &format!("<p>{n}"));
+        if n % 2 == 0 {
+            tab.catches_up(&editing, "/a");
+        }
+    }
+}
+
+#[test]
+fn errors_come_and_go_and_so_do_pages() {
+    let editing = Editing::new(&[("a.html", "<p>a"), ("b.html", "<p>b")]);
+    let (mut a, mut b, mut c) = (editing.open("/a"), editing.open("/b"), editing.open("/c"));
+    editing.write("a.html", "{{ nobody }}");
+    assert!(a.hear()["html"].as_str().unwrap().contains("a.html:1:4"));
+    editing.write("a.html", "<p>a");
+    assert_eq!(a.hear(), json!({ "type": "fixed" }));
+    let path = |name: &str| editing.folder.path().join(name);
+    fs::rename(path("b.html"), path("c.html")).unwrap();
+    assert_eq!(b.hear(), json!({ "type": "navigate", "url": "/c" }));
+    assert_eq!(c.hear(), json!({ "type": "reload" }));
+    fs::remove_file(path("a.html")).unwrap();
+    assert_eq!(a.hear(), json!({ "type": "reload" }));
+}
+
+#[test]
+fn a_server_that_was_started_again_knows_what_it_would_send() {
+    let editing = Editing::new(&[("a.html", "<p>a")]);
+    let (_, version) = editing.navigate("/a");
+    let Editing { server, folder } = editing;
+    drop(server);
+    let editing = Editing::of(folder, true);
+    assert_eq!(editing.connect("/a", &version).hear(), json!({ "type": "current" }));
+    let Editing { server, folder } = editing;
+    drop(server);
+    write(&folder.path().join("a.html"), "<p>b");
+    let editing = Editing::of(folder, true);
+    assert_eq!(editing.connect("/a", &version).hear(), json!({ "type": "reload" }));
+    editing.open("/a");
+}
+
+#[test]
+fn ten_thousand_pages_are_no_burden() {
+    let editing = Editing::new(&[("a.html", "<p>0")]);
+    for n in 0..10_000 {
+        editing.write(&format!("{}/{n}.html", n / 100), "<p>");
+    }
+    let mut tab = editing.open("/a");
+    for n in 1..10 {
+        editing.write("a.html", &format!("<p>{n}"));
+        tab.catches_up(&editing, "/a");
+    }
+    fs::remove_dir_all(editing.folder.path()).unwrap();
+    assert_eq!(tab.hear(), json!({ "type": "reload" }));
+    let mut tab = editing.open("/a");
+    editing.write("a.html", "<p>back");
+    assert_eq!(tab.hear(), json!({ "type": "reload" }));
+}
