@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -11,8 +11,6 @@ use crate::site::{Inputs, Look};
 
 /// How long a file waits that is not whole.
 const MAX_WAIT: Duration = Duration::from_millis(50);
-/// How soon somebody looks again who waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(4);
 /// A file that was not touched for so long is whole, whoever wrote it.
 const REST: Duration = Duration::from_millis(20);
 
@@ -38,7 +36,7 @@ impl Patience {
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !std::path::Path::new(name).ancestors().any(|name| self.told.contains(name))
+            is_fresh && !Path::new(name).ancestors().any(|name| self.told.contains(name))
         })
     }
 
@@ -55,15 +53,18 @@ impl Patience {
         }
     }
 
-    /// How soon to look again, if anything waits. What the system has told counts no
-    /// longer once nothing does.
-    pub(super) fn next_look(&mut self) -> Option<Duration> {
-        // Whatever waits no longer, since nobody asks for it any more, goes too.
+    /// Whether nothing waits any more. Then what the system has told counts no longer.
+    pub(super) fn has_run_out(&mut self) -> bool {
+        // Whatever is not asked about any more has gone.
         self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT);
         if self.waiting.is_empty() {
             self.told.clear();
-            return None;
         }
-        Some(LOOK_AGAIN)
+        self.waiting.is_empty()
+    }
+
+    /// The names of which the system has told lately, while anything waits.
+    pub(super) fn told(&self) -> impl Iterator<Item = &str> {
+        self.told.iter().filter_map(|name| name.to_str())
     }
 }

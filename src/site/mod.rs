@@ -22,6 +22,7 @@ mod nearest;
 mod nesting;
 mod page;
 mod reads;
+mod renamed;
 mod rendering;
 mod report;
 mod representation;
