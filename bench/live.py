@@ -12,6 +12,7 @@ frame that shows the new text, which the page itself tells; see live_probe.js.
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -34,7 +35,9 @@ def main():
         raise SystemExit("the pages are shown in Chromium: apt-get install chromium")
     if options.install:
         live_peers.install(options.cache)
-    began = time.time()
+    began, load = time.time(), os.getloadavg()[0]
+    if load > 0.5:
+        print(f"the machine is not quiet (load average {load:.1f}): times will be too long")
     found = find_peers(options)
     tables, errors = {}, []
     with tempfile.TemporaryDirectory(prefix="pagepool-bench-") as folder:
@@ -44,7 +47,7 @@ def main():
     verdicts = live_report.verdicts(tables)
     print(verdicts)
     if options.out:
-        head = live_report.head(options, found, errors, time.time() - began)
+        head = live_report.head(options, found, errors, load, time.time() - began)
         options.out.mkdir(parents=True, exist_ok=True)
         document = live_report.document(head, verdicts, tables)
         (options.out / "LIVE.md").write_text(document)

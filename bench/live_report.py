@@ -1,7 +1,7 @@
 """What was measured of live editing, as Markdown, and what became of the bars."""
 
 import datetime
-import statistics
+import math
 
 import browser
 import live_peers
@@ -11,13 +11,10 @@ from report import row, run
 
 
 def quantile(times, share):
-    """Of those that were shown; `None` where none was."""
+    """Of those that were shown, the one that so large a share of them does not exceed;
+    `None` where none was."""
     shown = sorted(time for time in times if time is not None)
-    if not shown:
-        return None
-    return statistics.quantiles(shown, n=100, method="inclusive")[round(share * 100) - 1] if len(
-        shown
-    ) > 1 else shown[0]
+    return shown[math.ceil(share * len(shown)) - 1] if shown else None
 
 
 FIGURES = {
@@ -65,7 +62,7 @@ def verdict(bar, figures):
     return [goal, written(bar.figure, figure) + suffix, "met" if is_met else "**not met**"]
 
 
-def head(options, found, errors, seconds):
+def head(options, found, errors, load, seconds):
     """When, where, what, and how."""
     versions = [f"{peer.name} {peer.version}" for peer in found if peer.version]
     commit = run("git", "describe", "--always", "--dirty")
@@ -74,7 +71,7 @@ def head(options, found, errors, seconds):
 Made by `python3 bench/live.py` on {datetime.date.today()} in {seconds / 60:.0f} minutes;
 {options.saves} saves of each kind.
 
-- {proc.machine()}
+- {proc.machine()}; load average at the start {load:.1f}
 - pagepool {commit}; {", ".join(versions)}
 - {browser.version()}, headless; Node {run("node", "--version")}
 
