@@ -65,7 +65,8 @@ def verdict(bar, figures):
 def head(options, found, errors, load, seconds):
     """When, where, what, and how."""
     versions = [f"{peer.name} {peer.version}" for peer in found if peer.version]
-    commit = run("git", "describe", "--always", "--dirty")
+    # What a program that was given was built from, nobody here knows.
+    commit = "as given" if options.program else run("git", "describe", "--always", "--dirty")
     return f"""# Live editing
 
 Made by `python3 bench/live.py` on {datetime.date.today()} in {seconds / 60:.0f} minutes;

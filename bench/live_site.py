@@ -5,16 +5,19 @@ import time
 
 import pages
 
+# Whole documents: live-server and browser-sync do nothing in a page without `</body>`.
+HEAD = "<!doctype html>\n<html><head><title>A page</title>{}</head>\n<body>\n"
+END = "</body></html>\n"
+SHEET = '<link rel="stylesheet" href="style.css">'
 ELEMENTS, LARGE_BYTES = 7_000, 204_000
 SMALL_BYTES = 1_000
 
 
 def make(root):
-    """As a page may be looked up through links, its folder is named as it is."""
     root.mkdir(parents=True)
     for name in ["small.html", "large.html", "style.css"]:
         (root / name).write_text(content(name, 0))
-    styled = pages.HEAD + '<link rel="stylesheet" href="style.css">\n<p id="mark">styled</p>\n'
+    styled = HEAD.format(SHEET) + '<p id="mark">styled</p>\n' + END
     (root / "styled.html").write_text(styled)
 
 
@@ -24,15 +27,15 @@ def content(name, number):
         return f"#mark {{ width: {value(name, number)}px; height: 20px; }}\n"
     marker = f'<p id="mark">{value(name, number)}</p>\n'
     if name == "small.html":
-        return pages.text(SMALL_BYTES // 2) + marker + pages.text(SMALL_BYTES)[SMALL_BYTES // 2 :]
+        return HEAD.format("") + marker + pages.text(SMALL_BYTES)[len(pages.HEAD) :] + END
     # Its head, the marker and its rows; the marker stands in the middle.
     row = "<p>lane <b>{:04}</b> water</p>\n"
     rows = [row.format(index) for index in range(ELEMENTS // 2)]
-    padding = (LARGE_BYTES - len(pages.HEAD + marker) - sum(map(len, rows))) // len(rows)
+    padding = (LARGE_BYTES - len(HEAD + marker + END) - sum(map(len, rows))) // len(rows)
     rows = [line.replace("water", "water" + " depth width turn"[:padding].ljust(padding, "."))
             for line in rows]  # fmt: skip
     middle = len(rows) // 2
-    return pages.HEAD + "".join(rows[:middle]) + marker + "".join(rows[middle:])
+    return HEAD.format("") + "".join(rows[:middle]) + marker + "".join(rows[middle:]) + END
 
 
 def value(name, number):
