@@ -82,7 +82,11 @@ impl Follower {
         }
         let Some(next) = self.site.render(&head, SystemTime::now()) else { return };
         let is_news = next.version() != latest.version();
-        if is_news && !is_whole(&next, &latest) && self.patience.may_wait(latest.version(), now) {
+        let version = latest.version();
+        if is_news
+            && !is_whole(&next, &latest)
+            && self.patience.may_wait_for_rest(version, now, next.inputs(), inputs)
+        {
             return;
         }
         self.patience.end(latest.version());

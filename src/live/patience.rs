@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -11,6 +11,9 @@ use crate::site::{Inputs, Look};
 
 /// How long a file waits that is not whole.
 const MAX_WAIT: Duration = Duration::from_millis(50);
+/// The same for one that has been emptied, which is how most programs begin to write:
+/// a busy disk takes hundreds of milliseconds from there to the first byte.
+const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
 /// How soon somebody looks again who waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(4);
 /// A file that was not touched for so long is whole, whoever wrote it.
@@ -38,14 +41,32 @@ impl Patience {
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !std::path::Path::new(name).ancestors().any(|name| self.told.contains(name))
+            is_fresh && !Path::new(name).ancestors().any(|name| self.told.contains(name))
         })
     }
 
     /// Whether `what` may wait a little longer.
     pub(super) fn may_wait(&mut self, what: &str, now: Instant) -> bool {
+        self.wait(what, now) < MAX_WAIT
+    }
+
+    /// The same where it was made of files that are not all there and whole: `next`
+    /// instead of `before`.
+    pub(super) fn may_wait_for_rest(
+        &mut self,
+        what: &str,
+        now: Instant,
+        next: &Inputs,
+        before: &Inputs,
+    ) -> bool {
+        let max = if next.has_emptied(before) { MAX_WAIT_EMPTIED } else { MAX_WAIT };
+        self.wait(what, now) < max
+    }
+
+    /// How long `what` has waited.
+    fn wait(&mut self, what: &str, now: Instant) -> Duration {
         let since = *self.waiting.entry(what.into()).or_insert(now);
-        now.duration_since(since) < MAX_WAIT
+        now.duration_since(since)
     }
 
     /// Ends the wait for `what`.
@@ -59,7 +80,7 @@ impl Patience {
     /// longer once nothing does.
     pub(super) fn next_look(&mut self) -> Option<Duration> {
         // Whatever waits no longer, since nobody asks for it any more, goes too.
-        self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT);
+        self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT_EMPTIED);
         if self.waiting.is_empty() {
             self.told.clear();
             return None;
