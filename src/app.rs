@@ -5,8 +5,14 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use crate::{
     http::{
-        Method, StatusCode, body::Body, host::Host, prepared::Prepared, request::Request,
-        response::Response, url_path::UrlPath, websocket,
+        Method, StatusCode,
+        body::Body,
+        host::Host,
+        prepared::Prepared,
+        request::Request,
+        response::Response,
+        url_path::UrlPath,
+        websocket::{self, HandshakeError},
     },
     live::{self, Live, Showing},
     rules::{HeaderRules, RedirectRules},
@@ -103,14 +109,21 @@ impl App {
     /// The answer of live editing, where the request is for it.
     fn endpoint(&self, request: &Request<'_>) -> Option<Response> {
         self.live.as_ref()?;
-        match request.target.path() {
-            live::SCRIPT_PATH => Some(script(request)),
-            live::SOCKET_PATH => Some(websocket::accept(request).unwrap_or_else(|error| {
-                let (status, reason) = (error.status(), error.to_string());
-                error.complete(self.status(status, &reason, wants_html(request.headers)))
-            })),
-            _ => None,
-        }
+        let mut response = match request.target.path() {
+            live::SCRIPT_PATH => script(request),
+            live::SOCKET_PATH => match websocket::accept(request) {
+                Ok(response) => response,
+                Err(error) => return Some(self.refuse_handshake(error, request)),
+            },
+            _ => return None,
+        };
+        response.note.is_internal = true;
+        Some(response)
+    }
+
+    fn refuse_handshake(&self, error: HandshakeError<'_>, request: &Request<'_>) -> Response {
+        let (status, reason) = (error.status(), error.to_string());
+        error.complete(self.status(status, &reason, wants_html(request.headers)))
     }
 
     /// The answer of the first redirect rule for the path, if there is one.

@@ -10,6 +10,7 @@ use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
     app::{App, Hosts},
     live::{self, Live},
+    server::Event,
     site::{Fallback, Site, SiteOptions, SiteValues},
 };
 use serde_json::{Value, json};
@@ -193,6 +194,22 @@ fn the_script_is_kept_for_ever_under_its_own_name() {
     assert_eq!(answer.text(), live::script());
     let other = editing.server.get("/_pagepool/live.js?of-another-server");
     assert_eq!(other.field("Cache-Control"), Some("no-cache"));
+}
+
+#[test]
+fn the_log_is_of_the_pages_alone() {
+    let editing = Editing::new(&[("a.html", "<p>a")]);
+    let _tab = editing.open("/a");
+    editing.server.get("/_pagepool/live.js");
+    editing.server.get("/end");
+    let lines: Vec<String> = std::iter::repeat_with(|| editing.server.event())
+        .map(|event| match event {
+            Event::Exchange(exchange) => exchange.request_line,
+            Event::Message(message) => message,
+        })
+        .take(2)
+        .collect();
+    assert_eq!(lines, ["GET /a HTTP/1.1", "GET /end HTTP/1.1"]);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Note {
     pub source: Option<String>,
     /// A report or warning, printed as it is.
     pub message: Option<String>,
+    /// Whether the request is nobody's business: it came from the server's own script.
+    pub is_internal: bool,
 }
 
 impl Response {

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Options,
+    checkout::Checkout,
     message::Said,
     patience::Patience,
     resources::Resources,
@@ -26,6 +27,8 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// The same when the system has told of changes that are nobody's, as far as their
 /// names say. A folder may have several.
 const SOON: Duration = Duration::from_millis(20);
+/// The same while something waits for its rest.
+const LOOK_AGAIN: Duration = Duration::from_millis(4);
 
 /// What the thread is told.
 #[derive(Debug)]
@@ -51,6 +54,7 @@ pub(super) struct Follower {
     pub(super) patience: Patience,
     /// The errors that the person at the terminal knows, each by its beginning.
     pub(super) told: HashSet<String>,
+    checkout: Checkout,
     events: Sender<Event>,
     watcher: Option<Watcher>,
     looked: Instant,
@@ -61,6 +65,7 @@ pub(super) struct Follower {
 impl Follower {
     pub(super) fn new(site: Arc<Site>, options: Options, events: Sender<Event>) -> Self {
         Self {
+            checkout: Checkout::of(site.folder()),
             site,
             options,
             tabs: BTreeMap::new(),
@@ -132,19 +137,28 @@ impl Follower {
         }
     }
 
-    /// Hears what the system tells, which it does once until it is heard.
+    /// Looks at once, or a little later, if anything is shown.
     fn wake(&mut self) {
-        let Some(watcher) = self.watcher.as_ref().filter(|_| !self.tabs.is_empty()) else { return };
+        if self.tabs.is_empty() {
+            return;
+        }
+        if self.hear() {
+            self.look_within(Duration::ZERO);
+        } else {
+            self.look_within(SOON.saturating_sub(self.looked.elapsed()));
+        }
+    }
+
+    /// Hears what the system tells, which says that there is something once until it
+    /// is heard; and whether that concerns what is shown.
+    fn hear(&mut self) -> bool {
+        let Some(watcher) = &self.watcher else { return false };
         let batch = watcher.take();
         for warning in &batch.warnings {
             (self.options.tell)(format!("warning: {warning}"));
         }
         self.patience.note(&batch);
-        if self.concerns(&batch) {
-            self.look_within(Duration::ZERO);
-        } else {
-            self.look_within(SOON.saturating_sub(self.looked.elapsed()));
-        }
+        self.concerns(&batch)
     }
 
     /// Whether a name of the batch, or of a folder on the way to it, is looked up for
@@ -165,13 +179,17 @@ impl Follower {
 
     /// Looks at all files behind what is shown, and tells of what has changed.
     fn look(&mut self) {
+        self.hear();
+        self.looked = Instant::now();
+        self.next_look = None;
+        if self.checkout.is_under_way(self.looked) {
+            return self.look_within(LOOK_AGAIN);
+        }
         let site = Arc::clone(&self.site);
         let look = site.look();
         self.look_at_pages(&look);
         self.look_at_resources(&look);
-        self.looked = Instant::now();
-        self.next_look = None;
-        let next = self.patience.next_look().unwrap_or(INTERVAL);
-        self.look_within(next);
+        let is_done = self.patience.has_run_out();
+        self.look_within(if is_done { INTERVAL } else { LOOK_AGAIN });
     }
 }

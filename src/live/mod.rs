@@ -2,6 +2,7 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
+mod checkout;
 mod client;
 mod follow;
 mod message;

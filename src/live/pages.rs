@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     mem,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -66,8 +67,18 @@ impl Follower {
         }
     }
 
-    /// Looks at what some tabs show that have the same newest rendering.
+    /// Looks at what some tabs show that have the same newest rendering. Where that ends
+    /// in a panic, they are not followed any more, and all others are.
     fn look_at_group(&mut self, ids: &[u64], look: &Look<'_>) {
+        let looked = catch_unwind(AssertUnwindSafe(|| self.follow(ids, look)));
+        for id in ids.iter().filter(|_| looked.is_err()) {
+            if let Some(tab) = self.tabs.get_mut(id) {
+                tab.view = None;
+            }
+        }
+    }
+
+    fn follow(&mut self, ids: &[u64], look: &Look<'_>) {
         let Some(view) = ids.first().and_then(|id| self.view(*id)) else { return };
         let (latest, head) = (Arc::clone(&view.latest), view.head().to_vec());
         let inputs = latest.inputs();
@@ -157,7 +168,9 @@ impl Follower {
     /// Sends a tab to where its page is now, or lets it load what is in its place.
     fn leave(&mut self, id: u64, before: &Rendering, next: &Rendering) {
         let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
-        let url = may_be_renamed.then(|| self.site.renamed(before)).flatten();
+        let hints = self.patience.told();
+        let now = SystemTime::now();
+        let url = may_be_renamed.then(|| self.site.renamed(before, hints, now)).flatten();
         match (url, self.tabs.get_mut(&id)) {
             (Some(url), Some(tab)) => {
                 tab.caller.tell(&Message::Navigate { url: &url });

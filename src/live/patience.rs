@@ -14,8 +14,6 @@ const MAX_WAIT: Duration = Duration::from_millis(50);
 /// The same for one that has been emptied, which is how most programs begin to write:
 /// a busy disk takes hundreds of milliseconds from there to the first byte.
 const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
-/// How soon somebody looks again who waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(4);
 /// A file that was not touched for so long is whole, whoever wrote it.
 const REST: Duration = Duration::from_millis(20);
 
@@ -76,15 +74,18 @@ impl Patience {
         }
     }
 
-    /// How soon to look again, if anything waits. What the system has told counts no
-    /// longer once nothing does.
-    pub(super) fn next_look(&mut self) -> Option<Duration> {
-        // Whatever waits no longer, since nobody asks for it any more, goes too.
+    /// Whether nothing waits any more. Then what the system has told counts no longer.
+    pub(super) fn has_run_out(&mut self) -> bool {
+        // Whatever is not asked about any more has gone.
         self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT_EMPTIED);
         if self.waiting.is_empty() {
             self.told.clear();
-            return None;
         }
-        Some(LOOK_AGAIN)
+        self.waiting.is_empty()
+    }
+
+    /// The names of which the system has told lately, while anything waits.
+    pub(super) fn told(&self) -> impl Iterator<Item = &str> {
+        self.told.iter().filter_map(|name| name.to_str())
     }
 }

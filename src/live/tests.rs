@@ -253,6 +253,27 @@ fn many_saves_end_on_the_last() {
 }
 
 #[test]
+fn a_checkout_is_told_once() {
+    let pages = Pages::new(&[
+        ("_layout.html", "<p>one{% block b %}{% endblock %}"),
+        ("a.html", "{% extends '_layout.html' %}{% block b %}<p>one{% endblock %}"),
+        ("b.html", "<p>"),
+    ]);
+    pages.write(".git/index.lock", "");
+    let page = pages.open("/a");
+    pages.write("a.html", "{% extends '_layout.html' %}{% block b %}<p>two{% endblock %}");
+    // Somebody looks in between.
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < Duration::from_millis(150) {
+        pages.open("/b");
+    }
+    pages.write("_layout.html", "<p>two{% block b %}{% endblock %}");
+    fs::remove_file(pages.path(".git/index.lock")).unwrap();
+    assert_eq!(page.hears("patch")["ops"].as_array().unwrap().len(), 2);
+    pages.settle(&[&page]);
+}
+
+#[test]
 fn a_script_that_changes_is_loaded_with_its_page() {
     let pages = Pages::new(&[("a.html", "<p>a<script>1</script>")]);
     let page = pages.open("/a");
@@ -324,6 +345,11 @@ fn a_deleted_page_is_loaded_again_and_a_renamed_one_followed() {
         assert_eq!(b.hear(), json!({ "type": "navigate", "url": "/a%20b" }));
         fs::rename(pages.path("c"), pages.path("e")).unwrap();
         assert_eq!(d.hear(), json!({ "type": "navigate", "url": "/e/d" }));
+        // As another file of the same content.
+        let d = pages.open("/e/d");
+        pages.write("f.html", "<p>d");
+        fs::remove_file(pages.path("e/d.html")).unwrap();
+        assert_eq!(d.hear(), json!({ "type": "navigate", "url": "/f" }));
     }
 }
 

@@ -17,10 +17,12 @@ mod fallback;
 mod finished;
 mod help;
 mod language;
+mod made;
 mod nearest;
 mod nesting;
 mod page;
 mod reads;
+mod renamed;
 mod rendering;
 mod report;
 mod representation;
@@ -52,7 +54,7 @@ pub use template::RENDER_STACK_BYTES;
 
 use cache::{Cache, Entry};
 use content_type::ContentTypes;
-use finished::Finished;
+use made::{Content, Made};
 use rendering::Renderings;
 use root::{OpenFile, Root, Unreadable};
 use routes::Route;
@@ -136,41 +138,6 @@ impl Asked<'_> {
     fn prepare(&self, mut response: Response) -> Arc<Prepared> {
         (self.finish)(&mut response);
         response.into()
-    }
-}
-
-/// What a request has come to, before anything is made of its preconditions.
-#[derive(Debug)]
-struct Made {
-    content: Content,
-    kind: Kind,
-    /// The names that were looked up; all of them, where that counts.
-    inputs: Inputs,
-    /// Whether it answers every request for the path.
-    is_for_all: bool,
-}
-
-#[derive(Debug)]
-enum Content {
-    Finished(Finished),
-    Response(Response),
-}
-
-impl Made {
-    /// A response for this request alone.
-    fn once(response: Response, kind: Kind, inputs: Inputs) -> Self {
-        Self { content: Content::Response(response), kind, inputs, is_for_all: false }
-    }
-
-    /// An answer for this request alone.
-    fn finished_once(finished: Finished, inputs: Inputs) -> Self {
-        let content = Content::Finished(finished);
-        Self { content, kind: Kind::Page, inputs, is_for_all: false }
-    }
-
-    /// An answer for every request, as long as the files stay as they are.
-    fn for_all(finished: Finished, inputs: Inputs) -> Self {
-        Self { is_for_all: true, ..Self::finished_once(finished, inputs) }
     }
 }
 

@@ -19,7 +19,6 @@ use super::{
     cache::Inputs,
     finished::{Finished, hash},
     root::Root,
-    routes, scan,
     stamp::FileStamp,
 };
 
@@ -236,18 +235,6 @@ impl Site {
             Some(snippet) => snippet.insert(&rendering.bytes, &rendering.version),
             None => rendering.bytes.to_vec(),
         }
-    }
-
-    /// The path, encoded, under which the file of a page is known now that has
-    /// another name.
-    pub fn renamed(&self, rendering: &Rendering) -> Option<String> {
-        let (old_name, stamp) = rendering.inputs.file()?;
-        let is_it = |name: &String| {
-            let now = self.root.stamp(name);
-            **name != *old_name && now.is_some_and(|now| now.is_same_file(stamp))
-        };
-        let name = scan::public_names(&self.root).into_iter().find(is_it)?;
-        routes::path_of(&name).map(|path| path.encoded())
     }
 }
 
