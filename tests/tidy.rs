@@ -88,7 +88,10 @@ const CRATES: &[(&str, &[&str])] = &[
 const SYSTEM: &[(&str, &[&str])] = &[
     ("std::env", &["main.rs"]),
     // In `http` and `server` it is the type of a body that somebody else opened.
-    ("std::fs", &["config/file.rs", "http/body.rs", "live/checkout.rs", "server/stream.rs", "site/"]),
+    (
+        "std::fs",
+        &["config/file.rs", "http/body.rs", "live/checkout.rs", "server/stream.rs", "site/"],
+    ),
     ("std::net::TcpListener", &["server/"]),
     ("std::net::TcpStream", &[]),
     ("std::net::UdpSocket", &[]),
