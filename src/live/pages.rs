@@ -92,11 +92,15 @@ impl Follower {
             return;
         }
         let Some(next) = self.site.render(&head, SystemTime::now()) else { return };
-        let is_news = next.version() != latest.version();
-        if is_news && !is_whole(&next, &latest) && self.patience.may_wait(latest.version(), now) {
+        let version = latest.version();
+        let is_news = next.version() != version;
+        if is_news
+            && !is_whole(&next, &latest)
+            && self.patience.may_wait_for_rest(version, now, next.inputs(), inputs)
+        {
             return;
         }
-        self.patience.end(latest.version());
+        self.patience.end(version);
         if latest.head().is_none() && next.head().is_some() {
             // It looks at its request by now, and each tab has one of its own.
             for id in ids {

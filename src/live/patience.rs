@@ -11,6 +11,9 @@ use crate::site::{Inputs, Look};
 
 /// How long a file waits that is not whole.
 const MAX_WAIT: Duration = Duration::from_millis(50);
+/// The same for one that has been emptied, which is how most programs begin to write:
+/// a busy disk takes hundreds of milliseconds from there to the first byte.
+const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
 /// A file that was not touched for so long is whole, whoever wrote it.
 const REST: Duration = Duration::from_millis(20);
 
@@ -42,8 +45,26 @@ impl Patience {
 
     /// Whether `what` may wait a little longer.
     pub(super) fn may_wait(&mut self, what: &str, now: Instant) -> bool {
+        self.wait(what, now) < MAX_WAIT
+    }
+
+    /// The same where it was made of files that are not all there and whole: `next`
+    /// instead of `before`.
+    pub(super) fn may_wait_for_rest(
+        &mut self,
+        what: &str,
+        now: Instant,
+        next: &Inputs,
+        before: &Inputs,
+    ) -> bool {
+        let max = if next.has_emptied(before) { MAX_WAIT_EMPTIED } else { MAX_WAIT };
+        self.wait(what, now) < max
+    }
+
+    /// How long `what` has waited.
+    fn wait(&mut self, what: &str, now: Instant) -> Duration {
         let since = *self.waiting.entry(what.into()).or_insert(now);
-        now.duration_since(since) < MAX_WAIT
+        now.duration_since(since)
     }
 
     /// Ends the wait for `what`.
@@ -56,7 +77,7 @@ impl Patience {
     /// Whether nothing waits any more. Then what the system has told counts no longer.
     pub(super) fn has_run_out(&mut self) -> bool {
         // Whatever is not asked about any more has gone.
-        self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT);
+        self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT_EMPTIED);
         if self.waiting.is_empty() {
             self.told.clear();
         }

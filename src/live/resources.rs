@@ -129,7 +129,10 @@ impl Follower {
         let Some(next) = self.site.resource(target, wall) else { return };
         let is_news = !next.is_same(&known.resource);
         let is_whole = !next.inputs().has_less_than(inputs);
-        if is_news && !is_whole && self.patience.may_wait(target, now) {
+        if is_news
+            && !is_whole
+            && self.patience.may_wait_for_rest(target, now, next.inputs(), inputs)
+        {
             return;
         }
         self.patience.end(target);

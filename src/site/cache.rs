@@ -179,6 +179,15 @@ impl Inputs {
         self.names.iter().any(has_lost)
     }
 
+    /// Whether a file is empty here that is not in `before`.
+    pub fn has_emptied(&self, before: &Self) -> bool {
+        let is_empty = |stamp: &Option<FileStamp>| {
+            stamp.as_ref().is_some_and(|stamp| stamp.is_file() && stamp.size() == 0)
+        };
+        let mut empty = self.names.iter().filter(|(_, stamp)| is_empty(stamp));
+        empty.any(|name| !before.names.iter().any(|other| other.0 == name.0 && is_empty(&other.1)))
+    }
+
     /// Whether a file was last changed in this time, as far as the file system tells,
     /// whose clock ticks.
     pub fn may_have_changed(&self, in_time: Range<SystemTime>) -> bool {

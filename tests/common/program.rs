@@ -38,6 +38,14 @@ impl Folder {
         folder
     }
 
+    /// An empty folder in memory, where the system has such a place: on a busy disk a
+    /// file that is saved may stay empty for half a second.
+    #[allow(dead_code, reason = "only the tests of live editing need it")]
+    pub(crate) fn in_memory() -> Self {
+        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
+        Self(Rc::new(folder.expect("a folder for the test")))
+    }
+
     /// Writes a file and the folders that it lies in.
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);

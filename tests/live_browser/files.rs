@@ -39,6 +39,23 @@ fn a_stylesheet_is_swapped_without_an_unstyled_frame() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_stylesheet_saved_without_a_difference_is_left_alone() {
+    let site = Site::new(&[("index.html", STYLED), ("style.css", "p { color: red }")]);
+    let tab = site.open("/");
+    site.save("style.css", "p { color: blue }");
+    tab.wait_for(&has_colour(BLUE));
+    site.save("style.css", "p { color: blue }");
+    site.replace("style.css", "p { color: blue }");
+    site.save("index.html", STYLED.replace("Text", "Text 2"));
+    tab.wait_for(&crate::shows("Text 2"));
+    site.save("style.css", "p { color: red }");
+    tab.wait_for(&has_colour(RED));
+    assert_eq!(tab.evaluate("[pagepool.patches, pagepool.swaps]"), json!([1, 2]));
+    assert_eq!(tab.loads(), 1);
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn an_imported_stylesheet_is_swapped() {
     let site = Site::new(&[
         ("index.html", STYLED),

@@ -49,7 +49,8 @@ impl Site {
     }
 
     fn start(flags: &[&str], config: &str, files: &[(&str, &str)]) -> Self {
-        let folder = Folder::new(&[("config.toml", config)]);
+        let folder = Folder::in_memory();
+        folder.write("config.toml", config);
         fs::create_dir(folder.path("pages")).expect("the folder is empty");
         for (name, text) in files {
             folder.write(&format!("pages/{name}"), text);

@@ -162,7 +162,9 @@ fn nothing_is_edited_where_it_is_switched_off() {
         let site = Site::with(&[flag], &[("index.html", page)]);
         let tab = site.profile.open(&site.url("/"));
         tab.wait_for("document.readyState == 'complete'");
-        let found = tab.evaluate("[typeof pagepool, performance.getEntriesByType('resource')]");
+        let script = "performance.getEntriesByType('resource').map(entry => entry.name)
+            .filter(name => name.includes('_pagepool'))";
+        let found = tab.evaluate(&format!("[typeof pagepool, {script}]"));
         assert_eq!(found, json!(["undefined", []]), "{flag}");
         let status = tab.evaluate("fetch('/_pagepool/live.js').then(answer => answer.status)");
         assert_eq!(status, 404, "{flag}");
