@@ -18,7 +18,7 @@ pub(super) struct Made {
 #[derive(Debug)]
 pub(super) enum Content {
     /// Bytes that preconditions and ranges may be for.
-    Finished(Finished),
+    Finished(Box<Finished>),
     /// Anything else.
     Response(Response),
 }
@@ -31,7 +31,7 @@ impl Made {
 
     /// An answer for this request alone.
     pub(super) fn finished_once(finished: Finished, inputs: Inputs) -> Self {
-        let content = Content::Finished(finished);
+        let content = Content::Finished(Box::new(finished));
         Self { content, kind: Kind::Page, inputs, is_for_all: false }
     }
 
