@@ -2,19 +2,18 @@
 // the server answers. Lines of comment, and white space beside punctuation, are not sent.
 (() => {
   if (window.pagepool) return;
-  const { currentScript } = document;
-  const on = addEventListener, doc = document;
+  const on = addEventListener, doc = document, script = doc.currentScript;
   const { origin, pathname, search } = location;
   const page = pathname + search;
   // The one global, for tests and for whoever looks into the page.
   const live = window.pagepool = {
-    version: currentScript.dataset.version,
+    version: script.dataset.version,
     patches: 0,
     swaps: 0,
     get connected() { return socket?.readyState == 1; },
   };
   // From here on, the page is the rendering.
-  currentScript.remove();
+  script.remove();
 
   // --- The connection: tried at once, then more seldom, and again when there is hope.
   const url = origin.replace("http", "ws") + "/_pagepool/live";
@@ -39,7 +38,6 @@
   const hope = () => {
     if (!doc.hidden) connect(tries = 0);
   };
-  on("online", hope);
   on("pageshow", hope);
   on("visibilitychange", hope);
   // An open connection would keep the page out of the cache that the back button uses.
@@ -47,12 +45,12 @@
     const own = socket;
     clearTimeout(timer, socket = null);
     own?.close();
-    if (restoration) history.scrollRestoration = restoration;
+    if (mode) history.scrollRestoration = mode;
   });
   on("securitypolicyviolation", ({ blockedURI }) => {
     if (isForbidden || !blockedURI.startsWith(url)) return;
     isForbidden = true;
-    console.warn(`pagepool: the Content-Security-Policy forbids live editing: connect-src ${url}`);
+    console.warn(`pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
@@ -78,36 +76,45 @@
     if (type == "navigate") leave(url, () => location.replace(url + location.hash));
     work = work.then(() => {
       if (type == "patch") return patch(message);
-      if (type == "error") showError(html);
-      if (type == "fixed") hideError();
+      if (type == "error") show(html);
+      if (type == "fixed") hide();
       if (path) return swap(path, type);
     }).catch(reload);
   };
 
-  // --- Loading again with scroll and focus. What was typed, the browser keeps.
-  let restoration;
+  // --- Loading again with scroll, focus, and what was typed, which not all browsers keep.
+  // The page's own way to restore its scroll, while there is one of ours.
+  let mode;
+  const fields = () => [...doc.querySelectorAll("input:not([type=file]),textarea")];
   const leave = (target, go) => {
-    restoration ??= history.scrollRestoration;
-    const kept = [target, scrollX, scrollY, doc.activeElement?.id, restoration];
+    mode ??= history.scrollRestoration;
+    const typed = fields().map(({ name, value, defaultValue }) =>
+      value == defaultValue ? [] : [name, value]);
+    const kept = [target, scrollX, scrollY, doc.activeElement?.id, mode, typed];
     try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
     // The browser's own goes by what is around, which may be a script's.
     history.scrollRestoration = "manual";
-    go(restoration = 0);
+    go(mode = 0);
   };
   const reload = why => {
-    if (why) console.warn("pagepool: reload,", why);
+    if (why) console.warn("pagepool reloads:", why);
     leave(page, () => location.reload());
   };
   work.then(() => {
-    const [target, left, top, id, kept] = JSON.parse(sessionStorage.pagepool ?? "[]");
+    const [target, left, top, id, kept, typed] = JSON.parse(sessionStorage.pagepool ?? "[]");
     delete sessionStorage.pagepool;
     if (target != page) return;
-    restoration = kept;
+    mode = kept;
     const scroll = () => scrollTo({ left, top, behavior: "instant" });
     if (id) doc.getElementById(id)?.focus({ preventScroll: true });
     scroll();
     // Until it is loaded, the page may be too short.
-    if (doc.readyState != "complete") on("load", scroll);
+    on("load", scroll);
+    // Ends at the first field that was not there before.
+    fields().forEach((field, index) => {
+      const [name, text] = typed[index];
+      if (field.name == name) field.value = text;
+    });
   }).catch(() => {});
 
   // --- Patches. First every change finds its node in the page, which scripts may have
@@ -116,9 +123,9 @@
   const drop = node => foreign.delete(node, node.remove());
   const children = node => [...node.childNodes].filter(child => !foreign.has(child));
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
-  const isSheet = node => node.localName == "link" && /stylesheet/i.test(node.rel);
+  const isSheet = node => /stylesheet/i.test(node.rel);
   const check = isSame => {
-    if (!isSame) throw "since a script has changed the page";
+    if (!isSame) throw "a script has changed the page";
   };
   const take = (node, [index, length, name, ordinal, count, id]) => {
     const list = children(node);
@@ -126,7 +133,7 @@
     const same = list.filter(child => nameOf(child) == name);
     if (same.length == count) return same[ordinal];
     const known = id && doc.getElementById(id);
-    check(known && nameOf(known) == name);
+    check(nameOf(known) == name);
     return known;
   };
   const prepare = {
@@ -181,7 +188,7 @@
     }
     if (early.length) await Promise.all(early.map(change => change()));
     late.forEach(change => change());
-    hideError();
+    hide();
     live.version = to;
     live.patches++;
   };
@@ -189,8 +196,8 @@
   // --- Files that the page uses: under another query, the browser asks for them again.
   const renewed = href => plain(href).replace(/\?|(?=#)|$/, mark =>
     `?pagepool=${live.swaps}${mark && "&"}`);
-  const leads = (href, path, base = doc.baseURI) => {
-    const at = URL.parse(href, base);
+  const leads = (href, path, base) => {
+    const at = URL.parse(href, base ?? doc.baseURI);
     return at?.origin == origin && at.pathname == path;
   };
   const settled = node => new Promise(done => {
@@ -223,8 +230,8 @@
       for (const attribute of [...node.attributes]) {
         const { name, value } = attribute;
         const set = now => isSheet(node) ? renew(node, now) : attribute.value = now;
-        if (/srcset$|^style$/.test(name)) replace(value, undefined, set);
-        if (/^(src|poster|data)$|href$/.test(name)) replace(value, undefined, set, /.+/);
+        if (/srcset$|^style$/.test(name)) replace(value, null, set);
+        if (/^(src|poster|data)$|href$/.test(name)) replace(value, null, set, /.+/);
       }
     }
     const visit = (holder, owner, base) => {
@@ -244,7 +251,7 @@
         visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
       });
     };
-    for (const sheet of doc.styleSheets) visit(sheet, sheet.ownerNode, sheet.href ?? undefined);
+    for (const sheet of doc.styleSheets) visit(sheet, sheet.ownerNode, sheet.href);
     // What neither an element nor a rule names, a script has loaded.
     if (!places.length) reload();
     await Promise.all(places);
@@ -252,9 +259,9 @@
 
   // --- The report of an error, over the page, in a frame of its own.
   let dialog;
-  const hideError = () => dialog?.close();
-  const showError = html => {
-    hideError();
+  const hide = () => dialog?.close();
+  const show = html => {
+    hide();
     const own = dialog = doc.createElement("dialog");
     own.innerHTML = "<iframe></iframe><button autofocus>Hide</button>";
     const [frame, button] = own.children;
@@ -265,9 +272,9 @@
     own.role = "alertdialog";
     own.ariaLabel = frame.title = "Error";
     own.onclose = () => drop(own);
-    button.onclick = hideError;
+    button.onclick = hide;
     frame.srcdoc = html;
-    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hideError();
+    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hide();
     foreign.add(own);
     doc.documentElement.append(own);
     own.showModal();

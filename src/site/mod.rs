@@ -52,7 +52,7 @@ pub use root::RootError;
 pub use snippet::Snippet;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Entry};
+use cache::{Cache, Kept};
 use content_type::ContentTypes;
 use made::{Content, Made};
 use rendering::Renderings;
@@ -189,13 +189,16 @@ impl Site {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
         let asked = Asked { request, path: None, is_followed, now, finish };
-        let answer = |entry: &Entry| self.answer_kept(entry, asked);
-        if let Some(prepared) = self.cache.get(target, &self.root, now, answer) {
-            return prepared;
+        let kept = self.cache.get(target, &self.root, now);
+        if let Some(entry) = &kept
+            && let Kept::Answer(answer) = &entry.kept
+        {
+            return self.answer_kept(answer, &entry.inputs, asked);
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
-        self.answer(self.make(asked), asked)
+        let again = kept.and_then(|entry| self.page_again(&entry, asked));
+        self.answer(again.unwrap_or_else(|| self.make(asked)), asked)
     }
 
     /// Makes what answers a request.

@@ -460,7 +460,7 @@ fn a_file_comes_and_goes_at_once() {
 fn a_file_is_read_again_once_it_has_changed_and_not_before() {
     let pages = Pages::new(&[("a.html", "old")]);
     let render = || {
-        let (rendered, reads) = pages.site.templates.render("a.html", minijinja::context! {});
+        let (rendered, reads) = pages.site.templates.render("a.html", minijinja::context! {}, None);
         (rendered.unwrap(), reads.loads)
     };
     let start = std::time::Instant::now();
@@ -478,7 +478,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
     // the render proves nothing, hence the many tries.
     let is_read_twice = (0..100).any(|_| {
         pages.write("a.html", "x");
-        let loads = || pages.site.templates.render("a.html", minijinja::context! {}).1.loads;
+        let loads = || pages.site.templates.render("a.html", minijinja::context! {}, None).1.loads;
         (loads(), loads()) == (1, 1)
     });
     assert!(is_read_twice);
@@ -486,7 +486,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
 
 #[test]
 fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
-    let pages = Pages::new(&[("a.html", "a")]);
+    let pages = Pages::new(&[("a.html", "{{ 1 }}")]);
     let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
@@ -642,7 +642,7 @@ fn a_crawl_does_not_hold_every_page() {
         pages.write("a.html", "");
         let name = format!("{number}.html");
         fs::rename(pages.path("a.html"), pages.path(&name)).unwrap();
-        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {});
+        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {}, None);
         rendered.unwrap();
     }
     let held = Arc::strong_count(&pages.site.root);
@@ -655,7 +655,7 @@ fn a_page_is_made_from_one_state_of_each_file() {
         ("page.html", "{% for n in range(500) %}{% include '_part.html' %}{% endfor %}"),
         ("_part.html", "x"),
     ]);
-    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {});
+    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {}, None);
     assert_eq!(rendered.unwrap(), "x".repeat(500));
     assert_eq!(reads.loads, 2);
 }
@@ -711,7 +711,7 @@ fn a_huge_page_is_served_but_not_compiled() {
     let pages = Pages::new(&[("a.html", "")]);
     let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
     file.set_len(2 * 1024 * 1024 * 1024).unwrap();
-    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {});
+    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {}, None);
     assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
     pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
         let response = pages.site.respond(asked.request, asked.now, asked.finish);
