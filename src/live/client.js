@@ -26,7 +26,8 @@
     const own = socket = new WebSocket(url);
     own.onopen = () => {
       tries = 0;
-      send({ page, version: live.version });
+      // What it has loaded is as old as the page.
+      send({ page, version: live.version, age: performance.now() });
       tell([...loaded]);
     };
     own.onmessage = event => own == socket && receive(JSON.parse(event.data));

@@ -3,11 +3,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::http::{body::Body, prepared::Prepared};
+use crate::http::{body::Body, prepared::Prepared, response::Response};
 
 use super::{
-    Asked, Content, Kind, Made, Site,
-    cache::{Answer, Entry, Inputs, Kept},
+    Asked, Content, Made, Site,
+    cache::{Answer, Entry, Inputs, Kept, MAX_ENTRY_BYTES},
     finished::Finished,
     rendering::Rendering,
     snippet,
@@ -80,11 +80,11 @@ impl Site {
                 finished.varies_by_mode = self.goes_into(&finished.content_type);
                 finished.varies_by_mode
             }
-            // A page as a response is a file that is too large to be changed.
-            Content::Response(_) if made.kind == Kind::Page => false,
             Content::Response(response) => {
                 let content_type = response.get("Content-Type").unwrap_or_default();
-                let is_shown = self.goes_into(content_type) && !response.status.is_redirection();
+                let is_shown = self.goes_into(content_type)
+                    && !response.status.is_redirection()
+                    && !is_file(response);
                 if is_shown {
                     response.set("Vary", snippet::VARY);
                 }
@@ -96,4 +96,9 @@ impl Site {
     fn goes_into(&self, content_type: &str) -> bool {
         self.snippet.is_some() && snippet::is_for(content_type)
     }
+}
+
+/// Whether it is a large file, or a coded form of one, which stays as it is.
+pub(super) fn is_file(response: &Response) -> bool {
+    response.body.len() > MAX_ENTRY_BYTES || response.get("Content-Encoding").is_some()
 }

@@ -35,7 +35,7 @@ mod stamp;
 mod syntax;
 mod template;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, mem, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
@@ -249,18 +249,15 @@ impl Site {
         let made = if asset::is_small(&file) {
             asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
-                Content::Finished(finished)
+                Made::for_all(finished, mem::take(&mut inputs))
             })
         } else {
-            inputs.add_file(file.name.as_str().into(), file.stamp, file.stamp.is_settled_at(now));
+            let is_settled = file.stamp.is_settled_at(now);
+            inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
             asset::stream(root, file, &content_type, cache_control, asked.request, now)
-                .map(Content::Response)
+                .map(|response| Made::once(response, Kind::Page, mem::take(&mut inputs)))
         };
-        match made {
-            Ok(Content::Finished(finished)) => Made::for_all(finished, inputs),
-            Ok(Content::Response(response)) => Made::once(response, Kind::Page, inputs),
-            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
-        }
+        made.unwrap_or_else(|unreadable| self.unreadable(&unreadable, inputs, asked))
     }
 
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
