@@ -17,12 +17,12 @@
 
   // --- The connection: tried at once, then more seldom, and again when there is hope.
   const url = origin.replace("http", "ws") + "/_pagepool/live";
-  let socket, timer, tries = 0, isForbidden;
+  let socket, timer, tries = 0, isBarred;
   const send = message => live.connected && socket.send(JSON.stringify(message));
   const tell = resources => resources.length && send({ resources });
   const connect = () => {
     clearTimeout(timer);
-    if (isForbidden || socket?.readyState < 2) return;
+    if (isBarred || socket?.readyState < 2) return;
     const own = socket = new WebSocket(url);
     own.onopen = () => {
       tries = 0;
@@ -48,8 +48,8 @@
     if (mode) history.scrollRestoration = mode;
   });
   on("securitypolicyviolation", ({ blockedURI }) => {
-    if (isForbidden || !blockedURI.startsWith(url)) return;
-    isForbidden = true;
+    if (isBarred || !blockedURI.startsWith(url)) return;
+    isBarred = true;
     console.warn(`pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
   });
 
@@ -125,7 +125,7 @@
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
   const isSheet = node => /stylesheet/i.test(node.rel);
   const check = isSame => {
-    if (!isSame) throw "a script has changed the page";
+    if (!isSame) throw "changed by a script";
   };
   const take = (node, [index, length, name, ordinal, count, id]) => {
     const list = children(node);

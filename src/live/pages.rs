@@ -96,8 +96,10 @@ impl Follower {
         let Some(next) = self.site.render(&head, SystemTime::now()) else { return };
         let version = latest.version();
         let is_news = next.version() != version;
+        // What has changed since it was opened may be half of what was written.
+        let is_still = || self.site.look().is_current(next.inputs());
         if is_news
-            && !is_whole(&next, &latest)
+            && !(is_whole(&next, &latest) && is_still())
             && self.patience.may_wait_for_rest(version, now, next.inputs(), inputs)
         {
             return;
