@@ -17,12 +17,12 @@
 
   // --- The connection: tried at once, then more seldom, and again when there is hope.
   const url = origin.replace("http", "ws") + "/_pagepool/live";
-  let socket, timer, tries = 0, isBarred;
+  let socket, timer, tries = 0, isForbidden;
   const send = message => live.connected && socket.send(JSON.stringify(message));
   const tell = resources => resources.length && send({ resources });
   const connect = () => {
     clearTimeout(timer);
-    if (isBarred || socket?.readyState < 2) return;
+    if (isForbidden || socket?.readyState < 2) return;
     const own = socket = new WebSocket(url);
     own.onopen = () => {
       tries = 0;
@@ -30,10 +30,9 @@
       send({ page, version: live.version, age: performance.now() });
       tell([...loaded]);
     };
-    own.onmessage = event => own == socket && receive(JSON.parse(event.data));
-    own.onclose = () => {
-      if (own == socket) timer = setTimeout(connect, Math.min(tries++ * 250, 1500));
-    };
+    own.onmessage = ({ data }) => own == socket && receive(JSON.parse(data));
+    own.onclose = () =>
+      own == socket && (timer = setTimeout(connect, Math.min(tries++ * 250, 1500)));
   };
   const hope = () => {
     if (!doc.hidden) connect(tries = 0);
@@ -48,9 +47,8 @@
     if (mode) history.scrollRestoration = mode;
   });
   on("securitypolicyviolation", ({ blockedURI }) => {
-    if (isBarred || !blockedURI.startsWith(url)) return;
-    isBarred = true;
-    console.warn(`pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
+    if (!isForbidden && blockedURI.startsWith(url)) console.warn(isForbidden =
+      `pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
@@ -125,7 +123,7 @@
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
   const isSheet = node => /stylesheet/i.test(node.rel);
   const check = isSame => {
-    if (!isSame) throw "changed by a script";
+    if (!isSame) throw "a script has changed the page";
   };
   const take = (node, [index, length, name, ordinal, count, id]) => {
     const list = children(node);
@@ -253,7 +251,7 @@
     };
     for (const sheet of doc.styleSheets) visit(sheet, sheet.ownerNode, sheet.href);
     // What neither an element nor a rule names, a script has loaded.
-    if (!places.length) reload();
+    places.length || reload();
     await Promise.all(places);
   };
 
@@ -274,7 +272,7 @@
     own.onclose = () => drop(own);
     button.onclick = hide;
     frame.srcdoc = html;
-    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hide();
+    frame.onload = () => frame.contentWindow.onkeydown = ({ key }) => key == "Escape" && hide();
     foreign.add(own);
     doc.documentElement.append(own);
     own.showModal();
