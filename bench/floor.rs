@@ -1,85 +1,109 @@
-//! The floor: what answering a request costs before anything is done for it. Each of
-//! two threads waits on an epoll of its own, and answers whatever it receives with the
-//! same bytes: one recv, one send, nothing parsed.
+//! The floor: what an answer costs where nothing is done for it. Two threads, each
+//! with an epoll of its own, answer whatever they receive with the same bytes: one
+//! recv and one send a request, nothing parsed.
 //!
-//! `cargo bench --bench floor -- PORT BODY_BYTES`
+//! `cargo bench --bench floor -- PORT FILE`: the file holds the whole response.
+//! `bench/compare.py` records it from the server that is measured beside this one.
 
 use std::{
-    env,
+    env, fs,
     io::{ErrorKind, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
+    os::fd::AsRawFd,
     sync::{Arc, Mutex},
     thread,
 };
 
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::{Events, Interest, Poll, Registry, Token, net::TcpStream};
 
-/// Connections by token; a slot is taken by the acceptor and freed by its thread.
-type Slots = Arc<Mutex<Vec<Option<mio::net::TcpStream>>>>;
+/// As many as the servers beside it have workers.
+const THREADS: usize = 2;
+
+/// Connections that the acceptor has handed over, and their thread has not seen yet.
+type Inbox = Arc<Mutex<Vec<TcpStream>>>;
 
 fn main() {
-    let mut numbers = env::args().filter_map(|arg| arg.parse::<usize>().ok());
-    let port = u16::try_from(numbers.next().expect("a port")).expect("a port below 65536");
-    let body = "x".repeat(numbers.next().unwrap_or(900));
-    let response: Arc<[u8]> = format!(
-        "HTTP/1.1 200 OK\r\nServer: floor\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
-         Content-Type: text/html\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
-    .into();
-    let listener = TcpListener::bind(("127.0.0.1", port)).expect("a free port");
-    let threads: Vec<(Registry, Slots)> = (0..2).map(|_| start(Arc::clone(&response))).collect();
-    for (count, stream) in listener.incoming().enumerate() {
-        let (registry, slots) = &threads[count % threads.len()];
-        if let Ok(stream) = stream {
-            add(registry, slots, stream);
-        }
+    let arguments: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let [port, file] = arguments.as_slice() else {
+        // As one of all benchmarks of `cargo bench` it has nothing to do.
+        println!("floor: a server for bench/compare.py; usage: floor PORT FILE");
+        return;
+    };
+    let port = port.parse().expect("a port below 65536");
+    let response = fs::read(file).expect("a file with the response");
+    accept(&TcpListener::bind(("127.0.0.1", port)).expect("a free port"), &response.into());
+}
+
+/// Deals connections out to the threads in turn, so that each has as many.
+fn accept(listener: &TcpListener, response: &Arc<[u8]>) {
+    let threads: Vec<_> = (0..THREADS).map(|_| start(Arc::clone(response))).collect();
+    for (stream, (registry, inbox)) in listener.incoming().zip(threads.iter().cycle()) {
+        let Ok(stream) = stream else { continue };
+        stream.set_nonblocking(true).expect("a socket can be non-blocking");
+        stream.set_nodelay(true).expect("a socket can send at once");
+        hand_over(TcpStream::from_std(stream), registry, inbox);
     }
 }
 
-fn start(response: Arc<[u8]>) -> (Registry, Slots) {
+fn start(response: Arc<[u8]>) -> (Registry, Inbox) {
     let poll = Poll::new().expect("an epoll");
     let registry = poll.registry().try_clone().expect("a descriptor");
-    let slots = Slots::default();
-    let own = Arc::clone(&slots);
+    let inbox = Inbox::default();
+    let own = Arc::clone(&inbox);
     thread::spawn(move || serve(poll, &own, &response));
-    (registry, slots)
+    (registry, inbox)
 }
 
-fn add(registry: &Registry, slots: &Slots, stream: TcpStream) {
-    stream.set_nonblocking(true).expect("a socket can be non-blocking");
-    stream.set_nodelay(true).expect("a socket can send at once");
-    let mut slots = slots.lock().expect("nobody panics with the lock");
-    let key = slots.iter().position(Option::is_none).unwrap_or(slots.len());
-    if key == slots.len() {
-        slots.push(None);
-    }
-    let mut stream = mio::net::TcpStream::from_std(stream);
-    registry.register(&mut stream, Token(key), Interest::READABLE).expect("room in the epoll");
-    slots[key] = Some(stream);
+/// The token is the descriptor, which no other connection has as long as it is open.
+fn hand_over(mut stream: TcpStream, registry: &Registry, inbox: &Inbox) {
+    let token = token(&stream);
+    // Held until the connection is in the inbox: its first event may come before.
+    let mut inbox = inbox.lock().expect("nobody panics with the lock");
+    // mio registers edge-triggered: the kernel does not queue an answered socket again.
+    registry.register(&mut stream, token, Interest::READABLE).expect("room in the epoll");
+    inbox.push(stream);
 }
 
-fn serve(mut poll: Poll, slots: &Slots, response: &[u8]) {
-    let mut events = Events::with_capacity(256);
+fn token(stream: &TcpStream) -> Token {
+    Token(usize::try_from(stream.as_raw_fd()).expect("an open descriptor is not negative"))
+}
+
+fn serve(mut poll: Poll, inbox: &Inbox, response: &[u8]) {
+    let mut events = Events::with_capacity(1024);
     let mut received = [0; 4096];
-    // The thread's own copies: the lock is taken for new connections alone.
-    let mut own: Vec<Option<mio::net::TcpStream>> = Vec::new();
+    // By token. The lock is taken for connections that are new to this thread alone.
+    let mut connections: Vec<Option<TcpStream>> = Vec::new();
     loop {
         poll.poll(&mut events, None).expect("an epoll can be waited for");
         for event in &events {
             let key = event.token().0;
-            if own.get(key).is_none_or(Option::is_none) {
-                let mut slots = slots.lock().expect("nobody panics with the lock");
-                own.resize_with(slots.len(), || None);
-                own[key] = slots[key].take();
+            if connections.get(key).is_none_or(Option::is_none) {
+                take_all(inbox, &mut connections);
             }
-            let Some(stream) = own[key].as_mut() else { continue };
-            match stream.read(&mut received) {
-                Ok(1..) => drop(stream.write(response)),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Ok(0) | Err(_) => own[key] = None,
+            let Some(slot) = connections.get_mut(key) else { continue };
+            if slot.as_mut().is_some_and(|stream| !answer(stream, &mut received, response)) {
+                *slot = None;
             }
         }
+    }
+}
+
+fn take_all(inbox: &Inbox, connections: &mut Vec<Option<TcpStream>>) {
+    for stream in inbox.lock().expect("nobody panics with the lock").drain(..) {
+        let Token(key) = token(&stream);
+        if key >= connections.len() {
+            connections.resize_with(key + 1, || None);
+        }
+        connections[key] = Some(stream);
+    }
+}
+
+/// Whether the connection goes on. A request comes in one piece, and a response that
+/// does not fit the socket's buffer is an error: this is a floor for small answers.
+fn answer(stream: &mut TcpStream, received: &mut [u8], response: &[u8]) -> bool {
+    match stream.read(received) {
+        Ok(0) => false,
+        Ok(_) => stream.write(response).is_ok_and(|sent| sent == response.len()),
+        Err(error) => error.kind() == ErrorKind::WouldBlock,
     }
 }

@@ -59,11 +59,13 @@ impl Hosts {
 
     fn allow(&self, host: Host<'_>) -> bool {
         let Self::LocalAnd(allowed) = self else { return true };
-        let name = host.name().trim_end_matches('.').to_ascii_lowercase();
-        host.ip().is_some()
-            || name == "localhost"
-            || name.ends_with(".localhost")
-            || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&name))
+        let name = host.name().trim_end_matches('.');
+        // `localhost` itself and names below it (RFC 6761, 6.3).
+        let is_localhost =
+            name.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"));
+        is_localhost
+            || host.ip().is_some()
+            || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
 }
 

@@ -135,7 +135,7 @@ fn a_navigation_gets_the_script_and_nobody_else_does() {
     for (target, status) in [("/b", 500), ("/c", 200), ("/echo", 200)] {
         let answer = editing.ask(target, NAVIGATION);
         assert_eq!((answer.status, answer.text().matches(start).count()), (status, 1), "{target}");
-        assert_eq!(answer.field("Vary").unwrap().contains("Sec-Fetch-Mode"), true);
+        assert!(answer.field("Vary").unwrap().contains("Sec-Fetch-Mode"));
     }
     for fields in [
         "Host: localhost\r\n",
@@ -266,10 +266,10 @@ fn twenty_tabs_hear_of_what_they_show_and_of_nothing_else() {
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
     let editing = Editing::new(&files);
     let mut tabs: Vec<Tab> = (0..20).map(|n| editing.open(&format!("/{n}"))).collect();
-    for n in 0..20 {
+    for (n, tab) in tabs.iter_mut().enumerate() {
         editing.write(&format!("{n}.html"), "<p>new");
         // A message for another page would come before the one for its own.
-        tabs[n].catches_up(&editing, &format!("/{n}"));
+        tab.catches_up(&editing, &format!("/{n}"));
     }
     editing.write("19.html", "<p>newer");
     tabs[19].catches_up(&editing, "/19");

@@ -48,6 +48,30 @@ fn the_example_holds_valid_rules_behind_its_number_signs() {
 }
 
 #[test]
+fn an_editor_is_a_known_one_or_a_pattern() {
+    let editor = |editor: &str| load(&format!("editor = '{editor}'"), &[]);
+    for (written, pattern) in [
+        ("", None),
+        ("vscode", Some("vscode://file{file}:{line}:{column}")),
+        ("x+y-1.z:{file}#{line}", Some("x+y-1.z:{file}#{line}")),
+    ] {
+        assert_eq!(editor(written).unwrap().editor(), pattern);
+    }
+    for written in ["vim", "idea://open", "{file}", ":{file}", "javascript:{file}", "a b:{file}"] {
+        let error = editor(written).unwrap_err();
+        assert!(error.contains("help: `editor` takes \"vscode\", or a URL"), "{error}");
+    }
+}
+
+#[test]
+fn pages_follow_their_files_unless_told_otherwise_or_in_production() {
+    assert!(Config::default().reloads());
+    for file in ["reload = false", "production = true", "production = true\nreload = true"] {
+        assert!(!load(file, &[]).unwrap().reloads(), "{file}");
+    }
+}
+
+#[test]
 fn no_file_is_the_defaults() {
     let directory = tempfile::tempdir().unwrap();
     let loaded = Config::load_in(directory.path(), None, [], Vec::new());

@@ -316,7 +316,8 @@ fn parse_length(value: &[u8]) -> Option<u64> {
 
 /// `tchar` (RFC 9110, 5.6.2).
 pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// Visible ASCII but `#`, which begins a fragment and is never sent (RFC 9112, 3.2).

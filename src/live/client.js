@@ -26,13 +26,13 @@
     const own = socket = new WebSocket(url);
     own.onopen = () => {
       tries = 0;
-      send({ page, version: live.version });
+      // What it has loaded is as old as the page.
+      send({ page, version: live.version, age: performance.now() });
       tell([...loaded]);
     };
-    own.onmessage = event => own == socket && receive(JSON.parse(event.data));
-    own.onclose = () => {
-      if (own == socket) timer = setTimeout(connect, Math.min(tries++ * 250, 1500));
-    };
+    own.onmessage = ({ data }) => own == socket && receive(JSON.parse(data));
+    own.onclose = () =>
+      own == socket && (timer = setTimeout(connect, Math.min(tries++ * 250, 1500)));
   };
   const hope = () => {
     if (!doc.hidden) connect(tries = 0);
@@ -47,9 +47,8 @@
     if (mode) history.scrollRestoration = mode;
   });
   on("securitypolicyviolation", ({ blockedURI }) => {
-    if (isForbidden || !blockedURI.startsWith(url)) return;
-    isForbidden = true;
-    console.warn(`pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
+    if (!isForbidden && blockedURI.startsWith(url)) console.warn(isForbidden =
+      `pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
@@ -252,7 +251,7 @@
     };
     for (const sheet of doc.styleSheets) visit(sheet, sheet.ownerNode, sheet.href);
     // What neither an element nor a rule names, a script has loaded.
-    if (!places.length) reload();
+    places.length || reload();
     await Promise.all(places);
   };
 
@@ -273,7 +272,7 @@
     own.onclose = () => drop(own);
     button.onclick = hide;
     frame.srcdoc = html;
-    frame.onload = () => frame.contentWindow.onkeydown = event => event.key == "Escape" && hide();
+    frame.onload = () => frame.contentWindow.onkeydown = ({ key }) => key == "Escape" && hide();
     foreign.add(own);
     doc.documentElement.append(own);
     own.showModal();

@@ -34,8 +34,10 @@ impl Follower {
             return;
         };
         let age = age.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
-        let loaded = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
-        let loaded = loaded.or(known.map(|sent| sent.at)).unwrap_or(SystemTime::UNIX_EPOCH);
+        let begun = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
+        // The clock of a computer that sleeps may stand still.
+        let loaded = begun.into_iter().chain(known.map(|sent| sent.at)).min();
+        let loaded = loaded.unwrap_or(SystemTime::UNIX_EPOCH);
         let is_shown = latest.has_content_of(version);
         let document = is_shown.then(|| self.document(&latest));
         self.note_errors(&latest);

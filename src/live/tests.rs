@@ -300,11 +300,14 @@ fn an_error_is_shown_over_the_page_until_it_is_fixed() {
     assert_eq!((a.hear(), b.hear()), (json!({ "type": "fixed" }), json!({ "type": "fixed" })));
 
     pages.write("a.html", "<p>{{ nobody }}");
-    (a.hears("error"), b.hears("error"));
+    a.hears("error");
+    b.hears("error");
     pages.write("a.html", "<p>{{ nobody_else }}");
-    (a.hears("error"), b.hears("error"));
+    a.hears("error");
+    b.hears("error");
     pages.write("a.html", "<p>b");
-    (a.catches_up(&pages), b.catches_up(&pages));
+    a.catches_up(&pages);
+    b.catches_up(&pages);
     // Each error once, though two pages have it.
     assert_eq!(pages.told.try_iter().count(), 2);
     pages.settle(&[&a, &b]);

@@ -305,9 +305,11 @@ mod tests {
             Self::start(folder, "root")
         }
 
+        /// `root` is in the folder, or begins with `.` and is in the current one.
         fn start(folder: TempDir, root: &str) -> Self {
             let (wake, woken) = mpsc::channel();
-            let watcher = Watcher::start(&folder.path().join(root), move || {
+            let root = if root.starts_with('.') { root.into() } else { folder.path().join(root) };
+            let watcher = Watcher::start(&root, move || {
                 // The test may have seen enough.
                 let _ = wake.send(());
             });
@@ -444,6 +446,17 @@ mod tests {
     }
 
     #[test]
+    fn a_root_may_be_named_from_the_current_folder() {
+        let depth = std::env::current_dir().unwrap().components().count();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("root")).unwrap();
+        let root = format!(".{}{}/root", "/..".repeat(depth), folder.path().display());
+        let mut watched = Watched::start(folder, &root);
+        fs::write(watched.path("page.html"), "").unwrap();
+        assert_eq!(watched.wait_for("page.html"), ["page.html"]);
+    }
+
+    #[test]
     fn a_root_that_comes_back_is_watched_again() {
         let mut watched = Watched::new(|root| fs::create_dir(root.join("below")).unwrap());
         let aside = watched.folder.path().join("aside");
@@ -550,7 +563,8 @@ mod tests {
         let Watched { watcher, woken, .. } = watched;
         drop(watcher);
         // Both threads have a share of the sender.
-        while woken.recv_timeout(PATIENCE) != Err(mpsc::RecvTimeoutError::Disconnected) {}
+        let end = std::iter::repeat_with(|| woken.recv_timeout(PATIENCE)).find(Result::is_err);
+        assert_eq!(end, Some(Err(mpsc::RecvTimeoutError::Disconnected)));
         assert!(shared.upgrade().is_none());
     }
 }

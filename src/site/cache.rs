@@ -19,8 +19,8 @@ pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
 /// How old the last look at the files may be in production.
 const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The finished answers by the encoded path of the request, which alone decides
-/// them: what else of a request an answer depends on keeps it out of here.
+/// What is kept by the encoded path of the request, which alone decides it: an
+/// answer that depends on anything else of a request is no part of it.
 #[derive(Debug)]
 pub(super) struct Cache {
     entries: Map<Box<str>, Arc<Entry>, ByBytes>,
@@ -28,15 +28,31 @@ pub(super) struct Cache {
     interval: Duration,
 }
 
-/// An answer and what it was made from.
+/// What is known of a path, and from what.
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub(super) finished: Finished,
-    pub(super) inputs: Inputs,
-    /// As a browser gets it that is about to show it, once one has asked.
-    pub(super) document: OnceLock<Document>,
+    pub(super) kept: Kept,
+    pub(super) inputs: Arc<Inputs>,
     /// When its files were last looked at, in ms since 1970.
     checked_ms: AtomicU64,
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are answers, which need no other box")]
+pub(super) enum Kept {
+    /// This answer, for every request.
+    Answer(Answer),
+    /// The page of this name, which is rendered for each request.
+    Page(String),
+}
+
+/// An answer for every request, in two forms.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) finished: Finished,
+    /// As a browser gets it that is about to show it, once one has asked.
+    pub(super) document: OnceLock<Document>,
 }
 
 /// The names that were looked up to make an answer, with what stood there.
@@ -52,7 +68,7 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
     fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
-        path.len() as u64 + entry.weight()
+        path.len() as u64 + entry.kept.weight()
     }
 }
 
@@ -66,40 +82,41 @@ impl Cache {
         Self { entries, interval }
     }
 
-    /// Gives `use_it` the answer for `path`, if it is still what the files make.
-    pub(super) fn get<T>(
-        &self,
-        path: &str,
-        root: &Root,
-        now: SystemTime,
-        use_it: impl FnOnce(&Entry) -> T,
-    ) -> Option<T> {
+    /// What is kept for `path`, if it is still what the files make.
+    pub(super) fn get(&self, path: &str, root: &Root, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
         if !entry.is_fresh(root, now, self.interval) {
             self.entries.remove(path);
             return None;
         }
-        Some(use_it(&entry))
+        Some(entry)
     }
 
-    /// Keeps an answer, if a change of what it was made from is sure to show.
+    /// Keeps something, if a change of what it was made from is sure to show.
     pub(super) fn insert(&self, path: &str, entry: Entry) {
-        if !entry.inputs.is_uncertain && entry.finished.weight() <= 2 * MAX_ENTRY_BYTES {
+        if !entry.inputs.is_uncertain && entry.kept.weight() <= 4 * MAX_ENTRY_BYTES {
             self.entries.insert(path.into(), Arc::new(entry));
         }
     }
 }
 
-impl Entry {
-    /// An answer that was made at `now`.
-    pub(super) fn new(finished: Finished, inputs: Inputs, now: SystemTime) -> Self {
-        let checked_ms = AtomicU64::new(ms(now));
-        Self { finished, inputs, document: OnceLock::new(), checked_ms }
-    }
-
+impl Kept {
+    /// What it takes of memory, in bytes.
     fn weight(&self) -> u64 {
-        let forms = if self.finished.varies_by_mode { 2 } else { 1 };
-        forms * self.finished.weight()
+        match self {
+            Self::Answer(Answer { finished, .. }) if finished.varies_by_mode => {
+                2 * finished.weight()
+            }
+            Self::Answer(Answer { finished, .. }) => finished.weight(),
+            Self::Page(_) => 1024,
+        }
+    }
+}
+
+impl Entry {
+    /// What is known since `now`.
+    pub(super) fn new(kept: Kept, inputs: Inputs, now: SystemTime) -> Self {
+        Self { kept, inputs: Arc::new(inputs), checked_ms: AtomicU64::new(ms(now)) }
     }
 
     fn is_fresh(&self, root: &Root, now: SystemTime, interval: Duration) -> bool {
@@ -136,6 +153,11 @@ impl Inputs {
         let stamp = root.stamp(name);
         self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
         self.names.push((name.into(), stamp));
+    }
+
+    /// What stood under `name`, if it was looked up.
+    pub(super) fn stamp(&self, name: &str) -> Option<Option<FileStamp>> {
+        self.names.iter().find(|(known, _)| **known == *name).map(|(_, stamp)| *stamp)
     }
 
     /// Whether one of them had just changed, and might change again without a trace.

@@ -1,12 +1,15 @@
 //! The two forms of a page: as it is, and as a browser gets it that is about to
 //! show it, with the snippet in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::http::{body::Body, prepared::Prepared};
+use crate::http::{body::Body, prepared::Prepared, response::Response};
 
 use super::{
-    Asked, Content, Kind, Made, Site, cache::Entry, finished::Finished, rendering::Rendering,
+    Asked, Content, Made, Site,
+    cache::{Answer, Entry, Inputs, Kept, MAX_ENTRY_BYTES},
+    finished::Finished,
+    rendering::Rendering,
     snippet,
 };
 
@@ -21,6 +24,10 @@ impl Site {
     /// Answers with what was made, and keeps what is for all.
     pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Arc<Prepared> {
         let is_shown = self.mark(&mut made) && asked.is_followed;
+        if let Some(page) = made.page.take() {
+            let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.now);
+            self.cache.insert(asked.request.target.path(), entry);
+        }
         let markup = (is_shown && !made.is_for_all).then(|| {
             let rendering = Arc::new(Rendering::of(&made, asked));
             self.renderings.keep(&rendering, Some(asked.now));
@@ -28,8 +35,9 @@ impl Site {
         });
         match (made.content, markup) {
             (Content::Finished(finished), _) if made.is_for_all => {
-                let entry = Entry::new(finished, made.inputs, asked.now);
-                let prepared = self.answer_kept(&entry, asked);
+                let answer = Answer { finished, document: OnceLock::new() };
+                let prepared = self.answer_kept(&answer, &made.inputs, asked);
+                let entry = Entry::new(Kept::Answer(answer), made.inputs, asked.now);
                 self.cache.insert(asked.request.target.path(), entry);
                 prepared
             }
@@ -46,14 +54,19 @@ impl Site {
     }
 
     /// Answers with what is kept for all.
-    pub(super) fn answer_kept(&self, entry: &Entry, asked: Asked<'_>) -> Arc<Prepared> {
-        if !asked.is_followed || !entry.finished.varies_by_mode {
-            return entry.finished.answer(asked);
+    pub(super) fn answer_kept(
+        &self,
+        answer: &Answer,
+        inputs: &Inputs,
+        asked: Asked<'_>,
+    ) -> Arc<Prepared> {
+        if !asked.is_followed || !answer.finished.varies_by_mode {
+            return answer.finished.answer(asked);
         }
-        let document = entry.document.get_or_init(|| {
+        let document = answer.document.get_or_init(|| {
             let path = asked.request.target.path();
-            let rendering = Rendering::of_kept(&entry.finished, entry.inputs.clone(), path);
-            let finished = entry.finished.with_bytes(self.markup(&rendering));
+            let rendering = Rendering::of_kept(&answer.finished, inputs.clone(), path);
+            let finished = answer.finished.with_bytes(self.markup(&rendering));
             Document { finished, rendering: Arc::new(rendering) }
         });
         self.renderings.keep(&document.rendering, Some(asked.now));
@@ -67,11 +80,11 @@ impl Site {
                 finished.varies_by_mode = self.goes_into(&finished.content_type);
                 finished.varies_by_mode
             }
-            // A page as a response is a file that is too large to be changed.
-            Content::Response(_) if made.kind == Kind::Page => false,
             Content::Response(response) => {
                 let content_type = response.get("Content-Type").unwrap_or_default();
-                let is_shown = self.goes_into(content_type) && !response.status.is_redirection();
+                let is_shown = self.goes_into(content_type)
+                    && !response.status.is_redirection()
+                    && !is_file(response);
                 if is_shown {
                     response.set("Vary", snippet::VARY);
                 }
@@ -83,4 +96,9 @@ impl Site {
     fn goes_into(&self, content_type: &str) -> bool {
         self.snippet.is_some() && snippet::is_for(content_type)
     }
+}
+
+/// Whether it is a large file, or a coded form of one, which stays as it is.
+pub(super) fn is_file(response: &Response) -> bool {
+    response.body.len() > MAX_ENTRY_BYTES || response.get("Content-Encoding").is_some()
 }

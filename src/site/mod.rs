@@ -35,7 +35,7 @@ mod stamp;
 mod syntax;
 mod template;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, mem, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
@@ -52,7 +52,7 @@ pub use root::RootError;
 pub use snippet::Snippet;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Entry};
+use cache::{Cache, Kept};
 use content_type::ContentTypes;
 use made::{Content, Made};
 use rendering::Renderings;
@@ -189,13 +189,16 @@ impl Site {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
         let asked = Asked { request, path: None, is_followed, now, finish };
-        let answer = |entry: &Entry| self.answer_kept(entry, asked);
-        if let Some(prepared) = self.cache.get(target, &self.root, now, answer) {
-            return prepared;
+        let kept = self.cache.get(target, &self.root, now);
+        if let Some(entry) = &kept
+            && let Kept::Answer(answer) = &entry.kept
+        {
+            return self.answer_kept(answer, &entry.inputs, asked);
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
-        self.answer(self.make(asked), asked)
+        let again = kept.and_then(|entry| self.page_again(&entry, asked));
+        self.answer(again.unwrap_or_else(|| self.make(asked)), asked)
     }
 
     /// Makes what answers a request.
@@ -246,18 +249,15 @@ impl Site {
         let made = if asset::is_small(&file) {
             asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
-                Content::Finished(finished)
+                Made::for_all(finished, mem::take(&mut inputs))
             })
         } else {
-            inputs.add_file(file.name.as_str().into(), file.stamp, file.stamp.is_settled_at(now));
+            let is_settled = file.stamp.is_settled_at(now);
+            inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
             asset::stream(root, file, &content_type, cache_control, asked.request, now)
-                .map(Content::Response)
+                .map(|response| Made::once(response, Kind::Page, mem::take(&mut inputs)))
         };
-        match made {
-            Ok(Content::Finished(finished)) => Made::for_all(finished, inputs),
-            Ok(Content::Response(response)) => Made::once(response, Kind::Page, inputs),
-            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
-        }
+        made.unwrap_or_else(|unreadable| self.unreadable(&unreadable, inputs, asked))
     }
 
     /// Answers where no file matches: the site's own `404.html`, or the fallback.

@@ -1,12 +1,12 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::error::Error as _;
+use std::{error::Error as _, sync::Arc};
 
 use minijinja::{Error, Value};
 
 use super::{
     Asked, Content, Kind, Made, OpenFile, Site,
-    cache::Inputs,
+    cache::{Entry, Inputs, Kept},
     cache_control,
     compress::Effort,
     content_type, context,
@@ -16,16 +16,19 @@ use super::{
     reads::Reads,
     report::Report,
     scan,
-    template::LoadError,
+    template::{self, LoadError},
 };
 use crate::http::{StatusCode, date::HttpDate, response::Response};
 
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+        if let Some((html, read)) = template::text_without_tags(&file) {
+            return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+        }
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
-        let (rendered, reads) = self.templates.render(&file.name, context.clone());
+        let (rendered, reads) = self.templates.render(&file.name, context.clone(), None);
         let error = match rendered {
-            Ok(html) => return self.rendered(html, &reads, inputs, asked),
+            Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked),
             Err(error) => error,
         };
         // Without a line it is the page itself that could not be loaded.
@@ -49,23 +52,49 @@ impl Site {
         }
     }
 
+    /// Renders a page for another request, when its files have just been looked at.
+    /// `None` where that is not as easily done as the last time.
+    pub(super) fn page_again(&self, entry: &Entry, asked: Asked<'_>) -> Option<Made> {
+        let Kept::Page(name) = &entry.kept else { return None };
+        let context = context::of_request(asked.request, asked.path, name, &self.values);
+        let known = Arc::clone(&entry.inputs);
+        let (rendered, reads) = self.templates.render(name, context, Some(known));
+        let finished = self.finish(rendered.ok()?, &reads);
+        let inputs = match asked.is_followed {
+            true => self.all_inputs((*entry.inputs).clone(), &reads),
+            false => Inputs::default(),
+        };
+        Some(Made::finished_once(finished, inputs)).filter(|_| reads.uses_request)
+    }
+
     /// A page that looked at nothing of the request is the same for every request,
     /// as long as the files are that it was made from.
-    fn rendered(&self, html: String, reads: &Reads, inputs: Inputs, asked: Asked<'_>) -> Made {
-        let content_type = content_type::of_html(html.as_bytes(), true);
-        let mut finished = Finished::new(content_type, html.into_bytes(), true);
-        finished.note.source = reads.source();
-        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
+    fn rendered(
+        &self,
+        page: String,
+        html: String,
+        reads: &Reads,
+        inputs: Inputs,
+        asked: Asked<'_>,
+    ) -> Made {
+        let mut finished = self.finish(html, reads);
+        let inputs = self.all_inputs(inputs, reads);
         if reads.uses_request {
-            let inputs =
-                if asked.is_followed { self.all_inputs(inputs, reads) } else { Inputs::default() };
-            return Made::finished_once(finished, inputs);
+            return Made { page: Some(page), ..Made::finished_once(finished, inputs) };
         }
         finished.effort = Effort::Kept;
         let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
         finished.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
-        Made::for_all(finished, self.all_inputs(inputs, reads))
+        Made::for_all(finished, inputs)
+    }
+
+    fn finish(&self, html: String, reads: &Reads) -> Finished {
+        let content_type = content_type::of_html(html.as_bytes(), true);
+        let mut finished = Finished::new(content_type, html.into_bytes(), true);
+        finished.note.source = reads.source();
+        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
+        finished
     }
 
     /// With what the render looked up.

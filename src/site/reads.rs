@@ -3,9 +3,9 @@
 //! The template engine hands the loader nothing of the render that asks, so the
 //! record lies beside it, in the thread: a render begins and ends on one.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, sync::Arc, time::SystemTime};
 
-use super::stamp::FileStamp;
+use super::{cache::Inputs, stamp::FileStamp};
 
 /// The files that a render looked up.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Reads {
     pub(super) loads: usize,
     /// Whether it looked at the request: then the page is for that request alone.
     pub(super) uses_request: bool,
+    /// What was just seen of the files that it will look up, where that is known.
+    known: Option<Arc<Inputs>>,
 }
 
 /// A file in the state in which it was used.
@@ -31,14 +33,23 @@ pub(super) struct Read {
     pub(super) is_settled: bool,
 }
 
+impl Read {
+    /// The file with the stamp that it had when it was opened. Its reading began at
+    /// `now`: a change since then shows, if the stamp had settled.
+    pub(super) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
+        Self { name, stamp, is_settled: stamp.is_settled_at(now) }
+    }
+}
+
 thread_local! {
     static CURRENT: RefCell<Reads> = RefCell::default();
 }
 
-/// Does `work`, and says what it read.
-pub(super) fn record<T>(work: impl FnOnce() -> T) -> (T, Reads) {
+/// Does `work`, and says what it read. Names among those that are `known` need no
+/// other look.
+pub(super) fn record<T>(known: Option<Arc<Inputs>>, work: impl FnOnce() -> T) -> (T, Reads) {
     // What a render left behind that ended in a panic goes here.
-    CURRENT.take();
+    CURRENT.set(Reads { known, ..Reads::default() });
     let done = work();
     (done, CURRENT.take())
 }
@@ -47,6 +58,11 @@ pub(super) fn record<T>(work: impl FnOnce() -> T) -> (T, Reads) {
 /// what it has: a page is made from one state of each file.
 pub(super) fn has_used(name: &str) -> bool {
     CURRENT.with_borrow(|reads| reads.files.iter().any(|file| *file.name == *name))
+}
+
+/// What is known of the name `name`, if anything is.
+pub(super) fn known_stamp(name: &str) -> Option<Option<FileStamp>> {
+    CURRENT.with_borrow(|reads| reads.known.as_ref()?.stamp(name))
 }
 
 /// Notes a file that [`has_used`] does not know yet.
@@ -75,6 +91,11 @@ pub(super) fn unusable(name: &str) {
 }
 
 impl Reads {
+    /// Those of a page that needs no other file.
+    pub(super) fn of(page: Read) -> Self {
+        Self { files: vec![page], ..Self::default() }
+    }
+
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
     pub(super) fn source(&self) -> Option<String> {
         let mut names = self.files.iter().map(|file| &*file.name);

@@ -17,6 +17,7 @@ use crate::http::{
 use super::{
     Asked, Content, Made, Site,
     cache::Inputs,
+    document::is_file,
     finished::{Finished, hash},
     root::Root,
     stamp::FileStamp,
@@ -70,11 +71,10 @@ impl Rendering {
                 message: finished.note.message.clone(),
                 ..Self::new(finished.bytes(), &finished.content_type, path, head)
             },
-            // What fails to be read is a large file, which is not shown as a page.
             Content::Response(response) => Self {
                 message: response.note.message.clone(),
                 ..Self::new(
-                    response.body.read().unwrap_or_default().into(),
+                    bytes_of(response),
                     response.get("Content-Type").unwrap_or_default(),
                     path,
                     head,
@@ -236,6 +236,12 @@ impl Site {
             None => rendering.bytes.to_vec(),
         }
     }
+}
+
+/// The bytes of an answer; of a file, which nobody compares with another, none.
+pub(super) fn bytes_of(response: &Response) -> Arc<[u8]> {
+    let bytes = (!is_file(response)).then(|| response.body.read().ok()).flatten();
+    bytes.unwrap_or_default().into()
 }
 
 /// The head of `request`, in the same words.

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Content, Kind, Site, cache::Inputs, finished::hash, routes};
+use super::{Content, Kind, Site, cache::Inputs, finished::hash, rendering::bytes_of, routes};
 use crate::http::url_path::UrlPath;
 
 /// What answered a request for a part of a page, without its bytes.
@@ -59,7 +59,7 @@ impl Site {
                     let content_type = response.get("Content-Type").unwrap_or_default();
                     let hash = match response.get("ETag") {
                         Some(etag) => hash(etag.as_bytes()),
-                        None => hash(&response.body.read().unwrap_or_default()),
+                        None => hash(&bytes_of(response)),
                     };
                     (hash, content_type.to_owned())
                 }

@@ -94,10 +94,18 @@ impl Root {
             return Ok(refused);
         }
         let path = self.folder.join(name);
+        let opening =
+            |(file, stamp)| Opening::File(OpenFile { name: name.to_owned(), file, stamp });
+        match open_without_links(&path) {
+            Ok(opened) => return Ok(opened.map_or(Opening::Absent, opening)),
+            Err(error) if means_absent(&error) && !is_link(&error) => return Ok(Opening::Absent),
+            // Where a link leads is looked at below.
+            Err(_) => {}
+        }
         match open_regular(&path) {
             Ok(None) => Ok(Opening::Absent),
-            Ok(Some((file, stamp))) => Ok(match self.standing(&path) {
-                Standing::Inside => Opening::File(OpenFile { name: name.to_owned(), file, stamp }),
+            Ok(Some(opened)) => Ok(match self.standing(&path) {
+                Standing::Inside => opening(opened),
                 Standing::Outside => Opening::Outside,
                 Standing::OtherCase => Opening::Absent,
             }),
@@ -180,13 +188,39 @@ fn refuse_by_name(name: &str) -> Option<Opening> {
     (has("") || has(".")).then_some(Opening::Absent)
 }
 
-/// `None` where `path` leads to a folder, a FIFO, a socket or a device.
 /// Opened without blocking: a FIFO would wait for a writer for ever.
+const OPEN_FLAGS: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
+
+/// Opens `path` if no part of it is a link. The root's own path has none, so what is
+/// found lies under it, and nobody needs to ask where. Else it fails.
+#[cfg(target_os = "linux")]
+fn open_without_links(path: &Path) -> io::Result<Option<(File, FileStamp)>> {
+    use rustix::fs::{CWD, Mode, ResolveFlags, openat2};
+    let flags = OPEN_FLAGS | OFlags::RDONLY | OFlags::CLOEXEC;
+    let file = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS)?;
+    regular(file.into())
+}
+
+/// No other system can be asked for it; and some take a name in any letter case.
+#[cfg(not(target_os = "linux"))]
+fn open_without_links(_path: &Path) -> io::Result<Option<(File, FileStamp)>> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 fn open_regular(path: &Path) -> io::Result<Option<(File, FileStamp)>> {
-    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    let flags = OPEN_FLAGS.bits().cast_signed();
+    regular(OpenOptions::new().read(true).custom_flags(flags).open(path)?)
+}
+
+/// `None` for a folder, a FIFO, a socket or a device.
+fn regular(file: File) -> io::Result<Option<(File, FileStamp)>> {
     let metadata = file.metadata()?;
     Ok(metadata.is_file().then(|| (file, FileStamp::new(&metadata))))
+}
+
+/// Whether opening failed over a link.
+fn is_link(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::LOOP)
 }
 
 fn means_absent(error: &io::Error) -> bool {

@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Read as _},
+    io::{self, Read as _, Seek as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
@@ -14,7 +14,9 @@ use minijinja::{
 };
 
 use super::{
-    builtin, code, nesting,
+    builtin,
+    cache::Inputs,
+    code, nesting,
     reads::{self, Read, Reads},
     root::{OpenFile, Opening, Root, Unreadable},
 };
@@ -81,12 +83,17 @@ impl Templates {
     }
 
     /// Renders the file `name`, and says what it read, whether it came to an end
-    /// or not.
-    pub(super) fn render(&self, name: &str, context: Value) -> (Result<String, Error>, Reads) {
+    /// or not. Of the names that are `known` it takes the stamps from there.
+    pub(super) fn render(
+        &self,
+        name: &str,
+        context: Value,
+        known: Option<Arc<Inputs>>,
+    ) -> (Result<String, Error>, Reads) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
         let (rendered, reads) =
-            reads::record(|| compiled.environment.get_template(name)?.render(context));
+            reads::record(known, || compiled.environment.get_template(name)?.render(context));
         compiled.forget_replaced(reads.loads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -172,21 +179,20 @@ fn load(root: &Arc<Root>, name: &str) -> Result<Option<TemplateSource>, Error> {
 }
 
 fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
-    // Both are from before the first byte is read: a change while reading shows.
-    let stamp = open.stamp;
-    let is_settled = stamp.is_settled_at(SystemTime::now());
+    let now = SystemTime::now();
     let source = read_text(&open)?;
     if !code::is_within_limits(&source) {
         return Err(LoadError::TooMuchCode(open.name));
     }
-    let file = Read { name: open.name.into(), stamp, is_settled };
+    let file = Read::at(now, open.name.into(), open.stamp);
     reads::loaded(&file);
     let root = Arc::clone(root);
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
         if reads::has_used(&file.name) {
             return true;
         }
-        let is_up_to_date = is_settled && root.stamp(&file.name) == Some(stamp);
+        let now = reads::known_stamp(&file.name).unwrap_or_else(|| root.stamp(&file.name));
+        let is_up_to_date = file.is_settled && now == Some(file.stamp);
         if is_up_to_date {
             reads::used(&file);
         }
@@ -194,11 +200,26 @@ fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
     }))
 }
 
+/// The text of a page that holds no tag, which is as it would be rendered. `None` for
+/// any other, and `file` is then at its start again.
+pub(super) fn text_without_tags(file: &OpenFile) -> Option<(String, Read)> {
+    let name = file.name.as_str().into();
+    let read = Read::at(SystemTime::now(), name, file.stamp);
+    let is_free_of_tags = |text: &String| !["{{", "{%", "{#"].iter().any(|tag| text.contains(tag));
+    let text = read_text(file).ok().filter(is_free_of_tags);
+    if text.is_none() {
+        (&file.file).rewind().ok()?;
+    }
+    text.map(|text| (text, read))
+}
+
 fn read_text(open: &OpenFile) -> Result<String, LoadError> {
-    if open.stamp.size() > MAX_TEMPLATE_BYTES {
+    let len = open.stamp.size();
+    if len > MAX_TEMPLATE_BYTES {
         return Err(LoadError::TooLarge(open.name.clone()));
     }
-    let mut text = String::new();
+    // With room for the read that finds the end.
+    let mut text = String::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
     match (&open.file).take(MAX_TEMPLATE_BYTES).read_to_string(&mut text) {
         Ok(_) => Ok(without_byte_order_mark(text)),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {

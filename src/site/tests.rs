@@ -460,7 +460,7 @@ fn a_file_comes_and_goes_at_once() {
 fn a_file_is_read_again_once_it_has_changed_and_not_before() {
     let pages = Pages::new(&[("a.html", "old")]);
     let render = || {
-        let (rendered, reads) = pages.site.templates.render("a.html", minijinja::context! {});
+        let (rendered, reads) = pages.site.templates.render("a.html", minijinja::context! {}, None);
         (rendered.unwrap(), reads.loads)
     };
     let start = std::time::Instant::now();
@@ -478,7 +478,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
     // the render proves nothing, hence the many tries.
     let is_read_twice = (0..100).any(|_| {
         pages.write("a.html", "x");
-        let loads = || pages.site.templates.render("a.html", minijinja::context! {}).1.loads;
+        let loads = || pages.site.templates.render("a.html", minijinja::context! {}, None).1.loads;
         (loads(), loads()) == (1, 1)
     });
     assert!(is_read_twice);
@@ -486,7 +486,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
 
 #[test]
 fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
-    let pages = Pages::new(&[("a.html", "a")]);
+    let pages = Pages::new(&[("a.html", "{{ 1 }}")]);
     let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
@@ -642,7 +642,7 @@ fn a_crawl_does_not_hold_every_page() {
         pages.write("a.html", "");
         let name = format!("{number}.html");
         fs::rename(pages.path("a.html"), pages.path(&name)).unwrap();
-        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {});
+        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {}, None);
         rendered.unwrap();
     }
     let held = Arc::strong_count(&pages.site.root);
@@ -655,7 +655,7 @@ fn a_page_is_made_from_one_state_of_each_file() {
         ("page.html", "{% for n in range(500) %}{% include '_part.html' %}{% endfor %}"),
         ("_part.html", "x"),
     ]);
-    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {});
+    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {}, None);
     assert_eq!(rendered.unwrap(), "x".repeat(500));
     assert_eq!(reads.loads, 2);
 }
@@ -711,7 +711,7 @@ fn a_huge_page_is_served_but_not_compiled() {
     let pages = Pages::new(&[("a.html", "")]);
     let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
     file.set_len(2 * 1024 * 1024 * 1024).unwrap();
-    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {});
+    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {}, None);
     assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
     pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
         let response = pages.site.respond(asked.request, asked.now, asked.finish);
@@ -1284,6 +1284,128 @@ fn a_report_stays_readable() {
         ]
     );
     assert!(body.contains("--> a.html:1:504\n"));
+}
+
+const NAVIGATE: &str = "Sec-Fetch-Mode: navigate\r\nAccept: text/html";
+
+/// Pages whose navigations get `{version}` put in.
+fn pages_with_snippet(files: &[(&str, &str)]) -> Pages {
+    Pages::with(files, |options| {
+        options.snippet = Some(Snippet::new("{", "}"));
+        options.exclude = vec!["as-it-is.html".to_owned()];
+    })
+}
+
+#[test]
+fn whatever_a_browser_shows_as_a_page_has_the_snippet() {
+    let large = format!("<p>{}", "x".repeat(1 << 20));
+    let pages = pages_with_snippet(&[
+        ("a.html", "<!doctype html>a"),
+        ("request.html", "{{ request.method }}"),
+        ("broken.html", "{{ nobody }}"),
+        ("as-it-is.html", "{{ nobody }}"),
+        ("latin.html", ""),
+        ("wide.html", ""),
+        ("folder/index.html", ""),
+        ("large.html", &large),
+        ("a.txt", "text"),
+        ("a.svg", "<svg/>"),
+    ]);
+    pages.write("latin.html", b"caf\xe9");
+    pages.write("wide.html", b"\xff\xfe<\0");
+    let large_as_it_is = fs::File::create(pages.path("as-it-is-too.html")).unwrap();
+    large_as_it_is.set_len(17 << 20).unwrap();
+    for (target, status, has_snippet) in [
+        ("/a", 200, true),
+        ("/request?x", 200, true),
+        ("/broken", 500, true),
+        ("/as-it-is", 200, true),
+        ("/latin", 200, true),
+        ("/nothing", 200, true),
+        ("/large", 200, true),
+        ("/wide", 200, false),
+        ("/as-it-is-too", 200, false),
+        ("/folder", 301, false),
+        ("/a.txt", 200, false),
+        ("/a.svg", 200, false),
+    ] {
+        let shown = pages.get_with(target, NAVIGATE);
+        let plain = pages.get_with(target, "Sec-Fetch-Mode: cors\r\nAccept: text/html");
+        assert_eq!(shown.status(), status, "{target}");
+        let version = shown.body.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+        let rendering = version.and_then(|(version, _)| pages.site.rendering(version));
+        assert_eq!(rendering.is_some(), has_snippet, "{target}");
+        if let Some(Sent { rendering, .. }) = rendering {
+            let markup = pages.site.markup(&rendering);
+            assert_eq!(String::from_utf8_lossy(&markup), shown.body, "{target}");
+            assert!(shown.field("Vary").ends_with("Sec-Fetch-Mode, Accept"), "{target}");
+            assert_eq!(shown.field("Vary"), plain.field("Vary"), "{target}");
+            if target != "/nothing" {
+                assert_eq!(*rendering.bytes().to_vec(), *plain.response.body.read().unwrap());
+            }
+        }
+    }
+    pages.write("404.html", "nobody");
+    assert!(pages.get_with("/nothing", NAVIGATE).body.ends_with("}nobody"));
+    fs::remove_file(pages.path("404.html")).unwrap();
+    fs::rename(pages.path("as-it-is-too.html"), pages.path("404.html")).unwrap();
+    let answer = pages.get_with("/nothing", &format!("{NAVIGATE}\r\nAccept-Encoding: gzip"));
+    assert_eq!((answer.status(), answer.response.body.len()), (404, 17 << 20));
+}
+
+#[test]
+fn a_rendering_is_made_again_for_the_same_request() {
+    let pages = pages_with_snippet(&[("a.html", "{{ request.query.q }}{{ request.cookies.c }}")]);
+    let version = |answer: &Answer| {
+        answer.body.split_once('{').unwrap().1.split_once('}').unwrap().0.to_owned()
+    };
+    let field = format!("{NAVIGATE}\r\nCookie: c=2");
+    let first = version(&pages.get_with("/a?q=1", &field));
+    let rendering = pages.site.rendering(&first).unwrap().rendering;
+    assert_eq!(**rendering.bytes(), *b"12");
+    let again = pages.site.render(rendering.head().unwrap(), SystemTime::now()).unwrap();
+    assert_eq!(again.version(), first);
+    // The content is the same, and the request is not.
+    let other = version(&pages.get_with("/a?q=1&r", &field));
+    assert!(other != first && rendering.has_content_of(&other));
+    assert!(pages.site.render(b"GET / HTTP/1.1\r\n", SystemTime::now()).is_none());
+}
+
+#[test]
+fn a_rendering_is_current_until_a_name_stands_for_something_else() {
+    let files = [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y")];
+    type Change = fn(&Pages);
+    let changes: [(&str, Change); 6] = [
+        ("/a", |pages| pages.write("a.html", "other")),
+        ("/a", |pages| pages.write("x.html", "")),
+        ("/a", |pages| fs::remove_file(pages.path("y.html")).unwrap()),
+        ("/a", |pages| fs::create_dir(pages.path("a")).unwrap()),
+        ("/b", |pages| pages.write("b/index.html", "")),
+        ("/b", |pages| pages.write("404.html", "")),
+    ];
+    for (target, change) in changes {
+        let pages = pages_with_snippet(&files);
+        let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
+        let rendering = pages.site.render(head.as_bytes(), SystemTime::now()).unwrap();
+        pages.write("unrelated.html", "");
+        let is_current = || pages.site.look().is_current(rendering.inputs());
+        assert!(is_current());
+        change(&pages);
+        assert!(!is_current(), "{target}");
+    }
+}
+
+#[test]
+fn a_report_leads_into_the_editor() {
+    let pages = Pages::with(&[("a b.html", "<p>\n{{ nobody }}")], |options| {
+        options.editor = Some("edit:{file}?{line},{column}".to_owned());
+    });
+    let body = pages.get_with("/a%20b", "Accept: text/html").body;
+    let folder = pages.folder.path().canonicalize().unwrap();
+    let link = format!("<a href=\"edit:{}/a%20b.html?2,4\">", folder.display());
+    assert!(body.contains(&link), "{body}");
+    let pages = Pages::new(&[("a.html", "{{ nobody }}")]);
+    assert!(!pages.get_with("/a", "Accept: text/html").body.contains("<a "));
 }
 
 #[test]

@@ -1,0 +1,181 @@
+"""The cases, each of which becomes a table; and the bars that pagepool is held to."""
+
+import dataclasses
+
+import measure
+
+SIZES = [10, 1_000, 10_000, 100_000]
+MAIN = ["pagepool", "pagepool --production"]
+CACHED = [*MAIN, "nginx", "nginx open_file_cache", "lighttpd"]
+REAL = [*CACHED, "Caddy", "static-web-server"]
+# The floor answers with so few bytes that one send takes them.
+ALL = [*MAIN, "floor", *REAL[2:]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Servers, and what is asked of them."""
+
+    key: str
+    title: str
+    path: str = "/small.html"
+    connections: int = 64
+    headers: tuple = ()
+    # Whether it is asked for by a validator that the server gave before.
+    is_conditional: bool = False
+    status: int = 200
+    servers: tuple = tuple(REAL)
+    measure: callable = measure.plainly
+    # The site, by its name in `Sites`, and what else `Setup` says.
+    site: str = "site"
+    setup: dict = dataclasses.field(default_factory=dict)
+    # Sites of other sizes, each a variant of every server.
+    sizes: tuple = ()
+    # Whether each server is a variant more with its log on.
+    logs: bool = False
+    # What the table shows. With `sizes`, a column each of the first one.
+    metrics: tuple = ("cpu_us", "rps", "p50_ms", "p99_ms", "memory_mb")
+    note: str = ""
+    # Whether `--quick` has it too.
+    is_quick: bool = True
+
+    def shortened(self):
+        """Without the largest site, which takes a minute to make."""
+        return dataclasses.replace(self, sizes=self.sizes[:-1])
+
+
+WITH_FLOOR = tuple(ALL)
+CASES = [
+    Case("small", "Small page (0.9 kB), 64 connections", servers=WITH_FLOOR),
+    Case("one", "Small page, 1 connection", connections=1, servers=WITH_FLOOR),
+    Case(
+        "thousand",
+        "Small page, 1,000 connections",
+        connections=1000,
+        servers=WITH_FLOOR,
+        is_quick=False,
+    ),
+    Case("medium", "11 kB", "/medium.html", servers=WITH_FLOOR),
+    Case("large", "109 kB", "/large.html"),
+    Case("big", "10 MB, 8 connections", "/big.bin", connections=8),
+    Case("close", "A connection a request", headers=("Connection: close",)),
+    Case(
+        "clean",
+        "Small page by its path without `.html`",
+        "/small",
+        servers=tuple([*MAIN, "nginx", "nginx open_file_cache"]),
+        setup={"has_clean_paths": True},
+        note="pagepool as always; nginx by `try_files`.",
+        is_quick=False,
+    ),
+    Case(
+        "rendered",
+        "Rendered a request: a piece included, and the path",
+        "/rendered.html",
+        servers=tuple([*CACHED, "Caddy"]),
+        site="rendered",
+        setup={"renders": True},
+        note="Templates of pagepool and Caddy; SSI of nginx and lighttpd.",
+    ),
+    Case(
+        "gzip",
+        "11 kB, compressed",
+        "/medium.html",
+        headers=("Accept-Encoding: gzip",),
+        servers=WITH_FLOOR,
+        setup={"compresses": True},
+        note="nginx compresses each time; with open_file_cache, Caddy and static-web-server "
+        "take the `.gz` beside the page, lighttpd its own cache.",
+    ),
+    Case(
+        "unchanged",
+        "304, not modified",
+        is_conditional=True,
+        status=304,
+        servers=WITH_FLOOR,
+    ),
+    Case(
+        "logs",
+        "Small page, access log to a file",
+        logs=True,
+        note="Each server's usual format: combined; JSON from Caddy.",
+    ),
+    Case(
+        "idle",
+        f"{measure.IDLE_CONNECTIONS:,} idle connections beside 64 busy ones",
+        measure=measure.beside_idle_connections,
+        metrics=("cpu_us", "rps", "p99_ms", "memory_mb", "connection_bytes"),
+    ),
+    Case(
+        "slow",
+        f"{measure.SLOW_READERS} clients that read 10 MB slowly, beside 64 busy ones",
+        measure=measure.beside_slow_readers,
+    ),
+    Case(
+        "start",
+        "Start to first page, by the pages of the site",
+        "/0000/07.html",
+        measure=measure.from_the_start,
+        sizes=tuple(SIZES),
+        metrics=("start_ms",),
+    ),
+    Case(
+        "growth",
+        "CPU/request, by the pages of the site, which are asked for at random",
+        "/0000/07.html",
+        measure=measure.at_random,
+        servers=tuple(CACHED),
+        sizes=tuple(SIZES),
+        metrics=("cpu_us",),
+        is_quick=False,
+    ),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """What a figure must not miss: a ratio to other rows, or a number by itself."""
+
+    case: str
+    metric: str
+    subject: str
+    limit: float
+    # Rows, the hardest of which counts. None: the figure itself is held to the limit.
+    against: tuple = ()
+    is_at_most: bool = True
+
+
+OTHERS = tuple(REAL[2:])
+NGINX = ("nginx", "nginx open_file_cache")
+PRODUCTION = "pagepool --production"
+# Case, metric, limit, rows to compare with, whether the limit is the most.
+BARS_OF_BOTH = [
+    ("medium", "cpu_us", 1, OTHERS, True),
+    ("large", "cpu_us", 1, OTHERS, True),
+    ("big", "cpu_us", 1.05, OTHERS, True),
+    ("close", "rps", 1.1, NGINX, False),
+    ("rendered", "cpu_us", 1, NGINX, True),
+    ("rendered", "rps", 10, ("Caddy",), False),
+    ("small", "p99_ms", 1, OTHERS, True),
+]
+
+
+def bars():
+    """All of them, as the goal states them."""
+    idle, slow = f"{measure.IDLE_CONNECTIONS:,} idle", f"{measure.SLOW_READERS} slow readers"
+    yield Bar("small", "cpu_us", PRODUCTION, 1.15, ("floor",))
+    yield Bar("small", "cpu_us", PRODUCTION, 1, OTHERS)
+    yield Bar("small", "rps", PRODUCTION, 1, OTHERS, is_at_most=False)
+    yield Bar("small", "cpu_us", "pagepool", 0.75, ("nginx",))
+    for case, metric, limit, against, is_at_most in BARS_OF_BOTH:
+        for subject in MAIN:
+            yield Bar(case, metric, subject, limit, against, is_at_most)
+    for subject in MAIN:
+        yield Bar("idle", "rps", f"{subject}, {idle}", 0.9, (subject,), is_at_most=False)
+        yield Bar("idle", "connection_bytes", f"{subject}, {idle}", 1000)
+    for subject in MAIN:
+        yield Bar("slow", "p99_ms", f"{subject}, {slow}", 2, (subject,))
+    for subject in MAIN:
+        yield Bar("start", "start_ms", f"{subject}, 100,000 pages", 20)
+    for subject in MAIN:
+        yield Bar("logs", "cpu_us", f"{subject}, log on", 1.2, (subject,))

@@ -1,0 +1,62 @@
+"""What is measured of live editing, and the bars."""
+
+import dataclasses
+
+SAVES = 100
+BURST_SAVES, BURST_GAP_SECONDS = 20, 0.010
+SECOND_SAVES, FIRST_DELAY_MS, LAST_DELAY_MS = 24, 15, 280
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    key: str
+    title: str
+    # Which page is open, which file is saved, and what its probe tells of.
+    page: str
+    file: str
+    kind: str = "text"
+    # `saves`, `burst` or `second`, of `live_measure.py`.
+    how: str = "saves"
+
+
+CASES = [
+    Case("small", "Small page, 1 kB", "small", "small.html"),
+    Case("large", "Page of 204 kB with 7,000 elements", "large", "large.html"),
+    Case("style", "Stylesheet", "styled", "style.css", kind="width"),
+    Case(
+        "burst",
+        f"{BURST_SAVES} saves, 10 ms apart: ended on the last",
+        "small",
+        "small.html",
+        how="burst",
+    ),
+    Case(
+        "second",
+        f"Second save {FIRST_DELAY_MS} to {LAST_DELAY_MS} ms after the first: not lost",
+        "small",
+        "small.html",
+        how="second",
+    ),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """At most `limit` of the figure; milliseconds, or a number of what was lost."""
+
+    case: str
+    figure: str
+    limit: float
+
+
+BARS = [
+    Bar("small", "p50", 4),
+    Bar("small", "p95", 8),
+    Bar("small", "missed", 0),
+    Bar("large", "p50", 12),
+    Bar("large", "missed", 0),
+    Bar("style", "p50", 10),
+    Bar("style", "missed", 0),
+    Bar("burst", "missed", 0),
+    Bar("second", "missed", 0),
+]

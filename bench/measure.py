@@ -1,0 +1,167 @@
+"""What is measured: a server is started, loaded, and looked at meanwhile.
+
+A measurement gives samples by variant: the same server with and without something
+beside it. The plain one is "".
+"""
+
+import contextlib
+import dataclasses
+import gzip
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import load
+import pages
+import proc
+from peers import Peer, Setup
+
+IDLE_CONNECTIONS = 10_000
+SLOW_READERS = 16
+
+
+@dataclasses.dataclass
+class Server:
+    """A peer on a setup, and the process that it is while it runs."""
+
+    peer: Peer
+    setup: Setup
+    variant: str = ""
+    pages: int = 0
+    is_warm: bool = False
+    # Before the first idle connection: what one makes a server allocate, it may keep.
+    fresh_bytes: int = 0
+    process: subprocess.Popen = None
+
+    def label(self, variant=""):
+        return ", ".join(filter(None, [self.peer.name, self.variant, variant]))
+
+    def start(self):
+        # Prepared ahead, since the time to the first page is measured with this.
+        log = self.setup.log if self.setup.logs else os.devnull
+        with open(log, "ab") as out, open(os.devnull, "ab") as nothing:
+            self.process = subprocess.Popen(
+                self.peer.command(self.setup),
+                cwd=self.setup.scratch,
+                env=os.environ | {"HOME": str(self.setup.scratch), "GOMAXPROCS": "2"},
+                stdout=out,
+                stderr=out if self.peer.name == "static-web-server" else nothing,
+                # lighttpd signals its whole group when it ends.
+                start_new_session=True,
+            )
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+            self.process = None
+
+    @contextlib.contextmanager
+    def running(self):
+        try:
+            self.start()
+            load.connect_at_last(self.setup.port, self.process).close()
+            yield
+        finally:
+            self.stop()
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind((load.ADDRESS, 0))
+        return taken.getsockname()[1]
+
+
+def under_load(server, seconds, path, **how):
+    """One run of wrk, and what it cost the server."""
+    before = proc.cpu_seconds(server.process.pid)
+    sample = load.wrk(server.setup.port, path, seconds, **how)
+    cpu = proc.cpu_seconds(server.process.pid) - before
+    sample["cpu_us"] = cpu * 1e6 / max(sample["requests"], 1)
+    sample["memory_mb"] = proc.memory_bytes(server.process.pid) / 2**20
+    return sample
+
+
+def plainly(server, case, seconds):
+    how = {"connections": case.connections, "headers": headers_for(server, case)}
+    return {"": under_load(server, seconds, case.path, **how)}
+
+
+def headers_for(server, case):
+    """The header lines, with the server's own validator where the case has one: its
+    ETag, or the date where it sends none. What the floor is sent does not matter."""
+    if not case.is_conditional or server.peer.name == "floor":
+        return case.headers
+    _, fields, _ = load.get(server.setup.port, case.path)
+    if "ETag" in fields:
+        return [*case.headers, f"If-None-Match: {fields['ETag']}"]
+    return [*case.headers, f"If-Modified-Since: {fields['Last-Modified']}"]
+
+
+def at_random(server, case, seconds):
+    if not server.is_warm:
+        # Whoever keeps pages keeps most of them after this.
+        load.wrk(server.setup.port, "/", 1 + server.pages // 30_000, pages=server.pages)
+        server.is_warm = True
+    return {"": under_load(server, seconds, "/", pages=server.pages)}
+
+
+def beside_idle_connections(server, case, seconds):
+    port, path = server.setup.port, case.path
+    without = under_load(server, seconds, path)
+    server.fresh_bytes = server.fresh_bytes or proc.memory_bytes(server.process.pid)
+    with load.idle_connections(port, path, IDLE_CONNECTIONS) as count_open:
+        grown = proc.memory_bytes(server.process.pid) - server.fresh_bytes
+        beside = under_load(server, seconds, path)
+        beside["connection_bytes"] = grown / IDLE_CONNECTIONS
+        beside["errors"] += IDLE_CONNECTIONS - count_open()
+    return {"": without, f"{IDLE_CONNECTIONS:,} idle": beside}
+
+
+def beside_slow_readers(server, case, seconds):
+    without = under_load(server, seconds, case.path)
+    with load.slow_readers(server.setup.port, "/big.bin", SLOW_READERS):
+        beside = under_load(server, seconds, case.path)
+    return {"": without, f"{SLOW_READERS} slow readers": beside}
+
+
+def from_the_start(server, case, seconds):
+    """Not under load: the server is started anew each time."""
+    server.stop()
+    try:
+        began = time.perf_counter()
+        server.start()
+        load.first_byte(server.setup.port, case.path, server.process)
+        milliseconds = (time.perf_counter() - began) * 1000
+    finally:
+        server.stop()
+    return {"": {"start_ms": milliseconds, "errors": 0}}
+
+
+def check(server, case):
+    """Fails where a server does not do the work that its figure would stand for."""
+    headers = headers_for(server, case)
+    status, fields, body = load.get(server.setup.port, case.path, headers)
+    is_coded = fields.get("Content-Encoding") == "gzip"
+    if is_coded:
+        body = gzip.decompress(body)
+    if (
+        status != case.status
+        or is_coded != any("gzip" in header for header in headers)
+        or (status == 200 and body != expected(server, case.path))
+    ):
+        raise ValueError(f"its answer is wrong: {status}, {dict(fields)}")
+
+
+def expected(server, path):
+    if server.setup.renders:
+        return pages.rendered("plain").encode()
+    file = server.setup.root / path.lstrip("/")
+    return pathlib.Path(file if file.is_file() else f"{file}.html").read_bytes()

@@ -1,0 +1,66 @@
+"""The folders that are served: the same pages for every server."""
+
+import gzip
+import os
+
+HEAD = "<!doctype html><title>A page</title>\n"
+WORDS = (
+    "lanes ropes water depth width turn start goggles relay medley crawl back breast "
+    "butterfly swimmer judge clock length pool deep shallow warm cold early late"
+).split()
+SIZES = {"small": 900, "medium": 11_000, "large": 109_000}
+BIG_BYTES = 10 << 20
+PIECE = "<nav>A piece of all pages</nav>"
+# How each template language says the piece and the path.
+RENDERED = {
+    "jinja": ('{% include "_piece.html" %}', "{{ request.path }}"),
+    "ssi": ('<!--#include virtual="/_piece.html" -->', '<!--#echo var="DOCUMENT_URI" -->'),
+    "go": ('{{include "/_piece.html"}}', "{{.Req.URL.Path}}"),
+    "plain": (PIECE, "/rendered.html"),
+}
+
+
+def text(size):
+    """A page of `size` bytes. Its words do not repeat as a whole, so that compressing
+    it is as much work as compressing a page."""
+    page, number = HEAD, 0
+    while len(page) < size:
+        number = (number * 1_103_515_245 + 12_345) % 2**31
+        page += WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " ")
+    return page[:size]
+
+
+def rendered(language):
+    piece, path = RENDERED[language]
+    return f"{HEAD}{piece}\n<p>This is {path}</p>\n{text(700)}"
+
+
+def make_site(root):
+    """Pages of several sizes, each with its compressed form beside it for the servers
+    that can be told to look for one, and a large file."""
+    for name, size in SIZES.items():
+        page = text(size).encode()
+        write(root / f"{name}.html", page)
+        write(root / f"{name}.html.gz", gzip.compress(page))
+    write(root / "big.bin", os.urandom(BIG_BYTES))
+
+
+def make_rendered(root):
+    for language in RENDERED:
+        write(root / language / "rendered.html", rendered(language).encode())
+        write(root / language / "_piece.html", PIECE.encode())
+
+
+def make_tree(root, pages):
+    """So many small pages, a hundred in a folder."""
+    rest = text(850)
+    for page in range(pages):
+        folder = root / f"{page // 100:04}"
+        if page % 100 == 0:
+            folder.mkdir(parents=True)
+        (folder / f"{page % 100:02}.html").write_text(f"{HEAD}<p>{page:06}</p>\n{rest}")
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,0 +1,187 @@
+"""The servers: how each is configured, so that all do the same work.
+
+Two workers each, connections kept alive for good, no logs unless they are asked for.
+What is not set here is each server's default.
+"""
+
+import dataclasses
+import pathlib
+import re
+import shutil
+import subprocess
+
+TOP = pathlib.Path(__file__).parent.parent
+WORKERS = 2
+MAX_CONNECTIONS = 12_000
+MANY = 1_000_000_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """What a server is asked to do."""
+
+    root: pathlib.Path
+    # A folder of its own, for what it needs besides.
+    scratch: pathlib.Path
+    port: int
+    # Whether it compresses, and sends forms that were compressed ahead.
+    compresses: bool = False
+    # Whether `root` has a folder of pages for each template language.
+    renders: bool = False
+    # Whether `/small` stands for `small.html`.
+    has_clean_paths: bool = False
+    # Whether it writes a line for each request to a file in `scratch`.
+    logs: bool = False
+
+    @property
+    def log(self):
+        return self.scratch / "access.log"
+
+    def root_in(self, language):
+        return self.root / language if self.renders else self.root
+
+    def write(self, name, text):
+        path = self.scratch / name
+        path.write_text(text)
+        return str(path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """A server that can be measured."""
+
+    name: str
+    # Gives the arguments that start it on a `Setup`.
+    command: callable
+    program: str
+    version_argument: str
+    install: str
+
+    def find(self):
+        return shutil.which(self.program)
+
+    def version(self):
+        command = [self.program, self.version_argument]
+        out = subprocess.run(command, capture_output=True, text=True, check=True)
+        return re.search(r"\d+(\.\d+)+", out.stdout + out.stderr).group()
+
+
+def pagepool(setup, *flags):
+    command = [PROGRAMS["server"], "--root", str(setup.root_in("jinja"))]
+    command += ["--port", str(setup.port), "--threads", str(WORKERS), *flags]
+    command += ["--max-connections", str(MAX_CONNECTIONS)]
+    return command + (["--log", "combined"] if setup.logs else ["--quiet"])
+
+
+def production(setup):
+    return pagepool(setup, "--production")
+
+
+def floor(setup):
+    """Sends what `measure.py` has recorded of another server."""
+    return [PROGRAMS["floor"], str(setup.port), str(setup.scratch / "answer")]
+
+
+def nginx(setup, *directives):
+    lines = [
+        f"access_log {setup.log if setup.logs else 'off'};",
+        "sendfile on; tcp_nopush on;",
+        f"keepalive_requests {MANY};",
+        "types { text/html html; }",
+        "gzip on;" if setup.compresses else "",
+        *directives,
+        f"server {{ listen 127.0.0.1:{setup.port} backlog=4096;",
+        f"root {setup.root_in('ssi')};",
+        "ssi on;" if setup.renders else "",
+        "try_files $uri $uri.html =404;" if setup.has_clean_paths else "",
+        "}",
+    ]
+    config = (
+        f"worker_processes {WORKERS}; worker_rlimit_nofile {MAX_CONNECTIONS + 4000};\n"
+        f"daemon off; pid {setup.scratch}/pid; error_log /dev/null;\n"
+        f"events {{ worker_connections {MAX_CONNECTIONS}; }}\n"
+        "http {\n" + "\n".join(lines) + "\n}\n"
+    )
+    return ["nginx", "-e", "/dev/null", "-c", setup.write("nginx.conf", config)]
+
+
+def nginx_open_file_cache(setup):
+    """As `--production`, it looks at a file once a second. The cache holds open files,
+    so that it cannot be as large as the largest site here."""
+    cache = "open_file_cache max=10000 inactive=60s; open_file_cache_valid 1s;"
+    return nginx(setup, cache, "gzip_static on;" if setup.compresses else "")
+
+
+def lighttpd(setup):
+    modules = ["mod_deflate"] if setup.compresses else []
+    lines = [
+        f'server.document-root = "{setup.root_in("ssi")}"',
+        f'server.bind = "127.0.0.1"\nserver.port = {setup.port}',
+        f"server.max-worker = {WORKERS}",
+        f"server.max-connections = {MAX_CONNECTIONS}",
+        # It takes half as many connections as descriptors.
+        f"server.max-fds = {MAX_CONNECTIONS * 2}",
+        f"server.max-keep-alive-requests = {MANY}\nserver.max-keep-alive-idle = 60",
+        'mimetype.assign = (".html" => "text/html", "" => "application/octet-stream")',
+    ]
+    if setup.compresses:
+        lines.append('deflate.mimetypes = ("text/html")\ndeflate.allowed-encodings = ("gzip")')
+        lines.append(f'deflate.cache-dir = "{setup.scratch}"')
+    if setup.renders:
+        modules.append("mod_ssi")
+        lines.append('ssi.extension = (".html")')
+    if setup.logs:
+        modules.append("mod_accesslog")
+        lines.append(f'accesslog.filename = "{setup.log}"')
+    quoted = ", ".join(f'"{module}"' for module in modules)
+    lines.insert(0, f"server.modules = ({quoted})")
+    return ["lighttpd", "-D", "-f", setup.write("lighttpd.conf", "\n".join(lines) + "\n")]
+
+
+def caddy(setup):
+    lines = [
+        "{", "admin off", "auto_https off",
+        "log {", "output discard", "}", "}",
+        f"http://127.0.0.1:{setup.port} {{",
+        f"root * {setup.root_in('go')}",
+        "templates" if setup.renders else "",
+        "encode gzip" if setup.compresses else "",
+        f"log {{\noutput file {setup.log}\n}}" if setup.logs else "",
+        "file_server {\nprecompressed gzip\n}" if setup.compresses else "file_server",
+        "}",
+    ]  # fmt: skip
+    config = setup.write("Caddyfile", "\n".join(lines) + "\n")
+    return ["caddy", "run", "--adapter", "caddyfile", "--config", config]
+
+
+def static_web_server(setup):
+    """Its threads are so many for each processor, of which one is the least."""
+    compresses = str(setup.compresses).lower()
+    return [
+        "static-web-server", "--host", "127.0.0.1", "--port", str(setup.port),
+        "--root", str(setup.root_in("plain")), "--threads-multiplier", "1",
+        "--log-level", "info" if setup.logs else "error",
+        "--compression", compresses, "--compression-static", compresses,
+    ]  # fmt: skip
+
+
+# Where cargo has put them; filled by `build`.
+PROGRAMS = {}
+
+RUST = ("cargo", "--version", "https://rustup.rs")
+NGINX = ("nginx", "-v", "apt-get install nginx-light")
+LIGHTTPD = ("lighttpd", "-v", "apt-get install lighttpd lighttpd-mod-deflate")
+CADDY = ("caddy", "version", "apt-get install caddy")
+SWS = ("static-web-server", "--version", "cargo install static-web-server --locked")
+OWN = [
+    Peer("pagepool", pagepool, *RUST),
+    Peer("pagepool --production", production, *RUST),
+    Peer("floor", floor, *RUST),
+]
+OTHERS = [
+    Peer("nginx", nginx, *NGINX),
+    Peer("nginx open_file_cache", nginx_open_file_cache, *NGINX),
+    Peer("lighttpd", lighttpd, *LIGHTTPD),
+    Peer("Caddy", caddy, *CADDY),
+    Peer("static-web-server", static_web_server, *SWS),
+]
