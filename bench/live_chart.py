@@ -1,6 +1,16 @@
 """Save to paint as a picture, in bars, drawn as `chart.py` draws them."""
 
-from chart import BAR_HEIGHT, BAR_WIDTH, LABEL_WIDTH, PANEL_WIDTH, ROW_HEIGHT, STYLE, TOP, WIDTH, text
+from chart import (
+    BAR_HEIGHT,
+    BAR_WIDTH,
+    LABEL_WIDTH,
+    PANEL_WIDTH,
+    ROW_HEIGHT,
+    STYLE,
+    TOP,
+    WIDTH,
+    text,
+)
 from live_cases import CASES
 from live_peers import PAGEPOOL
 from live_report import FIGURES
