@@ -341,8 +341,10 @@ fn a_missing_page_appears() {
 #[test]
 fn a_deleted_page_is_loaded_again_and_a_renamed_one_followed() {
     for watches in [true, false] {
-        let pages =
-            Pages::with(&[("a.html", "<p>a"), ("b.html", "<p>b"), ("c/d.html", "<p>d")], watches);
+        let pages = Pages::with(
+            &[("a.html", "<p>a"), ("b.html", "<p>{{ page.url }}"), ("c/d.html", "<p>d")],
+            watches,
+        );
         let (a, b, d) = (pages.open("/a"), pages.open("/b"), pages.open("/c/d"));
         fs::remove_file(pages.path("a.html")).unwrap();
         a.hears("reload");
