@@ -141,6 +141,13 @@ fn apart(milliseconds: u64) {
     assert_eq!(ended, Err(RecvTimeoutError::Timeout));
 }
 
+/// Asserts that since `record_messages`, a tab has got messages of these types.
+fn assert_told(tab: &Tab, types: &[&str]) {
+    let messages = tab.messages();
+    let told: Vec<_> = messages.iter().filter_map(|message| message["type"].as_str()).collect();
+    assert_eq!(told, types, "{messages:#?}");
+}
+
 /// Asserts that a tab has made `patches` changes in place and loaded nothing again.
 fn assert_patched(tab: &Tab, patches: u64) {
     let found = tab.evaluate("[pagepool.patches, pagepool.swaps, Number(sessionStorage.loads)]");
