@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     os::unix::fs::symlink,
     path::PathBuf,
     sync::mpsc::{Receiver, TryRecvError, channel},
@@ -233,6 +234,7 @@ fn what_changes_nothing_is_not_told() {
     pages.rest();
     let page = pages.open("/a");
     page.say(&json!({ "resources": ["/style.css"] }));
+    pages.settle(&[&page]);
     pages.write("a.html", "<p>{# two #}a");
     pages.write("a.html", "<p>{# two #}a");
     pages.write("style.css", "p {}");
@@ -371,6 +373,29 @@ fn a_page_that_is_gone_for_a_moment_stays() {
     pages.settle(&[&page, &empty]);
     pages.write("a.html", "");
     page.catches_up(&pages);
+}
+
+#[test]
+fn a_file_that_is_being_written_waits_for_its_rest() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("b.html", "<p>b")]);
+    let (page, other) = (pages.open("/a"), pages.open("/b"));
+    // It waits no longer than it may, which a busy machine can take.
+    let is_whole_at_once = (0..20).any(|n| {
+        let mut file = fs::File::create(pages.path("a.html")).unwrap();
+        file.write_all(b"<p>one half").unwrap();
+        // Somebody looks in between.
+        pages.write("b.html", &format!("<p>{n}"));
+        other.catches_up(&pages);
+        file.write_all(format!(" and {n}").as_bytes()).unwrap();
+        drop(file);
+        let first = page.hears("patch");
+        let is_whole = first["to"] == *pages.navigate("/a", "");
+        if !is_whole {
+            page.catches_up(&pages);
+        }
+        is_whole
+    });
+    assert!(is_whole_at_once);
 }
 
 #[test]
