@@ -2,7 +2,7 @@
 //! pipe, so that it ends with the test whatever becomes of that.
 
 use std::{
-    cell::RefCell,
+    cell::{Ref, RefCell},
     collections::HashMap,
     fmt::Display,
     fs::{self, File},
@@ -211,8 +211,8 @@ impl Profile {
         let session = text_of(&attached.expect("the tab is there"), "sessionId");
         let (sender, events) = channel();
         lock(&self.browser.waiting).events.insert(session.clone(), sender);
-        let console = RefCell::new(Vec::new());
-        let tab = Tab { browser: Arc::clone(&self.browser), session, events, console };
+        let happened = RefCell::new(Vec::new());
+        let tab = Tab { browser: Arc::clone(&self.browser), session, events, happened };
         for domain in ["Page", "Runtime", "Log"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
@@ -235,7 +235,8 @@ pub(crate) struct Tab {
     browser: Arc<Browser>,
     session: String,
     events: Receiver<Value>,
-    console: RefCell<Vec<String>>,
+    /// The events until now.
+    happened: RefCell<Vec<Value>>,
 }
 
 impl Tab {
@@ -326,20 +327,32 @@ impl Tab {
 
     /// What the page and the browser have written to the console until now.
     pub(crate) fn console(&self) -> Vec<String> {
-        let lines = self.events.try_iter().filter_map(|event| console_line(&event));
-        let mut console = self.console.borrow_mut();
-        console.extend(lines);
-        console.clone()
+        self.happened().iter().filter_map(console_line).collect()
     }
 
     /// Waits for a line of the console.
-    pub(crate) fn wait_for_console(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) fn wait_for_console(&self, is_wanted: impl Fn(&str) -> bool) {
         while !self.console().iter().any(|line| is_wanted(line)) {
             let event = self.events.recv_timeout(PATIENCE);
             let event = event.unwrap_or_else(|error| panic!("{error}: {:#?}", self.console()));
-            self.console.borrow_mut().extend(console_line(&event));
+            self.happened.borrow_mut().push(event);
         }
-        self.console().into_iter().find(|line| is_wanted(line)).expect("it has just been there")
+    }
+
+    /// Takes down from now on what comes over WebSockets.
+    pub(crate) fn record_messages(&self) {
+        self.call("Network.enable", &json!({}));
+    }
+
+    /// What has come over WebSockets.
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.happened().iter().filter_map(message).collect()
+    }
+
+    /// All that has happened in the tab until now.
+    fn happened(&self) -> Ref<'_, Vec<Value>> {
+        self.happened.borrow_mut().extend(self.events.try_iter());
+        self.happened.borrow()
     }
 
     /// Types a text where the focus is.
@@ -374,6 +387,14 @@ fn console_line(event: &Value) -> Option<String> {
         "Log.entryAdded" => params["entry"]["text"].as_str().map(str::to_owned),
         _ => None,
     }
+}
+
+/// The message that an event is about that has come over a WebSocket.
+fn message(event: &Value) -> Option<Value> {
+    if event["method"] != "Network.webSocketFrameReceived" {
+        return None;
+    }
+    serde_json::from_str(event["params"]["response"]["payloadData"].as_str()?).ok()
 }
 
 fn text_of(value: &Value, name: &str) -> String {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{READY, Site, apart, assert_patched, shows};
+use crate::{READY, Site, apart, assert_patched, assert_told, common::chromium::Tab, shows};
 
 const LAYOUT: &str = "<!doctype html><title>L</title><header>head 1</header>\
     <main>{% block main %}{% endblock %}</main>{% include '_footer.html' %}";
@@ -56,6 +56,7 @@ fn layouts_includes_and_pages_are_shown() {
 fn an_edit_elsewhere_leaves_a_tab_alone() {
     let site = Site::new(&[("a.html", "<p>a 1"), ("b.html", "<p>b 1")]);
     let [a, b] = ["/a", "/b"].map(|target| site.open(target));
+    [&a, &b].into_iter().for_each(Tab::record_messages);
     site.save("b.html", "<p>b 2");
     b.wait_for(&shows("b 2"));
     site.save("c.html", "<p>new");
@@ -67,8 +68,8 @@ fn an_edit_elsewhere_leaves_a_tab_alone() {
     // What was wrongly sent would have come before this.
     site.save("a.html", "<p>a 2");
     a.wait_for(&shows("a 2"));
-    assert_patched(&a, 1);
-    assert_patched(&b, 2);
+    assert_told(&a, &["patch"]);
+    assert_told(&b, &["patch", "patch"]);
 }
 
 #[test]
@@ -78,13 +79,14 @@ fn a_save_without_a_difference_sends_nothing() {
     let page = |name: &str| format!("{{% set text = '{name}' %}}{{% include '_part.html' %}}");
     let site = Site::new(&[("_part.html", part), ("a.html", &page("a")), ("b.html", &page("b"))]);
     let [a, b] = ["/a", "/b"].map(|target| site.open(target));
+    [&a, &b].into_iter().for_each(Tab::record_messages);
     site.save("_part.html", "{# two #}<p>{{ text }} 1");
     site.save("a.html", page("a"));
     site.save("b.html", page("b") + "<p>b 2");
     b.wait_for(&shows("b 2"));
     site.save("a.html", page("a") + "<p>a 2");
     a.wait_for(&shows("a 2"));
-    [a, b].iter().for_each(|tab| assert_patched(tab, 1));
+    [&a, &b].into_iter().for_each(|tab| assert_told(tab, &["patch"]));
 }
 
 #[test]

@@ -141,6 +141,15 @@ fn apart(milliseconds: u64) {
     assert_eq!(ended, Err(RecvTimeoutError::Timeout));
 }
 
+/// Asserts that since `record_messages`, a tab has got messages of these types. What
+/// it is told when it has connected may come before or after.
+fn assert_told(tab: &Tab, types: &[&str]) {
+    let messages = tab.messages();
+    let told = messages.iter().filter_map(|message| message["type"].as_str());
+    let told: Vec<_> = told.filter(|&kind| kind != "current").collect();
+    assert_eq!(told, types, "{messages:#?}");
+}
+
 /// Asserts that a tab has made `patches` changes in place and loaded nothing again.
 fn assert_patched(tab: &Tab, patches: u64) {
     let found = tab.evaluate("[pagepool.patches, pagepool.swaps, Number(sessionStorage.loads)]");
