@@ -4,6 +4,7 @@ use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -23,6 +24,11 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// With so many connections open, rounds of accepting are so far apart: to be woken
+/// for a newcomer, and to wake a worker for it, takes longer than to accept it.
+const MANY: usize = 16;
+const GATHERING: Duration = Duration::from_millis(1);
+
 /// Accepts on every listener until the server stops.
 pub(super) struct Acceptor {
     poll: Poll,
@@ -32,6 +38,8 @@ pub(super) struct Acceptor {
     shared: Arc<Shared>,
     /// Set while the system has no room for another connection.
     pause: Option<Pause>,
+    /// When the last round of accepting ended.
+    last_round: Instant,
 }
 
 /// A rest after an accept that failed, each twice as long as the one before.
@@ -56,7 +64,15 @@ impl Acceptor {
         for (index, listener) in listeners.iter_mut().enumerate() {
             poll.registry().register(listener, Token(index), Interest::READABLE)?;
         }
-        Ok(Self { poll, listeners, sender, handoff, shared, pause: None })
+        Ok(Self {
+            poll,
+            listeners,
+            sender,
+            handoff,
+            shared,
+            pause: None,
+            last_round: Instant::now(),
+        })
     }
 
     /// Runs until the server stops, then lets the workers know that nobody
@@ -75,12 +91,22 @@ impl Acceptor {
             }
             // Newcomers do not cut a pause short, or a flood of them would make it a spin.
             if self.pause.is_none_or(|pause| pause.ends <= Instant::now()) {
+                self.gather();
                 self.accept_all();
+                self.last_round = Instant::now();
             }
         }
         let Self { sender, handoff, .. } = self;
         drop(sender);
         handoff.wake_all();
+    }
+
+    /// Lets newcomers gather where they come thick and fast. One that comes after a
+    /// rest, or to a server that has little to do, is not kept waiting.
+    fn gather(&self) {
+        if self.handoff.open() >= MANY {
+            thread::sleep(GATHERING.saturating_sub(self.last_round.elapsed()));
+        }
     }
 
     /// Accepts from each listener until there is nobody left, as an

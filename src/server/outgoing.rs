@@ -100,10 +100,14 @@ impl Outgoing {
             _ => self.response.body.at(self.body_sent()),
         };
         let len = match part {
-            None => stream.write(head)?,
+            None => self.then.write_before(stream, head)?,
             Some((Source::Bytes(bytes), range)) => {
                 let body = bytes.get(in_memory(range)).unwrap_or_default();
-                write_both(stream, head, body, piece)?
+                if head.len() + body.len() > MAX_COPIED_BYTES {
+                    stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
+                } else {
+                    self.then.write_before(stream, joined(head, body, piece))?
+                }
             }
             Some((Source::File(file), range)) if head.is_empty() => {
                 stream.send_file(file, range.start, range.end - range.start)?
@@ -136,22 +140,24 @@ impl Outgoing {
     }
 }
 
-/// One write of both, for which `piece` may be used.
-fn write_both(
-    stream: &mut impl Stream,
-    head: &[u8],
-    body: &[u8],
-    piece: &mut Vec<u8>,
-) -> io::Result<usize> {
-    let len = head.len() + body.len();
-    if len > MAX_COPIED_BYTES {
-        return stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]);
+impl Then {
+    /// One write, which knows whether the end of the stream follows.
+    fn write_before(&self, stream: &mut impl Stream, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Close | Self::Linger => stream.write_last(bytes),
+            Self::NextRequest | Self::ReadBody { .. } | Self::Talk(_) => stream.write(bytes),
+        }
     }
+}
+
+/// Both in one piece, for which `piece` has room.
+fn joined<'a>(head: &[u8], body: &[u8], piece: &'a mut Vec<u8>) -> &'a [u8] {
+    let len = head.len() + body.len();
     if piece.len() < len {
         piece.resize(len, 0);
     }
     let (of_head, rest) = piece.split_at_mut(head.len());
     of_head.copy_from_slice(head);
     rest[..body.len()].copy_from_slice(body);
-    stream.write(&piece[..len])
+    &piece[..len]
 }

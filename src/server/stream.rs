@@ -8,6 +8,8 @@ use std::{
 };
 
 use mio::net::TcpStream;
+#[cfg(target_os = "linux")]
+use rustix::net::SendFlags;
 
 /// Bytes that go from a file to a stream at once.
 pub(super) const PIECE_BYTES: usize = 256 * 1024;
@@ -16,6 +18,12 @@ pub(super) const PIECE_BYTES: usize = 256 * 1024;
 pub(super) trait Stream: Read + Write {
     /// Ends the sending half.
     fn shut_down_write(&self) -> io::Result<()>;
+
+    /// Writes bytes that the end of the stream follows at once, which may then go
+    /// out together with them.
+    fn write_last(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write(bytes)
+    }
 
     /// Sends some of the `len` bytes of `file` from `offset` on, and says how many;
     /// none where the file has become shorter.
@@ -29,6 +37,12 @@ pub(super) trait Stream: Read + Write {
 impl Stream for TcpStream {
     fn shut_down_write(&self) -> io::Result<()> {
         self.shutdown(Shutdown::Write)
+    }
+
+    /// One packet less a connection, and the client is woken once, not twice.
+    #[cfg(target_os = "linux")]
+    fn write_last(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::net::send(self, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
     }
 
     /// The bytes do not pass through this process.
