@@ -5,6 +5,7 @@ use std::{
     io::{self, ErrorKind},
     mem,
     sync::{Arc, atomic::Ordering},
+    thread,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -35,6 +36,10 @@ const PATIENCE: Duration = Duration::from_millis(2);
 /// for the others: too short for whoever watches the terminal to see.
 const EVENTS_AT_ONCE: usize = 128;
 const GATHERING: Duration = Duration::from_millis(10);
+/// After a round with so many turns, a worker leaves the processor to whoever waits
+/// for it, such as another worker or a client on this machine. The system would let
+/// them wait for milliseconds, and with them all that they have to answer.
+const MANY: usize = 4;
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
@@ -210,12 +215,16 @@ impl Worker {
 
     fn drive_ready(&mut self) {
         // Those that come back for another turn wait for the next round.
-        for _ in 0..self.ready.len() {
+        let count = self.ready.len();
+        for _ in 0..count {
             if let Some(key) = self.ready.pop_front()
                 && self.connections.contains(key)
             {
                 self.turn(key, Connection::drive);
             }
+        }
+        if count >= MANY {
+            thread::yield_now();
         }
     }
 
@@ -265,9 +274,9 @@ impl Worker {
     }
 
     /// Sees to it that events of the connection reach this worker, if the system has
-    /// room for that. It is registered when it first has to wait: one whose request came with it, and that closes upon its
-    /// answer, needs no event. Registered once and edge-triggered: nothing is
-    /// re-armed, so nothing can be forgotten.
+    /// room for that. It is registered when it first has to wait: one whose request
+    /// came with it, and that closes upon its answer, needs no event. Registered once
+    /// and edge-triggered: nothing is re-armed, so nothing can be forgotten.
     fn ensure_registered(&mut self, key: usize) -> bool {
         let connection = &mut self.connections[key];
         if !connection.is_registered {
