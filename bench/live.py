@@ -24,7 +24,7 @@ import live_measure
 import live_peers
 import live_report
 import measure
-from live_cases import CASES, SAVES
+from live_cases import CASES, IDLE, SAVES
 
 HERE = pathlib.Path(__file__).parent
 
@@ -44,12 +44,15 @@ def main():
         for case in options.cases:
             tables[case.key] = run(case, found, folder, options, errors)
             print(live_report.table(case, tables[case.key]), flush=True)
-    verdicts = live_report.verdicts(tables)
+        idle = run_idle(found, folder) if options.has_idle else {}
+        if idle:
+            print(live_report.idle_table(idle), flush=True)
+    verdicts = live_report.verdicts(tables, idle)
     print(verdicts)
     if options.out:
         head = live_report.head(options, found, errors, load, time.time() - began)
         options.out.mkdir(parents=True, exist_ok=True)
-        document = live_report.document(head, verdicts, tables)
+        document = live_report.document(head, verdicts, tables, idle)
         (options.out / "LIVE.md").write_text(document)
         (options.out / "live.svg").write_text(live_chart.svg(tables))
 
@@ -58,7 +61,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description="Measures live editing.")
     parser.add_argument("--saves", type=int, help=f"of each kind; default {SAVES}")
     parser.add_argument("--quick", action="store_true", help="10 saves of each kind")
-    parser.add_argument("--cases", help="some of: " + ", ".join(case.key for case in CASES))
+    known = [*(case.key for case in CASES), IDLE]
+    parser.add_argument("--cases", help="some of: " + ", ".join(known))
     parser.add_argument("--peers", help="some of them, by name, with commas between")
     parser.add_argument("--program", help="a server that is built; default: cargo builds it")
     parser.add_argument("--install", action="store_true", help="npm install into the cache")
@@ -69,10 +73,11 @@ def parse_arguments():
         options.out = HERE
     options.saves = options.saves or (10 if options.quick else SAVES)
     options.bursts = 2 if options.quick else 5
-    keys = options.cases.split(",") if options.cases else [case.key for case in CASES]
-    if unknown := set(keys) - {case.key for case in CASES}:
+    keys = options.cases.split(",") if options.cases else known
+    if unknown := set(keys) - set(known):
         parser.error("no such case: " + ", ".join(sorted(unknown)))
     options.cases = [case for case in CASES if case.key in keys]
+    options.has_idle = IDLE in keys
     return options
 
 
@@ -112,6 +117,19 @@ def run(case, found, folder, options, errors):
         except OSError as error:
             print(f"without {peer.name} in {case.key}: {error}", flush=True)
     return rows
+
+
+def run_idle(found, folder):
+    """What each server takes of a core at rest, in percent."""
+    idle = {}
+    for peer, program in found.items():
+        try:
+            with browser.Browser() as shown_in:
+                port = measure.free_port()
+                idle[peer.name] = live_measure.idle_percent(peer, program, shown_in, folder, port)
+        except OSError as error:
+            print(f"without {peer.name} at rest: {error}", flush=True)
+    return idle
 
 
 if __name__ == "__main__":

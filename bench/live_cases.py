@@ -6,6 +6,11 @@ SAVES = 100
 BURST_SAVES, BURST_GAP_SECONDS = 20, 0.010
 SECOND_SAVES, FIRST_DELAY_MS, LAST_DELAY_MS = 24, 15, 280
 
+# The server at rest: tabs that are open, how long it is watched, and the bar, in
+# percent of a core.
+IDLE = "idle"
+IDLE_TABS, IDLE_SECONDS, IDLE_BAR_PERCENT = 20, 10, 0.5
+
 
 @dataclasses.dataclass(frozen=True)
 class Case:

@@ -13,10 +13,14 @@ import time
 import urllib.request
 
 import live_site
+import proc
 from live_cases import (
     BURST_GAP_SECONDS,
     BURST_SAVES,
     FIRST_DELAY_MS,
+    IDLE,
+    IDLE_SECONDS,
+    IDLE_TABS,
     LAST_DELAY_MS,
     SECOND_SAVES,
 )
@@ -28,6 +32,20 @@ MISSED_SECONDS = 3
 # Between two saves. Peers that wait for more saves have waited, and the page has
 # loaded what it loads; the random part keeps saves off the rhythm of frames.
 REST_SECONDS, RANDOM_REST_SECONDS = 0.25, 0.05
+# Until tabs that were opened have loaded what they load.
+LOAD_SECONDS = 3
+
+
+@contextlib.contextmanager
+def serving(key, peer, program, folder, port):
+    """A folder of its own, and the process of a server that serves it."""
+    root = pathlib.Path(folder) / f"{key}-{port}"
+    live_site.make(root)
+    try:
+        with running(peer, program, root, port) as process:
+            yield root, process
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -161,14 +179,22 @@ HOW = {"saves": saves, "burst": burst, "second": second}
 
 def measure(case, peer, program, browser, folder, port, options):
     """Times by kind of save, and how far the clocks may be apart, in milliseconds."""
-    root = pathlib.Path(folder) / f"{case.key}-{port}"
-    live_site.make(root)
-    try:
-        with running(peer, program, root, port):
-            editing = Editing(case, browser, url(peer, port, case.page), root)
-            try:
-                return HOW[case.how](editing, options), editing.clock_error * 1000
-            finally:
-                editing.close()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
+    with serving(case.key, peer, program, folder, port) as (root, _):
+        editing = Editing(case, browser, url(peer, port, case.page), root)
+        try:
+            return HOW[case.how](editing, options), editing.clock_error * 1000
+        finally:
+            editing.close()
+
+
+def idle_percent(peer, program, browser, folder, port):
+    """What the server takes of a core while tabs are open and nothing is saved."""
+    with serving(IDLE, peer, program, folder, port) as (_, process):
+        tabs = [browser.open(url(peer, port, "small")) for _ in range(IDLE_TABS)]
+        time.sleep(LOAD_SECONDS)
+        before = proc.cpu_seconds(process.pid)
+        time.sleep(IDLE_SECONDS)
+        seconds = proc.cpu_seconds(process.pid) - before
+        for tab in tabs:
+            tab.close()
+        return seconds / IDLE_SECONDS * 100

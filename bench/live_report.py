@@ -6,7 +6,7 @@ import math
 import browser
 import live_peers
 import proc
-from live_cases import BARS, CASES
+from live_cases import BARS, CASES, IDLE_BAR_PERCENT, IDLE_TABS
 from report import row, run
 
 
@@ -41,7 +41,15 @@ def table(case, rows):
     return "\n".join(lines) + "\n"
 
 
-def verdicts(tables):
+def idle_table(idle):
+    """Of the servers at rest."""
+    lines = [f"### At rest, {IDLE_TABS} tabs open", "", row(["server", "CPU, of a core"])]
+    lines.append("|---|---:|")
+    lines += [row([label, f"{percent:.2f} %"]) for label, percent in idle.items()]
+    return "\n".join(lines) + "\n"
+
+
+def verdicts(tables, idle):
     """Each bar whose case was measured, with the worse of its kinds of save."""
     lines = ["## Bars", "", row(["case", "bar", "pagepool", ""]), "|---|---|---|---|"]
     titles = {case.key: case.title for case in CASES}
@@ -50,6 +58,11 @@ def verdicts(tables):
         if taken:
             figures = [(FIGURES[bar.figure](times), kind) for kind, times in taken.items()]
             lines.append(row([titles[bar.case], *verdict(bar, figures)]))
+    percent = idle.get(live_peers.PAGEPOOL.name)
+    if percent is not None:
+        goal, is_met = f"CPU at most {IDLE_BAR_PERCENT} % of a core", percent <= IDLE_BAR_PERCENT
+        title = f"At rest, {IDLE_TABS} tabs open"
+        lines.append(row([title, goal, f"{percent:.2f} %", said(is_met)]))
     return "\n".join(lines) + "\n"
 
 
@@ -59,7 +72,11 @@ def verdict(bar, figures):
     figure, kind = max(figures, key=lambda pair: float("inf") if pair[0] is None else pair[0])
     is_met = figure is not None and figure <= bar.limit
     suffix = f" ({kind})" if figure else ""
-    return [goal, written(bar.figure, figure) + suffix, "met" if is_met else "**not met**"]
+    return [goal, written(bar.figure, figure) + suffix, said(is_met)]
+
+
+def said(is_met):
+    return "met" if is_met else "**not met**"
 
 
 def head(options, found, errors, load, seconds):
@@ -83,6 +100,7 @@ save that is not on show after 3 s is missed. A bar counts the worse kind of sav
 """
 
 
-def document(head, verdicts, tables):
+def document(head, verdicts, tables, idle):
     cases = [table(case, tables[case.key]) for case in CASES if case.key in tables]
+    cases += [idle_table(idle)] if idle else []
     return "\n".join([head, verdicts, "## Cases\n", *cases])

@@ -48,7 +48,7 @@
   });
   on("securitypolicyviolation", ({ blockedURI }) => {
     if (!isForbidden && blockedURI.startsWith(url)) console.warn(isForbidden =
-      `pagepool: Content-Security-Policy forbids live editing: connect-src ${url}`);
+      `pagepool needs ${url} in connect-src of the Content-Security-Policy`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.

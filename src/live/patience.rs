@@ -1,7 +1,7 @@
 //! How long a file that is not whole may wait for its rest.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
@@ -11,8 +11,9 @@ use crate::site::{Inputs, Look};
 
 /// How long a file waits that is not whole.
 const MAX_WAIT: Duration = Duration::from_millis(50);
-/// The same for one that has been emptied, which is how most programs begin to write:
-/// a busy disk takes hundreds of milliseconds from there to the first byte.
+/// The same for one that has been emptied and not closed, which is how most programs
+/// begin to write: a busy disk takes hundreds of milliseconds from there to the first
+/// byte.
 const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
 /// A file that was not touched for so long is whole, whoever wrote it.
 const REST: Duration = Duration::from_millis(20);
@@ -22,14 +23,15 @@ const REST: Duration = Duration::from_millis(20);
 pub(super) struct Patience {
     /// Since when each waits.
     waiting: HashMap<Box<str>, Instant>,
-    /// The names of which the system has told that they are whole.
-    told: HashSet<PathBuf>,
+    /// The names of which the system has told that they are whole, and when it last did.
+    told: HashMap<PathBuf, SystemTime>,
 }
 
 impl Patience {
     /// Notes what the system has told. It holds for the looks of a moment.
     pub(super) fn note(&mut self, batch: &Batch) {
-        self.told.extend(batch.names.iter().cloned());
+        let now = SystemTime::now();
+        self.told.extend(batch.names.iter().map(|name| (name.clone(), now)));
     }
 
     /// Whether a file is being written of those that have changed: nobody has told
@@ -39,7 +41,7 @@ impl Patience {
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !Path::new(name).ancestors().any(|name| self.told.contains(name))
+            is_fresh && !Path::new(name).ancestors().any(|name| self.told.contains_key(name))
         })
     }
 
@@ -57,7 +59,10 @@ impl Patience {
         next: &Inputs,
         before: &Inputs,
     ) -> bool {
-        let max = if next.has_emptied(before) { MAX_WAIT_EMPTIED } else { MAX_WAIT };
+        let is_whole =
+            |name: &str, since| self.told.get(Path::new(name)).is_some_and(|at| *at >= since);
+        let is_being_filled = next.emptied(before).any(|(name, since)| !is_whole(name, since));
+        let max = if is_being_filled { MAX_WAIT_EMPTIED } else { MAX_WAIT };
         self.wait(what, now) < max
     }
 
@@ -86,6 +91,63 @@ impl Patience {
 
     /// The names of which the system has told lately, while anything waits.
     pub(super) fn told(&self) -> impl Iterator<Item = &str> {
-        self.told.iter().filter_map(|name| name.to_str())
+        self.told.keys().filter_map(|name| name.to_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs};
+
+    use super::*;
+    use crate::site::{Fallback, Site, SiteOptions, SiteValues};
+
+    const HEAD: &[u8] = b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    /// Whether a page whose file has changed may wait for the rest so long.
+    fn may_wait(text: &str, batch: Option<&Batch>, ms: u64) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        let options = SiteOptions {
+            production: false,
+            fallback: Fallback::Echo,
+            site: SiteValues::default(),
+            exclude: Vec::new(),
+            fuel: 1000,
+            types: BTreeMap::new(),
+            cache_max_bytes: 0,
+            editor: None,
+            snippet: None,
+        };
+        fs::write(&file, "whole").unwrap();
+        let site = Site::open(folder.path(), options).unwrap();
+        let render = || site.render(HEAD, SystemTime::now()).unwrap();
+        let before = render();
+        fs::write(&file, text).unwrap();
+        let next = render();
+        let mut patience = Patience::default();
+        batch.into_iter().for_each(|batch| patience.note(batch));
+        let began = Instant::now();
+        let mut wait = |now| patience.may_wait_for_rest("", now, next.inputs(), before.inputs());
+        assert!(wait(began));
+        wait(began + Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn half_a_file_waits_for_its_rest_up_to_50_ms() {
+        assert!(may_wait("wh", None, 49));
+        assert!(!may_wait("wh", None, 50));
+    }
+
+    #[test]
+    fn an_emptied_file_waits_longer_until_it_is_closed() {
+        let told = Batch { names: vec!["page.html".into()], ..Batch::default() };
+        let other = Batch { names: vec!["other.html".into()], ..Batch::default() };
+        assert!(may_wait("", Some(&told), 49));
+        assert!(!may_wait("", Some(&told), 50));
+        for batch in [None, Some(&other)] {
+            assert!(may_wait("", batch, 499));
+            assert!(!may_wait("", batch, 500));
+        }
     }
 }

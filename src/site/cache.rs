@@ -179,13 +179,14 @@ impl Inputs {
         self.names.iter().any(has_lost)
     }
 
-    /// Whether a file is empty here that is not in `before`.
-    pub fn has_emptied(&self, before: &Self) -> bool {
-        let is_empty = |stamp: &Option<FileStamp>| {
-            stamp.as_ref().is_some_and(|stamp| stamp.is_file() && stamp.size() == 0)
-        };
-        let mut empty = self.names.iter().filter(|(_, stamp)| is_empty(stamp));
-        empty.any(|name| !before.names.iter().any(|other| other.0 == name.0 && is_empty(&other.1)))
+    /// The files that are empty here and not in `before`, and when each was changed.
+    pub fn emptied(&self, before: &Self) -> impl Iterator<Item = (&str, SystemTime)> {
+        let is_empty = |stamp: &FileStamp| stamp.is_file() && stamp.size() == 0;
+        let was_empty =
+            move |name: &str| before.stamp(name).flatten().as_ref().is_some_and(is_empty);
+        let found = self.names.iter().filter_map(|(name, stamp)| Some((&**name, stamp.as_ref()?)));
+        let emptied = found.filter(move |(name, stamp)| is_empty(stamp) && !was_empty(name));
+        emptied.map(|(name, stamp)| (name, stamp.changed()))
     }
 
     /// Whether a file was last changed in this time, as far as the file system tells,

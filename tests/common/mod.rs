@@ -176,6 +176,12 @@ impl Client {
         Answer { status, head, body }
     }
 
+    /// Reads so many bytes to where there is room for them.
+    pub fn read_exact(&mut self, bytes: &mut [u8]) {
+        assert!(self.received.is_empty(), "all answers have been read");
+        self.stream.read_exact(bytes).unwrap();
+    }
+
     /// Reads one response to a HEAD.
     pub fn head_only(&mut self) -> Answer {
         let head = self.head();

@@ -145,7 +145,7 @@ fn a_policy_in_the_head_of_the_answer_is_kept() {
 fn a_policy_that_forbids_live_editing_is_named_in_the_console() {
     // Where our script may not run, the browser says so itself.
     for (policy, beginning, words) in [
-        ("script-src 'self'; connect-src 'none'", "pagepool:", "connect-src"),
+        ("script-src 'self'; connect-src 'none'", "pagepool needs", "connect-src"),
         ("script-src 'none'", "", "script-src"),
     ] {
         let site = Site::configured(&policy_rule(policy), &[("index.html", "<p>text")]);
