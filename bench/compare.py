@@ -143,6 +143,8 @@ def run(case, found, sites, options):
     samples = {}
     with contextlib.ExitStack() as stack:
         started = [server for server in servers if start(server, case, servers, stack)]
+        for server in started:
+            measure.warm_up(server, case)
         for number in range(options.rounds):
             # There and back, so that nobody always comes after the same other.
             for server in started if number % 2 == 0 else reversed(started):

@@ -89,6 +89,12 @@ def under_load(server, seconds, path, **how):
     return sample
 
 
+def warm_up(server, case):
+    """What a server does once, such as reading a page, counts for nobody."""
+    if not case.sizes:
+        load.wrk(server.setup.port, case.path, 1, headers=case.headers)
+
+
 def plainly(server, case, seconds):
     how = {"connections": case.connections, "headers": headers_for(server, case)}
     return {"": under_load(server, seconds, case.path, **how)}

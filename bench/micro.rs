@@ -167,6 +167,18 @@ fn hit_production_in_part(bencher: Bencher<'_, '_>) {
     bench_answer(bencher, &head("/medium", "Range: bytes=5000-5999"), true, ROOM_BYTES);
 }
 
+/// The way through the routing table, to an answer that takes next to no work.
+#[divan::bench]
+fn route_to_a_redirect(bencher: Bencher<'_, '_>) {
+    let folder = folder();
+    let site = open_site(folder.path(), true, ROOM_BYTES);
+    let now = SystemTime::now();
+    with_request(&head("/small/", "Accept: */*"), |request| {
+        assert!(site.respond(request, now, &|_| {}).status.is_redirection());
+        bencher.bench_local(|| site.respond(black_box(request), now, &|_| {}));
+    });
+}
+
 /// A page that reads its request, with a piece included.
 #[divan::bench]
 fn render_checked_by_stat(bencher: Bencher<'_, '_>) {

@@ -85,6 +85,7 @@ def floor(setup):
 def nginx(setup, *directives):
     lines = [
         f"access_log {setup.log if setup.logs else 'off'};",
+        # As Debian has them.
         "sendfile on; tcp_nopush on;",
         f"keepalive_requests {MANY};",
         "types { text/html html; }",

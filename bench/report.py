@@ -101,6 +101,8 @@ def verdict(bar, samples, against):
         goal = f"{name} of {bar.subject} {least} {form.format(bar.limit)}"
         written = form.format(figure)
     is_met = figure <= bar.limit if bar.is_at_most else figure >= bar.limit
+    if errors := sum(sample["errors"] for sample in taken):
+        return [title, goal, written, f"**not met**: {errors:,} errors"]
     return [title, goal, written, "met" if is_met else "**not met**"]
 
 

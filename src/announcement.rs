@@ -16,8 +16,10 @@ pub struct Announcement<'a> {
     pub is_localhost: bool,
     /// The folder, as given.
     pub root: &'a Path,
-    /// The number of pages in it.
+    /// The number of pages in it, as far as they were counted.
     pub pages: usize,
+    /// Whether there may be more.
+    pub has_more_pages: bool,
     /// The number of workers.
     pub threads: usize,
     /// An address of this machine that others on the network can reach.
@@ -50,7 +52,8 @@ impl Announcement<'_> {
         }
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (root, pages, threads) = (self.root.display(), self.pages, self.threads);
-        lines.push(format!("  Folder   {root} ({pages} page{})", plural(pages)));
+        let more = if self.has_more_pages { " and more" } else { "" };
+        lines.push(format!("  Folder   {root} ({pages} page{}{more})", plural(pages)));
         lines.push(format!("  Workers  {threads} thread{}", plural(threads)));
         lines.push("  Stop     Ctrl-C\n".to_owned());
         lines.join("\n")
@@ -98,6 +101,7 @@ mod tests {
             is_localhost,
             root,
             pages,
+            has_more_pages: pages > 4000,
             threads: 2,
             network_address,
         };
@@ -124,5 +128,6 @@ mod tests {
         assert!(
             announce(&["192.168.1.20:80"], false, 0).contains("Site     http://192.168.1.20:80\n")
         );
+        assert!(announce(&["127.0.0.1:80"], true, 4321).contains("(4321 pages and more)\n"));
     }
 }

@@ -72,7 +72,7 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
 
     let config = config.clone();
     // On a thread of its own: a blocked terminal must not keep the program from ending.
-    thread::spawn(move || announce(&config, &addresses, || site.count_pages()));
+    thread::spawn(move || announce(&config, &addresses, &site));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -134,19 +134,17 @@ fn options(config: &Config) -> Options {
     }
 }
 
-/// Says where the site is, in one piece. It counts the pages first, which takes its
-/// time on a large folder, while the server already answers.
-fn announce(
-    config: &Config,
-    addresses: &[SocketAddr],
-    count_pages: impl FnOnce() -> usize,
-) -> io::Result<()> {
+/// Says where the site is, in one piece. It counts the pages first, while the server
+/// already answers.
+fn announce(config: &Config, addresses: &[SocketAddr], site: &Site) -> io::Result<()> {
+    let (pages, is_all) = site.count_pages();
     let announcement = Announcement {
         addresses,
         wanted_port: config.port,
         is_localhost: config.host == "localhost",
         root: Path::new(&config.root),
-        pages: count_pages(),
+        pages,
+        has_more_pages: !is_all,
         threads: config.threads(),
         network_address: announcement::network_address(),
     };

@@ -280,7 +280,7 @@ fn each_answer_is_written_down_once() {
     assert_eq!(client.answer().status, 400);
     let statuses: Vec<u16> = (0..3)
         .map(|_| match server.event() {
-            Event::Exchange(exchange) => exchange.status(),
+            Event::Exchange(exchange) => exchange.status.as_u16(),
             Event::Message(message) => panic!("{message}"),
         })
         .collect();

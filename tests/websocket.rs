@@ -401,7 +401,7 @@ fn the_handshake_is_written_down_when_it_is_out() {
     let _talking = talks.talk();
     let Event::Exchange(exchange) = talks.server.event() else { panic!() };
     assert_eq!(
-        (exchange.status(), exchange.request_line.as_str(), exchange.body_bytes),
+        (exchange.status.as_u16(), exchange.request_line.as_str(), exchange.body_bytes),
         (101, "GET /talk HTTP/1.1", 0)
     );
 }

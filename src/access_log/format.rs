@@ -129,16 +129,16 @@ impl Palette {
 /// columns as long as the target is not a long one.
 fn write_text(out: &mut String, time: &str, exchange: &Exchange, palette: Palette) {
     let line = RequestLine::split(&exchange.request_line);
-    let (faint, status) = (palette.faint, palette.of_status(exchange.status()));
+    let (faint, status) = (palette.faint, palette.of_status(exchange.status.as_u16()));
     append(out, format_args!("{faint}{time}{faint:#} "));
     append_left(out, 4, shown_or_dash(line.method));
     out.push(' ');
     append_left(out, 28, shown_or_dash(line.target));
-    append(out, format_args!(" {status}{}{status:#} ", exchange.status()));
+    append(out, format_args!(" {status}{}{status:#} ", exchange.status.as_u16()));
     append_right(out, 8, Size(exchange.body_bytes));
     out.push(' ');
     append_right(out, 8, Milliseconds(exchange.duration));
-    if let Some(source) = &exchange.response.note.source {
+    if let Some(source) = &exchange.note.source {
         append(out, format_args!("  {faint}{}{faint:#}", visible(source)));
     }
 }
@@ -155,7 +155,7 @@ fn write_combined(out: &mut String, time: &str, exchange: &Exchange) {
             r#"{} - - [{time}] "{}" {} {} "{}" "{}""#,
             exchange.peer,
             quoted(Some(&exchange.request_line)),
-            exchange.status(),
+            exchange.status.as_u16(),
             // Apache's %b: no bytes are a dash.
             Some(exchange.body_bytes)
                 .filter(|&len| len > 0)
@@ -191,10 +191,10 @@ fn write_json(out: &mut String, exchange: &Exchange) {
         method: present(line.method),
         target: present(line.target),
         version: present(line.version),
-        status: exchange.status(),
+        status: exchange.status.as_u16(),
         body_bytes: exchange.body_bytes,
         duration_ms: exchange.duration.as_micros() as f64 / 1000.0,
-        source: exchange.response.note.source.as_deref(),
+        source: exchange.note.source.as_deref(),
         referer: exchange.referer.as_deref(),
         user_agent: exchange.user_agent.as_deref(),
         head: exchange.head.as_ref().map(|head| String::from_utf8_lossy(head).into_owned()),
@@ -291,14 +291,19 @@ impl std::fmt::Display for Milliseconds {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, sync::Arc, time::UNIX_EPOCH};
+    use std::{net::Ipv4Addr, time::UNIX_EPOCH};
 
     use jiff::tz;
 
     use super::*;
-    use crate::http::{StatusCode, prepared::Prepared, response::Response};
+    use crate::http::{StatusCode, response::Note};
 
     fn exchange() -> Exchange {
+        answered(200, Some("about.html + _layout.html"))
+    }
+
+    fn answered(status: u16, source: Option<&str>) -> Exchange {
+        let note = Note { source: source.map(str::to_owned), ..Note::default() };
         Exchange {
             peer: Ipv4Addr::LOCALHOST.into(),
             received: UNIX_EPOCH + Duration::from_millis(784_111_777_250),
@@ -308,14 +313,9 @@ mod tests {
             referer: None,
             user_agent: None,
             body_bytes: 1234,
-            response: response(200, Some("about.html + _layout.html")),
+            status: StatusCode::from_u16(status).unwrap(),
+            note: note.into(),
         }
-    }
-
-    fn response(status: u16, source: Option<&str>) -> Arc<Prepared> {
-        let mut response = Response::empty(StatusCode::from_u16(status).unwrap());
-        response.note.source = source.map(str::to_owned);
-        response.into()
     }
 
     fn formatter(format: Format) -> Formatter {
@@ -330,8 +330,7 @@ mod tests {
 
     #[test]
     fn writes_text_in_columns() {
-        let unreadable =
-            Exchange { request_line: String::new(), response: response(400, None), ..exchange() };
+        let unreadable = Exchange { request_line: String::new(), ..answered(400, None) };
         let long = Exchange {
             request_line: format!("OPTIONS /{} HTTP/1.1", "a".repeat(40)),
             body_bytes: 0,
@@ -358,7 +357,7 @@ mod tests {
         let mut formatter = formatter(Format::Text);
         formatter.is_coloured = true;
         for (status, color) in [(200, 32), (304, 36), (404, 33), (500, 31)] {
-            let exchange = Exchange { response: response(status, None), ..exchange() };
+            let exchange = answered(status, None);
             let mut out = String::new();
             formatter.write(&mut out, &exchange, false);
             assert!(out.contains(&format!(" \x1b[{color}m{status}\x1b[0m ")), "{out:?}");
@@ -393,8 +392,7 @@ mod tests {
         let bare = Exchange {
             request_line: String::new(),
             head: Some(b"GET\t/ \xff\r\n\r\n".to_vec()),
-            response: response(200, None),
-            ..exchange()
+            ..answered(200, None)
         };
         for (exchange, expected) in [
             (
@@ -418,8 +416,7 @@ mod tests {
             head: Some(text.into()),
             referer: Some(text.to_owned()),
             user_agent: Some(text.to_owned()),
-            response: response(200, Some(text)),
-            ..exchange()
+            ..answered(200, Some(text))
         };
         for format in [Format::Text, Format::Combined, Format::Json] {
             let out = line(format, &exchange);

@@ -117,7 +117,7 @@ impl Writer {
             Event::Exchange(exchange) => exchange,
         };
         self.formatter.write(&mut self.batch, &exchange, self.is_quiet);
-        if let Some(message) = &exchange.response.note.message {
+        if let Some(message) = &exchange.note.message {
             self.write_message(message);
         }
         if self.batch.len() >= BATCH_BYTES {

@@ -8,7 +8,7 @@ use std::{
 
 use super::*;
 use crate::{
-    http::{StatusCode, response::Response},
+    http::{StatusCode, response::Note},
     server::Exchange,
 };
 
@@ -65,8 +65,7 @@ impl Write for Blocked {
 }
 
 fn exchange(target: &str, message: Option<&str>) -> Event {
-    let mut response = Response::empty(StatusCode::OK);
-    response.note.message = message.map(str::to_owned);
+    let note = Note { message: message.map(str::to_owned), ..Note::default() };
     Event::Exchange(Box::new(Exchange {
         peer: Ipv4Addr::LOCALHOST.into(),
         received: UNIX_EPOCH,
@@ -76,7 +75,8 @@ fn exchange(target: &str, message: Option<&str>) -> Event {
         referer: None,
         user_agent: None,
         body_bytes: 0,
-        response: response.into(),
+        status: StatusCode::OK,
+        note: note.into(),
     }))
 }
 

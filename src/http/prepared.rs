@@ -1,15 +1,22 @@
 //! A response whose head is bytes already: what is kept and sent over and over
 //! costs a copy of them, and nothing is put together again.
 
-use std::{ops::Deref, sync::Arc};
+use std::{mem, ops::Deref, sync::Arc};
 
-use super::{StatusCode, date::DateField, response::Response};
+use super::{
+    StatusCode,
+    date::DateField,
+    response::{Note, Response},
+};
 
 /// A response that will not change any more. What still differs from one time that
 /// it is sent to the next ends its head: the date, and whether the connection stays.
 #[derive(Debug)]
 pub struct Prepared {
     response: Response,
+    /// That of the response, apart, since it outlives the rest of it on its way into
+    /// the access log.
+    pub note: Arc<Note>,
     /// Up to the value of `Date`.
     head: Box<[u8]>,
 }
@@ -39,8 +46,9 @@ impl Prepared {
 }
 
 impl From<Response> for Prepared {
-    fn from(response: Response) -> Self {
-        Self { head: head_of(&response).into(), response }
+    fn from(mut response: Response) -> Self {
+        let note = mem::take(&mut response.note).into();
+        Self { head: head_of(&response).into(), response, note }
     }
 }
 

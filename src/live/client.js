@@ -1,10 +1,13 @@
 // The live half of a page in the browser: says which rendering it shows, and does what
 // the server answers. Lines of comment, and white space beside punctuation, are not sent.
 (() => {
-  if (window.pagepool) return;
+  // An element of that id does not count.
+  if (Object.hasOwn(window, "pagepool")) return;
   const on = addEventListener, doc = document, script = doc.currentScript;
-  const { origin, pathname, search } = location;
-  const page = pathname + search;
+  const { origin } = location;
+  // Scripts may move on from here without loading anything.
+  const here = () => location.pathname + location.search;
+  const page = here();
   // The one global, for tests and for whoever looks into the page.
   const live = window.pagepool = {
     version: script.dataset.version,
@@ -17,20 +20,21 @@
 
   // --- The connection: tried at once, then more seldom, and again when there is hope.
   const url = origin.replace("http", "ws") + "/_pagepool/live";
-  let socket, timer, tries = 0, isForbidden;
+  let socket, timer, tries = 0, isOff;
   const send = message => live.connected && socket.send(JSON.stringify(message));
-  const tell = resources => resources.length && send({ resources });
+  const tell = paths => {
+    while (paths.length) send({ resources: paths.splice(0, 500) });
+  };
   const connect = () => {
     clearTimeout(timer);
-    if (isForbidden || socket?.readyState < 2) return;
+    if (isOff || socket?.readyState < 2) return;
     const own = socket = new WebSocket(url);
     own.onopen = () => {
-      tries = 0;
       // What it has loaded is as old as the page.
       send({ page, version: live.version, age: performance.now() });
       tell([...loaded]);
     };
-    own.onmessage = ({ data }) => own == socket && receive(JSON.parse(data));
+    own.onmessage = ({ data }) => own == socket && receive(JSON.parse(data), tries = 0);
     own.onclose = () =>
       own == socket && (timer = setTimeout(connect, Math.min(tries++ * 250, 1500)));
   };
@@ -46,9 +50,9 @@
     own?.close();
     if (mode) history.scrollRestoration = mode;
   });
-  on("securitypolicyviolation", ({ blockedURI }) => {
-    if (!isForbidden && blockedURI.startsWith(url)) console.warn(isForbidden =
-      `pagepool needs ${url} in connect-src of the Content-Security-Policy`);
+  on("securitypolicyviolation", ({ blockedURI, disposition }) => {
+    if (disposition == "enforce" && blockedURI.startsWith(url))
+      console.warn(isOff = `pagepool needs ${url} in connect-src of the page's CSP`);
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
@@ -57,9 +61,9 @@
   new PerformanceObserver(list => tell(list.getEntries()
     .filter(entry => !/frame/.test(entry.initiatorType))
     .map(entry => new URL(plain(entry.name)))
-    .filter(at => at.origin == origin && !at.pathname.startsWith("/_pagepool/"))
+    .filter(at => at.origin == origin)
     .map(at => at.pathname + at.search)
-    .filter(path => !loaded.has(path) && loaded.add(path))
+    .filter(path => loaded.size < 4096 && !loaded.has(path) && loaded.add(path))
   )).observe({ type: "resource", buffered: true });
 
   // --- Messages, one after the other, once the parser is done.
@@ -70,44 +74,50 @@
   });
   const receive = message => {
     const { type, path, url, html } = message;
-    if (type == "reload") reload();
+    if (type == "reload" && !isOld) reload();
+    isOld = 0;
     if (type == "navigate") leave(url, () => location.replace(url + location.hash));
     work = work.then(() => {
       if (type == "patch") return patch(message);
       if (type == "error") show(html);
-      if (type == "fixed") hide();
+      if (/fixed|current/.test(type)) hide();
       if (path) return swap(path, type);
     }).catch(reload);
   };
 
   // --- Loading again with scroll, focus, and what was typed, which not all browsers keep.
-  // The page's own way to restore its scroll, while there is one of ours.
-  let mode;
+  // The page's own way to restore its scroll, while there is one of ours; and whether
+  // a service worker, say, has answered with what was to be replaced.
+  let mode, isOld;
   const fields = () => [...doc.querySelectorAll("input:not([type=file]),textarea")];
   const leave = (target, go) => {
     mode ??= history.scrollRestoration;
     const typed = fields().map(({ name, value, defaultValue }) =>
       value == defaultValue ? [] : [name, value]);
-    const kept = [target, scrollX, scrollY, doc.activeElement?.id, mode, typed];
-    try { sessionStorage.pagepool = JSON.stringify(kept); } catch {}
+    const kept = [live.version, scrollX, scrollY, doc.activeElement?.id, mode, typed];
+    // Whoever leaves twice has not arrived between.
+    try { sessionStorage["pagepool" + target] ??= JSON.stringify(kept); } catch {}
     // The browser's own goes by what is around, which may be a script's.
     history.scrollRestoration = "manual";
     go(mode = 0);
   };
   const reload = why => {
     if (why) console.warn("pagepool reloads:", why);
-    leave(page, () => location.reload());
+    leave(here(), () => location.reload());
   };
   work.then(() => {
-    const [target, left, top, id, kept, typed] = JSON.parse(sessionStorage.pagepool ?? "[]");
-    delete sessionStorage.pagepool;
-    if (target != page) return;
+    const key = "pagepool" + page;
+    const [version, left, top, id, kept, typed] = JSON.parse(sessionStorage[key] ?? "[]");
+    delete sessionStorage[key];
+    if (!version) return;
+    isOld = version == live.version;
     mode = kept;
     const scroll = () => scrollTo({ left, top, behavior: "instant" });
     if (id) doc.getElementById(id)?.focus({ preventScroll: true });
     scroll();
     // Until it is loaded, the page may be too short.
-    on("load", scroll);
+    const at = scrollY;
+    on("load", () => at == scrollY && scroll());
     // Ends at the first field that was not there before.
     fields().forEach((field, index) => {
       const [name, text] = typed[index];
@@ -116,28 +126,30 @@
   }).catch(() => {});
 
   // --- Patches. First every change finds its node in the page, which scripts may have
-  // changed; then all are made. Foreign: our own nodes, and those that are about to leave.
-  const foreign = new Set();
-  const drop = node => foreign.delete(node, node.remove());
-  const children = node => [...node.childNodes].filter(child => !foreign.has(child));
+  // changed; then all are made. Aside: our own nodes, and those that are about to leave.
+  const aside = new Set();
+  const drop = node => aside.delete(node, node.remove());
+  const children = node => [...node.childNodes].filter(child => !aside.has(child));
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
   const isSheet = node => /stylesheet/i.test(node.rel);
   const check = isSame => {
-    if (!isSame) throw "a script has changed the page";
+    if (!isSame) throw "a script changed the page";
   };
-  const take = (node, [index, length, name, ordinal, count, id]) => {
+  const take = (node, [index, length, name, nth, count, id]) => {
     const list = children(node);
-    if (list.length == length && nameOf(list[index]) == name) return list[index];
     const same = list.filter(child => nameOf(child) == name);
-    if (same.length == count) return same[ordinal];
-    const known = id && doc.getElementById(id);
-    check(nameOf(known) == name);
-    return known;
+    const found = [
+      list.length == length && list[index],
+      same.length == count && same[nth],
+      id && doc.getElementById(id),
+    ].find(child => nameOf(child) == name && (!id || child.id == id));
+    check(found);
+    return found;
   };
   const prepare = {
     text(node, op) {
       check([op.old, op.new].includes(node.data));
-      return () => { node.data = op.new; };
+      return () => node.data = op.new;
     },
     attr(node, { name, old, new: value }) {
       const now = plain(node.getAttribute(name)) ?? null;
@@ -167,12 +179,12 @@
       });
       const range = new Range();
       range.selectNodeContents(node);
-      const fragment = range.createContextualFragment(html);
-      const sheets = [...fragment.querySelectorAll("link")].filter(isSheet);
+      const part = range.createContextualFragment(html);
+      const sheets = [...part.querySelectorAll("link")].filter(isSheet);
       return async () => {
-        node.insertBefore(fragment, list[start] ?? null);
-        old.forEach(gone => foreign.add(gone));
-        if (sheets.length) await Promise.all(sheets.map(settled));
+        node.insertBefore(part, list[start] ?? null);
+        old.forEach(gone => aside.add(gone));
+        if (sheets.length) await Promise.all(sheets.map(ready));
         old.forEach(drop);
       };
     },
@@ -185,65 +197,66 @@
       (op.name == "href" || /<link/.test(op.html) ? early : late).push(change);
     }
     if (early.length) await Promise.all(early.map(change => change()));
-    late.forEach(change => change());
+    await Promise.all(late.map(change => change()));
     hide();
     live.version = to;
     live.patches++;
   };
 
   // --- Files that the page uses: under another query, the browser asks for them again.
-  const renewed = href => plain(href).replace(/\?|(?=#)|$/, mark =>
+  const fresh = href => plain(href).replace(/\?|(?=#)|$/, mark =>
     `?pagepool=${live.swaps}${mark && "&"}`);
   const leads = (href, path, base) => {
     const at = URL.parse(href, base ?? doc.baseURI);
     return at?.origin == origin && at.pathname == path;
   };
-  const settled = node => new Promise(done => {
-    node.onload = node.onerror = done;
+  const ready = node => new Promise(done => {
+    on.call(node, "load", done);
+    on.call(node, "error", done);
     // A page without a sheet is better than one that never moves on.
     setTimeout(done, 2000);
   });
   // A copy of the sheet's element comes in, and the old one leaves once that has loaded.
   const renew = async (old, href) => {
-    if (foreign.has(old)) return;
+    if (aside.has(old)) return;
     const copy = old.cloneNode(true);
     if (href) copy.setAttribute("href", href);
-    foreign.add(old);
+    aside.add(old);
     old.after(copy);
-    await settled(copy);
+    await ready(copy);
     drop(old);
   };
   const swap = async (path, type) => {
     live.swaps++;
     // The file has been loaded before it comes in.
-    const src = renewed(path);
+    const src = fresh(path);
     if (type == "image") await Object.assign(new Image(), { src }).decode().catch(() => {});
     if (type == "font") await new FontFace(type, `url("${src}")`).load().catch(() => {});
     const places = [];
     const replace = (text, base, set, urls = /[^\s"'(),]+/g) => {
-      const now = text.replace(urls, href => leads(href, path, base) ? renewed(href) : href);
+      const now = text.replace(urls, href => leads(href, path, base) ? fresh(href) : href);
       if (now != text) places.push(set(now));
     };
     for (const node of doc.querySelectorAll(":not(a)")) {
-      for (const attribute of [...node.attributes]) {
-        const { name, value } = attribute;
-        const set = now => isSheet(node) ? renew(node, now) : attribute.value = now;
+      for (const attr of [...node.attributes]) {
+        const { name, value } = attr;
+        const set = now => isSheet(node) ? renew(node, now) : attr.value = now;
         if (/srcset$|^style$/.test(name)) replace(value, null, set);
         if (/^(src|poster|data)$|href$/.test(name)) replace(value, null, set, /.+/);
       }
     }
-    const visit = (holder, owner, base) => {
+    const visit = (list, owner, base) => {
       let rules = [];
       // Some rules have none in them, and sheets from elsewhere are closed to scripts.
-      try { rules = [...holder.cssRules]; } catch {}
+      try { rules = [...list.cssRules]; } catch {}
       rules.forEach((rule, index) => {
         const { cssText, style, styleSheet } = rule;
         if (styleSheet && leads(styleSheet.href, path)) {
           const href = owner.getAttribute("href");
-          places.push(renew(owner, href && renewed(href)));
+          places.push(renew(owner, href && fresh(href)));
         } else if (rule.type == 5) replace(cssText, base, now => {
-          holder.insertRule(now, index);
-          holder.deleteRule(index + 1);
+          list.insertRule(now, index);
+          list.deleteRule(index + 1);
         });
         else if (style) replace(style.cssText, base, now => { style.cssText = now; });
         visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
@@ -273,7 +286,7 @@
     button.onclick = hide;
     frame.srcdoc = html;
     frame.onload = () => frame.contentWindow.onkeydown = ({ key }) => key == "Escape" && hide();
-    foreign.add(own);
+    aside.add(own);
     doc.documentElement.append(own);
     own.showModal();
   };

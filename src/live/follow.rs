@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{
         Arc,
@@ -93,11 +94,22 @@ impl Follower {
                 if let Event::Over = event {
                     return;
                 }
-                self.take(event);
+                self.try_to(|this| this.take(event));
             }
             if self.next_look.is_some_and(|at| at <= Instant::now()) {
-                self.look();
+                self.try_to(Self::look);
             }
+        }
+    }
+
+    /// Does something. Where that ends in a panic, which has been printed, all pages
+    /// are loaded again, and followed from there.
+    fn try_to(&mut self, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
+            let ids: Vec<u64> = self.tabs.keys().copied().collect();
+            ids.into_iter().for_each(|id| self.reload(id));
+            self.tabs.clear();
+            self.resources = Resources::default();
         }
     }
 
@@ -139,10 +151,12 @@ impl Follower {
 
     /// Looks at once, or a little later, if anything is shown.
     fn wake(&mut self) {
+        let concerns_us = self.hear();
         if self.tabs.is_empty() {
+            self.patience.has_run_out();
             return;
         }
-        if self.hear() {
+        if concerns_us {
             self.look_within(Duration::ZERO);
         } else {
             self.look_within(SOON.saturating_sub(self.looked.elapsed()));

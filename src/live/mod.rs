@@ -15,6 +15,7 @@ mod tab;
 pub mod watch;
 
 use std::{
+    cell::Cell,
     fmt,
     sync::{
         Arc, OnceLock,
@@ -36,6 +37,9 @@ pub use script::{SCRIPT_PATH, script_hash, snippet};
 
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";
+
+/// So many bytes a page says over one connection; the rest is not listened to.
+const MAX_SAID_BYTES: usize = 4 << 20;
 
 /// Tells the pages that browsers show when they have changed.
 ///
@@ -61,6 +65,7 @@ pub struct Options {
 pub struct Showing {
     id: u64,
     events: Sender<Event>,
+    said_bytes: Cell<usize>,
 }
 
 impl Live {
@@ -77,7 +82,7 @@ impl Live {
         let opened = Event::Opened(id, Caller::new(request.headers, Box::new(send)));
         // It fails where the thread has ended, which then has said so itself.
         let _ = events.send(opened);
-        Showing { id, events }
+        Showing { id, events, said_bytes: Cell::default() }
     }
 
     fn start(&self) -> Sender<Event> {
@@ -103,9 +108,12 @@ impl Drop for Live {
 }
 
 impl Showing {
-    /// Takes what the page says.
+    /// Takes what the page says, up to more than a page has to say.
     pub fn receive(&self, text: &str) {
-        let _ = self.events.send(Event::Said(self.id, text.to_owned()));
+        self.said_bytes.set(self.said_bytes.get() + text.len());
+        if self.said_bytes.get() <= MAX_SAID_BYTES {
+            let _ = self.events.send(Event::Said(self.id, text.to_owned()));
+        }
     }
 }
 

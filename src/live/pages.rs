@@ -36,12 +36,12 @@ impl Follower {
         let age = age.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
         let begun = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
         // The clock of a computer that sleeps may stand still.
-        let loaded = begun.into_iter().chain(known.map(|sent| sent.at)).min();
+        let loaded = begun.into_iter().chain(known.and_then(|sent| sent.at)).min();
         let loaded = loaded.unwrap_or(SystemTime::UNIX_EPOCH);
         let is_shown = latest.has_content_of(version);
         let document = is_shown.then(|| self.document(&latest));
         self.note_errors(&latest);
-        let view = View { document, latest, loaded, head, is_answered: false };
+        let view = View { document, latest: Arc::clone(&latest), loaded, head, is_answered: false };
         let Some(tab) = self.tabs.get_mut(&id) else { return };
         tab.view = Some(view);
         if is_shown {
@@ -50,6 +50,9 @@ impl Follower {
             if let Some(document) = self.view(id).and_then(|view| view.document.as_ref()) {
                 document.prepare(&self.site);
             }
+        } else if latest.kind() == Kind::Error {
+            // What it shows is better than nothing, until the error is fixed.
+            self.cover(id, &latest);
         } else {
             // What it was made of is forgotten, with the server that had sent it.
             self.reload(id);
@@ -70,10 +73,11 @@ impl Follower {
     }
 
     /// Looks at what some tabs show that have the same newest rendering. Where that ends
-    /// in a panic, they are not followed any more, and all others are.
+    /// in a panic, they are told to load what there is, and no more; all others go on.
     fn look_at_group(&mut self, ids: &[u64], look: &Look<'_>) {
         let looked = catch_unwind(AssertUnwindSafe(|| self.follow(ids, look)));
         for id in ids.iter().filter(|_| looked.is_err()) {
+            self.reload(*id);
             if let Some(tab) = self.tabs.get_mut(id) {
                 tab.view = None;
             }
@@ -133,11 +137,7 @@ impl Follower {
                     document.into_iter().for_each(|document| add_to(&mut to_patch, document, *id));
                 }
                 Step::Reload => self.leave(*id, &before, next),
-                Step::Cover => {
-                    let html = String::from_utf8_lossy(next.bytes());
-                    view.is_answered = true;
-                    tab.caller.tell(&Message::Error { html: &html });
-                }
+                Step::Cover => self.cover(*id, next),
                 Step::Uncover => {
                     view.is_answered = true;
                     tab.caller.tell(&Message::Fixed);
@@ -183,6 +183,17 @@ impl Follower {
                 }
             }
             _ => self.reload(id),
+        }
+    }
+
+    /// Lays an error over a tab.
+    fn cover(&mut self, id: u64, error: &Rendering) {
+        if let Some(tab) = self.tabs.get_mut(&id)
+            && let Some(view) = &mut tab.view
+        {
+            let html = String::from_utf8_lossy(error.bytes());
+            tab.caller.tell(&Message::Error { html: &html });
+            view.is_answered = true;
         }
     }
 

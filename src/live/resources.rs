@@ -11,8 +11,14 @@ use crate::site::{Inputs, Look, Resource, ResourceKind};
 
 /// So many of one page are followed.
 const MAX_OF_TAB: usize = 4096;
+/// What live editing itself has sent is no part of a page.
+const OWN: &str = "/_pagepool/";
 /// So many are known at most that no page uses.
 const MAX_UNUSED: usize = 1024;
+
+/// Whom to tell of what: each tab once of each path, under however many queries it has
+/// loaded it.
+type Changed = BTreeSet<(u64, ResourceKind, Box<str>)>;
 
 /// The resources that are or were in use, by their targets.
 #[derive(Debug, Default)]
@@ -66,22 +72,26 @@ impl Known {
 impl Follower {
     /// Follows what a page says it has loaded.
     pub(super) fn add_resources(&mut self, id: u64, targets: Vec<String>) {
+        let mut changed = BTreeSet::new();
         for target in targets {
             let Some(tab) = self.tabs.get_mut(&id) else { return };
             let Some(loaded) = tab.view.as_ref().map(|view| view.loaded) else { return };
             let target = target.into_boxed_str();
-            let is_new = is_target(&target) && tab.resources.len() < MAX_OF_TAB;
+            let is_own = !target.starts_with(OWN);
+            let is_new = is_own && is_target(&target) && tab.resources.len() < MAX_OF_TAB;
             if is_new && tab.resources.insert(target.clone()) {
-                self.add_resource(&target);
+                changed.extend(self.add_resource(&target));
                 let known = self.resources.known.get(&target);
-                if known.is_some_and(|known| known.has_changed_since(loaded)) {
-                    self.tell_of_resource(id, &target);
+                if let Some(known) = known.filter(|known| known.has_changed_since(loaded)) {
+                    changed.insert((id, known.resource.kind(), path(&target).into()));
                 }
             }
         }
+        self.tell_of_resources(&changed);
     }
 
-    fn add_resource(&mut self, target: &str) {
+    /// Follows one more user of a resource, and gives whom to tell of it.
+    fn add_resource(&mut self, target: &str) -> Changed {
         let site = Arc::clone(&self.site);
         let look = site.look();
         if let Some(known) = self.resources.known.get_mut(target) {
@@ -91,7 +101,7 @@ impl Follower {
             }
             // Nobody has looked since the last tab had left.
             if look.is_current(known.resource.inputs()) {
-                return;
+                return Changed::new();
             }
         }
         if let Some(resource) = site.resource(target, SystemTime::now()) {
@@ -99,6 +109,7 @@ impl Follower {
             let known = Known { resource, since, changed: None, users: 1 };
             self.resources.known.insert(target.into(), known);
         }
+        Changed::new()
     }
 
     /// Looks at all that is in use.
@@ -109,57 +120,63 @@ impl Follower {
             inputs.is_uncertain() || !look.is_current(inputs)
         });
         let stale: Vec<Box<str>> = stale.map(|(target, _)| target.clone()).collect();
-        for target in stale {
-            self.renew(&target, look);
-        }
+        let changed = stale.iter().flat_map(|target| self.renew(target, look)).collect();
+        self.tell_of_resources(&changed);
     }
 
-    /// Looks at one, and tells those who have loaded it if it has changed.
-    fn renew(&mut self, target: &str, look: &Look<'_>) {
-        let Some(known) = self.resources.known.get_mut(target) else { return };
+    /// Looks at one, and gives whom to tell if it has changed: those who have loaded it.
+    fn renew(&mut self, target: &str, look: &Look<'_>) -> Changed {
+        let nobody = Changed::new();
+        let Some(known) = self.resources.known.get_mut(target) else { return nobody };
         let inputs = known.resource.inputs();
         if look.is_current(inputs) && !inputs.is_uncertain() {
-            return self.patience.end(target);
+            self.patience.end(target);
+            return nobody;
         }
         let now = Instant::now();
         if self.patience.is_half_written(look, inputs) && self.patience.may_wait(target, now) {
-            return;
+            return nobody;
         }
         let wall = SystemTime::now();
-        let Some(next) = self.site.resource(target, wall) else { return };
+        let Some(next) = self.site.resource(target, wall) else { return nobody };
         let is_news = !next.is_same(&known.resource);
         let is_whole = !next.inputs().has_less_than(inputs);
+        let is_still = || self.site.look().is_current(next.inputs());
         if is_news
-            && !is_whole
+            && !(is_whole && is_still())
             && self.patience.may_wait_for_rest(target, now, next.inputs(), inputs)
         {
-            return;
+            return nobody;
         }
         self.patience.end(target);
+        let kind = next.kind();
         known.resource = next;
-        if is_news {
-            known.changed = Some(wall);
-            let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
-            let ids: Vec<u64> = has_loaded.map(|(id, _)| *id).collect();
-            ids.into_iter().for_each(|id| self.tell_of_resource(id, target));
+        if !is_news {
+            return nobody;
         }
+        known.changed = Some(wall);
+        let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
+        has_loaded.map(|(id, _)| (*id, kind, path(target).into())).collect()
     }
 
-    /// Tells a tab that a resource has changed, unless it is about to load again.
-    fn tell_of_resource(&mut self, id: u64, target: &str) {
-        let (Some(known), Some(tab)) = (self.resources.known.get(target), self.tabs.get(&id))
-        else {
-            return;
-        };
-        if tab.view.as_ref().is_none_or(|view| view.document.is_none()) {
-            return;
-        }
-        let path = target.split('?').next().unwrap_or_default();
-        match known.resource.kind() {
-            ResourceKind::Style => tab.caller.tell(&Message::Style { path }),
-            ResourceKind::Image => tab.caller.tell(&Message::Image { path }),
-            ResourceKind::Font => tab.caller.tell(&Message::Font { path }),
-            ResourceKind::Other => self.reload(id),
+    /// Tells tabs which files have changed, unless they are about to load again.
+    fn tell_of_resources(&mut self, changed: &Changed) {
+        for (id, kind, path) in changed {
+            let Some(tab) = self.tabs.get(id) else { continue };
+            if tab.view.as_ref().is_none_or(|view| view.document.is_none()) {
+                continue;
+            }
+            match kind {
+                ResourceKind::Style => tab.caller.tell(&Message::Style { path }),
+                ResourceKind::Image => tab.caller.tell(&Message::Image { path }),
+                ResourceKind::Font => tab.caller.tell(&Message::Font { path }),
+                ResourceKind::Other => self.reload(*id),
+            }
         }
     }
+}
+
+/// The path of a target.
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
 }

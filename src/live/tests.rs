@@ -551,6 +551,42 @@ fn a_root_that_comes_back_is_followed() {
 }
 
 #[test]
+fn a_file_is_told_once_under_however_many_queries() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("i.svg", "<svg/>")]);
+    pages.rest();
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/i.svg", "/i.svg?1", "/i.svg?2", "/_pagepool/live.js"] }));
+    pages.settle(&[&page]);
+    pages.write("i.svg", "<svg></svg>");
+    page.hears("image");
+    pages.settle(&[&page]);
+}
+
+#[test]
+fn a_page_that_was_patched_and_comes_back_has_missed_nothing() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "p {}")]);
+    pages.rest();
+    let page = pages.open("/a");
+    pages.write("a.html", "<p>b");
+    let version = page.hears("patch")["to"].as_str().unwrap().to_owned();
+    let page = pages.connect("/a", "", &version);
+    page.hears("current");
+    page.showing.receive(&json!({ "page": "/a", "version": version, "age": 1.0 }).to_string());
+    page.hears("current");
+    page.say(&json!({ "resources": ["/s.css"] }));
+    pages.settle(&[&page]);
+}
+
+#[test]
+fn what_is_shown_stays_below_an_error_that_was_there_first() {
+    let pages = Pages::new(&[("a.html", "{{")]);
+    let page = pages.connect("/a", "", "of another server");
+    assert!(page.hears("error")["html"].as_str().unwrap().contains("a.html"));
+    pages.write("a.html", "<p>a");
+    page.hears("reload");
+}
+
+#[test]
 fn nonsense_is_passed_over() {
     let pages = Pages::new(&[("a.html", "<p>a")]);
     let page = pages.open("/a");

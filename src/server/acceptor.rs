@@ -24,10 +24,10 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// With so many connections open, rounds of accepting are so far apart: to be woken
-/// for a newcomer, and to wake a worker for it, takes longer than to accept it.
-const MANY: usize = 16;
-const GATHERING: Duration = Duration::from_millis(1);
+/// After a round with so many newcomers, the next begins so much later: to be woken
+/// for one, and to wake a worker for it, takes longer than to accept it.
+const MANY_NEWCOMERS: usize = 4;
+const ROUNDS_APART: Duration = Duration::from_millis(1);
 
 /// Accepts on every listener until the server stops.
 pub(super) struct Acceptor {
@@ -38,8 +38,9 @@ pub(super) struct Acceptor {
     shared: Arc<Shared>,
     /// Set while the system has no room for another connection.
     pause: Option<Pause>,
-    /// When the last round of accepting ended.
+    /// When the last round of accepting ended, and how many it brought.
     last_round: Instant,
+    newcomers: usize,
 }
 
 /// A rest after an accept that failed, each twice as long as the one before.
@@ -72,6 +73,7 @@ impl Acceptor {
             shared,
             pause: None,
             last_round: Instant::now(),
+            newcomers: 0,
         })
     }
 
@@ -102,10 +104,10 @@ impl Acceptor {
     }
 
     /// Lets newcomers gather where they come thick and fast. One that comes after a
-    /// rest, or to a server that has little to do, is not kept waiting.
+    /// rest, or a few at a time, are not kept waiting.
     fn gather(&self) {
-        if self.handoff.open() >= MANY {
-            thread::sleep(GATHERING.saturating_sub(self.last_round.elapsed()));
+        if self.newcomers >= MANY_NEWCOMERS {
+            thread::park_timeout(ROUNDS_APART.saturating_sub(self.last_round.elapsed()));
         }
     }
 
@@ -113,17 +115,17 @@ impl Acceptor {
     /// edge-triggered event demands; or, where the system has run out of
     /// something, leaves the rest in its backlog and pauses.
     fn accept_all(&mut self) {
-        let mut has_accepted = false;
+        self.newcomers = 0;
         for index in 0..self.listeners.len() {
             loop {
                 match self.listeners[index].accept() {
                     Ok((stream, peer)) => {
                         self.hand_off(stream, peer);
-                        has_accepted = true;
+                        self.newcomers += 1;
                     }
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                     Err(error) if is_of_one_connection(&error) => {}
-                    Err(error) => return self.back_off(&error, has_accepted),
+                    Err(error) => return self.back_off(&error),
                 }
             }
         }
@@ -139,12 +141,12 @@ impl Acceptor {
         }
     }
 
-    fn back_off(&mut self, error: &io::Error, has_accepted: bool) {
+    fn back_off(&mut self, error: &io::Error) {
         if self.pause.is_none() {
             self.shared.tell(format!("warning: cannot accept connections: {error}; trying again"));
         }
         // As long as it gets on, if not to the end, the pauses stay short.
-        let last = self.pause.filter(|_| !has_accepted);
+        let last = self.pause.filter(|_| self.newcomers == 0);
         let length = last.map_or(FIRST_PAUSE, |pause| (pause.length * 2).min(LONGEST_PAUSE));
         self.pause = Some(Pause { length, ends: Instant::now() + length });
     }

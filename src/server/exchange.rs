@@ -12,7 +12,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender};
 
-use crate::http::prepared::Prepared;
+use crate::http::{StatusCode, response::Note};
 
 /// One request and what was sent for it. Texts from the client are as received:
 /// whoever prints them escapes them.
@@ -36,15 +36,10 @@ pub struct Exchange {
     pub user_agent: Option<String>,
     /// Bytes of the body sent, without the head.
     pub body_bytes: u64,
-    /// What was sent, with what it says to the person at the terminal.
-    pub response: Arc<Prepared>,
-}
-
-impl Exchange {
     /// The status sent.
-    pub fn status(&self) -> u16 {
-        self.response.status.as_u16()
-    }
+    pub status: StatusCode,
+    /// What the response says to the person at the terminal.
+    pub note: Arc<Note>,
 }
 
 /// What is written down.

@@ -98,18 +98,13 @@ impl Handoff {
     /// Decides about a newcomer. At the cap, the connection that has been idle
     /// longest is asked to make way. `None`: close it without a word.
     pub(super) fn admit(&self) -> Option<Admission> {
-        let open = self.open();
+        let open = self.queue.len() + self.sum(|seat| &seat.connections);
         let making_way = self.sum(|seat| &seat.evictions);
         let excess = (open + 1).saturating_sub(self.max_connections + making_way);
         if (0..excess).all(|_| self.evict_longest_idle()) {
             return Some(Admission::Serve);
         }
         (open < self.max_connections + MAX_REFUSALS).then_some(Admission::Refuse)
-    }
-
-    /// Connections that are open, taken or not.
-    pub(super) fn open(&self) -> usize {
-        self.queue.len() + self.sum(|seat| &seat.connections)
     }
 
     /// Sees to it that somebody looks at the queue: the least loaded of those who

@@ -212,7 +212,7 @@ impl Shared {
     }
 
     /// Whether an exchange with this response is to be written down.
-    fn records(&self, response: &Response) -> bool {
+    fn records(&self, response: &Prepared) -> bool {
         let is_wanted = !response.note.is_internal || self.options.keeps_heads;
         let is_line = is_wanted && !self.options.is_quiet;
         is_line || response.note.message.is_some()

@@ -79,7 +79,11 @@ impl Outgoing {
     }
 
     pub(super) fn is_sent(&self) -> bool {
-        self.sent == self.head.len() as u64 + self.body_len
+        self.unsent() == 0
+    }
+
+    fn unsent(&self) -> u64 {
+        self.head.len() as u64 + self.body_len - self.sent
     }
 
     fn body_sent(&self) -> u64 {
@@ -105,8 +109,10 @@ impl Outgoing {
                 let body = bytes.get(in_memory(range)).unwrap_or_default();
                 if head.len() + body.len() > MAX_COPIED_BYTES {
                     stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
-                } else {
+                } else if (head.len() + body.len()) as u64 == self.unsent() {
                     self.then.write_before(stream, joined(head, body, piece))?
+                } else {
+                    stream.write(joined(head, body, piece))?
                 }
             }
             Some((Source::File(file), range)) if head.is_empty() => {
@@ -141,7 +147,7 @@ impl Outgoing {
 }
 
 impl Then {
-    /// One write, which knows whether the end of the stream follows.
+    /// One write of the last bytes of a response.
     fn write_before(&self, stream: &mut impl Stream, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Close | Self::Linger => stream.write_last(bytes),

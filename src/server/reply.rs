@@ -102,7 +102,8 @@ impl Turn<'_> {
             referer: None,
             user_agent: None,
             body_bytes: 0,
-            response: Arc::clone(response),
+            status: response.status,
+            note: Arc::clone(&response.note),
         }
     }
 }

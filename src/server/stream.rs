@@ -9,7 +9,7 @@ use std::{
 
 use mio::net::TcpStream;
 #[cfg(target_os = "linux")]
-use rustix::net::SendFlags;
+use rustix::{io::Errno, net::SendFlags};
 
 /// Bytes that go from a file to a stream at once.
 pub(super) const PIECE_BYTES: usize = 256 * 1024;
@@ -28,9 +28,7 @@ pub(super) trait Stream: Read + Write {
     /// Sends some of the `len` bytes of `file` from `offset` on, and says how many;
     /// none where the file has become shorter.
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let mut piece = vec![0; at_most_a_piece(len)];
-        let read = file.read_at(&mut piece, offset)?;
-        self.write(&piece[..read])
+        read_and_write(self, file, offset, len)
     }
 }
 
@@ -48,10 +46,24 @@ impl Stream for TcpStream {
     /// The bytes do not pass through this process.
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let mut offset = offset;
-        let sent = rustix::fs::sendfile(self, file, Some(&mut offset), at_most_a_piece(len))?;
-        Ok(sent)
+        let piece = at_most_a_piece(len);
+        match rustix::fs::sendfile(&*self, file, Some(&mut { offset }), piece) {
+            // Not every file system has it.
+            Err(Errno::INVAL | Errno::NOSYS) => read_and_write(self, file, offset, len),
+            sent => Ok(sent?),
+        }
     }
+}
+
+fn read_and_write(
+    stream: &mut (impl Write + ?Sized),
+    file: &File,
+    offset: u64,
+    len: u64,
+) -> io::Result<usize> {
+    let mut piece = vec![0; at_most_a_piece(len)];
+    let read = file.read_at(&mut piece, offset)?;
+    stream.write(&piece[..read])
 }
 
 fn at_most_a_piece(len: u64) -> usize {

@@ -35,11 +35,11 @@ const PATIENCE: Duration = Duration::from_millis(2);
 /// How many events are handed over at once, and how long the first of them waits
 /// for the others: too short for whoever watches the terminal to see.
 const EVENTS_AT_ONCE: usize = 128;
-const GATHERING: Duration = Duration::from_millis(10);
+const EVENTS_WAIT: Duration = Duration::from_millis(10);
 /// After a round with so many turns, a worker leaves the processor to whoever waits
 /// for it, such as another worker or a client on this machine. The system would let
 /// them wait for milliseconds, and with them all that they have to answer.
-const MANY: usize = 4;
+const MANY_TURNS: usize = 4;
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
@@ -223,7 +223,7 @@ impl Worker {
                 self.turn(key, Connection::drive);
             }
         }
-        if count >= MANY {
+        if count >= MANY_TURNS {
             thread::yield_now();
         }
     }
@@ -330,7 +330,7 @@ impl Worker {
         if events.is_empty() {
             return;
         }
-        let ends = *self.gathering_ends.get_or_insert(self.now + GATHERING);
+        let ends = *self.gathering_ends.get_or_insert(self.now + EVENTS_WAIT);
         if events.len() >= EVENTS_AT_ONCE || self.now >= ends || self.leave_at.is_some() {
             self.gathering_ends = None;
             let gathered = mem::replace(events, Vec::with_capacity(EVENTS_AT_ONCE));

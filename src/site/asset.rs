@@ -16,16 +16,13 @@ use crate::http::{
 
 use super::{
     cache::{Inputs, MAX_ENTRY_BYTES},
-    compress::{Effort, compress},
+    compress::{Effort, MAX_COMPRESSED_BYTES, compress},
     content_type::{self, ContentType},
     finished::{self, Finished},
     representation::{Representation, is_ranged},
     root::{OpenFile, Root, Unreadable},
     stamp::FileStamp,
 };
-
-/// A longer text is not compressed for one request: it would hold up the others.
-const MAX_COMPRESSED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Whether the file is small enough to be kept in memory whole.
 pub(super) fn is_small(file: &OpenFile) -> bool {

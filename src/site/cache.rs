@@ -9,12 +9,16 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use quick_cache::{Weighter, sync::Cache as Map};
+use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use super::{document::Document, finished::Finished, root::Root, stamp::FileStamp};
 
 /// A larger answer is made each time.
 pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
+
+/// The cache is in parts, each with a lock and a share of the bytes. The share is that
+/// large, or all there is, so that the largest entry finds room.
+const PART_BYTES: u64 = 8 * MAX_ENTRY_BYTES;
 
 /// How old the last look at the files may be in production.
 const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
@@ -68,7 +72,7 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
     fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
-        path.len() as u64 + entry.kept.weight()
+        path.len() as u64 + entry.kept.weight() + entry.inputs.weight()
     }
 }
 
@@ -76,8 +80,15 @@ impl Cache {
     /// A cache of up to `max_bytes`.
     pub(super) fn new(max_bytes: u64, is_production: bool) -> Self {
         let typical_entry_bytes = 16 * 1024;
-        let capacity = usize::try_from(max_bytes / typical_entry_bytes).unwrap_or(usize::MAX);
-        let entries = Map::with_weighter(capacity, max_bytes, ByBytes);
+        let count = |bytes: u64| usize::try_from(max_bytes / bytes).unwrap_or(usize::MAX);
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(count(typical_entry_bytes))
+            .weight_capacity(max_bytes)
+            // Of two, four and so on, the last that leaves each so large.
+            .shards(1 << count(PART_BYTES).max(1).ilog2())
+            .build()
+            .expect("both capacities are set");
+        let entries = Map::with_options(options, ByBytes, Default::default(), Default::default());
         let interval = if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO };
         Self { entries, interval }
     }
@@ -94,13 +105,21 @@ impl Cache {
 
     /// Keeps something, if a change of what it was made from is sure to show.
     pub(super) fn insert(&self, path: &str, entry: Entry) {
-        if !entry.inputs.is_uncertain && entry.kept.weight() <= 4 * MAX_ENTRY_BYTES {
+        if !entry.inputs.is_uncertain && entry.kept.plain_bytes() <= MAX_ENTRY_BYTES {
             self.entries.insert(path.into(), Arc::new(entry));
         }
     }
 }
 
 impl Kept {
+    /// The length of the answer without a coding.
+    fn plain_bytes(&self) -> u64 {
+        match self {
+            Self::Answer(Answer { finished, .. }) => finished.bytes().len() as u64,
+            Self::Page(_) => 0,
+        }
+    }
+
     /// What it takes of memory, in bytes.
     fn weight(&self) -> u64 {
         match self {
@@ -197,6 +216,11 @@ impl Inputs {
         files.any(|stamp| !stamp.is_settled_at(in_time.start) && stamp.changed() < in_time.end)
     }
 
+    /// What they take of memory, in bytes.
+    fn weight(&self) -> u64 {
+        self.names.iter().map(|(name, _)| name.len() as u64 + 128).sum()
+    }
+
     /// The names themselves, from the root.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|(name, _)| &**name)
@@ -220,4 +244,61 @@ impl Inputs {
 fn ms(time: SystemTime) -> u64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn entry(len: u64, inputs: Inputs, now: SystemTime) -> Entry {
+        let bytes = vec![b'x'; usize::try_from(len).unwrap()];
+        let finished = Finished::new("text/plain".into(), bytes, true);
+        Entry::new(Kept::Answer(Answer { finished, document: OnceLock::new() }), inputs, now)
+    }
+
+    fn plain(len: u64) -> Entry {
+        entry(len, Inputs::default(), SystemTime::now())
+    }
+
+    #[test]
+    fn holds_no_more_than_its_bytes() {
+        for max_bytes in [300_000, 64 << 20] {
+            let cache = Cache::new(max_bytes, false);
+            for n in 0..5000 {
+                cache.insert(&format!("/{n}"), plain(30_000));
+                assert!(cache.entries.weight() <= max_bytes);
+            }
+            assert!(cache.entries.weight() > max_bytes / 2);
+        }
+    }
+
+    #[test]
+    fn the_largest_entry_finds_room_and_a_larger_one_does_not() {
+        let cache = Cache::new(64 << 20, false);
+        for (path, len) in [("/a", MAX_ENTRY_BYTES), ("/b", MAX_ENTRY_BYTES + 1)] {
+            cache.insert(path, plain(len));
+        }
+        let holds = |path| cache.entries.get(path).is_some();
+        assert_eq!((holds("/a"), holds("/b")), (true, false));
+    }
+
+    #[test]
+    fn production_looks_once_a_second_and_development_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Root::open(folder.path()).unwrap();
+        let mut inputs = Inputs::default();
+        inputs.add_missed("page.html", &root);
+        fs::write(folder.path().join("page.html"), "new").unwrap();
+        let now = SystemTime::now();
+        for (is_production, ms, is_kept) in
+            [(false, 0, false), (true, 0, true), (true, 998, true), (true, 1001, false)]
+        {
+            let cache = Cache::new(1 << 20, is_production);
+            cache.insert("/page", entry(10, inputs.clone(), now));
+            let found = cache.get("/page", &root, now + Duration::from_millis(ms));
+            assert_eq!(found.is_some(), is_kept, "{is_production}, {ms} ms");
+        }
+    }
 }

@@ -4,6 +4,9 @@ use std::io::{self, Write};
 
 use crate::http::encoding::Coding;
 
+/// What is longer is not compressed for a request: it would hold up the others.
+pub(super) const MAX_COMPRESSED_BYTES: u64 = 4 * 1024 * 1024;
+
 /// How much work a compression is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effort {

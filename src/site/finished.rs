@@ -21,7 +21,7 @@ use crate::http::{
 
 use super::{
     Asked,
-    compress::{Effort, compress},
+    compress::{Effort, MAX_COMPRESSED_BYTES, compress},
     representation::{Answer, Representation, is_ranged},
     snippet,
 };
@@ -38,6 +38,8 @@ pub(super) struct Finished {
     /// The coded forms in the order of [`Coding::COMPRESSED`], each made when it is
     /// first asked for; `None` where it would not be smaller.
     coded: [OnceLock<Option<Form>>; Coding::COMPRESSED.len()],
+    /// The bytes of those that were not made of `bytes`.
+    found_bytes: u64,
     is_compressible: bool,
     pub(super) effort: Effort,
     pub(super) last_modified: Option<HttpDate>,
@@ -86,11 +88,14 @@ impl Finished {
     pub(super) fn new(content_type: Cow<'static, str>, bytes: Vec<u8>, is_text: bool) -> Self {
         let bytes: Arc<[u8]> = bytes.into();
         Self {
-            is_compressible: is_text && bytes.len() > MIN_COMPRESSED_BYTES,
+            is_compressible: is_text
+                && bytes.len() > MIN_COMPRESSED_BYTES
+                && bytes.len() as u64 <= MAX_COMPRESSED_BYTES,
             content_type,
             identity: Form::new(Arc::clone(&bytes), Coding::Identity),
             bytes,
             coded: Default::default(),
+            found_bytes: 0,
             effort: Effort::Once,
             last_modified: None,
             cache_control: "no-cache",
@@ -125,14 +130,15 @@ impl Finished {
     /// Puts a form in place that somebody has compressed ahead.
     pub(super) fn set_coded(&mut self, coding: Coding, bytes: Vec<u8>) {
         if let Some(idx) = Coding::COMPRESSED.iter().position(|&other| other == coding) {
+            self.found_bytes += bytes.len() as u64;
             self.coded[idx] = OnceLock::from(Some(Form::new(bytes.into(), coding)));
         }
     }
 
-    /// What it takes of memory, in bytes: the plain form, and as much again for
-    /// the coded ones.
+    /// What it takes of memory, in bytes: the plain form, as much again for the coded
+    /// ones that are made of it, those that were found, and all that is said of them.
     pub(super) fn weight(&self) -> u64 {
-        2 * self.bytes.len() as u64 + 1024
+        2 * self.bytes.len() as u64 + self.found_bytes + 4096
     }
 
     /// Answers a GET or a HEAD.

@@ -169,9 +169,9 @@ impl Site {
         self.root.folder()
     }
 
-    /// Counts the pages: the `.html` files that are not private. Walks through
-    /// the whole folder.
-    pub fn count_pages(&self) -> usize {
+    /// Counts the pages, the `.html` files that are not private, in a small folder or
+    /// the beginning of a large one; and says whether that is all.
+    pub fn count_pages(&self) -> (usize, bool) {
         scan::count_pages(&self.root)
     }
 

@@ -6,7 +6,7 @@ use minijinja::{Error, Value};
 
 use super::{
     Asked, Content, Kind, Made, OpenFile, Site,
-    cache::{Entry, Inputs, Kept},
+    cache::{Entry, Inputs, Kept, MAX_ENTRY_BYTES},
     cache_control,
     compress::Effort,
     content_type, context,
@@ -82,7 +82,9 @@ impl Site {
         if reads.uses_request {
             return Made { page: Some(page), ..Made::finished_once(finished, inputs) };
         }
-        finished.effort = Effort::Kept;
+        if finished.bytes().len() as u64 <= MAX_ENTRY_BYTES {
+            finished.effort = Effort::Kept;
+        }
         let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
         finished.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));

@@ -7,6 +7,9 @@ use std::{cell::RefCell, sync::Arc, time::SystemTime};
 
 use super::{cache::Inputs, stamp::FileStamp};
 
+/// What a template takes besides its text.
+const TEMPLATE_BYTES: u64 = 1024;
+
 /// The files that a render looked up.
 #[derive(Debug, Default)]
 pub(super) struct Reads {
@@ -18,6 +21,8 @@ pub(super) struct Reads {
     pub(super) unusable: Vec<String>,
     /// How many times a file was read and compiled.
     pub(super) loads: usize,
+    /// The bytes of these, about.
+    pub(super) loaded_bytes: u64,
     /// Whether it looked at the request: then the page is for that request alone.
     pub(super) uses_request: bool,
     /// What was just seen of the files that it will look up, where that is known.
@@ -73,7 +78,10 @@ pub(super) fn used(file: &Read) {
 /// Notes such a file that was compiled for it.
 pub(super) fn loaded(file: &Read) {
     used(file);
-    CURRENT.with_borrow_mut(|reads| reads.loads += 1);
+    CURRENT.with_borrow_mut(|reads| {
+        reads.loads += 1;
+        reads.loaded_bytes += file.stamp.size() + TEMPLATE_BYTES;
+    });
 }
 
 /// Notes that the render looks at the request.

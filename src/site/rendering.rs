@@ -57,11 +57,16 @@ pub enum Kind {
 pub struct Sent {
     /// What was sent.
     pub rendering: Arc<Rendering>,
-    /// When the last request for it had come.
-    pub at: SystemTime,
+    /// When the last request for it had come; none has for one that pages were patched to.
+    pub at: Option<SystemTime>,
 }
 
 impl Rendering {
+    /// What it takes of memory, in bytes.
+    fn weight(&self) -> usize {
+        self.bytes.len() + self.head.as_ref().map_or(0, |head| head.len()) + 1024
+    }
+
     /// What was made, as an answer to this request.
     pub(super) fn of(made: &Made, asked: Asked<'_>) -> Self {
         let head = (!made.is_for_all).then(|| head_of(asked.request));
@@ -274,7 +279,7 @@ impl Renderings {
     pub(super) fn keep(&self, rendering: &Arc<Rendering>, sent: Option<SystemTime>) {
         let mut kept = self.kept();
         let before = kept.remove(&rendering.version);
-        let at = sent.or(before.map(|before| before.at)).unwrap_or(SystemTime::UNIX_EPOCH);
+        let at = sent.or(before.and_then(|before| before.at));
         kept.insert(Sent { rendering: Arc::clone(rendering), at });
         while kept.bytes > MAX_KEPT_BYTES && kept.order.len() > 1 {
             kept.remove_oldest();
@@ -294,7 +299,7 @@ impl Kept {
     fn insert(&mut self, sent: Sent) {
         let version: Arc<str> = (*sent.rendering.version).into();
         self.count += 1;
-        self.bytes += sent.rendering.bytes.len();
+        self.bytes += sent.rendering.weight();
         self.order.insert(self.count, Arc::clone(&version));
         self.by_version.insert(version, (self.count, sent));
     }
@@ -302,7 +307,7 @@ impl Kept {
     fn remove(&mut self, version: &str) -> Option<Sent> {
         let (order, sent) = self.by_version.remove(version)?;
         self.order.remove(&order);
-        self.bytes -= sent.rendering.bytes.len();
+        self.bytes -= sent.rendering.weight();
         Some(sent)
     }
 

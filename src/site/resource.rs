@@ -14,7 +14,7 @@ pub struct Resource {
 }
 
 /// What a browser makes of a part of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceKind {
     /// A stylesheet.
     Style,

@@ -1,9 +1,10 @@
 //! The root folder: the one place that opens a file of the site.
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::{ffi::OsStrExt, fs::OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,6 +13,9 @@ use rustix::{fs::OFlags, io::Errno};
 
 use super::stamp::FileStamp;
 use crate::http::body::Body;
+
+/// A path that is longer is put together on the heap, as the standard library does too.
+const MAX_PATH_ON_STACK: usize = 383;
 
 /// Why a folder cannot be the root.
 #[derive(Debug, thiserror::Error)]
@@ -116,9 +120,20 @@ impl Root {
         }
     }
 
-    /// The stamp of whatever `name` stands for now.
+    /// The stamp of whatever `name` stands for now. It is asked for with each request,
+    /// so the path is put together where it costs nothing.
     pub(super) fn stamp(&self, name: &str) -> Option<FileStamp> {
-        fs::metadata(self.folder.join(name)).ok().map(|metadata| FileStamp::new(&metadata))
+        let parts = [self.folder.as_os_str().as_bytes(), b"/", name.as_bytes()];
+        let mut path = [0; MAX_PATH_ON_STACK];
+        let mut len = 0;
+        for part in parts {
+            let Some(room) = path.get_mut(len..len + part.len()) else {
+                return stamp_of(&self.folder.join(name));
+            };
+            room.copy_from_slice(part);
+            len += part.len();
+        }
+        stamp_of(Path::new(OsStr::from_bytes(&path[..len])))
     }
 
     fn standing(&self, path: &Path) -> Standing {
@@ -141,6 +156,10 @@ impl Root {
             fs::symlink_metadata(ancestor).is_ok_and(|metadata| metadata.is_symlink())
         })
     }
+}
+
+fn stamp_of(path: &Path) -> Option<FileStamp> {
+    fs::metadata(path).ok().map(|metadata| FileStamp::new(&metadata))
 }
 
 /// Where the file that a path leads to lies.

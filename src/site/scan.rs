@@ -6,13 +6,20 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::root::Root;
 
-/// How many entries of the folder are looked at for names like one that was
-/// mistyped, files or not, wanted or not: a few milliseconds' worth.
+/// How many entries of the folder are looked at, files or not, wanted or not: a few
+/// milliseconds' worth.
 const MAX_ENTRIES: usize = 5_000;
 
-/// The number of pages: `.html` files that are not private.
-pub(super) fn count_pages(root: &Root) -> usize {
-    files(root, is_public, usize::MAX).filter(is_html).count()
+/// The number of pages, `.html` files that are not private, in the first
+/// [`MAX_ENTRIES`] of the folder; and whether these are all.
+pub(super) fn count_pages(root: &Root) -> (usize, bool) {
+    let mut entries = 0;
+    let wants = |name: &OsStr| {
+        entries += 1;
+        is_public(name)
+    };
+    let pages = files(root, wants, MAX_ENTRIES).filter(is_html).count();
+    (pages, entries < MAX_ENTRIES)
 }
 
 /// The names, from the root, of files that are served, as far as they are found

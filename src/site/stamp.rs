@@ -19,8 +19,8 @@ static TICK: LazyLock<Duration> = LazyLock::new(|| {
     let tick = None;
     tick.unwrap_or(Duration::from_millis(10)) + MARGIN
 });
-/// The stamp may be written a little after the change.
-const MARGIN: Duration = Duration::from_millis(1);
+/// A write stamps the file before it copies the bytes, and may be held up between.
+const MARGIN: Duration = Duration::from_millis(20);
 /// The same for file systems that count whole seconds, or two of them (FAT).
 const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
 

@@ -25,9 +25,9 @@ use super::{
 /// templates, unlike assets, are held in memory.
 const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// When an environment has compiled so many templates it forgets them all, so
-/// that a crawl through a huge site does not hold every page in memory.
-const MAX_LOADS: usize = 4096;
+/// When an environment has compiled templates of so many bytes it forgets them all,
+/// so that a crawl through a huge site does not hold every page in memory.
+const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How deep a template may nest its loops, blocks (1 each), macros (4) and
 /// includes (10). Each step takes some of the thread's stack, up to 20 kB in an
@@ -57,8 +57,8 @@ pub(super) struct Templates {
 #[derive(Debug)]
 struct Compiled {
     environment: Environment<'static>,
-    /// Templates compiled since it was last cleared.
-    loads: usize,
+    /// The bytes of templates compiled since it was last cleared.
+    loaded_bytes: u64,
 }
 
 /// Why a file is not a template, or cannot be used as one.
@@ -94,7 +94,7 @@ impl Templates {
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
         let (rendered, reads) =
             reads::record(known, || compiled.environment.get_template(name)?.render(context));
-        compiled.forget_replaced(reads.loads);
+        compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
     }
@@ -124,18 +124,18 @@ impl Templates {
         environment.set_path_join_callback(join);
         let root = Arc::clone(&self.root);
         environment.set_loader(move |name| load(&root, name));
-        Compiled { environment, loads: 0 }
+        Compiled { environment, loaded_bytes: 0 }
     }
 }
 
 impl Compiled {
     /// Lets go of the templates that newer ones have replaced.
-    fn forget_replaced(&mut self, loads: usize) {
-        self.loads += loads;
-        if self.loads > MAX_LOADS {
+    fn forget_replaced(&mut self, reads: &Reads) {
+        self.loaded_bytes += reads.loaded_bytes;
+        if self.loaded_bytes > MAX_LOADED_BYTES {
             self.environment.clear_templates();
-            self.loads = 0;
-        } else if loads > 0 {
+            self.loaded_bytes = 0;
+        } else if reads.loads > 0 {
             // The environment frees replaced templates on any change through a
             // unique borrow, which proves that no render uses them; to remove a
             // name that no template has is the least of changes.

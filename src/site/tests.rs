@@ -1420,7 +1420,10 @@ fn counts_pages() {
         ".well-known/h.html",
     ];
     let pages = Pages::new(&files.map(|name| (name, "")));
-    assert_eq!(pages.site.count_pages(), 3);
+    assert_eq!(pages.site.count_pages(), (3, true));
+    (0..5000).for_each(|n| pages.write(&format!("many/{n}.html"), ""));
+    let (count, is_all) = pages.site.count_pages();
+    assert!(count > 4000 && !is_all, "{count}");
 }
 
 #[test]

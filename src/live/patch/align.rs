@@ -180,9 +180,19 @@ fn can_become(old: &Element, new: &Element) -> bool {
         old.attributes.get(name).is_some_and(|old| old.namespace == attribute.namespace)
             || attribute.namespace.is_empty() && is_plain(name)
     };
+    // What a link leads to must come in together with what is said of it.
+    let is_one_step = &*old.name.local != "link" || differences(old, new) <= 1;
     old.name == new.name
+        && is_one_step
         && old.attribute("is") == new.attribute("is")
         && new.attributes.iter().all(can_be_set)
+}
+
+/// How many attributes the two do not have in common.
+fn differences(old: &Element, new: &Element) -> usize {
+    let differs = |(name, old): &(&String, &Attribute)| new.attributes.get(*name) != Some(*old);
+    let is_new = |name: &&String| !old.attributes.contains_key(*name);
+    old.attributes.iter().filter(differs).count() + new.attributes.keys().filter(is_new).count()
 }
 
 /// Whether scripts can set an attribute of that name. The parser takes more names.

@@ -77,7 +77,7 @@ fn a_101_says_no_length_and_is_written_down() {
         "{head}"
     );
     let Event::Exchange(exchange) = bench.workspace.events.remove(0) else { panic!() };
-    assert_eq!((exchange.status(), exchange.body_bytes), (101, 0));
+    assert_eq!((exchange.status.as_u16(), exchange.body_bytes), (101, 0));
 }
 
 #[test]
