@@ -163,3 +163,31 @@ fn an_error_leads_to_its_place_in_the_editor() {
         assert_eq!(tab.evaluate(&href), link);
     }
 }
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_report_goes_with_an_error_that_was_undone_while_the_server_was_away() {
+    let site = site();
+    let tab = site.open("/");
+    site.save("_part.html", BROKEN_PART);
+    wait_for_report(&tab, "site.titel is undefined");
+    let stopped = site.stop();
+    stopped.save("_part.html", PART);
+    let _site = stopped.serve_again();
+    tab.wait_for(&format!("pagepool.connected && {NO_REPORT} && {}", shows("part 1")));
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn the_page_stays_below_an_error_that_comes_with_the_server() {
+    let site = site();
+    let tab = site.open("/");
+    tab.evaluate("kept = document.querySelector('p'), 0");
+    let stopped = site.stop();
+    stopped.save("_part.html", BROKEN_PART);
+    let site = stopped.serve_again();
+    wait_for_report(&tab, "site.titel is undefined");
+    assert_eq!(tab.evaluate("kept.isConnected"), true);
+    site.save("_part.html", PART.replace("part 1", "part 3"));
+    tab.wait_for(&format!("{NO_REPORT} && {}", shows("part 3")));
+}

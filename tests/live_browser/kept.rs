@@ -212,3 +212,20 @@ fn what_was_typed_stays_in_its_field_when_the_page_loads_again() {
     assert_eq!(tab.evaluate(values), json!(["typed", "new", "more\nlines"]));
     assert_eq!(tab.loads(), 2);
 }
+
+#[test]
+#[ignore = "needs chromium"]
+fn what_is_new_comes_into_its_element_wherever_a_script_has_moved_it() {
+    let page = |more: &str| {
+        format!(
+            "<!doctype html><body><section id=a><p>one</section><section id=b><p>two{more}</section>\
+             <script>document.body.prepend(document.getElementById('b'))</script>"
+        )
+    };
+    let site = Site::new(&[("index.html", &page(""))]);
+    let tab = site.open("/");
+    site.save("index.html", page("<p>three"));
+    tab.wait_for(&shows("three"));
+    let texts = "['a', 'b'].map(id => document.getElementById(id).textContent)";
+    assert_eq!(tab.evaluate(texts), json!(["one", "twothree"]));
+}

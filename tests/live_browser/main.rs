@@ -118,6 +118,10 @@ struct Stopped {
 }
 
 impl Stopped {
+    fn save(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::write(self.folder.path("pages").join(name), text).expect("the file is written");
+    }
+
     fn serve_again(self) -> Site {
         let Self { port, folder, profile } = self;
         let port = port.to_string();
