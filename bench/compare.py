@@ -19,12 +19,12 @@ import subprocess
 import tempfile
 import time
 
-import chart
 import load
 import measure
 import pages
 import peers
 import report
+import speed_chart
 from cases import CASES
 
 HERE = pathlib.Path(__file__).parent
@@ -49,7 +49,7 @@ def main():
         head = report.head(options, found.values(), time.time() - began)
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "RESULTS.md").write_text(report.document(head, verdicts, tables))
-        (options.out / "speed.svg").write_text(chart.svg(tables))
+        (options.out / "speed.svg").write_text(speed_chart.svg(tables))
 
 
 def parse_arguments():

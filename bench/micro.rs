@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::Path,
     time::{Duration, Instant, SystemTime},
@@ -20,7 +19,7 @@ use pagepool::{
         range,
         request::{self, FieldSlots, Limits, Request},
     },
-    site::{Fallback, Site, SiteOptions, SiteValues},
+    site::{Site, SiteOptions},
 };
 use tempfile::TempDir;
 
@@ -81,17 +80,7 @@ fn text(len: usize) -> String {
 }
 
 fn open_site(root: &Path, production: bool, cache_max_bytes: u64) -> Site {
-    let options = SiteOptions {
-        production,
-        fallback: Fallback::Echo,
-        site: SiteValues::default(),
-        exclude: Vec::new(),
-        fuel: 2_000_000,
-        types: BTreeMap::new(),
-        cache_max_bytes,
-        editor: None,
-        snippet: None,
-    };
+    let options = SiteOptions { production, cache_max_bytes, ..SiteOptions::default() };
     Site::open(root, options).unwrap()
 }
 

@@ -11,7 +11,7 @@ use pagepool::{
     app::{App, Hosts},
     live::{self, Live},
     server::Event,
-    site::{Fallback, Site, SiteOptions, SiteValues},
+    site::{Site, SiteOptions},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -35,17 +35,8 @@ impl Editing {
 
     /// The folder, in a server that knows nothing of one before it.
     fn of(folder: TempDir, watches: bool) -> Self {
-        let options_of_site = SiteOptions {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: Vec::new(),
-            fuel: 1_000_000,
-            types: Default::default(),
-            cache_max_bytes: 1 << 20,
-            editor: None,
-            snippet: Some(live::snippet()),
-        };
+        let options_of_site =
+            SiteOptions { snippet: Some(live::snippet()), ..SiteOptions::default() };
         let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
         let tell = Arc::new(|_| {});
         let live = Live::new(Arc::clone(&site), live::Options { watches, tell });

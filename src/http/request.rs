@@ -25,6 +25,18 @@ pub struct Limits {
     pub max_body_bytes: u64,
 }
 
+impl Limits {
+    /// What every head of so many bytes keeps to, and no body.
+    pub fn of_head(len: usize) -> Self {
+        Self {
+            max_target_bytes: len,
+            max_head_bytes: len,
+            max_header_fields: MAX_HEADER_FIELDS,
+            max_body_bytes: 0,
+        }
+    }
+}
+
 /// Minor version of HTTP/1. A higher minor than 1 is read as 1 (RFC 9110, 2.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {

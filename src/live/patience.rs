@@ -97,10 +97,10 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, fs};
+    use std::fs;
 
     use super::*;
-    use crate::site::{Fallback, Site, SiteOptions, SiteValues};
+    use crate::site::{Site, SiteOptions};
 
     const HEAD: &[u8] = b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -108,19 +108,8 @@ mod tests {
     fn may_wait(text: &str, batch: Option<&Batch>, ms: u64) -> bool {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("page.html");
-        let options = SiteOptions {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: Vec::new(),
-            fuel: 1000,
-            types: BTreeMap::new(),
-            cache_max_bytes: 0,
-            editor: None,
-            snippet: None,
-        };
         fs::write(&file, "whole").unwrap();
-        let site = Site::open(folder.path(), options).unwrap();
+        let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
         let render = || site.render(HEAD, SystemTime::now()).unwrap();
         let before = render();
         fs::write(&file, text).unwrap();

@@ -1,7 +1,6 @@
 //! Folders with pages open, and what each page is told, without sockets.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write,
     os::unix::fs::symlink,
@@ -15,8 +14,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    http::request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS},
-    site::{Fallback, SiteOptions, SiteValues},
+    http::request::{self, FieldSlots, Limits},
+    site::SiteOptions,
 };
 
 /// How long a test waits for what must come.
@@ -52,17 +51,7 @@ impl Pages {
     }
 
     fn of(folder: TempDir, watches: bool) -> Self {
-        let options = SiteOptions {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: Vec::new(),
-            fuel: 100_000,
-            types: BTreeMap::new(),
-            cache_max_bytes: 1 << 20,
-            editor: None,
-            snippet: Some(snippet()),
-        };
+        let options = SiteOptions { snippet: Some(snippet()), ..SiteOptions::default() };
         let site = Arc::new(Site::open(folder.path(), options).unwrap());
         let (sender, told) = channel();
         let tell = Arc::new(move |text| {
@@ -176,12 +165,7 @@ fn write(path: &std::path::Path, text: &str) {
 }
 
 fn with_request<T>(head: &str, work: impl FnOnce(&Request<'_>) -> T) -> T {
-    let limits = Limits {
-        max_target_bytes: 8192,
-        max_head_bytes: 16384,
-        max_header_fields: MAX_HEADER_FIELDS,
-        max_body_bytes: 0,
-    };
+    let limits = Limits::of_head(head.len());
     let mut slots = FieldSlots::default();
     work(&request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap().0)
 }

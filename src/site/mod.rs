@@ -86,6 +86,23 @@ pub struct SiteOptions {
     pub snippet: Option<Snippet>,
 }
 
+impl Default for SiteOptions {
+    /// Those of a configuration that says nothing, without live editing.
+    fn default() -> Self {
+        Self {
+            production: false,
+            fallback: Fallback::Echo,
+            site: SiteValues::default(),
+            exclude: Vec::new(),
+            fuel: 2_000_000,
+            types: BTreeMap::new(),
+            cache_max_bytes: 64 * 1024 * 1024,
+            editor: None,
+            snippet: None,
+        }
+    }
+}
+
 /// What answers where no file matches, unless the site has a `404.html`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fallback {

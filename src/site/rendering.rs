@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::http::{
-    request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS, Request},
+    request::{self, FieldSlots, Limits, Request},
     response::Response,
     url_path::UrlPath,
 };
@@ -215,12 +215,7 @@ impl Site {
         work: impl FnOnce(Asked<'_>) -> T,
     ) -> Option<T> {
         let mut slots = FieldSlots::default();
-        let limits = Limits {
-            max_target_bytes: head.len(),
-            max_head_bytes: head.len(),
-            max_header_fields: MAX_HEADER_FIELDS,
-            max_body_bytes: 0,
-        };
+        let limits = Limits::of_head(head.len());
         let (request, _) = request::parse(head, &mut slots, &limits).ok()??;
         let path = UrlPath::parse(request.target.path());
         let finish = |_: &mut Response| {};

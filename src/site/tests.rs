@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 use tempfile::TempDir;
 
 use super::*;
-use crate::http::request::{self, FieldSlots, Limits, MAX_HEADER_FIELDS};
 
 const FUEL: u64 = 100_000;
 
@@ -28,17 +27,8 @@ impl Pages {
 
     fn with(files: &[(&str, &str)], change: impl FnOnce(&mut SiteOptions)) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut options = SiteOptions {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: Vec::new(),
-            fuel: FUEL,
-            types: BTreeMap::new(),
-            cache_max_bytes: 1 << 20,
-            editor: None,
-            snippet: None,
-        };
+        let mut options =
+            SiteOptions { fuel: FUEL, cache_max_bytes: 1 << 20, ..SiteOptions::default() };
         change(&mut options);
         let site = Site::open(folder.path(), options).unwrap();
         let pages = Self { folder, site };
@@ -71,22 +61,8 @@ impl Pages {
     }
 
     fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Arc<Prepared>) -> Answer {
-        let limits = Limits {
-            max_target_bytes: 8192,
-            max_head_bytes: 16384,
-            max_header_fields: MAX_HEADER_FIELDS,
-            max_body_bytes: 0,
-        };
-        let mut slots = FieldSlots::default();
-        let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
-        let now = SystemTime::now();
-        let response = respond(Asked {
-            request: &request,
-            path: None,
-            is_followed: false,
-            now,
-            finish: &|_| {},
-        });
+        let plainly = |asked: Asked<'_>| respond(Asked { path: None, is_followed: false, ..asked });
+        let response = self.site.with_request(head.as_bytes(), SystemTime::now(), plainly).unwrap();
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }
@@ -1432,17 +1408,8 @@ fn a_root_that_cannot_be_is_refused() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let open = |root: &Path, exclude: &[&str]| {
-        let options = SiteOptions {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: exclude.iter().map(|glob| (*glob).to_owned()).collect(),
-            fuel: FUEL,
-            types: BTreeMap::new(),
-            cache_max_bytes: 1 << 20,
-            editor: None,
-            snippet: None,
-        };
+        let exclude = exclude.iter().map(|glob| (*glob).to_owned()).collect();
+        let options = SiteOptions { exclude, ..SiteOptions::default() };
         Site::open(root, options).err().map(|error| error.to_string())
     };
     assert_eq!(open(folder.path(), &["a/**"]), None);

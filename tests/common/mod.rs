@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -17,7 +16,7 @@ use pagepool::{
     app::{App, Hosts},
     http::request::Limits,
     server::{self, Event, EventReceiver, Handler, Options, Port, Server, event_channel},
-    site::{Fallback, Site, SiteOptions, SiteValues},
+    site::{Site, SiteOptions},
 };
 use tempfile::TempDir;
 
@@ -280,18 +279,7 @@ pub fn folder(files: &[(&str, &str)]) -> TempDir {
 
 /// The whole application over `root`, in development mode.
 pub fn app(root: &Path) -> Arc<App> {
-    let options = SiteOptions {
-        production: false,
-        fallback: Fallback::Echo,
-        site: SiteValues::default(),
-        exclude: Vec::new(),
-        fuel: 1_000_000,
-        types: BTreeMap::new(),
-        cache_max_bytes: 64 * 1024 * 1024,
-        editor: None,
-        snippet: None,
-    };
-    let site = Site::open(root, options).unwrap();
+    let site = Site::open(root, SiteOptions::default()).unwrap();
     let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
     Arc::new(App::new(site, hosts, false))
 }
