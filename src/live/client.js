@@ -38,9 +38,7 @@
     own.onclose = () =>
       own == socket && (timer = setTimeout(connect, Math.min(tries++ * 250, 1500)));
   };
-  const hope = () => {
-    if (!doc.hidden) connect(tries = 0);
-  };
+  const hope = () => doc.hidden || connect(tries = 0);
   on("pageshow", hope);
   on("visibilitychange", hope);
   // An open connection would keep the page out of the cache that the back button uses.
@@ -113,7 +111,7 @@
     isOld = version == live.version;
     mode = kept;
     const scroll = () => scrollTo({ left, top, behavior: "instant" });
-    if (id) doc.getElementById(id)?.focus({ preventScroll: true });
+    doc.getElementById(id)?.focus({ preventScroll: true });
     scroll();
     // Until it is loaded, the page may be too short.
     const at = scrollY;
@@ -127,7 +125,7 @@
 
   // --- Patches. First every change finds its node in the page, which scripts may have
   // changed; then all are made. Aside: our own nodes, and those that are about to leave.
-  const aside = new Set();
+  const early = doc.createElement("link"), aside = new Set([early]);
   const drop = node => aside.delete(node, node.remove());
   const children = node => [...node.childNodes].filter(child => !aside.has(child));
   const nameOf = node => node?.localName ?? "#" + node?.nodeType;
@@ -190,14 +188,14 @@
     },
   };
   const patch = async ({ to, ops }) => {
-    const early = [], late = [];
+    const first = [], rest = [];
     for (const op of ops) {
-      const change = prepare[op.op](op.at.reduce(take, doc), op);
       // New sheets first, so that nothing shows without its style.
-      (op.name == "href" || /<link/.test(op.html) ? early : late).push(change);
+      (op.name == "href" || /<link/.test(op.html) ? first : rest)
+        .push(prepare[op.op](op.at.reduce(take, doc), op));
     }
-    if (early.length) await Promise.all(early.map(change => change()));
-    await Promise.all(late.map(change => change()));
+    if (first.length) await Promise.all(first.map(change => change()));
+    await Promise.all(rest.map(change => change()));
     hide();
     live.version = to;
     live.patches++;
@@ -214,7 +212,7 @@
     on.call(node, "load", done);
     on.call(node, "error", done);
     // A page without a sheet is better than one that never moves on.
-    setTimeout(done, 2000);
+    setTimeout(done, 2e3);
   });
   // A copy of the sheet's element comes in, and the old one leaves once that has loaded.
   const renew = async (old, href) => {
@@ -228,10 +226,16 @@
   };
   const swap = async (path, type) => {
     live.swaps++;
-    // The file has been loaded before it comes in.
-    const src = fresh(path);
-    if (type == "image") await Object.assign(new Image(), { src }).decode().catch(() => {});
-    if (type == "font") await new FontFace(type, `url("${src}")`).load().catch(() => {});
+    // The file is loaded before it comes in, by a link that is in the page already: one that
+    // has just come in costs a frame, and the next one is up to 16 ms away.
+    if (!early.isConnected) doc.head.append(early);
+    await ready(Object.assign(early, {
+      as: type,
+      crossOrigin: type == "font" ? "" : null,
+      href: origin + fresh(path),
+      rel: "preload",
+    }));
+    early.rel = "";
     const places = [];
     const replace = (text, base, set, urls = /[^\s"'(),]+/g) => {
       const now = text.replace(urls, href => leads(href, path, base) ? fresh(href) : href);
@@ -258,7 +262,7 @@
           list.insertRule(now, index);
           list.deleteRule(index + 1);
         });
-        else if (style) replace(style.cssText, base, now => { style.cssText = now; });
+        else if (style) replace(style.cssText, base, now => style.cssText = now);
         visit(styleSheet ?? rule, owner, styleSheet?.href ?? base);
       });
     };

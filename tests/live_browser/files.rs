@@ -31,7 +31,7 @@ fn a_stylesheet_is_swapped_without_an_unstyled_frame() {
     site.replace("style.css", "p { color: red }");
     tab.wait_for(&has_colour(RED));
     // The old ones have left.
-    tab.wait_for("document.querySelectorAll('link').length == 1");
+    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
     assert_eq!(tab.evaluate("sheet.rel"), "stylesheet");
     assert_eq!(tab.evaluate("[...colours]"), json!([RED, BLUE]));
     assert_eq!(tab.loads(), 1);
@@ -88,7 +88,7 @@ fn a_page_that_names_another_stylesheet_shows_no_unstyled_frame() {
     tab.wait_for(&format!("colours.has('{RED}')"));
     site.save("index.html", other);
     tab.wait_for(&format!("colours.has('{BLUE}')"));
-    tab.wait_for("document.querySelectorAll('link').length == 1");
+    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
     assert_eq!(tab.evaluate("[...colours]"), json!([RED, BLUE]));
     // It is followed as the first one was.
     site.save("other.css", "p { color: red }");
@@ -141,8 +141,16 @@ fn a_font_is_swapped() {
     let tab = site.open("/");
     let width = "document.querySelector('span').getBoundingClientRect().width";
     tab.wait_for(&format!("{width} == 50"));
+    // In no frame does another font stand in.
+    tab.evaluate(&format!(
+        "widths = new Set(), (function look() {{
+            widths.add({width});
+            requestAnimationFrame(look);
+        }})()"
+    ));
     site.save("made.ttf", font(900));
     tab.wait_for(&format!("{width} == 90"));
+    assert_eq!(tab.evaluate("[...widths]"), json!([50, 90]));
     assert_eq!(tab.loads(), 1);
 }
 
