@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures live editing, from save to paint, beside other development servers.
 
-    python3 bench/live.py               all of it, in about 25 minutes
+    python3 bench/live.py               all of it, in about 35 minutes
     python3 bench/live.py --quick       fewer saves: in a few minutes
     python3 bench/live.py --install     gets the other servers first, by npm
 
