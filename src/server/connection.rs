@@ -174,11 +174,11 @@ impl<S: Stream> Connection<S> {
     }
 
     fn read_head(&mut self, turn: &mut Turn<'_>) -> Step {
-        let mut slots = FieldSlots::default();
         let input = turn.workspace.input.bytes();
         if input.is_empty() {
             return self.fill(turn);
         }
+        let mut slots = FieldSlots::default();
         let limits = &turn.shared.options.limits;
         match request::parse(input, &mut slots, limits) {
             Ok(None) => self.fill(turn),

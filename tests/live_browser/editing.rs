@@ -1,6 +1,9 @@
 //! Each way to save, and each file that a page is made of.
 
+use std::{fs, path::Path};
+
 use serde_json::json;
+use walkdir::WalkDir;
 
 use crate::{READY, Site, apart, assert_patched, assert_told, common::chromium::Tab, shows};
 
@@ -165,4 +168,35 @@ fn a_file_caught_half_written_is_not_shown() {
     tab.wait_for(&shows("whole 2"));
     assert_eq!(tab.evaluate("[...seen]"), json!(["whole 2"]));
     assert_patched(&tab, 1);
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn the_sample_site_does_what_its_first_page_says() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
+    let site = Site::new(&[]);
+    for entry in WalkDir::new(&pages).min_depth(1) {
+        let entry = entry.expect("the folder can be read");
+        let name = entry.path().strip_prefix(&pages).expect("it is inside");
+        let copy = site.folder.path("pages").join(name);
+        if entry.file_type().is_dir() {
+            fs::create_dir(copy).expect("it is not there yet");
+        } else {
+            fs::copy(entry.path(), copy).expect("it can be copied");
+        }
+    }
+    let edit = |name: &str, old: &str, new: &str| {
+        let text = fs::read_to_string(site.path(name)).expect("it is there");
+        assert!(text.contains(old), "{name} has no {old}");
+        site.save(name, text.replace(old, new));
+    };
+    let tab = site.open("/");
+    edit("index.html", "<h1>Testing</h1>", "<h1>Edited</h1>");
+    tab.wait_for(&shows("Edited"));
+    edit("_layout.html", "</footer>", "Below all pages</footer>");
+    tab.wait_for(&shows("Below all pages"));
+    assert_patched(&tab, 2);
+    edit("style.css", "body {", "body { outline: 3px solid;");
+    tab.wait_for("getComputedStyle(document.body).outlineWidth == '3px'");
+    assert_eq!(tab.loads(), 1);
 }

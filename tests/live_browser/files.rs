@@ -98,6 +98,24 @@ fn a_page_that_names_another_stylesheet_shows_no_unstyled_frame() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_link_that_changes_in_two_attributes_shows_no_unstyled_frame() {
+    let site = Site::new(&[
+        ("index.html", STYLED),
+        ("style.css", "p { color: red }"),
+        ("other.css", "p { color: blue }"),
+    ]);
+    let tab = site.open("/");
+    tab.evaluate(WATCH_COLOUR);
+    tab.wait_for(&format!("colours.has('{RED}')"));
+    site.save("index.html", STYLED.replace("/style.css", "/other.css media=screen"));
+    tab.wait_for(&format!("colours.has('{BLUE}')"));
+    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
+    assert_eq!(tab.evaluate("[...colours, sheet.media]"), json!([RED, BLUE, "screen"]));
+    assert_eq!(tab.loads(), 1);
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn a_stylesheet_that_a_page_had_to_do_without_appears() {
     let site = Site::new(&[("index.html", STYLED)]);
     let tab = site.open("/");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{READY, Site, assert_patched, shows};
+use crate::{READY, Site, apart, assert_patched, shows};
 
 const FORM: &str = r#"<!doctype html>
 <title>Form</title>
@@ -228,4 +228,43 @@ fn what_is_new_comes_into_its_element_wherever_a_script_has_moved_it() {
     tab.wait_for(&shows("three"));
     let texts = "['a', 'b'].map(id => document.getElementById(id).textContent)";
     assert_eq!(tab.evaluate(texts), json!(["one", "twothree"]));
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_page_that_its_script_has_moved_on_loads_again_where_it_is() {
+    let page = "<!doctype html><script>count = 1</script><div style='height: 4000px'></div>";
+    let site = Site::new(&[("index.html", page)]);
+    let tab = site.open("/");
+    tab.evaluate("history.pushState(null, '', '/?step=2'), scrollTo(0, 999)");
+    site.save("index.html", page.replace("count = 1", "count = 2"));
+    tab.wait_for(&format!("count == 2 && {READY} && scrollY == 999"));
+    assert_eq!(tab.evaluate("location.search"), "?step=2");
+    assert_eq!(tab.loads(), 2);
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_page_out_of_a_service_workers_store_does_not_load_for_ever() {
+    let page = "<!doctype html><script>count = 1</script><p>text</p>";
+    // It answers with the first page that it has seen, whatever is there now.
+    let worker = "addEventListener('activate', event => event.waitUntil(clients.claim()));
+        addEventListener('fetch', event => event.request.mode == 'navigate' &&
+            event.respondWith(caches.open('store').then(async store => {
+                const found = await store.match('/') ?? await fetch(event.request);
+                await store.put('/', found.clone());
+                return found;
+            })))";
+    let site = Site::new(&[("index.html", page), ("worker.js", worker)]);
+    let tab = site.open("/");
+    tab.evaluate("void navigator.serviceWorker.register('/worker.js')");
+    tab.wait_for("navigator.serviceWorker.controller?.state == 'activated'");
+    tab.evaluate("void setTimeout(() => location.reload())");
+    tab.wait_for(&format!("sessionStorage.loads == 2 && {READY}"));
+    for count in 2..5_u64 {
+        site.save("index.html", page.replace("count = 1", &format!("count = {count}")));
+        tab.wait_for(&format!("sessionStorage.loads == {} && {READY}", count + 1));
+        apart(200);
+        assert_eq!(tab.evaluate("[count, Number(sessionStorage.loads)]"), json!([1, count + 1]));
+    }
 }

@@ -99,6 +99,20 @@ fn a_page_in_a_frame_is_edited_for_itself() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_page_in_a_frame_loads_again_by_itself() {
+    let outer = "<!doctype html><p>outer</p><iframe src=/inner></iframe>";
+    let inner = "<!doctype html><script src=/inner.js></script>";
+    let site = Site::new(&[("index.html", outer), ("inner.html", inner), ("inner.js", "part = 1")]);
+    let tab = site.open("/");
+    tab.evaluate("mark = 1, inner = () => document.querySelector('iframe').contentWindow");
+    tab.wait_for("inner().part == 1 && inner().pagepool.connected");
+    site.save("inner.js", "part = 2");
+    tab.wait_for("inner().part == 2 && inner().pagepool.connected");
+    assert_eq!(tab.evaluate("mark"), 1);
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn the_script_leaves_one_global() {
     let site = Site::new(&[("index.html", "<!doctype html><p>text"), ("plain.txt", "text")]);
     let names = "Object.getOwnPropertyNames(window)";
@@ -154,6 +168,21 @@ fn a_policy_that_forbids_live_editing_is_named_in_the_console() {
             line.starts_with(beginning) && line.contains("_pagepool/live") && line.contains(words)
         });
     }
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn an_error_shows_under_a_policy_that_forbids_all_but_live_editing() {
+    let policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+    let site = Site::configured(&policy_rule(policy), &[("index.html", "<p>text 1")]);
+    let tab = site.open("/");
+    site.save("index.html", "<p>{{ site.titel }}");
+    tab.wait_for(
+        "document.querySelector('dialog[open] iframe').contentDocument.body.innerText
+            .includes('site.titel is undefined')",
+    );
+    site.save("index.html", "<p>text 2");
+    tab.wait_for(&format!("!document.querySelector('dialog') && {}", shows("text 2")));
 }
 
 #[test]
