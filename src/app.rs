@@ -59,12 +59,14 @@ impl Hosts {
 
     fn allow(&self, host: Host<'_>) -> bool {
         let Self::LocalAnd(allowed) = self else { return true };
-        let name = host.name().trim_end_matches('.');
+        let name = host.name();
+        let name = name.strip_suffix('.').unwrap_or(name);
         // `localhost` itself and names below it (RFC 6761, 6.3).
+        let mut labels = name.as_bytes().rsplit(|&byte| byte == b'.');
         let is_localhost =
-            name.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"));
+            labels.next().is_some_and(|label| label.eq_ignore_ascii_case(b"localhost"));
         is_localhost
-            || host.ip().is_some()
+            || host.is_address()
             || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
     }
 }

@@ -1,6 +1,6 @@
 //! The `Host` field: `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 use super::target::percent_triplets_are_whole;
 
@@ -36,13 +36,11 @@ impl<'a> Host<'a> {
         self.authority.strip_prefix(self.name)?.strip_prefix(':')?.parse().ok()
     }
 
-    /// The address, where the host is one.
-    pub fn ip(self) -> Option<IpAddr> {
-        let bare = self.name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        match bare {
-            Some(v6) => v6.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
-            None => self.name.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
-        }
+    /// Whether the host is an address, which nobody looks up: a name does not end in a
+    /// label of digits (RFC 1123, 2.1).
+    pub fn is_address(self) -> bool {
+        self.name.starts_with('[')
+            || self.name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     }
 }
 
@@ -55,7 +53,11 @@ fn split_port(authority: &str) -> Option<(&str, &str)> {
             None => rest.is_empty().then_some((name, "")),
         };
     }
-    Some(authority.split_once(':').unwrap_or((authority, "")))
+    // Names are short: looked at byte by byte, they are read before a search has begun.
+    match authority.bytes().position(|byte| byte == b':') {
+        Some(colon) => Some((&authority[..colon], &authority[colon + 1..])),
+        None => Some((authority, "")),
+    }
 }
 
 fn is_uri_host(name: &str) -> bool {
@@ -79,8 +81,10 @@ fn is_ip_future(literal: &str) -> bool {
 
 /// `*( unreserved / pct-encoded / sub-delims )`
 fn is_reg_name(name: &str) -> bool {
-    name.bytes().all(|byte| is_reg_name_byte(byte) || byte == b'%')
-        && percent_triplets_are_whole(name)
+    let is_allowed = |byte| is_reg_name_byte(byte) || byte == b'%';
+    // Nearly all have no `%`.
+    name.bytes().all(is_reg_name_byte)
+        || name.bytes().all(is_allowed) && percent_triplets_are_whole(name)
 }
 
 fn is_reg_name_byte(byte: u8) -> bool {
@@ -149,10 +153,12 @@ mod tests {
 
     #[test]
     fn knows_addresses() {
-        let ip = |authority| Host::parse(authority).and_then(Host::ip);
-        assert_eq!(ip("127.0.0.1:1"), Some(IpAddr::V4(Ipv4Addr::LOCALHOST)));
-        assert_eq!(ip("[::1]:1"), Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
-        assert_eq!(ip("localhost"), None);
-        assert_eq!(ip("127.0.0.1.example"), None);
+        let is_address = |authority| Host::parse(authority).map(Host::is_address);
+        for authority in ["127.0.0.1:1", "192.168.0.1", "[::1]:1"] {
+            assert_eq!(is_address(authority), Some(true), "{authority}");
+        }
+        for authority in ["localhost", "127.0.0.1.example", "1.example:1", "a.1"] {
+            assert_eq!(is_address(authority), Some(false), "{authority}");
+        }
     }
 }

@@ -188,6 +188,9 @@ fn parse_request_line<'a>(
 const VERSION_LINE: &[u8] = b"HTTP/0.0\r\n";
 
 fn parse_version(buf: &[u8]) -> Result<Option<Version>, RequestError> {
+    if buf.starts_with(b"HTTP/1.1\r\n") {
+        return Ok(Some(Version::Http11));
+    }
     for (&byte, &expected) in buf.iter().zip(VERSION_LINE) {
         match expected {
             b'0' if byte.is_ascii_digit() => {}

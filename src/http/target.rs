@@ -31,8 +31,8 @@ impl<'a> Target<'a> {
             return is_options.then_some(target).ok_or(RequestError::TargetSyntax);
         }
         let (host, origin) = if raw.starts_with('/') { (None, raw) } else { split_absolute(raw)? };
-        let (path, query) = match origin.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
+        let (path, query) = match origin.bytes().position(|byte| byte == b'?') {
+            Some(mark) => (&origin[..mark], Some(&origin[mark + 1..])),
             None => (origin, None),
         };
         if !percent_triplets_are_whole(path) {
@@ -83,8 +83,8 @@ fn split_absolute(raw: &str) -> Result<(Option<Host<'_>>, &str), RequestError> {
 
 /// Whether each `%` is followed by two hex digits (RFC 3986, 2.1).
 pub(super) fn percent_triplets_are_whole(path: &str) -> bool {
-    // Nearly all paths have none, which is seen at once.
-    if !path.as_bytes().contains(&b'%') {
+    // Nearly all paths have none, and are too short for a search to pay.
+    if path.bytes().all(|byte| byte != b'%') {
         return true;
     }
     path.split('%').skip(1).all(|rest| {
