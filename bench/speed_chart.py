@@ -26,4 +26,6 @@ def bars(samples):
     def kind(label):
         return "own" if label in MAIN else "floor" if label == "floor" else "other"
 
-    return [chart.Bar(median(taken, "cpu_us"), label, kind(label)) for label, taken in samples.items()]
+    return [
+        chart.Bar(median(taken, "cpu_us"), label, kind(label)) for label, taken in samples.items()
+    ]

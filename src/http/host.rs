@@ -36,11 +36,13 @@ impl<'a> Host<'a> {
         self.authority.strip_prefix(self.name)?.strip_prefix(':')?.parse().ok()
     }
 
-    /// Whether the host is an address, which nobody looks up: a name does not end in a
-    /// label of digits (RFC 1123, 2.1).
+    /// Whether the host is an address, which nobody looks up as a name: a browser takes
+    /// whatever ends in a number for an IPv4 address (URL Standard, 3.5).
     pub fn is_address(self) -> bool {
-        self.name.starts_with('[')
-            || self.name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        let name = self.name.strip_suffix('.').unwrap_or(self.name);
+        name.starts_with('[')
+            || name.ends_with(|last: char| last.is_ascii_digit())
+                && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
     }
 }
 
@@ -154,10 +156,11 @@ mod tests {
     #[test]
     fn knows_addresses() {
         let is_address = |authority| Host::parse(authority).map(Host::is_address);
-        for authority in ["127.0.0.1:1", "192.168.0.1", "[::1]:1"] {
+        for authority in ["127.0.0.1:1", "192.168.0.1.", "[::1]:1"] {
             assert_eq!(is_address(authority), Some(true), "{authority}");
         }
-        for authority in ["localhost", "127.0.0.1.example", "1.example:1", "a.1"] {
+        for authority in ["localhost", "127.0.0.1.example", "1.example:1", "a.1", ".", "1.2.3.4.."]
+        {
             assert_eq!(is_address(authority), Some(false), "{authority}");
         }
     }

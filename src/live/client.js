@@ -226,8 +226,8 @@
   };
   const swap = async (path, type) => {
     live.swaps++;
-    // The file is loaded before it comes in, by a link that is in the page already: one that
-    // has just come in costs a frame, and the next one is up to 16 ms away.
+    // The file is loaded before it comes in, by a link that is there from the first time on:
+    // one that has just come in costs a frame, and the next one is up to 16 ms away.
     if (!early.isConnected) doc.head.append(early);
     await ready(Object.assign(early, {
       as: type,

@@ -87,7 +87,7 @@ pub struct SiteOptions {
 }
 
 impl Default for SiteOptions {
-    /// Those of a configuration that says nothing, without live editing.
+    /// Development with the usual limits: no values for pages, and no live editing.
     fn default() -> Self {
         Self {
             production: false,

@@ -67,7 +67,7 @@ fn an_imported_stylesheet_is_swapped() {
     tab.evaluate(WATCH_COLOUR);
     tab.wait_for(&format!("colours.has('{RED}')"));
     site.save("parts/deeper.css", "p { color: blue }");
-    tab.wait_for(&has_colour(BLUE));
+    tab.wait_for(&format!("colours.has('{BLUE}')"));
     site.replace("parts/deep.css", "p { color: red }");
     tab.wait_for(&has_colour(RED));
     assert_eq!(tab.evaluate("[...colours]"), json!([RED, BLUE]));
@@ -167,7 +167,7 @@ fn a_font_is_swapped() {
         }})()"
     ));
     site.save("made.ttf", font(900));
-    tab.wait_for(&format!("{width} == 90"));
+    tab.wait_for("widths.has(90)");
     assert_eq!(tab.evaluate("[...widths]"), json!([50, 90]));
     assert_eq!(tab.loads(), 1);
 }
