@@ -59,8 +59,7 @@ impl Hosts {
 
     fn allow(&self, host: Host<'_>) -> bool {
         let Self::LocalAnd(allowed) = self else { return true };
-        let name = host.name();
-        let name = name.strip_suffix('.').unwrap_or(name);
+        let name = host.name_without_dot();
         // `localhost` itself and names below it (RFC 6761, 6.3).
         let mut labels = name.as_bytes().rsplit(|&byte| byte == b'.');
         let is_localhost =

@@ -36,10 +36,15 @@ impl<'a> Host<'a> {
         self.authority.strip_prefix(self.name)?.strip_prefix(':')?.parse().ok()
     }
 
+    /// The host without the port, and without the dot that a name may end in.
+    pub fn name_without_dot(self) -> &'a str {
+        self.name.strip_suffix('.').unwrap_or(self.name)
+    }
+
     /// Whether the host is an address, which nobody looks up as a name: a browser takes
     /// whatever ends in a number for an IPv4 address (URL Standard, 3.5).
     pub fn is_address(self) -> bool {
-        let name = self.name.strip_suffix('.').unwrap_or(self.name);
+        let name = self.name_without_dot();
         name.starts_with('[')
             || name.ends_with(|last: char| last.is_ascii_digit())
                 && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -83,10 +88,8 @@ fn is_ip_future(literal: &str) -> bool {
 
 /// `*( unreserved / pct-encoded / sub-delims )`
 fn is_reg_name(name: &str) -> bool {
-    let is_allowed = |byte| is_reg_name_byte(byte) || byte == b'%';
-    // Nearly all have no `%`.
-    name.bytes().all(is_reg_name_byte)
-        || name.bytes().all(is_allowed) && percent_triplets_are_whole(name)
+    name.bytes().all(|byte| is_reg_name_byte(byte) || byte == b'%')
+        && percent_triplets_are_whole(name)
 }
 
 fn is_reg_name_byte(byte: u8) -> bool {

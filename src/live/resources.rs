@@ -77,8 +77,8 @@ impl Follower {
             let Some(tab) = self.tabs.get_mut(&id) else { return };
             let Some(loaded) = tab.view.as_ref().map(|view| view.loaded) else { return };
             let target = target.into_boxed_str();
-            let is_own = !target.starts_with(OWN);
-            let is_new = is_own && is_target(&target) && tab.resources.len() < MAX_OF_TAB;
+            let is_of_page = is_target(&target) && !target.starts_with(OWN);
+            let is_new = is_of_page && tab.resources.len() < MAX_OF_TAB;
             if is_new && tab.resources.insert(target.clone()) {
                 changed.extend(self.add_resource(&target));
                 let known = self.resources.known.get(&target);

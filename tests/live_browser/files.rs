@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{READY, Site, assert_told};
+use crate::{READY, Site, assert_told, common::chromium::Tab};
 
 /// Notes the colour of the text in every frame from now on.
 const WATCH_COLOUR: &str = "colours = new Set(), (function look() {
@@ -15,6 +15,25 @@ const BLUE: &str = "rgb(0, 0, 255)";
 
 fn has_colour(colour: &str) -> String {
     format!("getComputedStyle(document.querySelector('p')).color == '{colour}'")
+}
+
+/// A red page, open with its colours noted, and a stylesheet beside it that is blue.
+fn red_beside_blue() -> (Site, Tab) {
+    let site = Site::new(&[
+        ("index.html", STYLED),
+        ("style.css", "p { color: red }"),
+        ("other.css", "p { color: blue }"),
+    ]);
+    let tab = site.open("/");
+    tab.evaluate(WATCH_COLOUR);
+    tab.wait_for(&format!("colours.has('{RED}')"));
+    (site, tab)
+}
+
+/// Waits until blue has been seen, and the sheet that it came after has left.
+fn wait_for_blue_alone(tab: &Tab) {
+    tab.wait_for(&format!("colours.has('{BLUE}')"));
+    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
 }
 
 const STYLED: &str = "<!doctype html><link rel=stylesheet href=/style.css id=sheet><p>Text";
@@ -77,18 +96,9 @@ fn an_imported_stylesheet_is_swapped() {
 #[test]
 #[ignore = "needs chromium"]
 fn a_page_that_names_another_stylesheet_shows_no_unstyled_frame() {
-    let other = STYLED.replace("style.css", "other.css").replace("Text", "Text 2");
-    let site = Site::new(&[
-        ("index.html", STYLED),
-        ("style.css", "p { color: red }"),
-        ("other.css", "p { color: blue }"),
-    ]);
-    let tab = site.open("/");
-    tab.evaluate(WATCH_COLOUR);
-    tab.wait_for(&format!("colours.has('{RED}')"));
-    site.save("index.html", other);
-    tab.wait_for(&format!("colours.has('{BLUE}')"));
-    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
+    let (site, tab) = red_beside_blue();
+    site.save("index.html", STYLED.replace("style.css", "other.css").replace("Text", "Text 2"));
+    wait_for_blue_alone(&tab);
     assert_eq!(tab.evaluate("[...colours]"), json!([RED, BLUE]));
     // It is followed as the first one was.
     site.save("other.css", "p { color: red }");
@@ -99,17 +109,9 @@ fn a_page_that_names_another_stylesheet_shows_no_unstyled_frame() {
 #[test]
 #[ignore = "needs chromium"]
 fn a_link_that_changes_in_two_attributes_shows_no_unstyled_frame() {
-    let site = Site::new(&[
-        ("index.html", STYLED),
-        ("style.css", "p { color: red }"),
-        ("other.css", "p { color: blue }"),
-    ]);
-    let tab = site.open("/");
-    tab.evaluate(WATCH_COLOUR);
-    tab.wait_for(&format!("colours.has('{RED}')"));
+    let (site, tab) = red_beside_blue();
     site.save("index.html", STYLED.replace("/style.css", "/other.css media=screen"));
-    tab.wait_for(&format!("colours.has('{BLUE}')"));
-    tab.wait_for("document.querySelectorAll('link[rel=stylesheet]').length == 1");
+    wait_for_blue_alone(&tab);
     assert_eq!(tab.evaluate("[...colours, sheet.media]"), json!([RED, BLUE, "screen"]));
     assert_eq!(tab.loads(), 1);
 }

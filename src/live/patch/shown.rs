@@ -1,6 +1,7 @@
 //! A page that is on show, from save to save.
 
-use super::{Op, Patch, Tree, path_to, tree::CLIENT_PATH};
+use super::{Op, Patch, Tree, path_to};
+use crate::live::SCRIPT_PATH;
 
 /// The rendering that a tab shows, and its tree.
 pub struct Shown {
@@ -85,7 +86,7 @@ impl<'a> Edit<'a> {
 
 /// The page without the element of the live script, which names the version.
 fn without_client(page: &str) -> String {
-    let begin = format!("<script src=\"{CLIENT_PATH}");
+    let begin = format!("<script src=\"{SCRIPT_PATH}");
     let client = page.find(&begin).map(|start| page.split_at(start));
     match client.and_then(|(before, client)| Some((before, client.split_once("</script>")?.1))) {
         Some((before, after)) => [before, after].concat(),

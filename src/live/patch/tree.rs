@@ -8,9 +8,8 @@ use std::{
 use html5ever::{Namespace, QualName, interface::QuirksMode, local_name, ns};
 
 use super::sink;
+use crate::live::SCRIPT_PATH;
 
-/// The path of the script that a page takes out of itself, before anything else.
-pub(super) const CLIENT_PATH: &str = "/_pagepool/live.js";
 /// Chromium and WebKit hang what lies deeper than 512 elements higher up.
 const MAX_DEPTH: usize = 500;
 
@@ -227,7 +226,7 @@ impl Element {
         self.name.local == local_name!("script")
             && self.attribute("src").is_some_and(|src| {
                 let path = src.split('?').next().unwrap_or_default();
-                path == CLIENT_PATH
+                path == SCRIPT_PATH
             })
     }
 
