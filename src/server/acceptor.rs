@@ -82,9 +82,7 @@ impl Acceptor {
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(16);
         while !self.shared.is_stopping.load(Ordering::SeqCst) {
-            let timeout =
-                self.pause.map(|pause| pause.ends.saturating_duration_since(Instant::now()));
-            if let Err(error) = self.poll.poll(&mut events, timeout)
+            if let Err(error) = self.wait(&mut events)
                 && error.kind() != ErrorKind::Interrupted
             {
                 self.shared
@@ -93,7 +91,6 @@ impl Acceptor {
             }
             // Newcomers do not cut a pause short, or a flood of them would make it a spin.
             if self.pause.is_none_or(|pause| pause.ends <= Instant::now()) {
-                self.gather();
                 self.accept_all();
                 self.last_round = Instant::now();
             }
@@ -103,12 +100,16 @@ impl Acceptor {
         handoff.wake_all();
     }
 
-    /// Lets newcomers gather where they come thick and fast. One that comes after a
-    /// rest, or a few at a time, are not kept waiting.
-    fn gather(&self) {
-        if self.newcomers >= MANY_NEWCOMERS {
+    /// Sleeps until somebody comes or the pause is over. Where newcomers come thick and
+    /// fast they gather instead, since each that came would end the sleep. One that comes
+    /// after a rest, or a few at a time, are not kept waiting.
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        if self.pause.is_none() && self.newcomers >= MANY_NEWCOMERS {
             thread::park_timeout(ROUNDS_APART.saturating_sub(self.last_round.elapsed()));
+            return Ok(());
         }
+        let timeout = self.pause.map(|pause| pause.ends.saturating_duration_since(Instant::now()));
+        self.poll.poll(events, timeout)
     }
 
     /// Accepts from each listener until there is nobody left, as an
