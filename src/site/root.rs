@@ -159,7 +159,7 @@ impl Root {
 }
 
 fn stamp_of(path: &Path) -> Option<FileStamp> {
-    fs::metadata(path).ok().map(|metadata| FileStamp::new(&metadata))
+    rustix::fs::stat(path).ok().map(|stat| FileStamp::new(&stat))
 }
 
 /// Where the file that a path leads to lies.
@@ -233,8 +233,8 @@ fn open_regular(path: &Path) -> io::Result<Option<(File, FileStamp)>> {
 
 /// `None` for a folder, a FIFO, a socket or a device.
 fn regular(file: File) -> io::Result<Option<(File, FileStamp)>> {
-    let metadata = file.metadata()?;
-    Ok(metadata.is_file().then(|| (file, FileStamp::new(&metadata))))
+    let stamp = FileStamp::new(&rustix::fs::fstat(&file)?);
+    Ok(stamp.is_file().then_some((file, stamp)))
 }
 
 /// Whether opening failed over a link.
