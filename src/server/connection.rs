@@ -255,9 +255,9 @@ impl<S: Stream> Connection<S> {
 
     fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
         let Reply { response, sends_body, persistence, is_last, talk, exchange } = reply;
-        let mut head = mem::take(&mut turn.workspace.head);
-        head.clear();
-        response.write_head(&mut head, turn.date, persistence);
+        let mut front = mem::take(&mut turn.workspace.front);
+        front.clear();
+        response.write_head(&mut front, turn.date, persistence);
         let is_last = is_last && turn.workspace.input.bytes().is_empty();
         let then = match (talk, persistence) {
             (Some(talk), _) => Then::Talk(talk),
@@ -265,8 +265,7 @@ impl<S: Stream> Connection<S> {
             (None, Persistence::Close) if is_last => Then::Close,
             (None, Persistence::Close) => Then::Linger,
         };
-        let body_len = if sends_body { response.body.len() } else { 0 };
-        self.write_response(turn, Outgoing { head, response, body_len, sent: 0, then, exchange })
+        self.write_response(turn, Outgoing::new(front, response, sends_body, then, exchange))
     }
 
     /// Writes once. A partial write is tried again at the next step, which then
@@ -291,7 +290,7 @@ impl<S: Stream> Connection<S> {
 
     fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
         outgoing.record(&mut turn.workspace.events);
-        turn.workspace.head = outgoing.head;
+        turn.workspace.front = outgoing.front;
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,
             Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },

@@ -21,22 +21,24 @@ pub(super) const FIRST_PIECE_BYTES: usize = 64 * 1024;
 
 /// Up to so many bytes, one copy of head and body and a plain write of it take less
 /// time than a write that gathers them.
-const MAX_COPIED_BYTES: usize = 8 * 1024;
+const MAX_COPIED_BYTES: u64 = 8 * 1024;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A response on its way out.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    pub(super) head: Vec<u8>,
-    pub(super) response: Arc<Prepared>,
+    /// The head and, where both are short, the body or its first part.
+    pub(super) front: Vec<u8>,
+    head_len: usize,
+    response: Arc<Prepared>,
     /// Bytes of the body to send: none for HEAD.
-    pub(super) body_len: u64,
+    body_len: u64,
     /// Bytes of head and body that are out.
-    pub(super) sent: u64,
+    sent: u64,
     pub(super) then: Then,
     /// For the access log, with the time from which its duration counts.
-    pub(super) exchange: Option<(Box<Exchange>, Instant)>,
+    exchange: Option<(Box<Exchange>, Instant)>,
 }
 
 /// What follows a response.
@@ -58,16 +60,29 @@ pub(super) enum Then {
 }
 
 impl Outgoing {
-    pub(super) fn interim(head_len: usize, reader: BodyReader) -> Self {
-        let then = Then::ReadBody { head_len, reader };
-        Self {
-            head: CONTINUE.to_vec(),
-            response: Response::empty(StatusCode::CONTINUE).into(),
-            body_len: 0,
-            sent: 0,
-            then,
-            exchange: None,
+    /// A response whose head stands in `front`. Its body is sent too, unless it is to
+    /// a HEAD.
+    pub(super) fn new(
+        mut front: Vec<u8>,
+        response: Arc<Prepared>,
+        sends_body: bool,
+        then: Then,
+        exchange: Option<(Box<Exchange>, Instant)>,
+    ) -> Self {
+        let head_len = front.len();
+        let body_len = if sends_body { response.body.len() } else { 0 };
+        if body_len > 0
+            && let Some((Source::Bytes(bytes), range)) = response.body.at(0)
+            && head_len as u64 + (range.end - range.start) <= MAX_COPIED_BYTES
+        {
+            front.extend_from_slice(bytes.get(in_memory(range)).unwrap_or_default());
         }
+        Self { front, head_len, response, body_len, sent: 0, then, exchange }
+    }
+
+    pub(super) fn interim(head_len: usize, reader: BodyReader) -> Self {
+        let response = Response::empty(StatusCode::CONTINUE).into();
+        Self::new(CONTINUE.to_vec(), response, false, Then::ReadBody { head_len, reader }, None)
     }
 
     /// The same, where not all of it could be sent at once.
@@ -79,53 +94,36 @@ impl Outgoing {
     }
 
     pub(super) fn is_sent(&self) -> bool {
-        self.unsent() == 0
+        self.sent == self.head_len as u64 + self.body_len
     }
 
-    fn unsent(&self) -> u64 {
-        self.head.len() as u64 + self.body_len - self.sent
-    }
-
-    fn body_sent(&self) -> u64 {
-        self.sent.saturating_sub(self.head.len() as u64)
-    }
-
-    /// One write, of the head and as much of the body as goes with it.
+    /// One write, of the front and as much of the body as goes with it.
     pub(super) fn write_some(
         &mut self,
         stream: &mut impl Stream,
         piece: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let head_sent =
-            usize::try_from(self.sent).map_or(self.head.len(), |n| n.min(self.head.len()));
-        let head = &self.head[head_sent..];
-        let part = match self.body_len {
-            0 => None,
-            _ => self.response.body.at(self.body_sent()),
-        };
+        let sent = usize::try_from(self.sent).unwrap_or(usize::MAX);
+        let front = self.front.get(sent..).unwrap_or_default();
+        let body_offset = self.sent + front.len() as u64 - self.head_len as u64;
+        let part = self.response.body.at(body_offset).filter(|_| body_offset < self.body_len);
         let len = match part {
-            None => self.then.write_before(stream, head)?,
+            None => self.then.write_before(stream, front)?,
             Some((Source::Bytes(bytes), range)) => {
                 let body = bytes.get(in_memory(range)).unwrap_or_default();
-                if head.len() + body.len() > MAX_COPIED_BYTES {
-                    stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)])?
-                } else if (head.len() + body.len()) as u64 == self.unsent() {
-                    self.then.write_before(stream, joined(head, body, piece))?
-                } else {
-                    stream.write(joined(head, body, piece))?
-                }
+                stream.write_vectored(&[IoSlice::new(front), IoSlice::new(body)])?
             }
-            Some((Source::File(file), range)) if head.is_empty() => {
+            Some((Source::File(file), range)) if front.is_empty() => {
                 stream.send_file(file, range.start, range.end - range.start)?
             }
-            // The head goes with the first bytes of the file, in one write.
+            // The front goes with the first bytes of the file, in one write.
             Some((Source::File(file), range)) => {
                 let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
                 piece.resize(FIRST_PIECE_BYTES, 0);
                 let read = file.read_at(&mut piece[..len.min(FIRST_PIECE_BYTES)], range.start)?;
                 let first = piece.get(..read).filter(|first| !first.is_empty());
                 let first = first.ok_or(ErrorKind::UnexpectedEof)?;
-                stream.write_vectored(&[IoSlice::new(head), IoSlice::new(first)])?
+                stream.write_vectored(&[IoSlice::new(front), IoSlice::new(first)])?
             }
         };
         if len == 0 {
@@ -139,7 +137,7 @@ impl Outgoing {
     /// Notes the exchange for the access log, as far as it came.
     pub(super) fn record(&mut self, events: &mut Vec<Event>) {
         if let Some((mut exchange, began)) = self.exchange.take() {
-            exchange.body_bytes = self.body_sent();
+            exchange.body_bytes = self.sent.saturating_sub(self.head_len as u64);
             exchange.duration = began.elapsed();
             events.push(Event::Exchange(exchange));
         }
@@ -154,16 +152,4 @@ impl Then {
             Self::NextRequest | Self::ReadBody { .. } | Self::Talk(_) => stream.write(bytes),
         }
     }
-}
-
-/// Both in one piece, for which `piece` has room.
-fn joined<'a>(head: &[u8], body: &[u8], piece: &'a mut Vec<u8>) -> &'a [u8] {
-    let len = head.len() + body.len();
-    if piece.len() < len {
-        piece.resize(len, 0);
-    }
-    let (of_head, rest) = piece.split_at_mut(head.len());
-    of_head.copy_from_slice(head);
-    rest[..body.len()].copy_from_slice(body);
-    &piece[..len]
 }

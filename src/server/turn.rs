@@ -28,8 +28,8 @@ pub(super) struct Turn<'a> {
 #[derive(Debug)]
 pub(super) struct Workspace {
     pub(super) input: Input,
-    /// The head being written; its memory is used again.
-    pub(super) head: Vec<u8>,
+    /// The front of the response being written; its memory is used again.
+    pub(super) front: Vec<u8>,
     /// The first bytes of a file.
     pub(super) piece: Vec<u8>,
     /// What is to be written down of this round.

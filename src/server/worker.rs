@@ -84,7 +84,7 @@ impl Worker {
         });
         let workspace = Workspace {
             input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
-            head: Vec::new(),
+            front: Vec::new(),
             piece: vec![0; FIRST_PIECE_BYTES],
             events: Vec::new(),
         };

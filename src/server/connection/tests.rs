@@ -169,7 +169,7 @@ impl Bench {
         let connection = Connection::new(script.clone(), Ipv4Addr::LOCALHOST.into());
         let workspace = Workspace {
             input: Input::new(2000),
-            head: Vec::new(),
+            front: Vec::new(),
             piece: Vec::new(),
             events: Vec::new(),
         };
