@@ -52,6 +52,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/compress.rs"]),
     // The configuration refuses the globs that the site could not compile.
+    ("foldhash", &["site/cache.rs"]),
     ("globset", &["config/rules.rs", "rules/", "site/mod.rs"]),
     ("html5ever", &["live/patch/"]),
     ("http", &["http/mod.rs"]),

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use super::{document::Document, finished::Finished, root::Root, stamp::FileStamp};
@@ -27,7 +28,7 @@ const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
 /// answer that depends on anything else of a request is no part of it.
 #[derive(Debug)]
 pub(super) struct Cache {
-    entries: Map<Box<str>, Arc<Entry>, ByBytes>,
+    entries: Map<Box<str>, Arc<Entry>, ByBytes, RandomState>,
     /// How long an entry counts as fresh without a look at its files.
     interval: Duration,
 }
@@ -88,7 +89,8 @@ impl Cache {
             .shards(1 << count(PART_BYTES).max(1).ilog2())
             .build()
             .expect("both capacities are set");
-        let entries = Map::with_options(options, ByBytes, Default::default(), Default::default());
+        let entries =
+            Map::with_options(options, ByBytes, RandomState::default(), Default::default());
         let interval = if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO };
         Self { entries, interval }
     }
