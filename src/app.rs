@@ -135,7 +135,7 @@ impl App {
             return None;
         }
         let path = UrlPath::parse(request.target.path())?;
-        self.redirects.find(&path.to_string(), request.target.query())
+        self.redirects.find(path.as_str(), request.target.query())
     }
 
     /// Sets what all answers have alike, and lets the header rules for the path have
@@ -147,7 +147,7 @@ impl App {
         }
         let encoded = request.target.path();
         match UrlPath::parse(encoded) {
-            Some(path) => self.headers.apply(&path.to_string(), response),
+            Some(path) => self.headers.apply(path.as_str(), response),
             None => self.headers.apply(encoded, response),
         }
     }

@@ -60,6 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["announcement.rs"]),
     ("jiff", &["access_log/"]),
+    ("memchr", &["site/content_type.rs"]),
     ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
     ("mio", &["server/"]),

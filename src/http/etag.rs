@@ -49,8 +49,9 @@ impl<'a> EntityTag<'a> {
 /// The tag as a field value.
 impl fmt::Display for EntityTag<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = if self.is_weak { "W/" } else { "" };
-        write!(f, "{mark}\"{}\"", String::from_utf8_lossy(&self.opaque))
+        f.write_str(if self.is_weak { "W/\"" } else { "\"" })?;
+        f.write_str(&String::from_utf8_lossy(&self.opaque))?;
+        f.write_str("\"")
     }
 }
 

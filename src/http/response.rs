@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::{StatusCode, body::Body};
 
+/// As many fields as nearly all responses have at most.
+const USUAL_FIELDS: usize = 8;
+
 /// A whole response, but for the fields that every one has alike: `Date`,
 /// `Server`, `Content-Length` and `Connection` are written with the head.
 #[derive(Debug)]
@@ -31,14 +34,13 @@ pub struct Note {
 impl Response {
     /// A response with this body, and no field but its type.
     pub fn new(status: StatusCode, content_type: impl Into<Cow<'static, str>>, body: Body) -> Self {
-        let mut response = Self { status, body, note: Note::default(), fields: Vec::new() };
-        response.set("Content-Type", content_type);
-        response
+        Self { body, ..Self::empty(status) }.with("Content-Type", content_type)
     }
 
     /// A response that has no body, nor any field that would describe one.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, body: Body::empty(), note: Note::default(), fields: Vec::new() }
+        let fields = Vec::with_capacity(USUAL_FIELDS);
+        Self { status, body: Body::empty(), note: Note::default(), fields }
     }
 
     /// A response of plain text.

@@ -1,7 +1,5 @@
 //! The one way from a request target to a name under the root.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 /// What a path segment may not hold bare in a link or a redirect: everything
@@ -30,9 +28,8 @@ const NOT_IN_SEGMENT: &AsciiSet = &CONTROLS
 /// empty, `.` or `..`, and none holds `/`, `\` or NUL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlPath {
-    /// Segments joined by `/`, without one in front or behind.
-    relative: String,
-    is_folder: bool,
+    /// Each segment with a slash in front; a folder has one behind, too.
+    decoded: String,
 }
 
 impl UrlPath {
@@ -40,19 +37,25 @@ impl UrlPath {
     /// name: it is not UTF-8 once decoded, or a segment holds an encoded slash,
     /// a backslash, or NUL.
     pub fn parse(encoded: &str) -> Option<Self> {
-        let mut segments: Vec<String> = Vec::new();
+        let mut decoded = String::with_capacity(encoded.len() + 1);
         let mut is_folder = true;
         for encoded_segment in encoded.split('/') {
             let segment = percent_decode_str(encoded_segment).decode_utf8().ok()?;
             is_folder = matches!(segment.as_ref(), "" | "." | "..");
             match segment.as_ref() {
                 "" | "." => {}
-                ".." => drop(segments.pop()),
+                ".." => decoded.truncate(decoded.rfind('/').unwrap_or(0)),
                 name if name.contains(is_never_in_a_name) => return None,
-                name => segments.push(name.to_owned()),
+                name => {
+                    decoded.push('/');
+                    decoded.push_str(name);
+                }
             }
         }
-        Some(Self { relative: segments.join("/"), is_folder })
+        if is_folder {
+            decoded.push('/');
+        }
+        Some(Self { decoded })
     }
 
     /// The path of a name below the root, such as `docs/intro`, that is decoded
@@ -62,54 +65,51 @@ impl UrlPath {
             !matches!(segment, "" | "." | "..") && !segment.contains(is_never_in_a_name)
         };
         let is_name = relative.is_empty() || relative.split('/').all(is_segment);
-        let is_folder = is_folder || relative.is_empty();
-        is_name.then(|| Self { relative: relative.to_owned(), is_folder })
+        is_name.then(|| Self::of_relative(relative, is_folder))
+    }
+
+    fn of_relative(relative: &str, is_folder: bool) -> Self {
+        let slash = if is_folder && !relative.is_empty() { "/" } else { "" };
+        Self { decoded: ["/", relative, slash].concat() }
+    }
+
+    /// The decoded path, for a person to read: `/docs/intro`, `/docs/`.
+    pub fn as_str(&self) -> &str {
+        &self.decoded
     }
 
     /// The decoded path below the root, such as `docs/intro`: no slash in front
     /// or behind, empty for the root itself.
     pub fn relative(&self) -> &str {
-        &self.relative
+        self.decoded.trim_matches('/')
     }
 
     /// Whether the path ends in a slash, as that of the root does.
     pub fn is_folder(&self) -> bool {
-        self.is_folder
+        self.decoded.ends_with('/')
     }
 
     /// Whether a segment starts with `_` or `.` (`.well-known` excepted, RFC 8615).
     pub fn is_private(&self) -> bool {
-        self.relative
+        self.relative()
             .split('/')
             .any(|segment| segment.starts_with(['_', '.']) && segment != ".well-known")
     }
 
     /// The same path with a slash at its end, or without.
     pub fn with_folder(&self, is_folder: bool) -> Self {
-        let is_folder = is_folder || self.relative.is_empty();
-        Self { relative: self.relative.clone(), is_folder }
+        Self::of_relative(self.relative(), is_folder)
     }
 
     /// The path for a link or a `Location`: each segment percent-encoded, one
     /// slash in front.
     pub fn encoded(&self) -> String {
-        let mut encoded = String::with_capacity(self.relative.len() + 2);
-        for segment in self.relative.split('/') {
+        let mut encoded = String::with_capacity(self.decoded.len());
+        for segment in self.decoded.split('/').skip(1) {
             encoded.push('/');
             encoded.extend(utf8_percent_encode(segment, NOT_IN_SEGMENT));
         }
-        if self.is_folder && !self.relative.is_empty() {
-            encoded.push('/');
-        }
         encoded
-    }
-}
-
-/// The decoded path, for a person to read.
-impl fmt::Display for UrlPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let slash = if self.is_folder && !self.relative.is_empty() { "/" } else { "" };
-        write!(f, "/{}{slash}", self.relative)
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
             ("//etc/passwd", "/etc/passwd"),
             ("/...", "/..."),
         ] {
-            assert_eq!(UrlPath::parse(encoded).unwrap().to_string(), shown, "{encoded}");
+            assert_eq!(UrlPath::parse(encoded).unwrap().as_str(), shown, "{encoded}");
         }
     }
 

@@ -135,13 +135,13 @@ impl Redirect {
         }
         let sample = self.to.path(|_| Some(SAMPLE));
         let sample = sample.and_then(|path| UrlPath::parse(&path));
-        sample.is_some_and(|path| self.from.is_match(&path.to_string()))
+        sample.is_some_and(|path| self.from.is_match(path.as_str()))
     }
 
     fn respond(&self, path: &str, query: Option<&str>) -> Option<Response> {
         let captured = |name: &str| self.from.captured(name, path);
         let new_path = self.to.path(captured)?;
-        let leads_here = || UrlPath::parse(&new_path).is_some_and(|new| new.to_string() == path);
+        let leads_here = || UrlPath::parse(&new_path).is_some_and(|new| new.as_str() == path);
         if self.to.is_path() && leads_here() {
             return None;
         }

@@ -5,6 +5,8 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
+use memchr::memchr_iter;
+
 /// How far into a page its encoding may be declared (HTML, 4.2.5.4), in bytes.
 const PRESCAN_BYTES: usize = 1024;
 
@@ -81,17 +83,20 @@ pub(super) fn of_html(bytes: &[u8], is_utf8: bool) -> Cow<'static, str> {
 
 /// The value of `charset=` in the first `<meta>` that has one.
 fn declared_charset(head: &[u8]) -> Option<String> {
-    let head = head.to_ascii_lowercase();
-    let head = String::from_utf8_lossy(&head);
-    let in_meta = |tag: &str| {
-        let tag = tag.split('>').next()?;
-        let value = tag.split_once("charset")?.1.trim_start().strip_prefix('=')?.trim_start();
-        let value = value.trim_start_matches(['"', '\'']);
-        let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.:+".contains(c));
-        let label = &value[..end.unwrap_or(value.len())];
-        (!label.is_empty()).then(|| label.to_owned())
-    };
-    head.split("<meta").skip(1).find_map(in_meta)
+    let tags = memchr_iter(b'<', head).map(|start| &head[start + 1..]);
+    let is_meta = |tag: &&[u8]| tag.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"meta"));
+    tags.filter(is_meta).find_map(charset_in)
+}
+
+/// The value of `charset=` in the tag at the front of `bytes`.
+fn charset_in(bytes: &[u8]) -> Option<String> {
+    let tag = bytes.split(|&byte| byte == b'>').next()?;
+    let tag = String::from_utf8_lossy(tag).to_ascii_lowercase();
+    let value = tag.split_once("charset")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let value = value.trim_start_matches(['"', '\'']);
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.:+".contains(c));
+    let label = &value[..end.unwrap_or(value.len())];
+    (!label.is_empty()).then(|| label.to_owned())
 }
 
 #[cfg(test)]

@@ -52,13 +52,10 @@ pub(super) fn of_request(
     file: &str,
     site: &SiteValues,
 ) -> Value {
-    let path = path.map_or_else(|| request.target.path().to_owned(), UrlPath::to_string);
-    // Of the file and not of the request: `/about.html` shows what `/about` does.
-    let url = routes::path_of(file).map_or_else(|| path.clone(), |path| path.to_string());
-    let page = Page { url: url.into(), file: file.into() };
+    let path = path.map_or(request.target.path(), UrlPath::as_str);
     Value::from_object(Context {
-        page: Value::from_object(page),
-        request: Value::from_object(RequestValues::new(request, &path)),
+        page: Value::from_object(Page { file: file.to_owned() }),
+        request: Value::from_object(RequestValues::new(request, path)),
         site: site.0.clone(),
     })
 }
@@ -89,8 +86,7 @@ impl Object for Context {
 /// its file's path from the root.
 #[derive(Debug)]
 struct Page {
-    url: Value,
-    file: Value,
+    file: String,
 }
 
 impl Object for Page {
@@ -100,8 +96,9 @@ impl Object for Page {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
-            "url" => Some(self.url.clone()),
-            "file" => Some(self.file.clone()),
+            // Of the file and not of the request: `/about.html` shows what `/about` does.
+            "url" => routes::path_of(&self.file).map(|path| path.as_str().into()),
+            "file" => Some(self.file.as_str().into()),
             _ => None,
         }
     }

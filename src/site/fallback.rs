@@ -58,7 +58,7 @@ struct Link {
 impl Advice {
     fn new(path: &UrlPath, root: &Root) -> Self {
         // The slash of a folder is no letter that somebody mistypes.
-        let text = |path: &UrlPath| path.with_folder(false).to_string();
+        let text = |path: &UrlPath| path.with_folder(false).as_str().to_owned();
         let with_text = |path: UrlPath| (text(&path), path);
         let names = scan::public_names(root);
         let paths: BTreeMap<String, UrlPath> =
@@ -86,7 +86,7 @@ impl Advice {
 
 impl Link {
     fn to(path: &UrlPath) -> Self {
-        Self { path: path.to_string(), href: path.encoded() }
+        Self { path: path.as_str().to_owned(), href: path.encoded() }
     }
 }
 

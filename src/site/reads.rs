@@ -106,12 +106,12 @@ impl Reads {
 
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
     pub(super) fn source(&self) -> Option<String> {
-        let mut names = self.files.iter().map(|file| &*file.name);
-        let page = names.next()?;
-        let others: Vec<&str> = names.collect();
-        if others.is_empty() {
-            return Some(page.to_owned());
+        let (page, others) = self.files.split_first()?;
+        let mut source = page.name.to_string();
+        for (n, other) in others.iter().enumerate() {
+            source.push_str(if n == 0 { " + " } else { ", " });
+            source.push_str(&other.name);
         }
-        Some(format!("{page} + {}", others.join(", ")))
+        Some(source)
     }
 }
