@@ -107,7 +107,9 @@ impl Reads {
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
     pub(super) fn source(&self) -> Option<String> {
         let (page, others) = self.files.split_first()?;
-        let mut source = page.name.to_string();
+        let len = self.files.iter().map(|file| file.name.len() + " + ".len()).sum();
+        let mut source = String::with_capacity(len);
+        source.push_str(&page.name);
         for (n, other) in others.iter().enumerate() {
             source.push_str(if n == 0 { " + " } else { ", " });
             source.push_str(&other.name);

@@ -49,9 +49,9 @@ pub(super) fn is_navigation(headers: Headers<'_>) -> bool {
 /// Whether ASCII can go between the bytes of a text of this type: it is HTML, in any
 /// encoding but UTF-16.
 pub(super) fn is_for(content_type: &str) -> bool {
-    let content_type = content_type.to_ascii_lowercase();
-    content_type.split(';').next().is_some_and(|essence| essence.trim() == "text/html")
-        && !content_type.contains("utf-16")
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    essence.trim().eq_ignore_ascii_case("text/html")
+        && !parameters.to_ascii_lowercase().contains("utf-16")
 }
 
 /// The position behind what may precede the first element of the head (HTML, 13.2.6.4.1
