@@ -11,8 +11,11 @@ use mio::net::TcpStream;
 #[cfg(target_os = "linux")]
 use rustix::{io::Errno, net::SendFlags};
 
-/// Bytes that go from a file to a stream at once.
-pub(super) const PIECE_BYTES: usize = 256 * 1024;
+/// Bytes that the system is asked to send of a file at once.
+#[cfg(target_os = "linux")]
+const SENT_AT_ONCE: usize = 1024 * 1024;
+/// Bytes of a file that pass through this process at once.
+const COPIED_AT_ONCE: usize = 256 * 1024;
 
 /// A non-blocking stream.
 pub(super) trait Stream: Read + Write {
@@ -46,7 +49,7 @@ impl Stream for TcpStream {
     /// The bytes do not pass through this process.
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let piece = at_most_a_piece(len);
+        let piece = at_most(SENT_AT_ONCE, len);
         match rustix::fs::sendfile(&*self, file, Some(&mut { offset }), piece) {
             // Not every file system has it.
             Err(Errno::INVAL | Errno::NOSYS) => read_and_write(self, file, offset, len),
@@ -61,11 +64,11 @@ fn read_and_write(
     offset: u64,
     len: u64,
 ) -> io::Result<usize> {
-    let mut piece = vec![0; at_most_a_piece(len)];
+    let mut piece = vec![0; at_most(COPIED_AT_ONCE, len)];
     let read = file.read_at(&mut piece, offset)?;
     stream.write(&piece[..read])
 }
 
-fn at_most_a_piece(len: u64) -> usize {
-    usize::try_from(len).map_or(PIECE_BYTES, |len| len.min(PIECE_BYTES))
+fn at_most(max: usize, len: u64) -> usize {
+    usize::try_from(len).map_or(max, |len| len.min(max))
 }
