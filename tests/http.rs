@@ -292,6 +292,15 @@ fn memory_of_this_process() -> u64 {
 }
 
 #[test]
+fn a_file_goes_on_as_soon_as_its_reader_does() {
+    let (folder, server) = start();
+    let file = std::fs::File::create(folder.path().join("huge.bin")).unwrap();
+    file.set_len(64 << 20).unwrap();
+    // More than the socket takes at once: what follows waits for room in it.
+    assert_eq!(server.get("/huge.bin").body.len(), 64 << 20);
+}
+
+#[test]
 fn a_file_that_shrinks_while_it_is_sent_ends_the_answer_short() {
     let (folder, server) = start();
     let path = folder.path().join("growing.bin");

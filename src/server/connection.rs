@@ -84,6 +84,11 @@ impl<S: Stream> Connection<S> {
         self.is_read_closed = true;
     }
 
+    /// Whether room to send may be what it waits for.
+    pub(super) fn is_sending(&self) -> bool {
+        matches!(self.state, State::Response(_) | State::WebSocket(_))
+    }
+
     /// Gets on until the stream would block, or the turn is over.
     pub(super) fn drive(&mut self, turn: &mut Turn<'_>) -> Next {
         turn.workspace.input.load(&mem::take(&mut self.leftover));

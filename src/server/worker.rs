@@ -119,12 +119,16 @@ impl Worker {
             }
             for event in events.iter().filter(|event| event.token() != WAKE) {
                 let key = event.token().0;
-                if event.is_read_closed()
-                    && let Some(connection) = self.connections.get_mut(key)
-                {
+                let Some(connection) = self.connections.get_mut(key) else { continue };
+                if event.is_read_closed() {
                     connection.set_read_closed();
                 }
-                self.ready.push_back(key);
+                // That there is room to send, each stream tells when it is registered.
+                let is_room_alone =
+                    !event.is_readable() && !event.is_read_closed() && !event.is_error();
+                if !is_room_alone || connection.is_sending() {
+                    self.ready.push_back(key);
+                }
             }
             self.take_connections();
             self.ready.extend(self.handoff.take_mail(self.index));
