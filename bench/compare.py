@@ -80,7 +80,14 @@ def chosen(options, parser):
     cases = [case for case in CASES if case.key in keys]
     if options.quick and not options.cases:
         cases = [case.shortened() for case in cases if case.is_quick]
-    return cases
+    return [case for case in cases if is_possible(case)]
+
+
+def is_possible(case):
+    if not case.needs or shutil.which(case.needs[0]):
+        return True
+    print(f"without {case.key}, for which {case.needs[0]} is not here: {case.needs[1]}")
+    return False
 
 
 def build():

@@ -17,10 +17,11 @@ ADDRESS = "127.0.0.1"
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
-def wrk(port, path, seconds, connections=64, headers=(), pages=None):
+def wrk(port, path, seconds, connections=64, headers=(), pages=None, watched_by=()):
     """Asks as fast as answers come, from one thread: the server has to share the
-    processors with it. With `pages`, for one of so many pages at random."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout=10s"]
+    processors with it. With `pages`, for one of so many pages at random. `watched_by` is
+    a command that runs another to its end."""
+    command = [*watched_by, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout=10s"]
     for header in headers:
         command += ["-H", header]
     if pages:

@@ -119,6 +119,20 @@ def at_random(server, case, seconds):
     return {"": under_load(server, seconds, "/", pages=server.pages)}
 
 
+def counting_calls(server, case, seconds):
+    """With the system calls of all its threads, counted by the kernel."""
+    count = server.setup.scratch / "calls"
+    sample = under_load(
+        server,
+        seconds,
+        case.path,
+        headers=case.headers,
+        watched_by=proc.count_calls(server.process.pid, count),
+    )
+    sample["calls"] = proc.counted(count) / max(sample["requests"], 1)
+    return {"": sample}
+
+
 def beside_idle_connections(server, case, seconds):
     port, path = server.setup.port, case.path
     without = under_load(server, seconds, path)

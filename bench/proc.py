@@ -26,6 +26,18 @@ def cpu_seconds(pid):
     return nanoseconds / 1e9
 
 
+def count_calls(pid, out):
+    """A command that runs another to its end, and writes to `out` how many system calls
+    the process and its descendants have made meanwhile."""
+    pids = ",".join(map(str, tree(pid)))
+    return ["perf", "stat", "-x,", "-o", str(out), "-e", "raw_syscalls:sys_enter", "-p", pids, "--"]
+
+
+def counted(out):
+    line = next(line for line in out.read_text().splitlines() if "sys_enter" in line)
+    return int(line.split(",")[0])
+
+
 def memory_bytes(pid):
     """Memory in use, pages that several processes share counted once in all."""
     total = 0

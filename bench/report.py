@@ -11,6 +11,7 @@ from cases import CASES, OTHERS, bars
 # Name of the column, and how a figure is written.
 METRICS = {
     "cpu_us": ("CPU/request", "{:,.1f} µs"),
+    "calls": ("system calls/connection", "{:.1f}"),
     "rps": ("requests/s", "{:,.0f}"),
     "p50_ms": ("p50", "{:.2f} ms"),
     "p99_ms": ("p99", "{:.2f} ms"),
