@@ -3,20 +3,21 @@
 (() => {
   // An element of that id does not count.
   if (Object.hasOwn(window, "pagepool")) return;
-  const on = addEventListener, doc = document, script = doc.currentScript;
+  const on = addEventListener, doc = document, tag = doc.currentScript;
   const { origin } = location;
+  const all = (selector, root = doc) => [...root.querySelectorAll(selector)];
   // Scripts may move on from here without loading anything.
   const here = () => location.pathname + location.search;
   const page = here();
   // The one global, for tests and for whoever looks into the page.
   const live = window.pagepool = {
-    version: script.dataset.version,
+    version: tag.dataset.version,
     patches: 0,
     swaps: 0,
     get connected() { return socket?.readyState == 1; },
   };
   // From here on, the page is the rendering.
-  script.remove();
+  tag.remove();
 
   // --- The connection: tried at once, then more seldom, and again when there is hope.
   const url = origin.replace("http", "ws") + "/_pagepool/live";
@@ -32,7 +33,7 @@
     own.onopen = () => {
       // What it has loaded is as old as the page.
       send({ page, version: live.version, age: performance.now() });
-      tell([...loaded]);
+      tell([...seen]);
     };
     own.onmessage = ({ data }) => own == socket && receive(JSON.parse(data), tries = 0);
     own.onclose = () =>
@@ -54,14 +55,14 @@
   });
 
   // --- What the page has loaded from here. The page in a frame speaks for itself.
-  const loaded = new Set();
+  const seen = new Set();
   const plain = text => text?.replace(/\?pagepool=\d+(?![\d&])|pagepool=\d+&/g, "");
   new PerformanceObserver(list => tell(list.getEntries()
     .filter(entry => !/frame/.test(entry.initiatorType))
     .map(entry => new URL(plain(entry.name)))
     .filter(at => at.origin == origin)
     .map(at => at.pathname + at.search)
-    .filter(path => loaded.size < 4096 && !loaded.has(path) && loaded.add(path))
+    .filter(path => seen.size < 4096 && !seen.has(path) && seen.add(path))
   )).observe({ type: "resource", buffered: true });
 
   // --- Messages, one after the other, once the parser is done.
@@ -87,14 +88,14 @@
   // The page's own way to restore its scroll, while there is one of ours; and whether
   // a service worker, say, has answered with what was to be replaced.
   let mode, isOld;
-  const fields = () => [...doc.querySelectorAll("input:not([type=file]),textarea")];
-  const leave = (target, go) => {
+  const fields = () => all("input:not([type=file]),textarea");
+  const leave = (to, go) => {
     mode ??= history.scrollRestoration;
     const typed = fields().map(({ name, value, defaultValue }) =>
       value == defaultValue ? [] : [name, value]);
     const kept = [live.version, scrollX, scrollY, doc.activeElement?.id, mode, typed];
     // Whoever leaves twice has not arrived between.
-    try { sessionStorage["pagepool" + target] ??= JSON.stringify(kept); } catch {}
+    try { sessionStorage["pagepool" + to] ??= JSON.stringify(kept); } catch {}
     // The browser's own goes by what is around, which may be a script's.
     history.scrollRestoration = "manual";
     go(mode = 0);
@@ -132,19 +133,18 @@
   const isSheet = node => /stylesheet/i.test(node.rel);
   const check = isSame => {
     if (!isSame) throw "a script changed the page";
+    return isSame;
   };
   const take = (node, [index, length, name, nth, count, id]) => {
     const list = children(node);
     const same = list.filter(child => nameOf(child) == name);
-    const found = [
+    return check([
       list.length == length && list[index],
       same.length == count && same[nth],
       id && doc.getElementById(id),
-    ].find(child => nameOf(child) == name && (!id || child.id == id));
-    check(found);
-    return found;
+    ].find(child => nameOf(child) == name && (!id || child.id == id)));
   };
-  const prepare = {
+  const plan = {
     text(node, op) {
       check([op.old, op.new].includes(node.data));
       return () => node.data = op.new;
@@ -152,10 +152,10 @@
     attr(node, { name, old, new: value }) {
       const now = plain(node.getAttribute(name)) ?? null;
       if (name == "class" && now != old) {
-        const [before, after] = [old, value].map(list => new Set(list?.match(/\S+/g)));
+        const [before, after] = [old, value].map(list => list?.match(/\S+/g) ?? []);
         return () => {
-          for (const token of before) after.has(token) || node.classList.remove(token);
-          for (const token of after) before.has(token) || node.classList.add(token);
+          node.classList.remove(...before.filter(one => !after.includes(one)));
+          node.classList.add(...after.filter(one => !before.includes(one)));
         };
       }
       check([old, value].includes(now));
@@ -178,7 +178,7 @@
       const range = new Range();
       range.selectNodeContents(node);
       const part = range.createContextualFragment(html);
-      const sheets = [...part.querySelectorAll("link")].filter(isSheet);
+      const sheets = all("link", part).filter(isSheet);
       return async () => {
         node.insertBefore(part, list[start] ?? null);
         old.forEach(gone => aside.add(gone));
@@ -188,14 +188,14 @@
     },
   };
   const patch = async ({ to, ops }) => {
-    const first = [], rest = [];
+    const steps = [[], []];
     for (const op of ops) {
       // New sheets first, so that nothing shows without its style.
-      (op.name == "href" || /<link/.test(op.html) ? first : rest)
-        .push(prepare[op.op](op.at.reduce(take, doc), op));
+      steps[op.name == "href" || /<link/.test(op.html) ? 0 : 1]
+        .push(plan[op.op](op.at.reduce(take, doc), op));
     }
-    if (first.length) await Promise.all(first.map(change => change()));
-    await Promise.all(rest.map(change => change()));
+    for (const changes of steps)
+      if (changes[0]) await Promise.all(changes.map(change => change()));
     hide();
     live.version = to;
     live.patches++;
@@ -227,21 +227,26 @@
   const swap = async (path, type) => {
     live.swaps++;
     // The file is loaded before it comes in, by a link that is there from the first time on:
-    // one that has just come in costs a frame, and the next one is up to 16 ms away.
-    if (!early.isConnected) doc.head.append(early);
-    await ready(Object.assign(early, {
-      as: type,
-      crossOrigin: type == "font" ? "" : null,
-      href: origin + fresh(path),
-      rel: "preload",
-    }));
-    early.rel = "";
+    // one that has just come in costs a frame, and the next one is up to 16 ms away. A sheet
+    // that no element names stands in another, which asks for both.
+    const href = all("link,[src]").map(({ href, src }) => href ?? src)
+      .find(href => leads(href, path)) ?? (type != "style" && origin + path);
+    if (href) {
+      early.isConnected || doc.head.append(early);
+      await ready(Object.assign(early, {
+        as: type,
+        crossOrigin: type == "font" ? "" : null,
+        href: fresh(href),
+        rel: "preload",
+      }));
+      early.rel = "";
+    }
     const places = [];
     const replace = (text, base, set, urls = /[^\s"'(),]+/g) => {
       const now = text.replace(urls, href => leads(href, path, base) ? fresh(href) : href);
       if (now != text) places.push(set(now));
     };
-    for (const node of doc.querySelectorAll(":not(a)")) {
+    for (const node of all(":not(a)")) {
       for (const attr of [...node.attributes]) {
         const { name, value } = attr;
         const set = now => isSheet(node) ? renew(node, now) : attr.value = now;
@@ -278,7 +283,7 @@
   const show = html => {
     hide();
     const own = dialog = doc.createElement("dialog");
-    own.innerHTML = "<iframe></iframe><button autofocus>Hide</button>";
+    own.innerHTML = "<iframe></iframe><button autofocus>Hide";
     const [frame, button] = own.children;
     // The page's own rules are not for it.
     own.style.cssText = "all: revert; color-scheme: light dark; width: 56rem; height: 90vh; padding: 0; border-color: #d33; overflow: hidden";

@@ -75,6 +75,32 @@ fn a_stylesheet_saved_without_a_difference_is_left_alone() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_file_under_a_query_is_asked_for_once() {
+    let page = STYLED.replace(".css", ".css?v=1") + "<img src=/image.svg?a&b>";
+    let site = Site::new(&[
+        ("index.html", &page),
+        ("style.css", "p { color: red }"),
+        ("image.svg", &image(10)),
+    ]);
+    let tab = site.open("/");
+    site.save("style.css", "p { color: blue }");
+    tab.wait_for(&has_colour(BLUE));
+    site.save("image.svg", image(20));
+    tab.wait_for("document.images[0].naturalWidth == 20");
+    let names = "performance.getEntriesByType('resource').map(({ name }) => name.split('/')[3])";
+    assert_eq!(
+        tab.evaluate(&format!("[...new Set({names})].filter(name => /css|svg/.test(name))")),
+        json!([
+            "style.css?v=1",
+            "image.svg?a&b",
+            "style.css?pagepool=1&v=1",
+            "image.svg?pagepool=2&a&b",
+        ])
+    );
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn an_imported_stylesheet_is_swapped() {
     let site = Site::new(&[
         ("index.html", STYLED),
