@@ -32,8 +32,8 @@ pub(super) struct Connection<S> {
     pub(super) is_registered: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
-    /// Whether the client has ended its sending half.
-    is_read_closed: bool,
+    /// Whether the client will send no more than what has arrived; the worker's to say.
+    pub(super) is_read_closed: bool,
     /// Whether, in this turn, a read may still find something.
     may_read: bool,
     /// Whether, in this turn, a body or a response got on.
@@ -77,11 +77,6 @@ impl<S: Stream> Connection<S> {
     /// The stream, to register it.
     pub(super) fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
-    }
-
-    /// Notes that the client will send no more than what has arrived.
-    pub(super) fn set_read_closed(&mut self) {
-        self.is_read_closed = true;
     }
 
     /// Whether room to send may be what it waits for.

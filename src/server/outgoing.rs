@@ -85,8 +85,10 @@ impl Outgoing {
         Self::new(CONTINUE.to_vec(), response, false, Then::ReadBody { head_len, reader }, None)
     }
 
-    /// The same, where not all of it could be sent at once.
+    /// The same, where not all of it could be sent at once. It may wait for long, and
+    /// holds no more memory than it needs.
     pub(super) fn deferred(mut self) -> Self {
+        self.front.shrink_to_fit();
         if matches!(self.then, Then::Close) {
             self.then = Then::Linger;
         }

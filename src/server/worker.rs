@@ -120,13 +120,10 @@ impl Worker {
             for event in events.iter().filter(|event| event.token() != WAKE) {
                 let key = event.token().0;
                 let Some(connection) = self.connections.get_mut(key) else { continue };
-                if event.is_read_closed() {
-                    connection.set_read_closed();
-                }
-                // That there is room to send, each stream tells when it is registered.
-                let is_room_alone =
-                    !event.is_readable() && !event.is_read_closed() && !event.is_error();
-                if !is_room_alone || connection.is_sending() {
+                connection.is_read_closed |= event.is_read_closed();
+                // That there is room to send alone, each stream tells when it is registered.
+                let has_come = event.is_readable() || event.is_read_closed() || event.is_error();
+                if has_come || connection.is_sending() {
                     self.ready.push_back(key);
                 }
             }

@@ -379,7 +379,7 @@ fn an_end_that_came_with_the_request_is_seen_without_another_event() {
     let mut bench = Bench::new();
     bench.read(Arrival::Bytes(get("/").into_bytes()));
     bench.read(Arrival::End);
-    bench.connection.set_read_closed();
+    bench.connection.is_read_closed = true;
     assert_eq!(bench.drive(), Next::Close);
     assert_eq!(bench.answers(), ["200 GET /"]);
 }
