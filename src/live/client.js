@@ -194,8 +194,8 @@
       steps[op.name == "href" || /<link/.test(op.html) ? 0 : 1]
         .push(plan[op.op](op.at.reduce(take, doc), op));
     }
-    for (const changes of steps)
-      if (changes[0]) await Promise.all(changes.map(change => change()));
+    for (const now of steps)
+      if (now[0]) await Promise.all(now.map(change => change()));
     hide();
     live.version = to;
     live.patches++;
@@ -229,7 +229,7 @@
     // The file is loaded before it comes in, by a link that is there from the first time on:
     // one that has just come in costs a frame, and the next one is up to 16 ms away. A sheet
     // that no element names stands in another, which asks for both.
-    const href = all("link,[src]").map(({ href, src }) => href ?? src)
+    const href = all("link:not([as]),[src]").map(({ href, src }) => href ?? src)
       .find(href => leads(href, path)) ?? (type != "style" && origin + path);
     if (href) {
       early.isConnected || doc.head.append(early);
