@@ -86,8 +86,9 @@ impl Outgoing {
     }
 
     /// The same, where not all of it could be sent at once. It may wait for long, and
-    /// holds no more memory than it needs.
+    /// keeps no copy of a body meanwhile.
     pub(super) fn deferred(mut self) -> Self {
+        self.front.truncate(self.head_len);
         self.front.shrink_to_fit();
         if matches!(self.then, Then::Close) {
             self.then = Then::Linger;
