@@ -335,6 +335,9 @@ fn at_the_cap_a_session_does_not_make_way() {
     let mut client = talks.talk();
     let mut idle = talks.server.connect();
     assert_eq!(idle.get("/page").status, 200);
+    // The worker says that one is idle at the end of its round, and hears this in a later one.
+    client.say("here");
+    assert_eq!(client.hear(), "here");
     assert_eq!(talks.server.get("/page").status, 200);
     assert!(idle.is_closed());
     client.say("still here");
