@@ -312,6 +312,20 @@ fn a_slow_reader_gets_every_byte_of_a_file() {
 }
 
 #[test]
+fn a_short_answer_may_break_off_at_any_byte() {
+    let mut bench = Bench::new();
+    bench.send(&get("/a"), 1000);
+    let whole = bench.written();
+    for window in 0..whole.len() {
+        let mut bench = Bench::new();
+        bench.script.0.window.set(Some(window));
+        bench.send(&get("/a"), 1000);
+        bench.script.0.window.set(None);
+        assert_eq!((bench.settle(), bench.written()), (IDLE, whole.clone()), "{window}");
+    }
+}
+
+#[test]
 fn a_file_that_has_shrunk_closes_the_connection_short() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(&get("/short"), 1000), Next::Close);
