@@ -110,7 +110,7 @@ fn with_request(head: &str, bench: impl FnOnce(&Request<'_>)) {
 fn warm(site: &Site, request: &Request<'_>, now: SystemTime) {
     let end = Instant::now() + Duration::from_millis(50);
     while Instant::now() < end {
-        assert!(site.respond(request, now, &|_| {}).status.is_success());
+        assert!(site.respond(request, now).at_once().status.is_success());
     }
 }
 
@@ -120,7 +120,7 @@ fn bench_answer(bencher: Bencher<'_, '_>, head: &str, production: bool, cache_ma
     let now = SystemTime::now();
     with_request(head, |request| {
         warm(&site, request, now);
-        bencher.bench_local(|| site.respond(black_box(request), now, &|_| {}));
+        bencher.bench_local(|| site.respond(black_box(request), now).at_once());
     });
 }
 
@@ -163,8 +163,8 @@ fn route_to_a_redirect(bencher: Bencher<'_, '_>) {
     let site = open_site(folder.path(), true, ROOM_BYTES);
     let now = SystemTime::now();
     with_request(&head("/small/", "Accept: */*"), |request| {
-        assert!(site.respond(request, now, &|_| {}).status.is_redirection());
-        bencher.bench_local(|| site.respond(black_box(request), now, &|_| {}));
+        assert!(site.respond(request, now).at_once().status.is_redirection());
+        bencher.bench_local(|| site.respond(black_box(request), now).at_once());
     });
 }
 
@@ -210,7 +210,7 @@ fn write_head(bencher: Bencher<'_, '_>) {
     let site = open_site(folder.path(), true, ROOM_BYTES);
     let now = SystemTime::now();
     with_request(SHORT_HEAD, |request| {
-        let response = site.respond(black_box(request), now, &|_| {});
+        let response = site.respond(black_box(request), now).at_once();
         let date = DateField::new(now);
         let mut out = Vec::with_capacity(1024);
         bencher.bench_local(|| {

@@ -6,9 +6,10 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 use crate::{
     http::{
         Method, StatusCode,
+        answer::Answer,
         body::Body,
         host::Host,
-        prepared::Prepared,
+        memory::Memory,
         request::Request,
         response::Response,
         url_path::UrlPath,
@@ -17,7 +18,7 @@ use crate::{
     live::{self, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
-    site::{Site, status_page, wants_html},
+    site::{Preparation, Site, status_page, wants_html},
 };
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -28,7 +29,6 @@ pub struct App {
     site: Arc<Site>,
     live: Option<Live>,
     hosts: Hosts,
-    headers: HeaderRules,
     redirects: RedirectRules,
     /// Whether clients are told details.
     is_production: bool,
@@ -71,10 +71,10 @@ impl Hosts {
 }
 
 impl App {
-    /// The site, answering under `hosts`, with no rules.
+    /// The site, answering under `hosts`, with no redirects.
     pub fn new(site: impl Into<Arc<Site>>, hosts: Hosts, is_production: bool) -> Self {
-        let (headers, redirects) = (HeaderRules::default(), RedirectRules::default());
-        Self { site: site.into(), live: None, hosts, headers, redirects, is_production }
+        let redirects = RedirectRules::default();
+        Self { site: site.into(), live: None, hosts, redirects, is_production }
     }
 
     /// The same with live editing.
@@ -83,10 +83,10 @@ impl App {
         Self { live: Some(live), ..self }
     }
 
-    /// The same with these rules.
+    /// The same with these redirects.
     #[must_use]
-    pub fn with_rules(self, headers: HeaderRules, redirects: RedirectRules) -> Self {
-        Self { headers, redirects, ..self }
+    pub fn with_redirects(self, redirects: RedirectRules) -> Self {
+        Self { redirects, ..self }
     }
 
     /// The site.
@@ -138,20 +138,6 @@ impl App {
         self.redirects.find(path.as_str(), request.target.query())
     }
 
-    /// Sets what all answers have alike, and lets the header rules for the path have
-    /// the last word.
-    fn finish(&self, request: &Request<'_>, response: &mut Response) {
-        response.set("X-Content-Type-Options", "nosniff");
-        if self.headers.is_empty() {
-            return;
-        }
-        let encoded = request.target.path();
-        match UrlPath::parse(encoded) {
-            Some(path) => self.headers.apply(path.as_str(), response),
-            None => self.headers.apply(encoded, response),
-        }
-    }
-
     /// RFC 9110, 15.5.20: the request was for somebody else.
     fn refuse_host(&self, host: Host<'_>, wants_html: bool) -> Response {
         let name = host.name();
@@ -189,14 +175,29 @@ impl App {
     }
 }
 
+/// Has each answer say what all of them say, gives the header rules for its path the
+/// last word, and keeps the bodies of all within `memory`.
+pub fn preparation(headers: HeaderRules, memory: Arc<Memory>) -> Preparation {
+    Preparation::new(memory, move |encoded, response| {
+        response.set("X-Content-Type-Options", "nosniff");
+        if headers.is_empty() {
+            return;
+        }
+        match UrlPath::parse(encoded) {
+            Some(path) => headers.apply(path.as_str(), response),
+            None => headers.apply(encoded, response),
+        }
+    })
+}
+
 impl Handler for App {
-    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Arc<Prepared> {
-        let finish = |response: &mut Response| self.finish(request, response);
-        let Some(mut response) = self.intercept(request) else {
-            return self.site.respond(request, now, &finish);
-        };
-        finish(&mut response);
-        response.into()
+    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer {
+        match self.intercept(request) {
+            Some(response) => {
+                self.site.preparation().prepare(request.target.path(), response).into()
+            }
+            None => self.site.respond(request, now),
+        }
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
@@ -219,7 +220,7 @@ impl Session for Showing {
 fn script(request: &Request<'_>) -> Response {
     let is_itself = request.target.query() == Some(live::script_hash());
     let cache_control = if is_itself { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let body = Body::bytes(live::script().as_bytes().into());
+    let body = Body::bytes(live::script().as_bytes().to_vec().into());
     Response::new(StatusCode::OK, "text/javascript; charset=utf-8", body)
         .with("Cache-Control", cache_control)
 }

@@ -15,9 +15,11 @@ use clap::Parser;
 use pagepool::{
     access_log::{AccessLog, Format},
     announcement::{self, Announcement},
-    app::{App, Hosts},
+    app::{self, App, Hosts},
+    background::Background,
     cli::Cli,
     config::{Config, DEFAULT_PORT, Fallback},
+    http::memory::Memory,
     live::{self, Live},
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
@@ -49,17 +51,20 @@ fn fail(code: u8, error: &dyn Error) -> ExitCode {
 
 /// Serves until a signal ends it.
 fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
-    let site = Arc::new(Site::open(&config.root, site_options(config))?);
+    let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
+    let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
+    let site_options =
+        SiteOptions { preparation, background: Some(Background::start()?), ..site_options(config) };
+    let site = Arc::new(Site::open(&config.root, site_options)?);
     let port = port(config, is_port_typed);
     let listeners = server::bind(&config.host, port)?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
     let hosts = Hosts::new(&ips, config.allowed_hosts.clone());
-    let headers = HeaderRules::new(&config.headers)?;
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
-    let app = App::new(Arc::clone(&site), hosts, config.production).with_rules(headers, redirects);
+    let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
         false => app,
@@ -102,6 +107,7 @@ fn site_options(config: &Config) -> SiteOptions {
         cache_max_bytes: config.cache_max_bytes,
         snippet: config.reloads().then(live::snippet),
         editor: config.editor().map(str::to_owned),
+        ..SiteOptions::default()
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 
 use common::{Client, TestServer, options};
 use pagepool::{
-    http::{StatusCode, prepared::Prepared, request::Request, response::Response},
+    http::{StatusCode, answer, request::Request, response::Response},
     server::{self, Event, Handler, Options},
 };
 
@@ -30,7 +30,7 @@ struct Gate {
 }
 
 impl Handler for Threads {
-    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> answer::Answer {
         match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/held" => {

@@ -27,6 +27,8 @@ fn start() -> (TempDir, TestServer) {
         ("large.txt", &large),
     ]);
     let server = TestServer::start(app(folder.path()), options());
+    // Then it is kept, and may be coded.
+    settled_etag(&server, "/large.txt");
     (folder, server)
 }
 
@@ -46,12 +48,21 @@ fn etag(answer: &Answer) -> String {
     answer.field("ETag").unwrap().to_owned()
 }
 
-/// A large file that was changed in this very tick of the clock gets a new tag each
-/// time, until the tick is over.
+/// A large file has no tag before it has been hashed, which begins once the clock's tick
+/// is over in which it was changed.
 fn settled_etag(server: &TestServer, path: &str) -> String {
-    let tags = std::iter::repeat_with(|| etag(&get(server, path, "")));
-    let mut last = String::new();
-    tags.take(100_000).find(|tag| std::mem::replace(&mut last, tag.clone()) == *tag).unwrap()
+    let answers = std::iter::repeat_with(|| get(server, path, ""));
+    answers.take(100_000).find_map(|answer| answer.field("ETag").map(str::to_owned)).unwrap()
+}
+
+/// The answer to a HEAD that knows its length. What is not kept yet, since its file has
+/// just changed, is not coded for a HEAD alone.
+fn head_with_length(server: &TestServer, path: &str, fields: &str) -> Answer {
+    let answers = std::iter::repeat_with(|| {
+        get(server, path, fields);
+        ask(server, "HEAD", path, fields)
+    });
+    answers.take(100_000).find(|answer| answer.field("Content-Length").is_some()).unwrap()
 }
 
 const PATHS: [&str; 4] = ["/page", "/own?name=x", "/small.txt", "/large.txt"];
@@ -161,7 +172,11 @@ fn a_tag_changes_with_every_edit() {
             // The same size, and mostly the same tick of the clock.
             fs::write(folder.path().join(name), vec![b'a' + round; usize::try_from(len).unwrap()])
                 .unwrap();
-            assert!(tags.insert(etag(&get(&server, path, ""))), "{path}, round {round}");
+            let tag = get(&server, path, "").field("ETag").map(str::to_owned);
+            // Only what is read whole has one at once.
+            assert!(tag.is_some() || name == "large.txt");
+            let tag = tag.unwrap_or_else(|| settled_etag(&server, path));
+            assert!(tags.insert(tag), "{path}, round {round}");
         }
     }
 }
@@ -285,7 +300,7 @@ fn each_coding_has_its_own_tag_and_length() {
             assert_eq!((coded.status, coded.field("Content-Encoding")), (200, Some(coding)));
             assert_eq!(coded.field("Vary"), Some("Accept-Encoding"));
             assert!(coded.body.len() < plain.body.len() / 2);
-            let head = ask(&server, "HEAD", path, &fields);
+            let head = head_with_length(&server, path, &fields);
             assert_eq!(head.field("Content-Length").unwrap(), coded.body.len().to_string());
             let fields = format!("{fields}If-None-Match: {}\r\n", etag(&coded));
             let unchanged = get(&server, path, &fields);

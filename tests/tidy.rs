@@ -18,8 +18,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "access_log",
             "announcement",
             "app",
+            "background",
             "cli",
             "config",
+            "http",
             "live",
             "rules",
             "server",
@@ -33,9 +35,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("access_log", &["server", "terminal"]),
     ("server", &["http"]),
     ("rules", &["http"]),
-    ("site", &["http"]),
+    ("site", &["background", "http"]),
     ("live", &["site", "http"]),
     ("announcement", &[]),
+    ("background", &[]),
     ("http", &[]),
     ("signals", &[]),
     ("terminal", &[]),
@@ -48,7 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("brotli", &["site/compress.rs"]),
     // `main` calls the trait's `parse` and nothing else.
     ("clap", &["cli.rs", "main.rs"]),
-    ("crossbeam_channel", &["access_log/", "server/"]),
+    ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/compress.rs"]),
     // The configuration refuses the globs that the site could not compile.
@@ -69,7 +72,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("open", &["main.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
-    ("rustix", &["live/watch.rs", "server/", "site/root.rs", "site/stamp.rs"]),
+    ("rustix", &["background.rs", "live/watch.rs", "server/", "site/root.rs", "site/stamp.rs"]),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs", "live/message.rs"]),
     ("sha1", &["http/websocket.rs"]),
@@ -81,7 +84,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tungstenite", &["server/websocket.rs"]),
     ("unicode_width", &["site/report.rs"]),
     ("walkdir", &["site/scan.rs"]),
-    ("xxhash_rust", &["site/finished.rs"]),
+    ("xxhash_rust", &["site/later.rs", "site/stored.rs"]),
     ("zstd", &["site/compress.rs"]),
 ];
 
@@ -101,7 +104,15 @@ const SYSTEM: &[(&str, &[&str])] = &[
     ("std::process", &["main.rs", "signals.rs"]),
     (
         "std::thread",
-        &["access_log/", "live/mod.rs", "live/watch.rs", "main.rs", "server/", "signals.rs"],
+        &[
+            "access_log/",
+            "background.rs",
+            "live/mod.rs",
+            "live/watch.rs",
+            "main.rs",
+            "server/",
+            "signals.rs",
+        ],
     ),
     ("Instant::now", &["live/", "server/"]),
     // Whether a stamp is settled is asked when the file is read, not when the turn began.

@@ -16,7 +16,7 @@ use std::{
 
 use common::{Client, PATIENCE, TestServer, options, single_worker};
 use pagepool::{
-    http::{StatusCode, prepared::Prepared, request::Request, response::Response, websocket},
+    http::{StatusCode, answer, request::Request, response::Response, websocket},
     server::{Event, Handler, Options, Outbox, Session},
 };
 use tungstenite::{
@@ -42,7 +42,7 @@ struct EchoSession {
 }
 
 impl Handler for Talker {
-    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> answer::Answer {
         if request.target.path() != "/talk" {
             return Response::text(StatusCode::OK, request.target.path()).into();
         }

@@ -44,6 +44,8 @@ const MAX_BYTES_OF_HEAD: i64 = 16 << 20;
 const MAX_BYTES_OF_BODY: i64 = 1 << 40;
 /// More memory than any machine has.
 const MAX_BYTES_OF_CACHE: i64 = 1 << 40;
+/// Less would refuse pages of ordinary size.
+const MIN_RESPONSE_MEMORY: i64 = 1 << 20;
 const MAX_FIELDS: i64 = MAX_HEADER_FIELDS as i64;
 /// Hours of rendering, which is as good as no limit.
 const MAX_FUEL: i64 = 1_000_000_000_000;
@@ -119,6 +121,9 @@ pub struct Config {
     /// Bytes of finished pages and compressed files that are kept; 0 is none.
     #[serde(deserialize_with = "whole::<_, _, 0, MAX_BYTES_OF_CACHE>")]
     pub cache_max_bytes: u64,
+    /// Bytes of memory for the bodies of responses that are being sent.
+    #[serde(deserialize_with = "whole::<_, _, MIN_RESPONSE_MEMORY, MAX_BYTES_OF_CACHE>")]
+    pub response_memory_bytes: u64,
     /// How an access line is written.
     #[serde(deserialize_with = "rules::log")]
     pub log: Format,
@@ -203,6 +208,7 @@ impl Default for Config {
             max_header_fields: 100,
             max_body_bytes: 1 << 20,
             cache_max_bytes: 64 << 20,
+            response_memory_bytes: 256 << 20,
             log: Format::Text,
             quiet: false,
             print_requests: false,

@@ -2,6 +2,8 @@
 
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
 
+use super::memory::{Bytes, Memory};
+
 /// The bytes of a response, in memory, in a file, or in turns. Of a file it holds
 /// the open handle alone, which whoever made the response has opened.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub struct Part {
 #[derive(Clone, Debug)]
 pub enum Source {
     /// Memory, shared with whoever else sends the same.
-    Bytes(Arc<[u8]>),
+    Bytes(Bytes),
     /// A file that is open for reading; never in memory as a whole.
     File(Arc<File>),
 }
@@ -33,11 +35,11 @@ pub enum Source {
 impl Body {
     /// No bytes.
     pub fn empty() -> Self {
-        Self::bytes(Arc::default())
+        Self::bytes(Bytes::default())
     }
 
     /// All of `bytes`.
-    pub fn bytes(bytes: Arc<[u8]>) -> Self {
+    pub fn bytes(bytes: Bytes) -> Self {
         Self::Whole(Part { range: 0..bytes.len() as u64, source: Source::Bytes(bytes) })
     }
 
@@ -63,6 +65,20 @@ impl Body {
             Self::Parts(parts) => (None, parts.as_slice()),
         };
         one.into_iter().chain(many)
+    }
+
+    /// Whether no part of it is a file.
+    pub fn is_in_memory(&self) -> bool {
+        self.parts().all(|part| matches!(part.source, Source::Bytes(_)))
+    }
+
+    /// Counts the bytes in memory, for as long as they live. `false` where they do not
+    /// fit; what was counted until then ends with this body.
+    pub fn hold(&self, memory: &Arc<Memory>) -> bool {
+        self.parts().all(|part| match &part.source {
+            Source::Bytes(bytes) => memory.hold(bytes),
+            Source::File(_) => true,
+        })
     }
 
     /// A stretch of the whole, cut to what there is.
@@ -163,7 +179,7 @@ mod tests {
     }
 
     fn part(text: &str) -> Part {
-        Part { source: Source::Bytes(text.as_bytes().into()), range: 0..text.len() as u64 }
+        Part { source: Source::Bytes(text.as_bytes().to_vec().into()), range: 0..text.len() as u64 }
     }
 
     #[test]

@@ -5,15 +5,18 @@
 //! and which bytes have arrived, the caller says. A response may carry an open
 //! file as its body, which this module never opens itself.
 
+pub mod answer;
 pub mod body;
 pub mod conditional;
 pub mod date;
+pub mod decision;
 pub mod encoding;
 pub mod error;
 pub mod etag;
 pub mod form;
 pub mod headers;
 pub mod host;
+pub mod memory;
 pub mod multipart;
 pub mod prepared;
 pub mod range;

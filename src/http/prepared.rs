@@ -77,7 +77,8 @@ fn head_of(response: &Response) -> Vec<u8> {
     }
     // RFC 9110, 8.6: a 101 has none, and a 304 may only say the length that the 200
     // would have had, which is better left unsaid than got wrong.
-    if !matches!(status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::NOT_MODIFIED) {
+    let may_say = !matches!(status, StatusCode::SWITCHING_PROTOCOLS | StatusCode::NOT_MODIFIED);
+    if may_say && !response.omits_length {
         add(&["Content-Length: ", &response.body.len().to_string(), "\r\n"]);
     }
     add(&["Date: "]);

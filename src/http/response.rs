@@ -17,6 +17,10 @@ pub struct Response {
     pub body: Body,
     /// What the access log and the terminal say of this response.
     pub note: Note,
+    /// Whether the length is left unsaid, since nobody knows it yet: an answer to HEAD
+    /// may leave out a field "for which a value is determined only while generating
+    /// the content" (RFC 9110, 9.3.2).
+    pub omits_length: bool,
     fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
@@ -40,7 +44,7 @@ impl Response {
     /// A response that has no body, nor any field that would describe one.
     pub fn empty(status: StatusCode) -> Self {
         let fields = Vec::with_capacity(USUAL_FIELDS);
-        Self { status, body: Body::empty(), note: Note::default(), fields }
+        Self { status, body: Body::empty(), note: Note::default(), omits_length: false, fields }
     }
 
     /// A response of plain text.

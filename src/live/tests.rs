@@ -76,7 +76,7 @@ impl Pages {
             "GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}Accept: text/html\r\n\r\n"
         );
         let body = with_request(&head, |request| {
-            let response = self.site.respond(request, SystemTime::now(), &|_| {});
+            let response = self.site.respond(request, SystemTime::now()).at_once();
             response.body.read().unwrap()
         });
         let body = String::from_utf8(body).unwrap();

@@ -1,11 +1,13 @@
 //! One connection: from received bytes to a request, from a response to sent bytes.
 
+mod sending;
+
 use std::{mem, net::IpAddr};
 
 use super::{
     Event,
     deadlines::Deadline,
-    outgoing::{Outgoing, Then},
+    outgoing::Outgoing,
     reply::Reply,
     stream::Stream,
     turn::{Next, Step, Turn, Waiting},
@@ -13,8 +15,8 @@ use super::{
 };
 use crate::http::{
     StatusCode,
+    answer::Promise,
     error::RequestError,
-    prepared::Persistence,
     request::{self, FieldSlots},
     request_body::{BodyLength, BodyReader},
 };
@@ -40,7 +42,7 @@ pub(super) struct Connection<S> {
     has_progressed: bool,
 }
 
-/// `Head -> (Body ->) Response -> Head`, until one ends in `Linger` or the close.
+/// `Head -> (Body ->) (Promised ->) Response -> Head`, until one ends in `Linger` or the close.
 /// A 100 (Continue) is a response on the way to `Body`, a 101 (Switching Protocols)
 /// one to `WebSocket`, which ends like a response that closes.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ enum State {
     Head,
     /// Reading a body past; its head of so many bytes is at the front of the input.
     Body { head_len: usize, reader: BodyReader },
+    /// Waiting for an answer that another thread makes, and that wakes the worker.
+    Promised { reply: Box<Reply<Promise>>, is_late: bool },
     /// Sending.
     Response(Outgoing),
     /// Talking, no longer in HTTP.
@@ -113,6 +117,10 @@ impl<S: Stream> Connection<S> {
         }
         match &mut self.state {
             State::Response(_) => self.try_once_more(turn),
+            State::Promised { is_late, .. } => {
+                *is_late = true;
+                self.drive(turn)
+            }
             State::WebSocket(websocket) => match websocket.ask(&mut self.stream) {
                 true => self.drive(turn),
                 false => Next::Close,
@@ -134,8 +142,10 @@ impl<S: Stream> Connection<S> {
 
     /// Accounts for a response that will not be finished.
     pub(super) fn abandon(self, events: &mut Vec<Event>) {
-        if let State::Response(mut outgoing) = self.state {
-            outgoing.record(events);
+        match self.state {
+            State::Response(mut outgoing) => outgoing.record(events),
+            State::Promised { reply, .. } => reply.record(events),
+            _ => {}
         }
     }
 
@@ -146,6 +156,7 @@ impl<S: Stream> Connection<S> {
             let step = match mem::replace(&mut self.state, State::Head) {
                 State::Head => self.read_head(turn),
                 State::Body { head_len, reader } => self.read_body(turn, head_len, reader),
+                State::Promised { reply, is_late } => self.await_answer(turn, reply, is_late),
                 State::Response(outgoing) => self.write_response(turn, outgoing),
                 State::WebSocket(websocket) => self.talk(turn, websocket),
                 State::Linger => self.linger(turn),
@@ -166,7 +177,7 @@ impl<S: Stream> Connection<S> {
                 Deadline::Idle
             }
             State::Head => Deadline::Head,
-            State::Body { .. } | State::Response(_) => Deadline::Stall,
+            State::Body { .. } | State::Promised { .. } | State::Response(_) => Deadline::Stall,
             State::WebSocket(ref websocket) => websocket.deadline(),
             State::Linger => Deadline::Linger,
         };
@@ -186,7 +197,7 @@ impl<S: Stream> Connection<S> {
             Ok(Some((request, head_len))) if request.body == BodyLength::Known(0) => {
                 let reply = Reply::to(&request, &input[..head_len], turn, self.peer);
                 turn.workspace.input.consume(head_len);
-                self.respond(turn, reply)
+                self.answer(turn, reply)
             }
             Ok(Some((request, head_len))) => {
                 match BodyReader::new(request.body, limits.max_body_bytes) {
@@ -221,7 +232,7 @@ impl<S: Stream> Connection<S> {
             Ok(Some((request, _))) => {
                 let reply = Reply::to(&request, head, turn, self.peer);
                 turn.workspace.input.consume(head_len);
-                self.respond(turn, reply)
+                self.answer(turn, reply)
             }
             // It was read before its body was.
             Ok(None) | Err(_) => Step::Close,
@@ -251,57 +262,6 @@ impl<S: Stream> Connection<S> {
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.respond(turn, reply)
-    }
-
-    fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
-        let Reply { response, sends_body, persistence, is_last, talk, exchange } = reply;
-        let mut front = mem::take(&mut turn.workspace.front);
-        front.clear();
-        response.write_head(&mut front, turn.date, persistence);
-        let is_last = is_last && turn.workspace.input.bytes().is_empty();
-        let then = match (talk, persistence) {
-            (Some(talk), _) => Then::Talk(talk),
-            (None, Persistence::KeepAlive | Persistence::KeepAliveSaid) => Then::NextRequest,
-            (None, Persistence::Close) if is_last => Then::Close,
-            (None, Persistence::Close) => Then::Linger,
-        };
-        self.write_response(turn, Outgoing::new(front, response, sends_body, then, exchange))
-    }
-
-    /// Writes once. A partial write is tried again at the next step, which then
-    /// finds that the stream would block.
-    fn write_response(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
-        match outgoing.write_some(&mut self.stream, &mut turn.workspace.piece) {
-            Ok(()) if outgoing.is_sent() => {
-                self.has_progressed = true;
-                self.finish(turn, outgoing)
-            }
-            Ok(()) => {
-                self.has_progressed = true;
-                self.state = State::Response(outgoing.deferred());
-                Step::Continue
-            }
-            Err(error) => {
-                self.state = State::Response(outgoing.deferred());
-                Step::after(&error)
-            }
-        }
-    }
-
-    fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
-        outgoing.record(&mut turn.workspace.events);
-        turn.workspace.front = outgoing.front;
-        match outgoing.then {
-            Then::NextRequest => self.state = State::Head,
-            Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
-            Then::Talk(talk) => {
-                let received = turn.workspace.input.take_rest();
-                self.state = State::WebSocket(Box::new(WebSocket::new(talk, received)));
-            }
-            Then::Close => return Step::Close,
-            Then::Linger => return self.end_stream(),
-        }
-        Step::Continue
     }
 
     fn talk(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {

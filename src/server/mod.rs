@@ -39,6 +39,7 @@ pub use outbox::Outbox;
 
 use crate::http::{
     StatusCode,
+    answer::Answer,
     prepared::Prepared,
     request::{Limits, Request},
     response::Response,
@@ -53,9 +54,9 @@ const AFTER_GRACE: Duration = Duration::from_millis(100);
 /// What the server asks for each answer. It cannot fail: whatever goes wrong is
 /// a response too.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a request whose body has been read to its end, or kept for many of
-    /// them. `now` is what the field `Date` of the answer will say, to the second.
-    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Arc<Prepared>;
+    /// Answers a request whose body has been read to its end, or says who does.
+    /// `now` is what the field `Date` of the answer will say, to the second.
+    fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer;
 
     /// Answers what could not be read as a request, or not be handled; `reason`
     /// is one sentence without a full stop.

@@ -7,16 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Exchange, turn::Turn, websocket::Talk};
+use super::{Event, Exchange, turn::Turn, websocket::Talk};
 use crate::http::{
     Method, StatusCode,
+    answer::{Answer, Promise},
     prepared::{Persistence, Prepared},
     request::{Request, Version},
 };
 
-/// A response with all that decides how it is sent.
-pub(super) struct Reply {
-    pub(super) response: Arc<Prepared>,
+/// A response, with all that decides how it is sent. `R` is [`Arc<Prepared>`], or
+/// [`Answer`] where that may still be in the making.
+#[derive(Debug)]
+pub(super) struct Reply<R = Arc<Prepared>> {
+    pub(super) response: R,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
     /// Whether the client has said that this was its last request.
@@ -26,15 +29,21 @@ pub(super) struct Reply {
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
-impl Reply {
+impl Reply<Answer> {
     /// The handler's answer. A panic in it is answered too, and stays here.
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let handler = &*turn.shared.handler;
         let (response, talk) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
             .unwrap_or_else(|_| {
                 let reason = "the server failed in handling this request";
-                (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into(), None)
+                let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
+                (Arc::<Prepared>::from(refusal).into(), None)
             });
+        // What is answered instead has the same status and note.
+        let known = match &response {
+            Answer::Ready(response) => response,
+            Answer::Later(promise) => promise.instead(),
+        };
         let persistence = match request.version {
             // What becomes of the connection, the 101 says itself.
             _ if talk.is_some() => Persistence::KeepAlive,
@@ -42,10 +51,10 @@ impl Reply {
             Version::Http10 => Persistence::KeepAliveSaid,
             Version::Http11 => Persistence::KeepAlive,
         };
-        let exchange = turn.shared.records(&response).then(|| {
+        let exchange = turn.shared.records(known).then(|| {
             let text =
                 |name| request.headers.get(name).map(|value| String::from_utf8_lossy(value).into());
-            let mut exchange = turn.exchange(&response, head, peer);
+            let mut exchange = turn.exchange(known, head, peer);
             exchange.referer = text("referer");
             exchange.user_agent = text("user-agent");
             (Box::new(exchange), turn.now)
@@ -54,7 +63,33 @@ impl Reply {
         let is_last = !request.allows_keep_alive;
         Self { response, sends_body, persistence, is_last, talk, exchange }
     }
+}
 
+impl<R> Reply<R> {
+    /// The same with another response.
+    pub(super) fn with<S>(self, response: S) -> Reply<S> {
+        let Self { sends_body, persistence, is_last, talk, exchange, .. } = self;
+        Reply { response, sends_body, persistence, is_last, talk, exchange }
+    }
+
+    /// The response and the rest.
+    pub(super) fn split(self) -> (R, Reply<()>) {
+        let Self { response, sends_body, persistence, is_last, talk, exchange } = self;
+        (response, Reply { response: (), sends_body, persistence, is_last, talk, exchange })
+    }
+}
+
+impl Reply<Promise> {
+    /// Accounts for a reply that is not sent.
+    pub(super) fn record(self, events: &mut Vec<Event>) {
+        if let Some((mut exchange, began)) = self.exchange {
+            exchange.duration = began.elapsed();
+            events.push(Event::Exchange(exchange));
+        }
+    }
+}
+
+impl Reply {
     /// The answer to what is no request, after which the connection ends.
     pub(super) fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let input = turn.workspace.input.bytes();
@@ -75,17 +110,19 @@ impl Reply {
 }
 
 /// The handler's answer and, where that is 101, who talks on.
-fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Arc<Prepared>, Option<Talk>) {
+fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Answer, Option<Talk>) {
     let handler = &*turn.shared.handler;
-    let response = handler.handle(request, turn.wall);
-    if response.status != StatusCode::SWITCHING_PROTOCOLS {
-        return (response, None);
+    let answer = handler.handle(request, turn.wall);
+    match &answer {
+        Answer::Ready(response) if response.status == StatusCode::SWITCHING_PROTOCOLS => {}
+        _ => return (answer, None),
     }
     match Talk::open(handler, request, turn) {
-        Some(talk) => (response, Some(talk)),
+        Some(talk) => (answer, Some(talk)),
         None => {
             let reason = "the server agreed to talk and has nobody who does";
-            (handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason).into(), None)
+            let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
+            (Arc::<Prepared>::from(refusal).into(), None)
         }
     }
 }

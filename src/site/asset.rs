@@ -5,134 +5,88 @@ use std::{
     time::SystemTime,
 };
 
-use crate::http::{
-    body::Body,
-    date::HttpDate,
-    encoding::{Coding, negotiate},
-    etag::EntityTag,
-    request::Request,
-    response::Response,
-};
+use crate::http::{date::HttpDate, encoding::Coding};
 
 use super::{
-    cache::{Inputs, MAX_ENTRY_BYTES},
-    compress::{Effort, MAX_COMPRESSED_BYTES, compress},
+    Asked, Made, Site,
+    cache::{Inputs, MAX_FILE_BYTES},
+    cache_control,
+    compress::Effort,
     content_type::{self, ContentType},
-    finished::{self, Finished},
-    representation::{Representation, is_ranged},
     root::{OpenFile, Root, Unreadable},
     stamp::FileStamp,
+    stored::StoredRepresentation,
+    variant::Variant,
 };
 
-/// Whether the file is small enough to be kept in memory whole.
-pub(super) fn is_small(file: &OpenFile) -> bool {
-    file.stamp.size() <= MAX_ENTRY_BYTES
-}
-
-/// Reads a small file whole, with what stands beside it in compressed form.
-pub(super) fn read(
-    root: &Root,
-    file: &OpenFile,
-    content_type: ContentType,
-    inputs: &mut Inputs,
-    now: SystemTime,
-) -> Result<Finished, Unreadable> {
-    // Before the first byte is read: a change while reading shows.
-    let is_settled = file.stamp.is_settled_at(SystemTime::now());
-    let bytes = read_bytes(file)?;
-    inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
-    let ContentType { mut value, is_text } = content_type;
-    if value == "text/html; charset=utf-8" {
-        value = content_type::of_html(&bytes, str::from_utf8(&bytes).is_ok());
-    }
-    let mut finished = Finished::new(value, bytes, is_text);
-    let modified = file.stamp.modified();
-    finished.last_modified = HttpDate::of_last_modification(modified, HttpDate::at(now));
-    finished.note.source = Some(file.name.clone());
-    finished.effort = Effort::Kept;
-    for (coding, name) in siblings(&file.name) {
-        match open_sibling(root, &name, file.stamp)? {
-            Some(sibling) if is_small(&sibling) => {
-                let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
-                finished.set_coded(coding, read_bytes(&sibling)?);
-                inputs.add_file(name.into(), sibling.stamp, is_settled);
+impl Site {
+    /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
+    /// that stands beside it or is made of it.
+    pub(super) fn asset(&self, file: OpenFile, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+        match self.store(&file, &mut inputs, asked) {
+            Ok(stored) => {
+                let opened = stored.bytes().is_none().then_some(file);
+                Made { opened, ..Made::for_all(stored, inputs) }
             }
-            _ => inputs.add_name(&name, root),
+            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
         }
     }
-    Ok(finished)
-}
 
-/// Serves a large file from the disk, or a compressed form of it: one that stands
-/// beside it, else, of text that is not too long, one that is made for this request.
-pub(super) fn stream(
-    root: &Root,
-    file: OpenFile,
-    content_type: &ContentType,
-    cache_control: &'static str,
-    request: &Request<'_>,
-    now: SystemTime,
-) -> Result<Response, Unreadable> {
-    let mut beside = Vec::new();
-    for (coding, name) in siblings(&file.name) {
-        if let Some(sibling) = open_sibling(root, &name, file.stamp)? {
-            beside.push((coding, sibling));
+    fn store(
+        &self,
+        file: &OpenFile,
+        inputs: &mut Inputs,
+        asked: Asked<'_>,
+    ) -> Result<StoredRepresentation, Unreadable> {
+        let is_settled = file.stamp.is_settled_at(SystemTime::now());
+        let ContentType { value, is_text } = self.types.of(&file.name);
+        let mut stored = if file.stamp.size() > MAX_FILE_BYTES {
+            StoredRepresentation::of_file(value, file, is_text)
+        } else {
+            let bytes = read_bytes(file)?;
+            let value = match &*value {
+                "text/html; charset=utf-8" => {
+                    content_type::of_html(&bytes, str::from_utf8(&bytes).is_ok())
+                }
+                _ => value,
+            };
+            StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
+        };
+        inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
+        let date = HttpDate::at(asked.now);
+        stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
+        stored.cache_control = cache_control::of_asset(&file.name, self.production);
+        stored.note.source = Some(file.name.clone());
+        self.add_siblings(file, &mut stored, inputs)?;
+        Ok(stored)
+    }
+
+    /// Adds the coded forms that stand beside the file.
+    fn add_siblings(
+        &self,
+        file: &OpenFile,
+        stored: &mut StoredRepresentation,
+        inputs: &mut Inputs,
+    ) -> Result<(), Unreadable> {
+        for (coding, name) in siblings(&file.name) {
+            let Some(sibling) = open_sibling(&self.root, &name, file.stamp)? else {
+                inputs.add_name(&name, &self.root);
+                continue;
+            };
+            let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
+            stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
+                Variant::in_memory(read_bytes(&sibling)?.into(), coding)
+            } else {
+                Variant::in_file(&sibling, coding)
+            });
+            inputs.add_file(name.into(), sibling.stamp, is_settled);
         }
+        Ok(())
     }
-    let is_compressible = content_type.is_text && file.stamp.size() <= MAX_COMPRESSED_BYTES;
-    let codings: Vec<Coding> = if is_compressible {
-        Coding::COMPRESSED.to_vec()
-    } else {
-        beside.iter().map(|(coding, _)| *coding).collect()
-    };
-    let wanted =
-        if is_ranged(request) { Coding::Identity } else { negotiate(request.headers, &codings) };
-    let date = HttpDate::at(now);
-    let (name, modified) = (file.name.clone(), file.stamp.modified());
-    let (coding, hash, body) = match beside.into_iter().find(|(coding, _)| *coding == wanted) {
-        Some((coding, sibling)) => (coding, hash_of_state(&sibling, now), sibling.into_body()),
-        None => coded(file, wanted, now)?,
-    };
-    let representation = Representation {
-        content_type: &content_type.value,
-        coding,
-        vary: (!codings.is_empty()).then_some("Accept-Encoding"),
-        body: &body,
-        hash,
-        etag: &EntityTag::from_hash(hash, coding),
-        last_modified: HttpDate::of_last_modification(modified, date),
-        cache_control,
-    };
-    let mut response = representation.respond(representation.answer(request, date));
-    response.note.source = Some(name);
-    Ok(response)
 }
 
-/// The file in the coding that is wanted, or as it is where that is not smaller.
-fn coded(
-    file: OpenFile,
-    wanted: Coding,
-    now: SystemTime,
-) -> Result<(Coding, u128, Body), Unreadable> {
-    let hash = hash_of_state(&file, now);
-    if wanted != Coding::Identity
-        && let Some(coded) = compress(&read_bytes(&file)?, wanted, Effort::Once)
-    {
-        return Ok((wanted, hash, Body::bytes(coded.into())));
-    }
-    Ok((Coding::Identity, hash, file.into_body()))
-}
-
-/// A hash of what tells the state of a file from any other, in place of one of its
-/// many bytes. A file that was changed in this very tick of the clock may change
-/// again without showing it: it gets a hash that is never used again.
-fn hash_of_state(file: &OpenFile, now: SystemTime) -> u128 {
-    let mut state: Vec<u8> = file.stamp.parts().flat_map(u64::to_le_bytes).collect();
-    if !file.stamp.is_settled_at(now) {
-        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        state.extend(since.as_nanos().to_le_bytes());
-    }
-    finished::hash(&state)
+fn is_small(file: &OpenFile) -> bool {
+    file.stamp.size() <= MAX_FILE_BYTES
 }
 
 /// The files in which somebody may have put `name` in compressed form.
@@ -160,8 +114,8 @@ fn open_sibling(
 
 fn read_bytes(file: &OpenFile) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    // It may have grown since its size was looked at.
-    let read: io::Result<usize> = (&file.file).take(MAX_COMPRESSED_BYTES).read_to_end(&mut bytes);
+    // It may have grown since its size was taken.
+    let read: io::Result<usize> = (&file.file).take(2 * MAX_FILE_BYTES).read_to_end(&mut bytes);
     match read {
         Ok(_) => Ok(bytes),
         Err(source) => Err(Unreadable { name: file.name.clone(), source }),

@@ -12,14 +12,14 @@ use std::{
 use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
-use super::{document::Document, finished::Finished, root::Root, stamp::FileStamp};
+use super::{document::Document, root::Root, stamp::FileStamp, stored::StoredRepresentation};
 
-/// A larger answer is made each time.
-pub(super) const MAX_ENTRY_BYTES: u64 = 1024 * 1024;
+/// A larger file is not held in memory.
+pub(super) const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// The cache is in parts, each with a lock and a share of the bytes. The share is that
-/// large, or all there is, so that the largest entry finds room.
-const PART_BYTES: u64 = 8 * MAX_ENTRY_BYTES;
+/// The cache is in parts, each with a lock and a share of the bytes. A part is that large,
+/// or all there is.
+const PART_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How old the last look at the files may be in production.
 const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
@@ -29,6 +29,8 @@ const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Cache {
     entries: Map<Box<str>, Arc<Entry>, ByBytes, RandomState>,
+    /// The most that one entry may take, in bytes.
+    max_entry_bytes: u64,
     /// How long an entry counts as fresh without a look at its files.
     interval: Duration,
 }
@@ -46,16 +48,16 @@ pub(super) struct Entry {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are answers, which need no other box")]
 pub(super) enum Kept {
-    /// This answer, for every request.
-    Answer(Answer),
+    /// This, for every request.
+    Shared(SharedAnswer),
     /// The page of this name, which is rendered for each request.
     Page(String),
 }
 
 /// An answer for every request, in two forms.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) finished: Finished,
+pub(super) struct SharedAnswer {
+    pub(super) stored: Arc<StoredRepresentation>,
     /// As a browser gets it that is about to show it, once one has asked.
     pub(super) document: OnceLock<Document>,
 }
@@ -82,17 +84,20 @@ impl Cache {
     pub(super) fn new(max_bytes: u64, is_production: bool) -> Self {
         let typical_entry_bytes = 16 * 1024;
         let count = |bytes: u64| usize::try_from(max_bytes / bytes).unwrap_or(usize::MAX);
+        // Of two, four and so on, the last that leaves each so large.
+        let shards = 1 << count(PART_BYTES).max(1).ilog2();
         let options = OptionsBuilder::new()
             .estimated_items_capacity(count(typical_entry_bytes))
             .weight_capacity(max_bytes)
-            // Of two, four and so on, the last that leaves each so large.
-            .shards(1 << count(PART_BYTES).max(1).ilog2())
+            .shards(shards)
             .build()
             .expect("both capacities are set");
         let entries =
             Map::with_options(options, ByBytes, RandomState::default(), Default::default());
         let interval = if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO };
-        Self { entries, interval }
+        // The map itself refuses what would take nearly all of a part.
+        let max_entry_bytes = max_bytes / shards as u64 / 8 * 7;
+        Self { entries, max_entry_bytes, interval }
     }
 
     /// What is kept for `path`, if it is still what the files make.
@@ -105,30 +110,40 @@ impl Cache {
         Some(entry)
     }
 
-    /// Keeps something, if a change of what it was made from is sure to show.
-    pub(super) fn insert(&self, path: &str, entry: Entry) {
-        if !entry.inputs.is_uncertain && entry.kept.plain_bytes() <= MAX_ENTRY_BYTES {
-            self.entries.insert(path.into(), Arc::new(entry));
+    /// Keeps something, if it fits and a change of what it was made from is sure to show.
+    /// Where another thread has just kept the same, that stays.
+    pub(super) fn insert(&self, path: &str, entry: Entry) -> Arc<Entry> {
+        let entry = Arc::new(entry);
+        let is_sure = !entry.inputs.is_uncertain;
+        if !is_sure || ByBytes.weight(&path.into(), &entry) > self.max_entry_bytes {
+            return entry;
+        }
+        match self.entries.peek(path).filter(|other| other.inputs.names == entry.inputs.names) {
+            Some(other) => other,
+            None => {
+                entry.kept.note_kept();
+                self.entries.insert(path.into(), Arc::clone(&entry));
+                entry
+            }
         }
     }
 }
 
 impl Kept {
-    /// The length of the answer without a coding.
-    fn plain_bytes(&self) -> u64 {
-        match self {
-            Self::Answer(Answer { finished, .. }) => finished.bytes().len() as u64,
-            Self::Page(_) => 0,
+    /// Says so to what it holds.
+    fn note_kept(&self) {
+        if let Self::Shared(shared) = self {
+            shared.stored.set_kept();
         }
     }
 
     /// What it takes of memory, in bytes.
     fn weight(&self) -> u64 {
         match self {
-            Self::Answer(Answer { finished, .. }) if finished.varies_by_mode => {
-                2 * finished.weight()
+            Self::Shared(SharedAnswer { stored, .. }) if stored.varies_by_mode => {
+                2 * stored.weight()
             }
-            Self::Answer(Answer { finished, .. }) => finished.weight(),
+            Self::Shared(SharedAnswer { stored, .. }) => stored.weight(),
             Self::Page(_) => 1024,
         }
     }
@@ -253,11 +268,13 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::site::compress::Effort;
 
     fn entry(len: u64, inputs: Inputs, now: SystemTime) -> Entry {
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
-        let finished = Finished::new("text/plain".into(), bytes, true);
-        Entry::new(Kept::Answer(Answer { finished, document: OnceLock::new() }), inputs, now)
+        let stored = StoredRepresentation::new("image/png".into(), bytes, false, Effort::Kept);
+        let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
+        Entry::new(Kept::Shared(shared), inputs, now)
     }
 
     fn plain(len: u64) -> Entry {
@@ -279,7 +296,8 @@ mod tests {
     #[test]
     fn the_largest_entry_finds_room_and_a_larger_one_does_not() {
         let cache = Cache::new(64 << 20, false);
-        for (path, len) in [("/a", MAX_ENTRY_BYTES), ("/b", MAX_ENTRY_BYTES + 1)] {
+        let max = PART_BYTES / 8 * 7;
+        for (path, len) in [("/a", max - 5000), ("/b", max)] {
             cache.insert(path, plain(len));
         }
         let holds = |path| cache.entries.get(path).is_some();

@@ -3,26 +3,28 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::http::{body::Body, prepared::Prepared, response::Response};
+use crate::http::{StatusCode, answer::Answer, body::Body, response::Response};
 
 use super::{
     Asked, Content, Made, Site,
-    cache::{Answer, Entry, Inputs, Kept, MAX_ENTRY_BYTES},
-    finished::Finished,
+    cache::{Entry, Kept, SharedAnswer},
+    fallback::status_page,
     rendering::Rendering,
+    root::OpenFile,
     snippet,
+    stored::StoredRepresentation,
 };
 
 /// A page with the snippet in it, and without.
 #[derive(Debug)]
 pub(super) struct Document {
-    finished: Finished,
+    stored: Arc<StoredRepresentation>,
     rendering: Arc<Rendering>,
 }
 
 impl Site {
     /// Answers with what was made, and keeps what is for all.
-    pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Arc<Prepared> {
+    pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Answer {
         let is_shown = self.mark(&mut made) && asked.is_followed;
         if let Some(page) = made.page.take() {
             let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.now);
@@ -33,58 +35,72 @@ impl Site {
             self.renderings.keep(&rendering, Some(asked.now));
             self.markup(&rendering)
         });
-        match (made.content, markup) {
-            (Content::Finished(finished), _) if made.is_for_all => {
-                let answer = Answer { finished, document: OnceLock::new() };
-                let prepared = self.answer_kept(&answer, &made.inputs, asked);
-                let entry = Entry::new(Kept::Answer(answer), made.inputs, asked.now);
-                self.cache.insert(asked.request.target.path(), entry);
-                prepared
+        let answer = match (made.content, markup) {
+            (Content::Stored(stored), _) if made.is_for_all => {
+                let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
+                let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.now);
+                let entry = self.cache.insert(asked.request.target.path(), entry);
+                self.answer_shared(&entry, asked, made.opened)
             }
-            (Content::Finished(finished), Some(markup)) => {
-                finished.with_bytes(markup).answer(asked)
+            (Content::Stored(stored), markup) => {
+                let stored = match markup {
+                    Some(markup) => stored.with_bytes(markup),
+                    None => stored,
+                };
+                Arc::new(stored).answer(asked, made.opened)
             }
-            (Content::Finished(finished), None) => finished.answer(asked),
-            (Content::Response(response), None) => asked.prepare(response),
-            (Content::Response(mut response), Some(markup)) => {
-                response.body = Body::bytes(markup.into());
-                asked.prepare(response)
+            (Content::Response(mut response), markup) => {
+                if let Some(markup) = markup {
+                    response.body = Body::bytes(markup.into());
+                }
+                Some(asked.prepare(response).into())
             }
-        }
+        };
+        // A file was replaced since it was found, in the moment in between.
+        answer.unwrap_or_else(|| asked.prepare(try_again()).into())
     }
 
-    /// Answers with what is kept for all.
-    pub(super) fn answer_kept(
+    /// Answers with what is kept for all. `None` where there is no such thing, or where
+    /// its file has changed in this very moment.
+    pub(super) fn answer_kept(&self, entry: &Entry, asked: Asked<'_>) -> Option<Answer> {
+        self.answer_shared(entry, asked, None)
+    }
+
+    fn answer_shared(
         &self,
-        answer: &Answer,
-        inputs: &Inputs,
+        entry: &Entry,
         asked: Asked<'_>,
-    ) -> Arc<Prepared> {
-        if !asked.is_followed || !answer.finished.varies_by_mode {
-            return answer.finished.answer(asked);
+        opened: Option<OpenFile>,
+    ) -> Option<Answer> {
+        let Kept::Shared(shared) = &entry.kept else { return None };
+        if !asked.is_followed || !shared.stored.varies_by_mode {
+            return shared.stored.answer(asked, opened);
         }
-        let document = answer.document.get_or_init(|| {
+        let document = shared.document.get_or_init(|| {
             let path = asked.request.target.path();
-            let rendering = Rendering::of_kept(&answer.finished, inputs.clone(), path);
-            let finished = answer.finished.with_bytes(self.markup(&rendering));
-            Document { finished, rendering: Arc::new(rendering) }
+            let inputs = (*entry.inputs).clone();
+            let rendering = Rendering::of_kept(&shared.stored, inputs, path);
+            let stored = shared.stored.with_bytes(self.markup(&rendering)).into();
+            Document { stored, rendering: Arc::new(rendering) }
         });
         self.renderings.keep(&document.rendering, Some(asked.now));
-        document.finished.answer(asked)
+        document.stored.answer(asked, None)
     }
 
     /// Whether there are two forms of it, which both then say so.
     fn mark(&self, made: &mut Made) -> bool {
         match &mut made.content {
-            Content::Finished(finished) => {
-                finished.varies_by_mode = self.goes_into(&finished.content_type);
-                finished.varies_by_mode
+            Content::Stored(stored) => {
+                // A file that stays on the disk is sent as it is.
+                stored.varies_by_mode =
+                    stored.bytes().is_some() && self.goes_into(&stored.content_type);
+                stored.varies_by_mode
             }
             Content::Response(response) => {
                 let content_type = response.get("Content-Type").unwrap_or_default();
                 let is_shown = self.goes_into(content_type)
                     && !response.status.is_redirection()
-                    && !is_file(response);
+                    && response.body.is_in_memory();
                 if is_shown {
                     response.set("Vary", snippet::VARY);
                 }
@@ -98,7 +114,7 @@ impl Site {
     }
 }
 
-/// Whether it is a large file, or a coded form of one, which stays as it is.
-pub(super) fn is_file(response: &Response) -> bool {
-    response.body.len() > MAX_ENTRY_BYTES || response.get("Content-Encoding").is_some()
+/// What a client gets whose file was replaced at the moment in which it was opened.
+fn try_again() -> Response {
+    status_page(StatusCode::SERVICE_UNAVAILABLE, None, false).with("Retry-After", "0")
 }

@@ -14,13 +14,14 @@ mod content_type;
 mod context;
 mod document;
 mod fallback;
-mod finished;
 mod help;
 mod language;
+mod later;
 mod made;
 mod nearest;
 mod nesting;
 mod page;
+mod preparation;
 mod reads;
 mod renamed;
 mod rendering;
@@ -32,27 +33,34 @@ mod routes;
 mod scan;
 mod snippet;
 mod stamp;
+mod stored;
 mod syntax;
 mod template;
+mod variant;
 
-use std::{collections::BTreeMap, mem, path::Path, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
-use crate::http::{
-    StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
+use crate::{
+    background::Background,
+    http::{
+        StatusCode, answer::Answer, prepared::Prepared, request::Request, response::Response,
+        url_path::UrlPath,
+    },
 };
 
 pub use cache::Inputs;
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
+pub use preparation::Preparation;
 pub use rendering::{Kind, Look, Rendering, Sent};
 pub use resource::{Resource, ResourceKind};
 pub use root::RootError;
 pub use snippet::Snippet;
 pub use template::RENDER_STACK_BYTES;
 
-use cache::{Cache, Kept};
+use cache::Cache;
 use content_type::ContentTypes;
 use made::{Content, Made};
 use rendering::Renderings;
@@ -84,6 +92,11 @@ pub struct SiteOptions {
     pub editor: Option<String>,
     /// What goes into each page that a browser is about to show.
     pub snippet: Option<Snippet>,
+    /// What every answer gets before it is sent.
+    pub preparation: Preparation,
+    /// What does the work that takes long. Without it long text is coded before it is
+    /// answered, and files of over 1 MiB have no entity tag.
+    pub background: Option<Background>,
 }
 
 impl Default for SiteOptions {
@@ -99,6 +112,8 @@ impl Default for SiteOptions {
             cache_max_bytes: 64 * 1024 * 1024,
             editor: None,
             snippet: None,
+            preparation: Preparation::default(),
+            background: None,
         }
     }
 }
@@ -136,25 +151,31 @@ pub struct Site {
     values: SiteValues,
     editor: Option<String>,
     snippet: Option<Snippet>,
+    preparation: Preparation,
+    background: Option<Background>,
     renderings: Renderings,
 }
 
 /// A request with what the answer to it depends on besides the files.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
+    site: &'a Site,
     request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
     /// Whether it counts which files were looked up, even for this one answer.
     is_followed: bool,
     now: SystemTime,
-    finish: &'a dyn Fn(&mut Response),
 }
 
 impl Asked<'_> {
-    fn prepare(&self, mut response: Response) -> Arc<Prepared> {
-        (self.finish)(&mut response);
-        response.into()
+    fn prepare(&self, response: Response) -> Arc<Prepared> {
+        self.site.preparation.prepare(self.request.target.path(), response)
+    }
+
+    /// A page that says `status` and nothing else.
+    fn status(&self, status: StatusCode) -> Response {
+        status_page(status, None, wants_html(self.request.headers))
     }
 }
 
@@ -176,6 +197,8 @@ impl Site {
             values: options.site,
             editor: options.editor,
             snippet: options.snippet,
+            preparation: options.preparation,
+            background: options.background,
             renderings: Renderings::default(),
             root,
         })
@@ -186,6 +209,11 @@ impl Site {
         self.root.folder()
     }
 
+    /// What every answer gets before it is sent.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
     /// Counts the pages, the `.html` files that are not private, in a small folder or
     /// the beginning of a large one; and says whether that is all.
     pub fn count_pages(&self) -> (usize, bool) {
@@ -194,23 +222,13 @@ impl Site {
 
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
     /// answer to a HEAD is for the server to leave out.
-    ///
-    /// `finish` has the last word on each answer before it is prepared. It must make
-    /// the same of the same answer for the same path, since answers are kept.
-    pub fn respond(
-        &self,
-        request: &Request<'_>,
-        now: SystemTime,
-        finish: &dyn Fn(&mut Response),
-    ) -> Arc<Prepared> {
+    pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
-        let asked = Asked { request, path: None, is_followed, now, finish };
+        let asked = Asked { site: self, request, path: None, is_followed, now };
         let kept = self.cache.get(target, &self.root, now);
-        if let Some(entry) = &kept
-            && let Kept::Answer(answer) = &entry.kept
-        {
-            return self.answer_kept(answer, &entry.inputs, asked);
+        if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
+            return answer;
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
@@ -259,24 +277,6 @@ impl Site {
         }
     }
 
-    fn asset(&self, file: OpenFile, mut inputs: Inputs, asked: Asked<'_>) -> Made {
-        let content_type = self.types.of(&file.name);
-        let cache_control = cache_control::of_asset(&file.name, self.production);
-        let (root, now) = (&self.root, asked.now);
-        let made = if asset::is_small(&file) {
-            asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
-                finished.cache_control = cache_control;
-                Made::for_all(finished, mem::take(&mut inputs))
-            })
-        } else {
-            let is_settled = file.stamp.is_settled_at(now);
-            inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
-            asset::stream(root, file, &content_type, cache_control, asked.request, now)
-                .map(|response| Made::once(response, Kind::Page, mem::take(&mut inputs)))
-        };
-        made.unwrap_or_else(|unreadable| self.unreadable(&unreadable, inputs, asked))
-    }
-
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     fn fallback(&self, asked: Asked<'_>) -> Made {
         let mut inputs = self.candidates(asked);
@@ -288,17 +288,20 @@ impl Site {
                 return self.unreadable(&unreadable, inputs, asked);
             }
         };
-        let made = self.make_of(file, inputs, asked);
-        let response = match made.content {
-            Content::Finished(finished) => finished.plain_response(StatusCode::NOT_FOUND),
+        let Made { content, kind, inputs, opened, .. } = self.make_of(file, inputs, asked);
+        let response = match content {
+            Content::Stored(stored) => {
+                let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
+                found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND))
+            }
             Content::Response(mut response) if response.status == StatusCode::OK => {
                 response.status = StatusCode::NOT_FOUND;
                 response
             }
-            Content::Response(response) => return Made::once(response, made.kind, made.inputs),
+            Content::Response(response) => return Made::once(response, kind, inputs),
         };
         let response = response.with("Cache-Control", "no-store");
-        Made::once(response, Kind::Fallback, made.inputs)
+        Made::once(response, Kind::Fallback, inputs)
     }
 
     fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {

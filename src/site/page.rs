@@ -6,16 +6,16 @@ use minijinja::{Error, Value};
 
 use super::{
     Asked, Content, Kind, Made, OpenFile, Site,
-    cache::{Entry, Inputs, Kept, MAX_ENTRY_BYTES},
+    cache::{Entry, Inputs, Kept},
     cache_control,
     compress::Effort,
     content_type, context,
     fallback::{status_page, wants_html},
-    finished::Finished,
     help::Circumstances,
     reads::Reads,
     report::Report,
     scan,
+    stored::StoredRepresentation,
     template::{self, LoadError},
 };
 use crate::http::{StatusCode, date::HttpDate, response::Response};
@@ -59,12 +59,12 @@ impl Site {
         let context = context::of_request(asked.request, asked.path, name, &self.values);
         let known = Arc::clone(&entry.inputs);
         let (rendered, reads) = self.templates.render(name, context, Some(known));
-        let finished = self.finish(rendered.ok()?, &reads);
+        let stored = self.store_page(rendered.ok()?, &reads);
         let inputs = match asked.is_followed {
             true => self.all_inputs((*entry.inputs).clone(), &reads),
             false => Inputs::default(),
         };
-        Some(Made::finished_once(finished, inputs)).filter(|_| reads.uses_request)
+        Some(Made::stored_once(stored, inputs)).filter(|_| reads.uses_request)
     }
 
     /// A page that looked at nothing of the request is the same for every request,
@@ -77,26 +77,24 @@ impl Site {
         inputs: Inputs,
         asked: Asked<'_>,
     ) -> Made {
-        let mut finished = self.finish(html, reads);
+        let mut stored = self.store_page(html, reads);
         let inputs = self.all_inputs(inputs, reads);
         if reads.uses_request {
-            return Made { page: Some(page), ..Made::finished_once(finished, inputs) };
-        }
-        if finished.bytes().len() as u64 <= MAX_ENTRY_BYTES {
-            finished.effort = Effort::Kept;
+            return Made { page: Some(page), ..Made::stored_once(stored, inputs) };
         }
         let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
-        finished.last_modified = modified
+        stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
-        Made::for_all(finished, inputs)
+        Made::for_all(stored, inputs)
     }
 
-    fn finish(&self, html: String, reads: &Reads) -> Finished {
+    fn store_page(&self, html: String, reads: &Reads) -> StoredRepresentation {
         let content_type = content_type::of_html(html.as_bytes(), true);
-        let mut finished = Finished::new(content_type, html.into_bytes(), true);
-        finished.note.source = reads.source();
-        finished.cache_control = cache_control::of_page(reads.uses_request, self.production);
-        finished
+        let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
+        let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
+        stored.note.source = reads.source();
+        stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
+        stored
     }
 
     /// With what the render looked up.
@@ -162,7 +160,7 @@ impl Site {
         // Not kept, so that the warning comes with each request until it is heeded.
         let mut made = self.asset(file, inputs, asked);
         match &mut made.content {
-            Content::Finished(finished) => finished.note.message = Some(message),
+            Content::Stored(stored) => stored.note.message = Some(message),
             Content::Response(response) => response.note.message = Some(message),
         }
         Made { is_for_all: false, ..made }

@@ -47,7 +47,7 @@ impl Site {
         let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
         let render = |asked: Asked<'_>| Rendering::of(&self.make(asked), asked);
         let other = self.with_request(head.as_bytes(), now, render);
-        other.is_some_and(|other| other.bytes() == rendering.bytes())
+        other.is_some_and(|other| **other.bytes() == **rendering.bytes())
     }
 }
 

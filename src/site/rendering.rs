@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::http::{
+    memory::Bytes,
     request::{self, FieldSlots, Limits, Request},
     response::Response,
     url_path::UrlPath,
@@ -17,10 +18,9 @@ use crate::http::{
 use super::{
     Asked, Content, Made, Site,
     cache::Inputs,
-    document::is_file,
-    finished::{Finished, hash},
     root::Root,
     stamp::FileStamp,
+    stored::{StoredRepresentation, hash},
 };
 
 /// The memory that renderings may take which nobody is known to show.
@@ -30,7 +30,7 @@ const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Rendering {
     version: Box<str>,
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
     kind: Kind,
     is_utf8: bool,
     message: Option<String>,
@@ -72,9 +72,9 @@ impl Rendering {
         let head = (!made.is_for_all).then(|| head_of(asked.request));
         let path = asked.request.target.path();
         let rendering = match &made.content {
-            Content::Finished(finished) => Self {
-                message: finished.note.message.clone(),
-                ..Self::new(finished.bytes(), &finished.content_type, path, head)
+            Content::Stored(stored) => Self {
+                message: stored.note.message.clone(),
+                ..Self::new(stored.bytes().unwrap_or_default(), &stored.content_type, path, head)
             },
             Content::Response(response) => Self {
                 message: response.note.message.clone(),
@@ -90,11 +90,12 @@ impl Rendering {
     }
 
     /// A page that is the same for every request for `path`.
-    pub(super) fn of_kept(finished: &Finished, inputs: Inputs, path: &str) -> Self {
-        Self { inputs, ..Self::new(finished.bytes(), &finished.content_type, path, None) }
+    pub(super) fn of_kept(stored: &StoredRepresentation, inputs: Inputs, path: &str) -> Self {
+        let bytes = stored.bytes().unwrap_or_default();
+        Self { inputs, ..Self::new(bytes, &stored.content_type, path, None) }
     }
 
-    fn new(bytes: Arc<[u8]>, content_type: &str, path: &str, head: Option<Box<[u8]>>) -> Self {
+    fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<Box<[u8]>>) -> Self {
         let parts = [hash(&bytes), hash(path.as_bytes())].map(u128::to_le_bytes);
         let content = hash(&parts.concat());
         let version = match &head {
@@ -131,7 +132,7 @@ impl Rendering {
     }
 
     /// What is shown, before the snippet went in.
-    pub fn bytes(&self) -> &Arc<[u8]> {
+    pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
@@ -218,9 +219,8 @@ impl Site {
         let limits = Limits::of_head(head.len());
         let (request, _) = request::parse(head, &mut slots, &limits).ok()??;
         let path = UrlPath::parse(request.target.path());
-        let finish = |_: &mut Response| {};
         let (request, path) = (&request, path.as_ref());
-        Some(work(Asked { request, path, is_followed: true, now, finish: &finish }))
+        Some(work(Asked { site: self, request, path, is_followed: true, now }))
     }
 
     /// Looks at the files as they are now; what it has seen once, it does not see
@@ -238,10 +238,9 @@ impl Site {
     }
 }
 
-/// The bytes of an answer; of a file, which nobody compares with another, none.
-pub(super) fn bytes_of(response: &Response) -> Arc<[u8]> {
-    let bytes = (!is_file(response)).then(|| response.body.read().ok()).flatten();
-    bytes.unwrap_or_default().into()
+/// The bytes of an answer that is no file.
+pub(super) fn bytes_of(response: &Response) -> Bytes {
+    response.body.read().unwrap_or_default().into()
 }
 
 /// The head of `request`, in the same words.

@@ -1,155 +1,112 @@
-//! One representation of what a path stands for, and how it answers a request:
-//! in full, in part, or not at all because the client has it.
-//!
-//! Knows neither files nor templates: pages and assets both come here last.
+//! The responses of a stored representation: in full, in part, or not at all because
+//! the client has it.
 
-use std::borrow::Cow;
+use std::{ops::Range, sync::Arc};
 
 use crate::http::{
-    Method, StatusCode,
+    StatusCode,
     body::{Body, Part, Source},
-    conditional::{self, Outcome, Validators},
-    date::HttpDate,
-    encoding::Coding,
-    etag::EntityTag,
     multipart::Multipart,
-    range::{self, ContentRange, RangeSet},
-    request::Request,
+    prepared::Prepared,
+    range::ContentRange,
     response::Response,
 };
 
-use super::fallback::{status_page, wants_html};
+use super::{Asked, snippet, stored::StoredRepresentation, variant::Variant};
 
-/// Bytes of one type in one coding, with what tells them from others.
-#[derive(Debug)]
-pub(super) struct Representation<'a> {
-    pub(super) content_type: &'a Cow<'static, str>,
-    pub(super) coding: Coding,
-    /// The fields by which another client might get other bytes.
-    pub(super) vary: Option<&'static str>,
-    pub(super) body: &'a Body,
-    /// A hash of the bytes, or of what decides them.
-    pub(super) hash: u128,
-    /// Made of the hash.
-    pub(super) etag: &'a EntityTag<'a>,
-    pub(super) last_modified: Option<HttpDate>,
-    pub(super) cache_control: &'static str,
-}
+impl StoredRepresentation {
+    /// Prepares a response that this gives, with what there is to say of it.
+    pub(super) fn prepare(&self, mut response: Response, asked: Asked<'_>) -> Arc<Prepared> {
+        response.note.clone_from(&self.note);
+        asked.prepare(response)
+    }
 
-/// What a representation says to a request.
-#[derive(Debug)]
-pub(super) enum Answer {
-    /// All of it, the same to all who ask.
-    Whole,
-    /// That the client has it, the same to all too.
-    NotModified,
-    /// Something for this request alone.
-    Special(Response),
-}
+    /// 200 with all of one form, whose bytes are `body`.
+    pub(super) fn complete(&self, variant: &Variant, body: Body) -> Response {
+        let mut response = Response::new(StatusCode::OK, self.content_type.clone(), body);
+        response.set("Accept-Ranges", "bytes");
+        if let Some(token) = variant.coding.token() {
+            response.set("Content-Encoding", token);
+        }
+        self.describe(variant, response)
+    }
 
-impl Representation<'_> {
-    /// Decides the answer to a GET or a HEAD at the time `now`: preconditions first,
-    /// then ranges (RFC 9110, 13.2.2 and 14.2).
-    pub(super) fn answer(&self, request: &Request<'_>, now: HttpDate) -> Answer {
-        let validators = Validators { etag: Some(self.etag), last_modified: self.last_modified };
-        let headers = request.headers;
-        match conditional::evaluate(&request.method, headers, &validators, now) {
-            Outcome::PreconditionFailed => {
-                let status = StatusCode::PRECONDITION_FAILED;
-                Answer::Special(status_page(status, None, wants_html(headers)))
-            }
-            Outcome::NotModified => Answer::NotModified,
-            Outcome::Proceed
-                if is_ranged(request) && conditional::if_range(headers, &validators, now) =>
-            {
-                match range::parse(headers, self.body.len()) {
-                    RangeSet::Whole => Answer::Whole,
-                    RangeSet::Single(range) => Answer::Special(self.single(range)),
-                    RangeSet::Multiple(ranges) => Answer::Special(self.multiple(ranges)),
-                    RangeSet::Unsatisfiable => {
-                        Answer::Special(self.unsatisfiable(wants_html(headers)))
-                    }
-                }
-            }
-            Outcome::Proceed => Answer::Whole,
+    /// 304, prepared once for all, where its fields will stay as they are.
+    pub(super) fn not_modified(&self, variant: &Variant, asked: Asked<'_>) -> Arc<Prepared> {
+        let make = || {
+            let response = self.describe(variant, Response::empty(StatusCode::NOT_MODIFIED));
+            self.prepare(response, asked)
+        };
+        match self.etag(variant) {
+            Some(_) => Arc::clone(variant.not_modified.get_or_init(make)),
+            None => make(),
         }
     }
 
-    /// The answer as a response.
-    pub(super) fn respond(&self, answer: Answer) -> Response {
-        match answer {
-            Answer::Whole => self.whole(),
-            Answer::NotModified => self.not_modified(),
-            Answer::Special(response) => response,
+    /// 206 with one range of the plain form, whose bytes are `plain`.
+    pub(super) fn part(&self, plain: &Body, range: Range<u64>) -> Response {
+        let body = plain.slice(range.clone());
+        let content_range = ContentRange::Satisfied { range, len: plain.len() };
+        self.partial(self.content_type.clone(), body)
+            .with("Content-Range", content_range.to_string())
+    }
+
+    /// 206 with several.
+    pub(super) fn parts(&self, plain: &Body, ranges: Vec<Range<u64>>) -> Response {
+        let multipart = Multipart::new(self.state(), &self.content_type, ranges, plain.len());
+        let text = |text: &str| {
+            let bytes = text.as_bytes();
+            Part { range: 0..bytes.len() as u64, source: Source::Bytes(bytes.to_vec().into()) }
+        };
+        let mut parts = Vec::new();
+        for part in multipart.parts() {
+            parts.push(text(&part.head));
+            parts.extend(plain.slice(part.range.clone()).parts().cloned());
         }
+        parts.push(text(multipart.end()));
+        self.partial(multipart.content_type(), parts.into_iter().collect())
+    }
+
+    /// RFC 9110, 15.5.17: says how long the representation is.
+    pub(super) fn unsatisfiable(&self, asked: Asked<'_>) -> Response {
+        let content_range = ContentRange::Unsatisfied { len: self.len() };
+        asked
+            .status(StatusCode::RANGE_NOT_SATISFIABLE)
+            .with("Content-Range", content_range.to_string())
+            .with("Accept-Ranges", "bytes")
+    }
+
+    fn partial(
+        &self,
+        content_type: impl Into<std::borrow::Cow<'static, str>>,
+        body: Body,
+    ) -> Response {
+        let response = Response::new(StatusCode::PARTIAL_CONTENT, content_type, body);
+        self.describe(&self.plain, response.with("Accept-Ranges", "bytes"))
     }
 
     /// The fields that a 304 repeats too (RFC 9110, 15.4.5).
-    fn describe(&self, mut response: Response) -> Response {
-        response.set("ETag", self.etag.to_string());
+    fn describe(&self, variant: &Variant, mut response: Response) -> Response {
+        if let Some(etag) = self.etag(variant) {
+            response.set("ETag", etag.to_string());
+        }
         response.set("Cache-Control", self.cache_control);
         if let Some(date) = self.last_modified {
             response.set("Last-Modified", date.to_string());
         }
-        if let Some(vary) = self.vary {
+        if let Some(vary) = self.vary() {
             response.set("Vary", vary);
         }
         response
     }
 
-    fn not_modified(&self) -> Response {
-        self.describe(Response::empty(StatusCode::NOT_MODIFIED))
-    }
-
-    fn whole(&self) -> Response {
-        let mut response =
-            Response::new(StatusCode::OK, self.content_type.clone(), self.body.clone());
-        response.set("Accept-Ranges", "bytes");
-        if let Some(token) = self.coding.token() {
-            response.set("Content-Encoding", token);
+    /// The fields by which another client might get other bytes.
+    fn vary(&self) -> Option<&'static str> {
+        match (self.varies_by_coding(), self.varies_by_mode) {
+            (true, true) => Some("Accept-Encoding, Sec-Fetch-Mode, Accept"),
+            (true, false) => Some("Accept-Encoding"),
+            (false, true) => Some(snippet::VARY),
+            (false, false) => None,
         }
-        self.describe(response)
     }
-
-    fn single(&self, range: std::ops::Range<u64>) -> Response {
-        let body = self.body.slice(range.clone());
-        let content_range = ContentRange::Satisfied { range, len: self.body.len() };
-        let response = Response::new(StatusCode::PARTIAL_CONTENT, self.content_type.clone(), body)
-            .with("Accept-Ranges", "bytes")
-            .with("Content-Range", content_range.to_string());
-        self.describe(response)
-    }
-
-    fn multiple(&self, ranges: Vec<std::ops::Range<u64>>) -> Response {
-        let multipart = Multipart::new(self.hash, self.content_type, ranges, self.body.len());
-        let text = |text: &str| {
-            let bytes = text.as_bytes();
-            Part { range: 0..bytes.len() as u64, source: Source::Bytes(bytes.into()) }
-        };
-        let mut parts = Vec::new();
-        for part in multipart.parts() {
-            parts.push(text(&part.head));
-            parts.extend(self.body.slice(part.range.clone()).parts().cloned());
-        }
-        parts.push(text(multipart.end()));
-        let body = parts.into_iter().collect();
-        let content_type = multipart.content_type();
-        let response = Response::new(StatusCode::PARTIAL_CONTENT, content_type, body);
-        self.describe(response.with("Accept-Ranges", "bytes"))
-    }
-
-    /// RFC 9110, 15.5.17: says how long the representation is.
-    fn unsatisfiable(&self, wants_html: bool) -> Response {
-        let content_range = ContentRange::Unsatisfied { len: self.body.len() };
-        status_page(StatusCode::RANGE_NOT_SATISFIABLE, None, wants_html)
-            .with("Content-Range", content_range.to_string())
-            .with("Accept-Ranges", "bytes")
-    }
-}
-
-/// Whether the request is for parts. With any method but GET the field MUST be
-/// ignored (RFC 9110, 14.2). Parts are taken of the bytes as they are: whoever
-/// asks for some of a coded form could not decode them.
-pub(super) fn is_ranged(request: &Request<'_>) -> bool {
-    request.method == Method::GET && request.headers.get("range").is_some()
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::{Content, Kind, Site, cache::Inputs, finished::hash, rendering::bytes_of, routes};
+use super::{Content, Kind, Site, cache::Inputs, rendering::bytes_of, routes, stored::hash};
 use crate::http::url_path::UrlPath;
 
 /// What answered a request for a part of a page, without its bytes.
@@ -54,14 +54,10 @@ impl Site {
             let (hash, content_type) = match &made.content {
                 // No file: whatever is said of that is the same.
                 _ if made.kind == Kind::Fallback => (0, self.type_of_path(asked.path)),
-                Content::Finished(finished) => (finished.hash(), finished.content_type.to_string()),
+                Content::Stored(stored) => (stored.state(), stored.content_type.to_string()),
                 Content::Response(response) => {
                     let content_type = response.get("Content-Type").unwrap_or_default();
-                    let hash = match response.get("ETag") {
-                        Some(etag) => hash(etag.as_bytes()),
-                        None => hash(&bytes_of(response)),
-                    };
-                    (hash, content_type.to_owned())
+                    (hash(&bytes_of(response)), content_type.to_owned())
                 }
             };
             Resource { kind: ResourceKind::of(&content_type), hash, inputs: made.inputs }

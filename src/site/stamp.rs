@@ -1,6 +1,8 @@
 //! Whether a file is still the one that was read, told by one `stat`.
 
 use std::{
+    fs::File,
+    io,
     sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -49,6 +51,11 @@ impl FileStamp {
             modified: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
             changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
         }
+    }
+
+    /// Of a file that is open.
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::new(&rustix::fs::fstat(file)?))
     }
 
     /// Whether it is that of a regular file.

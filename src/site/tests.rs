@@ -57,7 +57,7 @@ impl Pages {
     }
 
     fn ask(&self, head: &str) -> Answer {
-        self.ask_with(head, |asked| self.site.respond(asked.request, asked.now, asked.finish))
+        self.ask_with(head, |asked| self.site.respond(asked.request, asked.now).at_once())
     }
 
     fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Arc<Prepared>) -> Answer {
@@ -273,7 +273,8 @@ fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
     ] {
         let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
             let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
-            pages.site.answer(pages.site.unreadable(&unreadable, Inputs::default(), asked), asked)
+            let made = pages.site.unreadable(&unreadable, Inputs::default(), asked);
+            pages.site.answer(made, asked).at_once()
         });
         assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
         assert!(answer.message().starts_with("`a.html` cannot be read: "));
@@ -466,7 +467,8 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        pages.site.answer(pages.site.make_of(file, Inputs::default(), asked), asked)
+        let made = pages.site.make_of(file, Inputs::default(), asked);
+        pages.site.answer(made, asked).at_once()
     });
     assert!(answer.echoes("/a"));
 }
@@ -690,7 +692,7 @@ fn a_huge_page_is_served_but_not_compiled() {
     let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {}, None);
     assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
     pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        let response = pages.site.respond(asked.request, asked.now, asked.finish);
+        let response = pages.site.respond(asked.request, asked.now).at_once();
         assert_eq!(response.body.len(), 2 * 1024 * 1024 * 1024);
         assert!(response.note.message.as_ref().is_some_and(|text| text.starts_with("warning: ")));
         Response::empty(StatusCode::OK).into()

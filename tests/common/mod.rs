@@ -13,10 +13,12 @@ use std::{
 };
 
 use pagepool::{
-    app::{App, Hosts},
-    http::request::Limits,
+    app::{self, App, Hosts},
+    background::Background,
+    http::{memory::Memory, request::Limits},
+    rules::HeaderRules,
     server::{self, Event, EventReceiver, Handler, Options, Port, Server, event_channel},
-    site::{Site, SiteOptions},
+    site::{Preparation, Site, SiteOptions},
 };
 use tempfile::TempDir;
 
@@ -277,9 +279,19 @@ pub fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
+/// What the application adds to each answer, without rules or bounds.
+pub fn preparation() -> Preparation {
+    app::preparation(HeaderRules::default(), Memory::unbounded())
+}
+
 /// The whole application over `root`, in development mode.
 pub fn app(root: &Path) -> Arc<App> {
-    let site = Site::open(root, SiteOptions::default()).unwrap();
+    let options = SiteOptions {
+        preparation: preparation(),
+        background: Some(Background::start().unwrap()),
+        ..SiteOptions::default()
+    };
+    let site = Site::open(root, options).unwrap();
     let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
     Arc::new(App::new(site, hosts, false))
 }

@@ -15,9 +15,9 @@ use mio::{Poll, Token, Waker};
 use super::*;
 use crate::{
     http::{
+        answer::Answer,
         body::Body,
         date::DateField,
-        prepared::Prepared,
         request::{Limits, Request},
         response::Response,
     },
@@ -99,7 +99,7 @@ impl Stream for Script {
 struct Echo;
 
 impl Handler for Echo {
-    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Answer {
         let response = match request.target.path() {
             "/panic" => panic!("as the test wants"),
             "/file" => {
@@ -481,4 +481,5 @@ fn a_broken_head_request_gets_no_body() {
     assert!(bench.written().starts_with("HTTP/1.1 400 ") && bench.written().ends_with("\r\n\r\n"));
 }
 
+mod promise_tests;
 mod websocket_tests;

@@ -9,7 +9,7 @@ struct Talker;
 struct EchoSession(Outbox);
 
 impl Handler for Talker {
-    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Answer {
         Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
     }
 

@@ -1,0 +1,101 @@
+//! What a connection does with an answer: waits for it, sends it, goes on after it.
+
+use std::{mem, sync::Arc};
+
+use super::{Connection, State};
+use crate::{
+    http::{
+        answer::{Answer, Promise},
+        prepared::Persistence,
+    },
+    server::{
+        outgoing::{Outgoing, Then},
+        reply::Reply,
+        stream::Stream,
+        turn::{Step, Turn},
+        websocket::WebSocket,
+    },
+};
+
+impl<S: Stream> Connection<S> {
+    /// Sends an answer, or waits until another thread has made it.
+    pub(super) fn answer(&mut self, turn: &mut Turn<'_>, reply: Reply<Answer>) -> Step {
+        match reply.split() {
+            (Answer::Ready(response), reply) => self.respond(turn, reply.with(response)),
+            (Answer::Later(promise), reply) => {
+                let (handoff, worker, key) = (Arc::clone(turn.handoff), turn.worker, turn.key);
+                promise.wake_with(move || handoff.announce_mail(worker, key));
+                self.await_answer(turn, Box::new(reply.with(promise)), false)
+            }
+        }
+    }
+
+    /// Answers with what was promised, once it is made, or with what there is instead to
+    /// a client that has waited too long.
+    pub(super) fn await_answer(
+        &mut self,
+        turn: &mut Turn<'_>,
+        reply: Box<Reply<Promise>>,
+        is_late: bool,
+    ) -> Step {
+        let instead = is_late.then(|| Arc::clone(reply.response.instead()));
+        match reply.response.made().or(instead) {
+            Some(response) => self.respond(turn, reply.with(response)),
+            None => {
+                self.state = State::Promised { reply, is_late };
+                Step::Wait
+            }
+        }
+    }
+
+    pub(super) fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
+        let Reply { response, sends_body, persistence, is_last, talk, exchange } = reply;
+        let mut front = mem::take(&mut turn.workspace.front);
+        front.clear();
+        response.write_head(&mut front, turn.date, persistence);
+        let is_last = is_last && turn.workspace.input.bytes().is_empty();
+        let then = match (talk, persistence) {
+            (Some(talk), _) => Then::Talk(talk),
+            (None, Persistence::KeepAlive | Persistence::KeepAliveSaid) => Then::NextRequest,
+            (None, Persistence::Close) if is_last => Then::Close,
+            (None, Persistence::Close) => Then::Linger,
+        };
+        self.write_response(turn, Outgoing::new(front, response, sends_body, then, exchange))
+    }
+
+    /// Writes once. A partial write is tried again at the next step, which then
+    /// finds that the stream would block.
+    pub(super) fn write_response(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
+        match outgoing.write_some(&mut self.stream, &mut turn.workspace.piece) {
+            Ok(()) if outgoing.is_sent() => {
+                self.has_progressed = true;
+                self.finish(turn, outgoing)
+            }
+            Ok(()) => {
+                self.has_progressed = true;
+                self.state = State::Response(outgoing.deferred());
+                Step::Continue
+            }
+            Err(error) => {
+                self.state = State::Response(outgoing.deferred());
+                Step::after(&error)
+            }
+        }
+    }
+
+    fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
+        outgoing.record(&mut turn.workspace.events);
+        turn.workspace.front = outgoing.front;
+        match outgoing.then {
+            Then::NextRequest => self.state = State::Head,
+            Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
+            Then::Talk(talk) => {
+                let received = turn.workspace.input.take_rest();
+                self.state = State::WebSocket(Box::new(WebSocket::new(talk, received)));
+            }
+            Then::Close => return Step::Close,
+            Then::Linger => return self.end_stream(),
+        }
+        Step::Continue
+    }
+}

@@ -1,0 +1,57 @@
+//! What every answer gets before it is sent: the fields that all have, and room in memory.
+
+use std::{fmt, sync::Arc};
+
+use crate::http::{StatusCode, memory::Memory, prepared::Prepared, response::Response};
+
+use super::fallback::status_page;
+
+const NO_ROOM: &str = "warning: a response was refused, since those that are being sent take too \
+                       much memory; raise `response_memory_bytes`";
+
+/// Seconds after which a client that was refused may try again.
+const RETRY_SECS: &str = "1";
+
+/// Makes responses ready to be sent.
+#[derive(Clone)]
+pub struct Preparation {
+    finish: Arc<Finish>,
+    pub(super) memory: Arc<Memory>,
+}
+
+type Finish = dyn Fn(&str, &mut Response) + Send + Sync;
+
+impl Preparation {
+    /// `finish` has the last word on each response, which is for the encoded path that it
+    /// is given; the bodies of all in memory stay within `memory`.
+    pub fn new(
+        memory: Arc<Memory>,
+        finish: impl Fn(&str, &mut Response) + Send + Sync + 'static,
+    ) -> Self {
+        Self { finish: Arc::new(finish), memory }
+    }
+
+    /// The response for the encoded path `path`, or 503 where there is no memory for it.
+    pub fn prepare(&self, path: &str, mut response: Response) -> Arc<Prepared> {
+        if !response.body.hold(&self.memory) {
+            response = status_page(StatusCode::SERVICE_UNAVAILABLE, None, false)
+                .with("Retry-After", RETRY_SECS);
+            response.note.message = Some(NO_ROOM.to_owned());
+        }
+        (self.finish)(path, &mut response);
+        response.into()
+    }
+}
+
+impl Default for Preparation {
+    /// Adds nothing, and refuses nothing.
+    fn default() -> Self {
+        Self::new(Memory::unbounded(), |_, _| {})
+    }
+}
+
+impl fmt::Debug for Preparation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Preparation").field("memory", &self.memory).finish_non_exhaustive()
+    }
+}
