@@ -15,7 +15,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 /// The most jobs at once, the one that runs included.
-const MAX_JOBS: usize = 64;
+pub(crate) const MAX_JOBS: usize = 64;
 
 /// Work that is done in pieces: each call does one, and says whether that was the last.
 pub type Job = Box<dyn FnMut() -> Progress + Send>;
@@ -55,6 +55,12 @@ impl Background {
             run(&incoming, &count);
         })?;
         Ok(background)
+    }
+
+    /// The number of jobs that are not done yet.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// Has `job` done, in turn with the others.
@@ -145,15 +151,15 @@ mod tests {
         drop(gate);
         let (done, is_done) = unbounded::<()>();
         let mut done = Some(done);
-        let mut last: Job = Box::new(move || {
+        let last = move || {
             done.take();
             Progress::Done
-        });
+        };
         // Those before it end one by one.
-        while background.count.load(Ordering::Relaxed) == MAX_JOBS {
+        while background.len() == MAX_JOBS {
             thread::yield_now();
         }
-        background.run(Box::new(move || last())).unwrap();
+        background.run(Box::new(last)).unwrap();
         assert!(is_done.recv().is_err());
     }
 }

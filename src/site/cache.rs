@@ -46,7 +46,6 @@ pub(super) struct Entry {
 
 /// What a path leads to.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are answers, which need no other box")]
 pub(super) enum Kept {
     /// This, for every request.
     Shared(SharedAnswer),

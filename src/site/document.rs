@@ -28,7 +28,7 @@ impl Site {
         let is_shown = self.mark(&mut made) && asked.is_followed;
         if let Some(page) = made.page.take() {
             let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.now);
-            self.cache.insert(asked.request.target.path(), entry);
+            self.cache.insert(&asked.key(), entry);
         }
         let markup = (is_shown && !made.is_for_all).then(|| {
             let rendering = Arc::new(Rendering::of(&made, asked));
@@ -39,7 +39,7 @@ impl Site {
             (Content::Stored(stored), _) if made.is_for_all => {
                 let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
                 let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.now);
-                let entry = self.cache.insert(asked.request.target.path(), entry);
+                let entry = self.cache.insert(&asked.key(), entry);
                 self.answer_shared(&entry, asked, made.opened)
             }
             (Content::Stored(stored), markup) => {
@@ -77,9 +77,8 @@ impl Site {
             return shared.stored.answer(asked, opened);
         }
         let document = shared.document.get_or_init(|| {
-            let path = asked.request.target.path();
             let inputs = (*entry.inputs).clone();
-            let rendering = Rendering::of_kept(&shared.stored, inputs, path);
+            let rendering = Rendering::of_kept(&shared.stored, inputs, &asked.key());
             let stored = shared.stored.with_bytes(self.markup(&rendering)).into();
             Document { stored, rendering: Arc::new(rendering) }
         });

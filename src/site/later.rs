@@ -248,3 +248,6 @@ impl Drop for HashingJob {
         self.variant().end_hashing();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ mod syntax;
 mod template;
 mod variant;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
@@ -173,6 +173,15 @@ impl Asked<'_> {
         self.site.preparation.prepare(self.request.target.path(), response)
     }
 
+    /// What is kept for the path is kept under this: one of its many spellings, so that
+    /// nobody can fill the cache with the others.
+    fn key(&self) -> Cow<'_, str> {
+        match self.path {
+            Some(path) => path.encoded().into(),
+            None => self.request.target.path().into(),
+        }
+    }
+
     /// A page that says `status` and nothing else.
     fn status(&self, status: StatusCode) -> Response {
         status_page(status, None, wants_html(self.request.headers))
@@ -232,6 +241,10 @@ impl Site {
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
+        let kept = kept.or_else(|| self.cache.get(&asked.key(), &self.root, now));
+        if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
+            return answer;
+        }
         let again = kept.and_then(|entry| self.page_again(&entry, asked));
         self.answer(again.unwrap_or_else(|| self.make(asked)), asked)
     }

@@ -70,7 +70,7 @@ impl Rendering {
     /// What was made, as an answer to this request.
     pub(super) fn of(made: &Made, asked: Asked<'_>) -> Self {
         let head = (!made.is_for_all).then(|| head_of(asked.request));
-        let path = asked.request.target.path();
+        let path = &*asked.key();
         let rendering = match &made.content {
             Content::Stored(stored) => Self {
                 message: stored.note.message.clone(),

@@ -5,13 +5,14 @@ use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
 use tempfile::TempDir;
 
 use super::*;
+use crate::http;
 
 const FUEL: u64 = 100_000;
 
 /// A folder of pages, gone with the value.
-struct Pages {
+pub(super) struct Pages {
     folder: TempDir,
-    site: Site,
+    pub(super) site: Site,
 }
 
 /// A response, read to its end.
@@ -21,11 +22,11 @@ struct Answer {
 }
 
 impl Pages {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         Self::with(files, |_| {})
     }
 
-    fn with(files: &[(&str, &str)], change: impl FnOnce(&mut SiteOptions)) -> Self {
+    pub(super) fn with(files: &[(&str, &str)], change: impl FnOnce(&mut SiteOptions)) -> Self {
         let folder = TempDir::new().unwrap();
         let mut options =
             SiteOptions { fuel: FUEL, cache_max_bytes: 1 << 20, ..SiteOptions::default() };
@@ -42,7 +43,7 @@ impl Pages {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
@@ -58,6 +59,13 @@ impl Pages {
 
     fn ask(&self, head: &str) -> Answer {
         self.ask_with(head, |asked| self.site.respond(asked.request, asked.now).at_once())
+    }
+
+    /// What answers a request with this method and these fields, as it is at first.
+    pub(super) fn answer(&self, method: &str, target: &str, fields: &str) -> http::answer::Answer {
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+        let respond = |asked: Asked<'_>| self.site.respond(asked.request, asked.now);
+        self.site.with_request(head.as_bytes(), SystemTime::now(), respond).unwrap()
     }
 
     fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Arc<Prepared>) -> Answer {

@@ -1,0 +1,203 @@
+//! What a request may make the server do, and who waits for it.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Sender, unbounded};
+
+use crate::{
+    background::{Background, Progress},
+    http::{answer::Answer, memory::Memory, prepared::Prepared},
+    site::{Preparation, SiteOptions, tests::Pages},
+};
+
+/// Keeps the background from doing anything, until it is dropped.
+struct Gate(#[expect(dead_code, reason = "it opens when this is dropped")] Sender<()>);
+
+/// Text of over 1 MiB, which stays on the disk.
+fn large_text() -> String {
+    (0..100_000).map(|number| format!("line {number:06}\n")).collect()
+}
+
+/// A site whose long work is done by `background`.
+fn pages(files: &[(&str, &str)], background: &Background) -> Pages {
+    Pages::with(files, |options| {
+        options.cache_max_bytes = 64 << 20;
+        options.background = Some(background.clone());
+    })
+}
+
+fn close(background: &Background) -> Gate {
+    let (sender, gate) = unbounded();
+    let wait = move || {
+        let _ = gate.recv();
+        Progress::Done
+    };
+    background.run(Box::new(wait)).unwrap();
+    Gate(sender)
+}
+
+fn ready(answer: Answer) -> Arc<Prepared> {
+    match answer {
+        Answer::Ready(answer) => answer,
+        Answer::Later(_) => panic!("it waits for something"),
+    }
+}
+
+/// The entity tag of a file, once it has been hashed.
+fn settled_tag(pages: &Pages, target: &str) -> String {
+    let tag = || pages.answer("GET", target, "").at_once().get("ETag").map(str::to_owned);
+    std::iter::repeat_with(tag).flatten().next().unwrap()
+}
+
+const ACCEPT: &str = "Accept-Encoding: br\r\n";
+
+#[test]
+fn a_304_and_a_head_wait_for_no_coding() {
+    let background = Background::start().unwrap();
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    let tag = settled_tag(&pages, "/large.txt").replace("\"", "");
+    let _gate = close(&background);
+    let head = ready(pages.answer("HEAD", "/large.txt", ACCEPT));
+    assert_eq!(head.get("Content-Encoding"), Some("br"));
+    assert_eq!(head.get("ETag"), Some(&*format!("\"{tag}-br\"")));
+    assert!(head.omits_length);
+    let known = format!("{ACCEPT}If-None-Match: \"{tag}-br\"\r\n");
+    for method in ["GET", "HEAD"] {
+        assert_eq!(ready(pages.answer(method, "/large.txt", &known)).status.as_u16(), 304);
+    }
+    for (fields, status) in [
+        ("If-Match: \"other\"\r\n", 412),
+        ("Range: bytes=0-1\r\n", 206),
+        ("Range: bytes=9999999-\r\n", 416),
+    ] {
+        let fields = format!("{ACCEPT}{fields}");
+        assert_eq!(ready(pages.answer("GET", "/large.txt", &fields)).status.as_u16(), status);
+    }
+    assert!(matches!(pages.answer("GET", "/large.txt", ACCEPT), Answer::Later(_)));
+}
+
+#[test]
+fn all_who_ask_share_one_coded_form() {
+    let background = Background::start().unwrap();
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    settled_tag(&pages, "/large.txt");
+    let gate = close(&background);
+    let before = background.len();
+    let promises: Vec<_> = (0..50)
+        .map(|_| match pages.answer("GET", "/large.txt", ACCEPT) {
+            Answer::Ready(_) => panic!("it waits for nothing"),
+            Answer::Later(promise) => promise,
+        })
+        .collect();
+    assert_eq!(background.len(), before + 1);
+    assert!(promises.iter().all(|promise| promise.made().is_none()));
+    drop(gate);
+    let (sender, made) = unbounded();
+    for promise in &promises {
+        let sender = sender.clone();
+        promise.wake_with(move || sender.send(()).unwrap());
+    }
+    assert_eq!(made.iter().take(50).count(), 50);
+    let kept = ready(pages.answer("GET", "/large.txt", ACCEPT));
+    assert_eq!(kept.get("Content-Encoding"), Some("br"));
+    assert!(promises.iter().all(|promise| Arc::ptr_eq(&promise.made().unwrap(), &kept)));
+}
+
+#[test]
+fn with_too_much_to_code_text_is_sent_as_it_is() {
+    let background = Background::start().unwrap();
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    let tag = settled_tag(&pages, "/large.txt");
+    let gates: Vec<Gate> = std::iter::repeat_with(|| background.len())
+        .take_while(|len| *len < crate::background::MAX_JOBS)
+        .map(|_| close(&background))
+        .collect();
+    let plain = match pages.answer("GET", "/large.txt", ACCEPT) {
+        Answer::Ready(answer) => answer,
+        Answer::Later(promise) => promise.made().expect("nothing to wait for"),
+    };
+    assert_eq!((plain.get("Content-Encoding"), plain.get("ETag")), (None, Some(&*tag)));
+    assert_eq!(plain.get("Vary"), Some("Accept-Encoding"));
+    drop(gates);
+    let codings = std::iter::repeat_with(|| {
+        pages.answer("GET", "/large.txt", ACCEPT).at_once().get("Content-Encoding").is_some()
+    });
+    assert!(codings.into_iter().any(|is_coded| is_coded), "once there is room, it is coded");
+}
+
+#[test]
+fn a_large_file_has_the_same_tag_wherever_it_lies() {
+    let background = Background::start().unwrap();
+    let (text, other) = (large_text(), large_text().replace("line 000500", "LINE 000500"));
+    let [one, same, changed] = [&text, &text, &other].map(|text| {
+        let pages = pages(&[("large.txt", text)], &background);
+        settled_tag(&pages, "/large.txt")
+    });
+    assert_eq!(one, same);
+    assert_ne!(one, changed);
+    let coded = |text: &str| {
+        let pages = pages(&[("large.txt", text)], &background);
+        pages.write("large.txt.br", "coded");
+        settled_tag(&pages, "/large.txt");
+        let tag =
+            || pages.answer("GET", "/large.txt", ACCEPT).at_once().get("ETag").map(str::to_owned);
+        std::iter::repeat_with(tag).flatten().next().unwrap()
+    };
+    assert_eq!(coded(&text), coded(&text));
+}
+
+#[test]
+fn a_file_has_no_tag_before_it_is_hashed() {
+    let background = Background::start().unwrap();
+    let _gate = close(&background);
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    let answer = ready(pages.answer("GET", "/large.txt", ""));
+    assert_eq!((answer.status.as_u16(), answer.get("ETag")), (200, None));
+    assert!(answer.get("Last-Modified").is_some());
+    let again = format!("If-Modified-Since: {}\r\n", answer.get("Last-Modified").unwrap());
+    let unchanged = ready(pages.answer("GET", "/large.txt", &again));
+    assert_eq!((unchanged.status.as_u16(), unchanged.get("ETag")), (304, None));
+}
+
+#[test]
+fn pages_are_refused_where_there_is_no_memory_for_them_and_small_ones_last() {
+    let memory = Memory::new(800_000);
+    let page = |len: usize| format!("{{{{ request.query.name }}}}{}", "x".repeat(len));
+    let pages =
+        Pages::with(&[("large.html", &page(50_000)), ("small.html", &page(500))], |options| {
+            options.preparation = Preparation::new(Arc::clone(&memory), |_, _| {});
+            options.cache_max_bytes = 0;
+        });
+    let ask = |target: &str| pages.answer("GET", target, "").at_once();
+    let mut held = Vec::new();
+    let refusal = loop {
+        let answer = ask("/large?name=x");
+        if answer.status.as_u16() != 200 {
+            break answer;
+        }
+        held.push(answer);
+    };
+    assert_eq!((refusal.status.as_u16(), refusal.get("Retry-After")), (503, Some("1")));
+    assert!(refusal.note.message.as_ref().unwrap().contains("`response_memory_bytes`"));
+    assert!(memory.used_bytes() < 800_000 && held.len() > 5);
+    assert_eq!(ask("/small?name=x").status.as_u16(), 200);
+    assert_eq!(ask("/nothing").status.as_u16(), 200);
+    drop(held);
+    drop(refusal);
+    assert_eq!(ask("/large?name=x").status.as_u16(), 200);
+    assert_eq!(memory.used_bytes(), 0);
+}
+
+#[test]
+fn a_page_is_kept_under_one_of_its_spellings() {
+    let pages = Pages::with(&[("about.html", "<p>About")], |options: &mut SiteOptions| {
+        options.cache_max_bytes = 64 << 20;
+    });
+    let ask = |target: &str| pages.answer("GET", target, "").at_once();
+    let kept = std::iter::repeat_with(|| (ask("/about"), ask("/about")))
+        .find(|(one, other)| Arc::ptr_eq(one, other));
+    let (kept, _) = kept.unwrap();
+    for target in ["/%61bout", "//about", "/./about", "/a/../about", "/%61%62%6f%75%74?x"] {
+        assert!(Arc::ptr_eq(&kept, &ask(target)), "{target}");
+    }
+}
