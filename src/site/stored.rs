@@ -240,8 +240,15 @@ impl StoredRepresentation {
     }
 
     fn whole_in_memory(&self, variant: &Variant, bytes: &Bytes, asked: Asked<'_>) -> Arc<Prepared> {
-        let make = || self.prepare(self.complete(variant, Body::bytes(bytes.clone())), asked);
-        Arc::clone(variant.whole.get_or_init(make))
+        if let Some(whole) = variant.whole.get() {
+            return Arc::clone(whole);
+        }
+        let whole = self.prepare(self.complete(variant, Body::bytes(bytes.clone())), asked);
+        // There may have been no memory for it, which is no lasting answer.
+        if whole.status == StatusCode::OK {
+            let _ = variant.whole.set(Arc::clone(&whole));
+        }
+        whole
     }
 
     fn whole_in_file(

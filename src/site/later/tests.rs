@@ -6,7 +6,11 @@ use crossbeam_channel::{Sender, unbounded};
 
 use crate::{
     background::{Background, Progress},
-    http::{answer::Answer, memory::Memory, prepared::Prepared},
+    http::{
+        answer::Answer,
+        memory::{Bytes, Memory},
+        prepared::Prepared,
+    },
     site::{Preparation, SiteOptions, tests::Pages},
 };
 
@@ -186,6 +190,25 @@ fn pages_are_refused_where_there_is_no_memory_for_them_and_small_ones_last() {
     drop(refusal);
     assert_eq!(ask("/large?name=x").status.as_u16(), 200);
     assert_eq!(memory.used_bytes(), 0);
+}
+
+#[test]
+fn a_kept_page_that_was_refused_once_is_sent_when_there_is_memory() {
+    let memory = Memory::new(7_500);
+    let pages = Pages::with(&[("page.html", &"x".repeat(900))], |options| {
+        options.preparation = Preparation::new(Arc::clone(&memory), |_, _| {});
+        options.cache_max_bytes = 64 << 20;
+    });
+    let ask = || pages.answer("GET", "/page", "").at_once();
+    let kept = std::iter::repeat_with(|| (ask(), ask())).find(|(one, two)| Arc::ptr_eq(one, two));
+    assert_eq!(kept.unwrap().0.status.as_u16(), 200);
+    let other = Bytes::from(vec![b'x'; 800]);
+    pages.write("page.html", "y".repeat(900));
+    assert!(memory.hold(&other));
+    let refusals = std::iter::repeat_with(|| ask().status.as_u16()).take(100);
+    assert!(refusals.into_iter().all(|status| status == 503));
+    drop(other);
+    assert_eq!(ask().status.as_u16(), 200);
 }
 
 #[test]
