@@ -59,6 +59,7 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
+    let told = events.clone();
     let app = App::new(Arc::clone(&site), hosts, config.production).with_rules(headers, redirects);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
@@ -68,7 +69,7 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
 
     let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
-    signals::on_end(move || stopper.stop())?;
+    signals::handle(move || stopper.stop(), move |line| told.send(Event::Message(line)))?;
 
     let config = config.clone();
     // On a thread of its own: a blocked terminal must not keep the program from ending.

@@ -231,16 +231,79 @@ fn a_signal_ends_it_though_a_connection_is_open() {
 #[test]
 fn what_was_begun_is_finished_before_the_end() {
     let folder = pages();
-    let server = folder.serve(&[]);
+    for signal in [Signal::TERM, Signal::HUP, Signal::XCPU] {
+        let server = Program::serve(&folder, with_hangups(&folder, &[]));
+        let mut idle = keep_alive(&server);
+        let mut stuck = begin_stuck_response(&folder, &server);
+        server.signal(signal);
+        // The end of the idle one tells that the signal has arrived.
+        assert_eq!(idle.receive_rest(), b"");
+        // A terminal that closes says so twice.
+        (0..2).filter(|_| signal == Signal::HUP).for_each(|_| server.signal(signal));
+        assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0), "{signal:?}");
+        assert!(ended.stdout.contains("GET  /large.bin                   200  67.1 MB"));
+    }
+}
+
+/// Starts the server with SIGHUP as it is in a terminal, even where these tests run
+/// under `nohup`.
+fn with_hangups(folder: &Folder, args: &[&str]) -> Command {
+    let as_in_a_terminal = ["--default-signal=HUP", SERVER, "--port", "0"];
+    folder.command("env", &[&as_in_a_terminal, args].concat())
+}
+
+#[test]
+fn nohup_keeps_it_when_the_terminal_closes() {
+    let folder = pages();
+    let nohup = "trap '' HUP; exec \"$0\" --port 0";
+    let server = Program::serve(&folder, folder.command("sh", &["-c", nohup, SERVER]));
     let mut idle = keep_alive(&server);
-    let mut stuck = begin_stuck_response(&folder, &server);
+    // Signals arrive in the order of their numbers, so this one before the next.
+    server.signal(Signal::HUP);
+    let mut server = server;
+    server.signal(Signal::USR1);
+    server.stderr.wait_for(|line| line.contains("SIGUSR1"));
+    idle.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(idle.receive().starts_with("HTTP/1.1 200 "));
     server.signal(Signal::TERM);
-    // The end of the idle one tells that the signal has arrived.
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn signals_without_a_meaning_are_ignored_and_said_so() {
+    let mut server = pages().serve(&[]);
+    let mut open = keep_alive(&server);
+    for signal in [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::VTALARM, Signal::PROF] {
+        server.signal(signal);
+        let line = server.stderr.wait_for(|_| true);
+        assert!(line.ends_with(" has no meaning here and is ignored; SIGTERM ends the server"));
+        open.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert!(open.receive().starts_with("HTTP/1.1 200 "));
+    }
+    // Those that no line is for.
+    for signal in [Signal::XFSZ, Signal::PIPE, Signal::WINCH, Signal::CHILD, Signal::URG] {
+        server.signal(signal);
+    }
+    server.signal(Signal::USR1);
+    let line = server.stderr.wait_for(|_| true);
+    assert!(line.starts_with("warning: SIGUSR1 "), "{line}");
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn after_a_hangup_another_signal_ends_it_at_once() {
+    let folder = pages();
+    folder.write("config.toml", "shutdown_grace_secs = 3600\nstall_timeout_secs = 3600\n");
+    let server = Program::serve(&folder, with_hangups(&folder, &[]));
+    let mut idle = keep_alive(&server);
+    let _stuck = begin_stuck_response(&folder, &server);
+    server.signal(Signal::HUP);
     assert_eq!(idle.receive_rest(), b"");
-    assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
-    let ended = server.wait();
-    assert_eq!(ended.code, Some(0));
-    assert!(ended.stdout.contains("GET  /large.bin                   200  67.1 MB"));
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(143));
 }
 
 #[test]

@@ -69,7 +69,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("open", &["main.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
-    ("rustix", &["live/watch.rs", "server/", "site/root.rs", "site/stamp.rs"]),
+    ("rustix", &["live/watch.rs", "server/", "signals.rs", "site/root.rs", "site/stamp.rs"]),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs", "live/message.rs"]),
     ("sha1", &["http/websocket.rs"]),
@@ -92,7 +92,14 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // In `http` and `server` it is the type of a body that somebody else opened.
     (
         "std::fs",
-        &["config/file.rs", "http/body.rs", "live/checkout.rs", "server/stream.rs", "site/"],
+        &[
+            "config/file.rs",
+            "http/body.rs",
+            "live/checkout.rs",
+            "server/stream.rs",
+            "signals.rs",
+            "site/",
+        ],
     ),
     ("std::net::TcpListener", &["server/"]),
     ("std::net::TcpStream", &[]),
