@@ -15,10 +15,12 @@ use clap::Parser;
 use pagepool::{
     access_log::{AccessLog, Format},
     announcement::{self, Announcement},
-    app::{App, Hosts},
+    app::App,
     cli::Cli,
     config::{Config, DEFAULT_PORT, Fallback},
+    hosts::Hosts,
     live::{self, Live},
+    machine,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals,
@@ -53,8 +55,7 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let port = port(config, is_port_typed);
     let listeners = server::bind(&config.host, port)?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
-    let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
-    let hosts = Hosts::new(&ips, config.allowed_hosts.clone());
+    let hosts = hosts(config, &addresses);
     let headers = HeaderRules::new(&config.headers)?;
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
@@ -77,6 +78,17 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
+}
+
+/// The name to listen on was chosen by the owner, so that it is answered as well.
+fn hosts(config: &Config, addresses: &[SocketAddr]) -> Hosts {
+    let mut own = vec![config.host.clone()];
+    if config.production {
+        let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        return Hosts::production(&ips, &own, &config.allowed_hosts);
+    }
+    own.extend(machine::names());
+    Hosts::development(&own, &config.allowed_hosts)
 }
 
 /// The default port moves on where it is taken, in development; any other was

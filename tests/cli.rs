@@ -494,6 +494,61 @@ fn an_allowed_host_is_answered() {
     }
 }
 
+/// The status of a request for the home page under `host`.
+fn status_for(server: &Program, host: &str) -> String {
+    let answer = server.connect().ask_last(&format!("GET / HTTP/1.1\r\nHost: {host}\r\n"));
+    answer.split(' ').nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn an_open_server_answers_no_name_of_somebody_else() {
+    let server = pages().serve(&["--host", "0.0.0.0", "--allowed-host", ".my.test"]);
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let label = name.split('.').next().unwrap().to_uppercase();
+    for host in
+        ["localhost", "127.0.0.1", "192.168.1.2:8889", "a.local", "a.my.test", &name, &label]
+    {
+        assert_eq!(status_for(&server, host), "200", "{host}");
+    }
+    let absolute = server.connect().ask_last("GET http://a.test/ HTTP/1.1\r\nHost: localhost\r\n");
+    assert!(absolute.starts_with("HTTP/1.1 421 "), "{absolute}");
+    assert!(absolute.contains("`--allowed-host a.test`"), "{absolute}");
+    assert_eq!(status_for(&server, "a.test"), "421");
+}
+
+#[test]
+fn a_rebound_page_reaches_no_live_socket() {
+    let server = pages().serve(&["--host", "0.0.0.0"]);
+    let handshake = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (host, origin, status) in [
+        ("a.test", "http://a.test", "421"),
+        ("localhost", "http://a.test", "403"),
+        ("localhost", "http://localhost", "101"),
+        ("192.168.1.2", "http://192.168.1.2", "101"),
+    ] {
+        let mut socket = server.connect();
+        let head = format!(
+            "GET /_pagepool/live HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\
+             Connection: Upgrade\r\n{handshake}\r\n"
+        );
+        socket.send(head.as_bytes());
+        let answer = socket.receive_head();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host} {origin}: {answer}");
+    }
+}
+
+#[test]
+fn an_open_production_server_answers_any_name_until_one_is_allowed() {
+    let open = ["--production", "--host", "0.0.0.0"];
+    let server = pages().serve(&open);
+    assert_eq!(status_for(&server, "a.test"), "200");
+    let server = pages().serve(&[&open[..], &["--allowed-host", "my.test"]].concat());
+    for (host, status) in [("my.test", "200"), ("localhost", "200"), ("a.test", "421")] {
+        assert_eq!(status_for(&server, host), status, "{host}");
+    }
+}
+
 /// What curl prints, which is on most machines; `None` where it is not.
 fn curl(args: &[&str]) -> Option<String> {
     let output = Command::new("curl").args(["--silent", "--show-error"]).args(args).output();

@@ -8,7 +8,8 @@ use std::{fs, path::Path, sync::Arc};
 
 use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
-    app::{App, Hosts},
+    app::App,
+    hosts::Hosts,
     live::{self, Live},
     server::Event,
     site::{Site, SiteOptions},
@@ -40,7 +41,7 @@ impl Editing {
         let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
         let tell = Arc::new(|_| {});
         let live = Live::new(Arc::clone(&site), live::Options { watches, tell });
-        let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+        let hosts = Hosts::development(&[], &[]);
         let app = App::new(site, hosts, false).with_live(live);
         Self { server: TestServer::start(Arc::new(app), options()), folder }
     }

@@ -13,7 +13,8 @@ use std::{
 };
 
 use pagepool::{
-    app::{App, Hosts},
+    app::App,
+    hosts::Hosts,
     http::request::Limits,
     server::{self, Event, EventReceiver, Handler, Options, Port, Server, event_channel},
     site::{Site, SiteOptions},
@@ -280,6 +281,6 @@ pub fn folder(files: &[(&str, &str)]) -> TempDir {
 /// The whole application over `root`, in development mode.
 pub fn app(root: &Path) -> Arc<App> {
     let site = Site::open(root, SiteOptions::default()).unwrap();
-    let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+    let hosts = Hosts::development(&[], &[]);
     Arc::new(App::new(site, hosts, false))
 }
