@@ -13,7 +13,7 @@ use std::{
 
 use clap::Parser;
 use pagepool::{
-    access_log::{AccessLog, Format},
+    access_log::AccessLog,
     announcement::{self, Announcement},
     app::App,
     cli::Cli,
@@ -60,7 +60,7 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
-    let told = events.clone();
+    let (told, started) = (events.clone(), events.clone());
     let app = App::new(Arc::clone(&site), hosts, config.production).with_rules(headers, redirects);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
@@ -73,8 +73,8 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     signals::handle(move || stopper.stop(), move |line| told.send(Event::Message(line)))?;
 
     let config = config.clone();
-    // On a thread of its own: a blocked terminal must not keep the program from ending.
-    thread::spawn(move || announce(&config, &addresses, &site));
+    // On a thread of its own: a slow disk must not keep the program from ending.
+    thread::spawn(move || started.send(Event::Started(announcement(&config, &addresses, &site))));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -147,9 +147,9 @@ fn options(config: &Config) -> Options {
     }
 }
 
-/// Says where the site is, in one piece. It counts the pages first, while the server
-/// already answers.
-fn announce(config: &Config, addresses: &[SocketAddr], site: &Site) -> io::Result<()> {
+/// Says where the site is, and opens it where that is wanted. It counts the pages first,
+/// while the server already answers.
+fn announcement(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
     let announcement = Announcement {
         addresses,
@@ -167,9 +167,5 @@ fn announce(config: &Config, addresses: &[SocketAddr], site: &Site) -> io::Resul
     {
         text.push_str(&format!("  Cannot open a browser: {error}\n"));
     }
-    match config.log {
-        Format::Text => io::stdout().write_all(text.as_bytes()),
-        // Access lines of the other formats are for programs to read.
-        Format::Combined | Format::Json => io::stderr().write_all(text.as_bytes()),
-    }
+    text
 }

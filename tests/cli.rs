@@ -7,6 +7,7 @@ mod common {
 
 use std::{
     fs::{self, File},
+    io::BufRead,
     net::TcpListener,
     process::Command,
 };
@@ -440,17 +441,93 @@ fn a_blocked_terminal_stalls_nothing() {
 
 #[test]
 fn lines_that_a_blocked_terminal_costs_are_counted() {
-    let (mut server, unread) = Program::serve_unread(&pages());
+    let (server, unread) = Program::serve_unread(&pages());
     let mut connection = server.connect();
     for _ in 0..200 {
         connection.send(&b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
         (0..100).for_each(|_| drop(connection.receive()));
     }
-    let reader = std::thread::spawn(move || std::io::copy(&mut { unread }, &mut std::io::sink()));
-    let lost = server.stderr.wait_for(|line| line.contains("lines of the access log are lost"));
-    assert!(lost.split(' ').next().unwrap().parse::<u32>().unwrap() > 1000, "{lost}");
-    drop(server);
-    reader.join().unwrap().unwrap();
+    let lost = unread.lines().map_while(Result::ok).find(|line| line.contains(MISSING)).unwrap();
+    assert!(lost.ends_with(" are missing: the output was blocked"), "{lost}");
+    assert!(lost.split(' ').nth(1).unwrap().parse::<u32>().unwrap() > 1000, "{lost}");
+}
+
+/// What the log says where lines could not be written.
+const MISSING: &str = " lines of the access log are missing: ";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_nothing_and_is_told_at_the_end() {
+    let folder = pages();
+    for (format, redirect) in [("json", ">/dev/full"), ("text", "2>/dev/full")] {
+        let to_full = format!("exec \"$0\" --port 0 --log {format} {redirect}");
+        let mut server = Program::start(&folder, folder.command("sh", &["-c", &to_full, SERVER]));
+        let said = if format == "text" { &mut server.stdout } else { &mut server.stderr };
+        server.port = port_in(&said.wait_for(|line| line.starts_with("Server started")));
+        for _ in 0..3 {
+            assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+            assert!(server.get("/broken").starts_with("HTTP/1.1 500 "));
+        }
+        server.signal(Signal::TERM);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0));
+        let told = "warning: 6 lines of the access log are missing: No space left on device";
+        assert_eq!(ended.stderr.contains(told), format == "json", "{}", ended.stderr);
+    }
+    let checked = Program::start(
+        &folder,
+        folder.command("sh", &["-c", "exec \"$0\" --check-config >/dev/full", SERVER]),
+    );
+    assert_eq!(checked.wait().code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_goes_on_when_there_is_room_again() {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    const REQUESTS: usize = 200;
+    let is_warning = |line: &str| line.starts_with("warning: ") && line.contains(MISSING);
+    for format in ["json", "combined"] {
+        let folder = pages();
+        folder.write("pages/wrong.html", "{{ site.titel }}");
+        // In place of a disk that is full, a limit on the size of files.
+        let limited =
+            format!("ulimit -S -f 8; exec \"$0\" --port 0 --threads 1 --log {format} >>access.log");
+        let mut server = Program::start(&folder, folder.command("sh", &["-c", &limited, SERVER]));
+        server.port = port_in(&server.stderr.wait_for(|line| line.starts_with("Server started")));
+        (0..REQUESTS).for_each(|_| drop(server.get("/")));
+        // The report follows what its worker has logged before.
+        server.get("/broken");
+        server.stderr.wait_for(|line| line.contains("broken.html:2:4"));
+        let none = Rlimit { current: None, maximum: None };
+        prlimit(Some(server.pid()), Resource::Fsize, none).unwrap();
+        server.get("/wrong");
+        let told = (format == "combined").then(|| server.stderr.wait_for(is_warning));
+        server.stderr.wait_for(|line| line.contains("wrong.html:1:4"));
+        server.signal(Signal::TERM);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0));
+
+        let log = fs::read_to_string(folder.path("access.log")).unwrap();
+        assert!(log.ends_with('\n'));
+        let mut lines: Vec<&str> = log.lines().collect();
+        let missing = match format {
+            "json" => {
+                let objects = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+                let notices: Vec<_> =
+                    objects.filter_map(|object| object["missing_lines"].as_u64()).collect();
+                assert_eq!(notices.len(), 1);
+                lines.pop();
+                notices[0] as usize
+            }
+            _ => {
+                assert!(lines.iter().all(|line| line.starts_with("127.0.0.1 - - [")), "{log}");
+                told.unwrap().split(' ').nth(1).unwrap().parse().unwrap()
+            }
+        };
+        assert!(missing > 10 && missing < REQUESTS, "{missing}");
+        assert_eq!(lines.len() + missing, REQUESTS + 2);
+    }
 }
 
 #[test]
@@ -497,7 +574,7 @@ fn an_allowed_host_is_answered() {
 /// The status of a request for the home page under `host`.
 fn status_for(server: &Program, host: &str) -> String {
     let answer = server.connect().ask_last(&format!("GET / HTTP/1.1\r\nHost: {host}\r\n"));
-    answer.split(' ').nth(1).unwrap().to_owned()
+    answer.split(' ').nth(1).expect("a status").to_owned()
 }
 
 #[test]

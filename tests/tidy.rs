@@ -75,7 +75,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("quick_cache", &["site/cache.rs"]),
     (
         "rustix",
-        &["live/watch.rs", "machine.rs", "server/", "signals.rs", "site/root.rs", "site/stamp.rs"],
+        &[
+            "access_log/output.rs",
+            "live/watch.rs",
+            "machine.rs",
+            "server/",
+            "signals.rs",
+            "site/root.rs",
+            "site/stamp.rs",
+        ],
     ),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs", "live/message.rs"]),
@@ -122,7 +130,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",
-        &["live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
+        &["access_log/", "live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
     ),
 ];
 

@@ -60,7 +60,7 @@ pub struct TestServer {
 
 impl TestServer {
     pub fn start(handler: Arc<dyn Handler>, options: Options) -> Self {
-        let (sender, events) = event_channel(100_000);
+        let (sender, events) = event_channel(100 << 20);
         let listeners = server::bind("127.0.0.1", Port::Exactly(0)).unwrap();
         let address = listeners[0].local_addr().unwrap();
         let server = Server::start(listeners, handler, options, sender).unwrap();
