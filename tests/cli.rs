@@ -162,6 +162,23 @@ fn a_bad_configuration_names_its_place_and_the_nearest_key() {
 }
 
 #[test]
+fn redirects_in_a_circle_are_refused_with_the_line_of_each() {
+    let folder = pages();
+    folder.write(
+        "config.toml",
+        "[[redirects]]\nfrom = \"/a\"\nto = \"/b/x\"\n\n[[redirects]]\nfrom = \"/b/:n\"\nto = \"/a\"\n",
+    );
+    for args in [&[][..], &["--check-config"]] {
+        let ended = folder.start(args).wait();
+        assert_eq!(ended.code, Some(2), "{args:?}");
+        assert!(ended.stderr.contains("--> config.toml:3:6\n"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("--> config.toml:7:6\n"), "{}", ended.stderr);
+        let way = "rules 1, 2 never end: `/a` -> `/b/x` -> `/a`\n";
+        assert!(ended.stderr.ends_with(way), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn forbids_what_no_setting_takes() {
     for (args, part) in [
         (&["--prot", "80"][..], "a similar argument exists: '--port'"),
