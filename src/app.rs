@@ -1,9 +1,10 @@
 //! What a request gets: the checks that come before any page, the endpoints of live
 //! editing, then the site.
 
-use std::{net::IpAddr, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use crate::{
+    hosts::Hosts,
     http::{
         Method, StatusCode,
         answer::Answer,
@@ -32,42 +33,6 @@ pub struct App {
     redirects: RedirectRules,
     /// Whether clients are told details.
     is_production: bool,
-}
-
-/// Which `Host` a request may name.
-///
-/// A page on the network can make a browser ask this machine under a name of its
-/// own (DNS rebinding) and then read the answer. So where only this machine can
-/// connect, only names that always mean this machine are answered.
-#[derive(Clone, Debug)]
-pub enum Hosts {
-    /// Any: the server is open to the network as it is.
-    Any,
-    /// `localhost`, names below it, addresses, and these.
-    LocalAnd(Vec<String>),
-}
-
-impl Hosts {
-    /// The rule for a server that listens on `addresses`.
-    pub fn new(addresses: &[IpAddr], allowed: Vec<String>) -> Self {
-        let is_local = addresses.iter().all(IpAddr::is_loopback);
-        if !is_local || allowed.iter().any(|name| name == "*") {
-            return Self::Any;
-        }
-        Self::LocalAnd(allowed)
-    }
-
-    fn allow(&self, host: Host<'_>) -> bool {
-        let Self::LocalAnd(allowed) = self else { return true };
-        let name = host.name_without_dot();
-        // `localhost` itself and names below it (RFC 6761, 6.3).
-        let mut labels = name.as_bytes().rsplit(|&byte| byte == b'.');
-        let is_localhost =
-            labels.next().is_some_and(|label| label.eq_ignore_ascii_case(b"localhost"));
-        is_localhost
-            || host.is_address()
-            || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
-    }
 }
 
 impl App {
@@ -138,12 +103,14 @@ impl App {
         self.redirects.find(path.as_str(), request.target.query())
     }
 
-    /// RFC 9110, 15.5.20: the request was for somebody else.
+    /// RFC 9110, 15.5.20: the request was for another server.
     fn refuse_host(&self, host: Host<'_>, wants_html: bool) -> Response {
         let name = host.name();
+        let allowed = if is_plain(name) { name } else { "NAME" };
         let reason = format!(
-            "this server answers to local names only, and the request was for `{name}`; to allow \
-             that name, start it with `--allowed-host {name}` or add it to `allowed_hosts`"
+            "this server does not answer to the name `{name}`, because a website could lead a \
+             name of its own here and read what is served (DNS rebinding); if the name is yours, \
+             start the server with `--allowed-host {allowed}` or add it to `allowed_hosts`"
         );
         let mut response = self.status(StatusCode::MISDIRECTED_REQUEST, &reason, wants_html);
         response.note.message = Some(format!("warning: {reason}"));
@@ -225,44 +192,26 @@ fn script(request: &Request<'_>) -> Response {
         .with("Cache-Control", cache_control)
 }
 
+/// Whether `name` means nothing but itself in a shell and in `allowed_hosts`: the client
+/// chose it, and a person may copy it from the terminal.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn allows(hosts: &Hosts, authority: &str) -> bool {
-        hosts.allow(Host::parse(authority).unwrap())
-    }
-
     #[test]
-    fn on_loopback_only_local_and_allowed_names_are_answered() {
-        let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], vec!["My.test".to_owned()]);
-        for name in [
-            "localhost",
-            "LOCALHOST:80",
-            "localhost.",
-            "a.localhost:1",
-            "127.0.0.1",
-            "[::1]:8889",
-            "192.168.1.2",
-            "my.test:80",
-        ] {
-            assert!(allows(&hosts, name), "{name}");
+    fn only_a_plain_name_is_offered_for_copying() {
+        for name in ["my.test", "a_b-1.example", "xn--caf-dma.example."] {
+            assert!(is_plain(name), "{name}");
         }
-        for name in [
-            "example.com",
-            "localhost.example.com",
-            "notlocalhost",
-            "my.test.example",
-            "127.0.0.1.example",
-        ] {
-            assert!(!allows(&hosts, name), "{name}");
+        for name in
+            ["*", ".com", "*.com", "--production", "a;b", "$HOME", "a&b", "a'b", "a(b)", "%41"]
+        {
+            assert!(!is_plain(name), "{name}");
         }
-    }
-
-    #[test]
-    fn an_open_server_or_a_star_allows_any_name() {
-        let open = Hosts::new(&["0.0.0.0".parse().unwrap()], Vec::new());
-        let star = Hosts::new(&["::1".parse().unwrap()], vec!["*".to_owned()]);
-        assert!(allows(&open, "example.com") && allows(&star, "example.com"));
     }
 }

@@ -13,14 +13,16 @@ use std::{
 
 use clap::Parser;
 use pagepool::{
-    access_log::{AccessLog, Format},
+    access_log::AccessLog,
     announcement::{self, Announcement},
-    app::{self, App, Hosts},
+    app::{self, App},
     background::Background,
     cli::Cli,
     config::{Config, DEFAULT_PORT, Fallback},
+    hosts::Hosts,
     http::memory::Memory,
     live::{self, Live},
+    machine,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals,
@@ -59,11 +61,11 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
     let port = port(config, is_port_typed);
     let listeners = server::bind(&config.host, port)?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
-    let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
-    let hosts = Hosts::new(&ips, config.allowed_hosts.clone());
+    let hosts = hosts(config, &addresses);
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
+    let (told, started) = (events.clone(), events.clone());
     let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
@@ -73,14 +75,25 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
 
     let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
-    signals::on_end(move || stopper.stop())?;
+    signals::handle(move || stopper.stop(), move |line| told.send(Event::Message(line)))?;
 
     let config = config.clone();
-    // On a thread of its own: a blocked terminal must not keep the program from ending.
-    thread::spawn(move || announce(&config, &addresses, &site));
+    // On a thread of its own: a slow disk must not keep the program from ending.
+    thread::spawn(move || started.send(Event::Started(announcement(&config, &addresses, &site))));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
+}
+
+/// The name to listen on was chosen by the owner, so that it is answered as well.
+fn hosts(config: &Config, addresses: &[SocketAddr]) -> Hosts {
+    let mut own = vec![config.host.clone()];
+    if config.production {
+        let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
+        return Hosts::production(&ips, &own, &config.allowed_hosts);
+    }
+    own.extend(machine::names());
+    Hosts::development(&own, &config.allowed_hosts)
 }
 
 /// The default port moves on where it is taken, in development; any other was
@@ -140,9 +153,9 @@ fn options(config: &Config) -> Options {
     }
 }
 
-/// Says where the site is, in one piece. It counts the pages first, while the server
-/// already answers.
-fn announce(config: &Config, addresses: &[SocketAddr], site: &Site) -> io::Result<()> {
+/// Says where the site is, and opens it where that is wanted. It counts the pages first,
+/// while the server already answers.
+fn announcement(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
     let announcement = Announcement {
         addresses,
@@ -160,9 +173,5 @@ fn announce(config: &Config, addresses: &[SocketAddr], site: &Site) -> io::Resul
     {
         text.push_str(&format!("  Cannot open a browser: {error}\n"));
     }
-    match config.log {
-        Format::Text => io::stdout().write_all(text.as_bytes()),
-        // Access lines of the other formats are for programs to read.
-        Format::Combined | Format::Json => io::stderr().write_all(text.as_bytes()),
-    }
+    text
 }

@@ -7,6 +7,7 @@ mod common {
 
 use std::{
     fs::{self, File},
+    io::BufRead,
     net::TcpListener,
     process::Command,
 };
@@ -161,6 +162,23 @@ fn a_bad_configuration_names_its_place_and_the_nearest_key() {
 }
 
 #[test]
+fn redirects_in_a_circle_are_refused_with_the_line_of_each() {
+    let folder = pages();
+    folder.write(
+        "config.toml",
+        "[[redirects]]\nfrom = \"/a\"\nto = \"/b/x\"\n\n[[redirects]]\nfrom = \"/b/:n\"\nto = \"/a\"\n",
+    );
+    for args in [&[][..], &["--check-config"]] {
+        let ended = folder.start(args).wait();
+        assert_eq!(ended.code, Some(2), "{args:?}");
+        assert!(ended.stderr.contains("--> config.toml:3:6\n"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("--> config.toml:7:6\n"), "{}", ended.stderr);
+        let way = "rules 1, 2 never end: `/a` -> `/b/x` -> `/a`\n";
+        assert!(ended.stderr.ends_with(way), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn forbids_what_no_setting_takes() {
     for (args, part) in [
         (&["--prot", "80"][..], "a similar argument exists: '--port'"),
@@ -231,16 +249,79 @@ fn a_signal_ends_it_though_a_connection_is_open() {
 #[test]
 fn what_was_begun_is_finished_before_the_end() {
     let folder = pages();
-    let server = folder.serve(&[]);
+    for signal in [Signal::TERM, Signal::HUP, Signal::XCPU] {
+        let server = Program::serve(&folder, with_hangups(&folder, &[]));
+        let mut idle = keep_alive(&server);
+        let mut stuck = begin_stuck_response(&folder, &server);
+        server.signal(signal);
+        // The end of the idle one tells that the signal has arrived.
+        assert_eq!(idle.receive_rest(), b"");
+        // A terminal that closes says so twice.
+        (0..2).filter(|_| signal == Signal::HUP).for_each(|_| server.signal(signal));
+        assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0), "{signal:?}");
+        assert!(ended.stdout.contains("GET  /large.bin                   200  67.1 MB"));
+    }
+}
+
+/// Starts the server with SIGHUP as it is in a terminal, even where these tests run
+/// under `nohup`.
+fn with_hangups(folder: &Folder, args: &[&str]) -> Command {
+    let as_in_a_terminal = ["--default-signal=HUP", SERVER, "--port", "0"];
+    folder.command("env", &[&as_in_a_terminal, args].concat())
+}
+
+#[test]
+fn nohup_keeps_it_when_the_terminal_closes() {
+    let folder = pages();
+    let nohup = "trap '' HUP; exec \"$0\" --port 0";
+    let server = Program::serve(&folder, folder.command("sh", &["-c", nohup, SERVER]));
     let mut idle = keep_alive(&server);
-    let mut stuck = begin_stuck_response(&folder, &server);
+    // Signals arrive in the order of their numbers, so this one before the next.
+    server.signal(Signal::HUP);
+    let mut server = server;
+    server.signal(Signal::USR1);
+    server.stderr.wait_for(|line| line.contains("SIGUSR1"));
+    idle.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(idle.receive().starts_with("HTTP/1.1 200 "));
     server.signal(Signal::TERM);
-    // The end of the idle one tells that the signal has arrived.
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn signals_without_a_meaning_are_ignored_and_said_so() {
+    let mut server = pages().serve(&[]);
+    let mut open = keep_alive(&server);
+    for signal in [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::VTALARM, Signal::PROF] {
+        server.signal(signal);
+        let line = server.stderr.wait_for(|_| true);
+        assert!(line.ends_with(" has no meaning here and is ignored; SIGTERM ends the server"));
+        open.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assert!(open.receive().starts_with("HTTP/1.1 200 "));
+    }
+    // Those that no line is for.
+    for signal in [Signal::XFSZ, Signal::PIPE, Signal::WINCH, Signal::CHILD, Signal::URG] {
+        server.signal(signal);
+    }
+    server.signal(Signal::USR1);
+    let line = server.stderr.wait_for(|_| true);
+    assert!(line.starts_with("warning: SIGUSR1 "), "{line}");
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(0));
+}
+
+#[test]
+fn after_a_hangup_another_signal_ends_it_at_once() {
+    let folder = pages();
+    folder.write("config.toml", "shutdown_grace_secs = 3600\nstall_timeout_secs = 3600\n");
+    let server = Program::serve(&folder, with_hangups(&folder, &[]));
+    let mut idle = keep_alive(&server);
+    let _stuck = begin_stuck_response(&folder, &server);
+    server.signal(Signal::HUP);
     assert_eq!(idle.receive_rest(), b"");
-    assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
-    let ended = server.wait();
-    assert_eq!(ended.code, Some(0));
-    assert!(ended.stdout.contains("GET  /large.bin                   200  67.1 MB"));
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code, Some(143));
 }
 
 #[test]
@@ -377,17 +458,93 @@ fn a_blocked_terminal_stalls_nothing() {
 
 #[test]
 fn lines_that_a_blocked_terminal_costs_are_counted() {
-    let (mut server, unread) = Program::serve_unread(&pages());
+    let (server, unread) = Program::serve_unread(&pages());
     let mut connection = server.connect();
     for _ in 0..200 {
         connection.send(&b"GET /style.css HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100));
         (0..100).for_each(|_| drop(connection.receive()));
     }
-    let reader = std::thread::spawn(move || std::io::copy(&mut { unread }, &mut std::io::sink()));
-    let lost = server.stderr.wait_for(|line| line.contains("lines of the access log are lost"));
-    assert!(lost.split(' ').next().unwrap().parse::<u32>().unwrap() > 1000, "{lost}");
-    drop(server);
-    reader.join().unwrap().unwrap();
+    let lost = unread.lines().map_while(Result::ok).find(|line| line.contains(MISSING)).unwrap();
+    assert!(lost.ends_with(" are missing: the output was blocked"), "{lost}");
+    assert!(lost.split(' ').nth(1).unwrap().parse::<u32>().unwrap() > 1000, "{lost}");
+}
+
+/// What the log says where lines could not be written.
+const MISSING: &str = " lines of the access log are missing: ";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_nothing_and_is_told_at_the_end() {
+    let folder = pages();
+    for (format, redirect) in [("json", ">/dev/full"), ("text", "2>/dev/full")] {
+        let to_full = format!("exec \"$0\" --port 0 --log {format} {redirect}");
+        let mut server = Program::start(&folder, folder.command("sh", &["-c", &to_full, SERVER]));
+        let said = if format == "text" { &mut server.stdout } else { &mut server.stderr };
+        server.port = port_in(&said.wait_for(|line| line.starts_with("Server started")));
+        for _ in 0..3 {
+            assert!(server.get("/").starts_with("HTTP/1.1 200 "));
+            assert!(server.get("/broken").starts_with("HTTP/1.1 500 "));
+        }
+        server.signal(Signal::TERM);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0));
+        let told = "warning: 6 lines of the access log are missing: No space left on device";
+        assert_eq!(ended.stderr.contains(told), format == "json", "{}", ended.stderr);
+    }
+    let checked = Program::start(
+        &folder,
+        folder.command("sh", &["-c", "exec \"$0\" --check-config >/dev/full", SERVER]),
+    );
+    assert_eq!(checked.wait().code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_goes_on_when_there_is_room_again() {
+    use rustix::process::{Resource, Rlimit, prlimit};
+    const REQUESTS: usize = 200;
+    let is_warning = |line: &str| line.starts_with("warning: ") && line.contains(MISSING);
+    for format in ["json", "combined"] {
+        let folder = pages();
+        folder.write("pages/wrong.html", "{{ site.titel }}");
+        // In place of a disk that is full, a limit on the size of files.
+        let limited =
+            format!("ulimit -S -f 8; exec \"$0\" --port 0 --threads 1 --log {format} >>access.log");
+        let mut server = Program::start(&folder, folder.command("sh", &["-c", &limited, SERVER]));
+        server.port = port_in(&server.stderr.wait_for(|line| line.starts_with("Server started")));
+        (0..REQUESTS).for_each(|_| drop(server.get("/")));
+        // The report follows what its worker has logged before.
+        server.get("/broken");
+        server.stderr.wait_for(|line| line.contains("broken.html:2:4"));
+        let none = Rlimit { current: None, maximum: None };
+        prlimit(Some(server.pid()), Resource::Fsize, none).unwrap();
+        server.get("/wrong");
+        let told = (format == "combined").then(|| server.stderr.wait_for(is_warning));
+        server.stderr.wait_for(|line| line.contains("wrong.html:1:4"));
+        server.signal(Signal::TERM);
+        let ended = server.wait();
+        assert_eq!(ended.code, Some(0));
+
+        let log = fs::read_to_string(folder.path("access.log")).unwrap();
+        assert!(log.ends_with('\n'));
+        let mut lines: Vec<&str> = log.lines().collect();
+        let missing = match format {
+            "json" => {
+                let objects = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+                let notices: Vec<_> =
+                    objects.filter_map(|object| object["missing_lines"].as_u64()).collect();
+                assert_eq!(notices.len(), 1);
+                lines.pop();
+                notices[0] as usize
+            }
+            _ => {
+                assert!(lines.iter().all(|line| line.starts_with("127.0.0.1 - - [")), "{log}");
+                told.unwrap().split(' ').nth(1).unwrap().parse().unwrap()
+            }
+        };
+        assert!(missing > 10 && missing < REQUESTS, "{missing}");
+        assert_eq!(lines.len() + missing, REQUESTS + 2);
+    }
 }
 
 #[test]
@@ -428,6 +585,61 @@ fn an_allowed_host_is_answered() {
         let server = pages().serve(&["--allowed-host", "other.test", "--allowed-host", allowed]);
         let answer = server.connect().ask_last("GET / HTTP/1.1\r\nHost: my.test:80\r\n");
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+/// The status of a request for the home page under `host`.
+fn status_for(server: &Program, host: &str) -> String {
+    let answer = server.connect().ask_last(&format!("GET / HTTP/1.1\r\nHost: {host}\r\n"));
+    answer.split(' ').nth(1).expect("a status").to_owned()
+}
+
+#[test]
+fn an_open_server_answers_no_name_of_somebody_else() {
+    let server = pages().serve(&["--host", "0.0.0.0", "--allowed-host", ".my.test"]);
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let label = name.split('.').next().unwrap().to_uppercase();
+    for host in
+        ["localhost", "127.0.0.1", "192.168.1.2:8889", "a.local", "a.my.test", &name, &label]
+    {
+        assert_eq!(status_for(&server, host), "200", "{host}");
+    }
+    let absolute = server.connect().ask_last("GET http://a.test/ HTTP/1.1\r\nHost: localhost\r\n");
+    assert!(absolute.starts_with("HTTP/1.1 421 "), "{absolute}");
+    assert!(absolute.contains("`--allowed-host a.test`"), "{absolute}");
+    assert_eq!(status_for(&server, "a.test"), "421");
+}
+
+#[test]
+fn a_rebound_page_reaches_no_live_socket() {
+    let server = pages().serve(&["--host", "0.0.0.0"]);
+    let handshake = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (host, origin, status) in [
+        ("a.test", "http://a.test", "421"),
+        ("localhost", "http://a.test", "403"),
+        ("localhost", "http://localhost", "101"),
+        ("192.168.1.2", "http://192.168.1.2", "101"),
+    ] {
+        let mut socket = server.connect();
+        let head = format!(
+            "GET /_pagepool/live HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\
+             Connection: Upgrade\r\n{handshake}\r\n"
+        );
+        socket.send(head.as_bytes());
+        let answer = socket.receive_head();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host} {origin}: {answer}");
+    }
+}
+
+#[test]
+fn an_open_production_server_answers_any_name_until_one_is_allowed() {
+    let open = ["--production", "--host", "0.0.0.0"];
+    let server = pages().serve(&open);
+    assert_eq!(status_for(&server, "a.test"), "200");
+    let server = pages().serve(&[&open[..], &["--allowed-host", "my.test"]].concat());
+    for (host, status) in [("my.test", "200"), ("localhost", "200"), ("a.test", "421")] {
+        assert_eq!(status_for(&server, host), status, "{host}");
     }
 }
 

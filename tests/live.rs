@@ -8,7 +8,8 @@ use std::{fs, path::Path, sync::Arc};
 
 use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
-    app::{App, Hosts},
+    app::App,
+    hosts::Hosts,
     live::{self, Live},
     server::Event,
     site::{Site, SiteOptions},
@@ -40,7 +41,7 @@ impl Editing {
         let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
         let tell = Arc::new(|_| {});
         let live = Live::new(Arc::clone(&site), live::Options { watches, tell });
-        let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+        let hosts = Hosts::development(&[], &[]);
         let app = App::new(site, hosts, false).with_live(live);
         Self { server: TestServer::start(Arc::new(app), options()), folder }
     }
@@ -198,7 +199,7 @@ fn the_log_is_of_the_pages_alone() {
     let mut lines: Vec<String> = std::iter::repeat_with(|| editing.server.event())
         .map(|event| match event {
             Event::Exchange(exchange) => exchange.request_line,
-            Event::Message(message) => message,
+            Event::Message(message) | Event::Started(message) => message,
         })
         .take(2)
         .collect();

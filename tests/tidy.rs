@@ -21,8 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "background",
             "cli",
             "config",
+            "hosts",
             "http",
             "live",
+            "machine",
             "rules",
             "server",
             "signals",
@@ -30,8 +32,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cli", &["config"]),
-    ("config", &["access_log", "http", "rules", "terminal"]),
-    ("app", &["http", "live", "rules", "server", "site"]),
+    ("config", &["access_log", "hosts", "http", "rules", "terminal"]),
+    ("app", &["hosts", "http", "live", "rules", "server", "site"]),
     ("access_log", &["server", "terminal"]),
     ("server", &["http"]),
     ("rules", &["http"]),
@@ -39,7 +41,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("live", &["site", "http"]),
     ("announcement", &[]),
     ("background", &[]),
+    ("hosts", &["http"]),
     ("http", &[]),
+    ("machine", &[]),
     ("signals", &[]),
     ("terminal", &[]),
 ];
@@ -72,7 +76,19 @@ const CRATES: &[(&str, &[&str])] = &[
     ("open", &["main.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
-    ("rustix", &["background.rs", "live/watch.rs", "server/", "site/root.rs", "site/stamp.rs"]),
+    (
+        "rustix",
+        &[
+            "access_log/output.rs",
+            "background.rs",
+            "live/watch.rs",
+            "machine.rs",
+            "server/",
+            "signals.rs",
+            "site/root.rs",
+            "site/stamp.rs",
+        ],
+    ),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs", "live/message.rs"]),
     ("sha1", &["http/websocket.rs"]),
@@ -95,7 +111,15 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // In `http` and `server` it is the type of a body that somebody else opened.
     (
         "std::fs",
-        &["config/file.rs", "http/body.rs", "live/checkout.rs", "server/stream.rs", "site/"],
+        &[
+            "config/file.rs",
+            "http/body.rs",
+            "live/checkout.rs",
+            "machine.rs",
+            "server/stream.rs",
+            "signals.rs",
+            "site/",
+        ],
     ),
     ("std::net::TcpListener", &["server/"]),
     ("std::net::TcpStream", &[]),
@@ -118,7 +142,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",
-        &["live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
+        &["access_log/", "live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
     ),
 ];
 

@@ -56,6 +56,36 @@ impl Formatter {
         }
         out.push('\n');
     }
+
+    /// Whether the format can hold lines that are no requests: a line that is not in the
+    /// form of Apache ends many of the programs that read it.
+    pub(super) fn has_notices(&self) -> bool {
+        self.format != Format::Combined
+    }
+
+    /// Whether people read the lines, and not programs.
+    pub(super) fn is_for_people(&self) -> bool {
+        self.format == Format::Text
+    }
+
+    /// The line that says at `now` that `count` lines are missing.
+    pub(super) fn notice(&mut self, now: SystemTime, count: usize, reason: &str) -> String {
+        if self.format == Format::Json {
+            let time = format!("{:.3}", timestamp(now));
+            let line = JsonNotice { time, missing_lines: count, reason };
+            return serde_json::to_string(&line).expect("texts and numbers are always JSON") + "\n";
+        }
+        format!("{} {}\n", self.clock.read(now), missing(count, LINES, reason))
+    }
+}
+
+/// Names of what can be missing: of one, and of several.
+pub(super) const LINES: [&str; 2] = ["line of the access log is", "lines of the access log are"];
+pub(super) const MESSAGES: [&str; 2] = ["message is", "messages are"];
+
+/// The sentence on `count` records that could not be written.
+pub(super) fn missing(count: usize, [one, many]: [&str; 2], reason: &str) -> String {
+    format!("{count} {} missing: {reason}", if count == 1 { one } else { many })
 }
 
 /// The local time to the second, formatted anew only when the second changes.
@@ -181,6 +211,13 @@ struct JsonLine<'a> {
     user_agent: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     head: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonNotice<'a> {
+    time: String,
+    missing_lines: usize,
+    reason: &'a str,
 }
 
 fn write_json(out: &mut String, exchange: &Exchange) {
@@ -350,6 +387,21 @@ mod tests {
         ] {
             assert_eq!(line(Format::Text, &exchange), expected);
         }
+    }
+
+    #[test]
+    fn says_how_many_lines_are_missing() {
+        let notice = |format, count| {
+            let mut formatter = formatter(format);
+            formatter.has_notices().then(|| formatter.notice(exchange().received, count, "full"))
+        };
+        let text = "10:49:37 2 lines of the access log are missing: full\n";
+        assert_eq!(notice(Format::Text, 2).as_deref(), Some(text));
+        let text = "10:49:37 1 line of the access log is missing: full\n";
+        assert_eq!(notice(Format::Text, 1).as_deref(), Some(text));
+        let json = r#"{"time":"1994-11-06T08:49:37.250Z","missing_lines":2,"reason":"full"}"#;
+        assert_eq!(notice(Format::Json, 2).as_deref(), Some(&*format!("{json}\n")));
+        assert_eq!(notice(Format::Combined, 2), None);
     }
 
     #[test]

@@ -2,14 +2,15 @@
 //! responses say to the person who started it.
 //!
 //! One thread owns the output. The serving threads hand their events over and
-//! never wait, so a blocked terminal or pipe costs lines and nothing else.
+//! never wait, so a blocked terminal or pipe costs lines and nothing else. What is
+//! lost, there or on a full disk, is counted, and said once the output works again.
 
 mod format;
+mod output;
 
 use std::{
-    io::{self, Write},
-    thread,
-    time::Duration,
+    io, thread,
+    time::{Duration, SystemTime},
 };
 
 use anstream::{AutoStream, ColorChoice};
@@ -17,16 +18,22 @@ use crossbeam_channel::{Receiver, Sender};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use self::format::Formatter;
+use self::{
+    format::{Formatter, LINES, MESSAGES, missing},
+    output::{Batch, Output, Unbuffered},
+};
 use crate::{
     server::{Event, EventReceiver, EventSender, event_channel},
     terminal::visible_lines,
 };
 
-/// Exchanges that wait for the output; some megabytes when all are long.
-const CAPACITY: usize = 8192;
+/// Bytes of events that wait for the output: some 8,000 short requests, or 100 that are
+/// printed with a head as long as the default limit.
+const CAPACITY_BYTES: usize = 2 << 20;
 /// Bytes that are gathered at most before they are written.
 const BATCH_BYTES: usize = 64 << 10;
+/// Why events are lost on their way to the log.
+const BLOCKED: &str = "the output was blocked";
 
 /// How an access line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +63,10 @@ impl AccessLog {
     /// The system gives no thread.
     pub fn start(format: Format, is_quiet: bool) -> io::Result<(Self, EventSender)> {
         let is_coloured = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        // Without colours nothing needs to be taken out again.
-        let lines: Output = match is_coloured {
-            true => Box::new(AutoStream::always(io::stdout())),
-            false => Box::new(io::stdout()),
-        };
         let formatter = Formatter::new(format, is_coloured, TimeZone::system());
-        Writer::new(formatter, is_quiet, lines, Box::new(io::stderr())).start(CAPACITY)
+        let lines = Output::new(Box::new(Unbuffered(io::stdout())));
+        let messages = Output::new(Box::new(Unbuffered(io::stderr())));
+        Writer::new(formatter, is_quiet, lines, messages).start(CAPACITY_BYTES)
     }
 
     /// Waits until everything is written, once all senders are gone; `patience`
@@ -73,14 +77,12 @@ impl AccessLog {
     }
 }
 
-type Output = Box<dyn Write + Send>;
-
 /// Turns exchanges into output, in order.
 struct Writer {
     formatter: Formatter,
     is_quiet: bool,
     /// Lines that are not yet written.
-    batch: String,
+    batch: Batch,
     lines: Output,
     messages: Output,
     last_message: Option<String>,
@@ -88,11 +90,12 @@ struct Writer {
 
 impl Writer {
     fn new(formatter: Formatter, is_quiet: bool, lines: Output, messages: Output) -> Self {
-        Self { formatter, is_quiet, batch: String::new(), lines, messages, last_message: None }
+        let batch = Batch::default();
+        Self { formatter, is_quiet, batch, lines, messages, last_message: None }
     }
 
-    fn start(self, capacity: usize) -> io::Result<(AccessLog, EventSender)> {
-        let (sender, receiver) = event_channel(capacity);
+    fn start(self, capacity_bytes: usize) -> io::Result<(AccessLog, EventSender)> {
+        let (sender, receiver) = event_channel(capacity_bytes);
         let (finish, finished) = crossbeam_channel::bounded(0);
         thread::Builder::new().name("log".to_owned()).spawn(move || self.run(receiver, finish))?;
         Ok((AccessLog { finished }, sender))
@@ -107,16 +110,18 @@ impl Writer {
                 self.add(next);
             }
             self.write_batch();
-            self.report_lost(events.take_lost());
+            self.report_lost(&events);
         }
+        self.report_rest();
     }
 
     fn add(&mut self, event: Event) {
         let exchange = match event {
             Event::Message(message) => return self.write_message(&message),
+            Event::Started(text) => return self.write_start(&text),
             Event::Exchange(exchange) => exchange,
         };
-        self.formatter.write(&mut self.batch, &exchange, self.is_quiet);
+        self.batch.add(|text| self.formatter.write(text, &exchange, self.is_quiet));
         if let Some(message) = &exchange.note.message {
             self.write_message(message);
         }
@@ -126,8 +131,33 @@ impl Writer {
     }
 
     fn write_batch(&mut self) {
-        write_quietly(&mut self.lines, &self.batch);
+        if self.batch.len() == 0 {
+            return;
+        }
+        let formatter = &mut self.formatter;
+        if formatter.has_notices() {
+            let notice = |count, reason: &str| formatter.notice(SystemTime::now(), count, reason);
+            self.lines.write_after(notice, &self.batch);
+        } else if self.lines.write(&self.batch) {
+            self.tell_missing_elsewhere();
+        }
         self.batch.clear();
+    }
+
+    /// Says in the log itself how many lines are missing, where its format has such a line.
+    fn tell_missing_lines(&mut self) {
+        let formatter = &mut self.formatter;
+        if formatter.has_notices() {
+            let notice = |count, reason: &str| formatter.notice(SystemTime::now(), count, reason);
+            self.lines.tell_missing(notice);
+        }
+    }
+
+    /// Says the same beside the log.
+    fn tell_missing_elsewhere(&mut self) {
+        if let Some((count, reason)) = self.lines.take_missing() {
+            self.write_to_messages(&format!("warning: {}", missing(count, LINES, &reason)));
+        }
     }
 
     /// Writes `message`, unless it is the last one again: a browser asks for a
@@ -138,25 +168,57 @@ impl Writer {
         }
         // Both streams mostly are one terminal, where order tells what belongs to what.
         self.write_batch();
-        write_quietly(&mut self.messages, &format!("{}\n", visible_lines(message.trim_end())));
-        self.last_message = Some(message.to_owned());
+        if self.write_to_messages(message) {
+            self.last_message = Some(message.to_owned());
+        }
     }
 
-    fn report_lost(&mut self, lost: usize) {
-        if lost > 0 {
-            let text = format!("{lost} lines of the access log are lost: the output was blocked\n");
-            write_quietly(&mut self.messages, &text);
+    /// Writes `message` as it is, and returns whether all of it was taken.
+    fn write_to_messages(&mut self, message: &str) -> bool {
+        self.messages.write_after(missing_messages, &record(message))
+    }
+
+    /// Writes where the site is: access lines that are not for people stay alone.
+    fn write_start(&mut self, text: &str) {
+        self.write_batch();
+        if self.formatter.is_for_people() {
+            self.lines.write(&record(text));
+        } else {
+            self.write_to_messages(text);
         }
+    }
+
+    fn report_lost(&mut self, events: &EventReceiver) {
+        let lost = events.take_lost();
+        self.lines.lose(if self.is_quiet { lost.heads } else { lost.exchanges }, BLOCKED);
+        self.messages.lose(lost.messages, BLOCKED);
+        match self.formatter.has_notices() {
+            true => self.tell_missing_lines(),
+            false if lost.exchanges > 0 => self.tell_missing_elsewhere(),
+            false => {}
+        }
+    }
+
+    /// Says at the end what could not be said yet.
+    fn report_rest(&mut self) {
+        self.tell_missing_lines();
+        self.tell_missing_elsewhere();
+        self.messages.tell_missing(missing_messages);
     }
 }
 
-/// Writes `text`, or not: a closed pipe is no reason to stop serving, and there
-/// is nobody left to tell.
-fn write_quietly(output: &mut Output, text: &str) {
-    if !text.is_empty() && output.write_all(text.as_bytes()).and_then(|()| output.flush()).is_err()
-    {
-        *output = Box::new(io::sink());
-    }
+fn missing_messages(count: usize, reason: &str) -> String {
+    format!("warning: {}\n", missing(count, MESSAGES, reason))
+}
+
+/// A message as a batch of its own.
+fn record(message: &str) -> Batch {
+    let mut record = Batch::default();
+    record.add(|text| {
+        text.push_str(&visible_lines(message.trim_end()).to_string());
+        text.push('\n');
+    });
+    record
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The thread with outputs in memory.
 
 use std::{
+    io::Write,
     net::Ipv4Addr,
     sync::{Arc, Mutex},
     time::UNIX_EPOCH,
@@ -25,6 +26,25 @@ impl Memory {
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A disk that is full for a number of writes and then has room.
+struct FullFor(usize, Memory);
+
+impl Write for FullFor {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.checked_sub(1) {
+            Some(left) => {
+                self.0 = left;
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            None => self.1.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -81,20 +101,20 @@ fn exchange(target: &str, message: Option<&str>) -> Event {
 }
 
 fn start(
+    format: Format,
     is_quiet: bool,
-    capacity: usize,
-    lines: Output,
-    messages: Output,
+    lines: impl Write + Send + 'static,
+    messages: impl Write + Send + 'static,
 ) -> (AccessLog, EventSender) {
-    let formatter = Formatter::new(Format::Combined, false, TimeZone::UTC);
-    Writer::new(formatter, is_quiet, lines, messages).start(capacity).unwrap()
+    let formatter = Formatter::new(format, false, TimeZone::UTC);
+    let (lines, messages) = (Output::new(Box::new(lines)), Output::new(Box::new(messages)));
+    Writer::new(formatter, is_quiet, lines, messages).start(CAPACITY_BYTES).unwrap()
 }
 
 /// What both streams show of `exchanges`: targets of lines, and messages whole.
 fn shown(is_quiet: bool, exchanges: Vec<Event>) -> Vec<String> {
     let memory = Memory::default();
-    let outputs = (Box::new(memory.clone()), Box::new(memory.clone()));
-    let (log, sender) = start(is_quiet, CAPACITY, outputs.0, outputs.1);
+    let (log, sender) = start(Format::Combined, is_quiet, memory.clone(), memory.clone());
     exchanges.into_iter().for_each(|exchange| sender.send(exchange));
     drop(sender);
     log.finish(Duration::from_secs(60));
@@ -130,13 +150,96 @@ fn a_message_cannot_move_the_terminal() {
 #[test]
 fn a_closed_pipe_ends_its_lines_and_nothing_else() {
     let memory = Memory::default();
-    let outputs = (Box::new(ClosedPipe), Box::new(memory.clone()));
-    let (log, sender) = start(false, CAPACITY, outputs.0, outputs.1);
+    let (log, sender) = start(Format::Combined, false, ClosedPipe, memory.clone());
     sender.send(exchange("/a", Some("one")));
     sender.send(exchange("/b", Some("two")));
     drop(sender);
     log.finish(Duration::from_secs(60));
     assert_eq!(memory.text(), "one\ntwo\n");
+}
+
+/// A line for which there is no room in the output, and what is said of it in the log and
+/// beside it.
+fn shown_after_a_full_disk(format: Format) -> (String, String) {
+    let (lines, messages) = (Memory::default(), Memory::default());
+    let (log, sender) = start(format, false, FullFor(3, lines.clone()), messages.clone());
+    // A message has the lines before it written, so each of these is tried by itself.
+    for (target, message) in [
+        ("/lost", "one"),
+        ("/lost", "two"),
+        ("/lost", "three"),
+        ("/kept", "four"),
+        ("/kept", "five"),
+    ] {
+        sender.send(exchange(target, Some(message)));
+    }
+    drop(sender);
+    log.finish(Duration::from_secs(60));
+    assert_eq!(lines.text().matches("/kept").count(), 2, "{}", lines.text());
+    assert!(!lines.text().contains("/lost"));
+    (lines.text(), messages.text())
+}
+
+#[test]
+fn a_full_disk_silences_no_log_and_says_once_what_is_missing() {
+    let (lines, messages) = shown_after_a_full_disk(Format::Text);
+    let notice = lines.lines().next().unwrap();
+    assert!(notice.ends_with(" 3 lines of the access log are missing: no storage space"));
+    assert_eq!((lines.lines().count(), &*messages), (3, "one\ntwo\nthree\nfour\nfive\n"));
+
+    let (lines, messages) = shown_after_a_full_disk(Format::Json);
+    assert!(lines.starts_with(r#"{"time":""#));
+    assert!(lines.contains(r#"Z","missing_lines":3,"reason":"no storage space"}"#), "{lines}");
+    assert_eq!((lines.lines().count(), &*messages), (3, "one\ntwo\nthree\nfour\nfive\n"));
+
+    let (lines, messages) = shown_after_a_full_disk(Format::Combined);
+    assert!(lines.lines().all(|line| line.starts_with("127.0.0.1 - - [")), "{lines}");
+    assert_eq!(
+        (lines.lines().count(), &*messages),
+        (
+            2,
+            "one\ntwo\nthree\nwarning: 3 lines of the access log are missing: no storage space\n\
+             four\nfive\n"
+        )
+    );
+}
+
+#[test]
+fn messages_that_found_no_room_are_counted_and_not_taken_for_said() {
+    let messages = Memory::default();
+    let (log, sender) = start(Format::Text, true, Memory::default(), FullFor(1, messages.clone()));
+    sender.send(Event::Message("same".to_owned()));
+    sender.send(Event::Message("same".to_owned()));
+    drop(sender);
+    log.finish(Duration::from_secs(60));
+    assert_eq!(messages.text(), "warning: 1 message is missing: no storage space\nsame\n");
+}
+
+#[test]
+fn what_was_never_said_of_the_log_is_said_beside_it_at_the_end() {
+    let messages = Memory::default();
+    let full = FullFor(usize::MAX, Memory::default());
+    let (log, sender) = start(Format::Text, false, full, messages.clone());
+    sender.send(exchange("/a", None));
+    drop(sender);
+    log.finish(Duration::from_secs(60));
+    let said = "warning: 1 line of the access log is missing: no storage space\n";
+    assert_eq!(messages.text(), said);
+}
+
+#[test]
+fn the_start_is_said_where_no_program_reads() {
+    for (format, is_line) in
+        [(Format::Text, true), (Format::Combined, false), (Format::Json, false)]
+    {
+        let (lines, messages) = (Memory::default(), Memory::default());
+        let (log, sender) = start(format, true, lines.clone(), messages.clone());
+        sender.send(Event::Started("a\n  b\n".to_owned()));
+        drop(sender);
+        log.finish(Duration::from_secs(60));
+        let (said, silent) = if is_line { (lines, messages) } else { (messages, lines) };
+        assert_eq!((&*said.text(), &*silent.text()), ("a\n  b\n", ""));
+    }
 }
 
 #[test]
@@ -145,9 +248,12 @@ fn a_blocked_output_loses_lines_and_says_how_many() {
     let (begun, has_begun) = crossbeam_channel::unbounded();
     let (go_on, may_go_on) = crossbeam_channel::unbounded();
     let blocked = Blocked { begun, go_on: may_go_on, memory: memory.clone() };
-    let (log, sender) = start(false, 2, Box::new(blocked), Box::new(memory.clone()));
+    let formatter = Formatter::new(Format::Combined, false, TimeZone::UTC);
+    let (lines, messages) = (Output::new(Box::new(blocked)), Output::new(Box::new(memory.clone())));
+    let room = 2 * exchange("/kept", None).bytes();
+    let (log, sender) = Writer::new(formatter, false, lines, messages).start(room).unwrap();
 
-    sender.send(exchange("/written", None));
+    sender.send(exchange("/wait", None));
     has_begun.recv().unwrap();
     for target in ["/kept", "/kept", "/lost", "/lost", "/lost"] {
         sender.send(exchange(target, None));
@@ -159,7 +265,9 @@ fn a_blocked_output_loses_lines_and_says_how_many() {
     log.finish(Duration::from_secs(60));
 
     let text = memory.text();
-    assert!(text.contains("\n3 lines of the access log are lost: the output was blocked\n"));
+    assert!(
+        text.contains("\nwarning: 3 lines of the access log are missing: the output was blocked\n")
+    );
     assert_eq!(text.matches("/kept").count(), 2);
     assert!(!text.contains("GET /lost"));
 }
@@ -169,7 +277,7 @@ fn the_end_does_not_wait_for_a_blocked_output() {
     let (begun, has_begun) = crossbeam_channel::unbounded();
     let (_go_on, may_go_on) = crossbeam_channel::unbounded();
     let blocked = Blocked { begun, go_on: may_go_on, memory: Memory::default() };
-    let (log, sender) = start(false, 2, Box::new(blocked), Box::new(io::sink()));
+    let (log, sender) = start(Format::Combined, false, blocked, io::sink());
     sender.send(exchange("/", None));
     drop(sender);
     has_begun.recv().unwrap();

@@ -68,7 +68,7 @@ fn apply_variable(
             _ => 0..name.len(),
         };
         let excerpt = Excerpt::of_line("the environment", line, culprit);
-        ConfigError::refused(refusal, "variable", name, excerpt, variable_name)
+        ConfigError::refused(refusal, "variable", name, vec![excerpt], variable_name)
     })
 }
 
@@ -122,7 +122,9 @@ fn apply_flag(settings: &mut Settings, flag: Flag) -> Result<(), ConfigError> {
         let line = format!("{name} {typed}");
         let culprit = name.len() + 1..line.len();
         let excerpt = Excerpt::of_line("the command line", line, culprit);
-        ConfigError::refused(refusal, "flag", name, excerpt, |key| format!("--{}", key.join("-")))
+        ConfigError::refused(refusal, "flag", name, vec![excerpt], |key| {
+            format!("--{}", key.join("-"))
+        })
     })
 }
 

@@ -20,12 +20,12 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Something in a file, a variable or a flag is not allowed.
-    #[error("{}\n{excerpt}\nhelp: {}", visible(message), visible(help))]
+    #[error("{}\n{}\nhelp: {}", visible(message), lines(excerpts), visible(help))]
     Invalid {
         /// What is wrong.
         message: String,
-        /// Where it stands.
-        excerpt: Box<Excerpt>,
+        /// Where it stands, the first place first.
+        excerpts: Vec<Excerpt>,
         /// What would be right.
         help: String,
     },
@@ -38,7 +38,7 @@ impl ConfigError {
         refusal: Refusal,
         kind: &str,
         name: &str,
-        excerpt: Excerpt,
+        excerpts: Vec<Excerpt>,
         spell: impl Fn(&[String]) -> String,
     ) -> Self {
         let (message, help) = match refusal {
@@ -62,12 +62,16 @@ impl ConfigError {
                     "`{list}` is a list of tables: the configuration file holds them, each under `[[{list}]]`"
                 ),
             ),
-            Refusal::Inside { place, refusal } => {
-                return Self::refused(*refusal, kind, &place.key.join("."), excerpt, spell);
+            Refusal::Inside { place, refusal, .. } => {
+                return Self::refused(*refusal, kind, &place.key.join("."), excerpts, spell);
             }
         };
-        Self::Invalid { message, excerpt: Box::new(excerpt), help }
+        Self::Invalid { message, excerpts, help }
     }
+}
+
+fn lines(excerpts: &[Excerpt]) -> String {
+    excerpts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn read_help(error: &io::Error) -> &'static str {

@@ -47,7 +47,7 @@ fn not_utf8(path: &str, bytes: &[u8], valid_up_to: usize) -> ConfigError {
     let span = valid_up_to..valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8();
     ConfigError::Invalid {
         message: "the file is not UTF-8".to_owned(),
-        excerpt: Box::new(Excerpt::of_file(path, &text, span)),
+        excerpts: vec![Excerpt::of_file(path, &text, span)],
         help: "save it as UTF-8 in the editor".to_owned(),
     }
 }
@@ -55,7 +55,7 @@ fn not_utf8(path: &str, bytes: &[u8], valid_up_to: usize) -> ConfigError {
 fn syntax_error(path: &str, text: &str, error: &toml::de::Error) -> ConfigError {
     ConfigError::Invalid {
         message: error.message().to_owned(),
-        excerpt: Box::new(Excerpt::of_file(path, text, error.span().unwrap_or_default())),
+        excerpts: vec![Excerpt::of_file(path, text, error.span().unwrap_or_default())],
         help: "the file is TOML: `key = value`, with text in double quotes".to_owned(),
     }
 }
@@ -90,14 +90,17 @@ impl Entry<'_> {
     fn apply(self, settings: &mut Settings, file: &str, text: &str) -> Result<(), ConfigError> {
         let value = to_value(&self.value, text);
         settings.set(&self.path, value).map_err(|refusal| {
-            let span = match &refusal {
-                Refusal::BadValue { .. } => self.culprit(settings, text),
-                Refusal::Inside { place, .. } => span_of(place, &self.value),
-                _ => self.key_span.clone(),
+            let spans = match &refusal {
+                Refusal::BadValue { .. } => vec![self.culprit(settings, text)],
+                Refusal::Inside { place, others, .. } => {
+                    let places = [place].into_iter().chain(others);
+                    places.map(|place| span_of(place, &self.value)).collect()
+                }
+                _ => vec![self.key_span.clone()],
             };
-            let excerpt = Excerpt::of_file(file, text, span);
+            let excerpts = spans.into_iter().map(|span| Excerpt::of_file(file, text, span));
             let name = self.path.join(".");
-            ConfigError::refused(refusal, "key", &name, excerpt, |key| key.join("."))
+            ConfigError::refused(refusal, "key", &name, excerpts.collect(), |key| key.join("."))
         })
     }
 

@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::{
     Config,
+    error::{ConfigError, Excerpt},
     settings::{Place, Refusal, join},
 };
 use crate::rules::{HEADER_KEYS, HeaderRules, Key, Part, REDIRECT_KEYS, RedirectRules, RuleError};
@@ -86,12 +87,52 @@ fn check_rules(list: &str, value: &Value) -> Result<(), Refusal> {
 }
 
 fn refusal(list: &str, error: RuleError) -> Refusal {
-    let place = Place::of_item(list, error.idx).of_entry(error.key);
+    let entry = |idx| Place::of_item(list, idx).of_entry(error.key);
+    let place = entry(error.idx);
+    let others = error.others.into_iter().map(entry).collect();
     let place = match error.part {
         Part::Whole => place,
         Part::Name(name) => place.part(&name).as_key(),
         Part::ValueOf(name) => place.part(&name),
         Part::Item(idx) => place.part(&idx.to_string()),
     };
-    Refusal::BadValue { takes: error.takes }.inside(place)
+    Refusal::BadValue { takes: error.takes }.inside_with(place, others)
+}
+
+/// Checks the redirects once more, when it is known under which URL the server is reached:
+/// where each rule stands is forgotten by then.
+pub(super) fn check_own_urls(config: &Config) -> Result<(), ConfigError> {
+    if !config.redirects.iter().any(|rule| rule.to.starts_with("http://")) {
+        return Ok(());
+    }
+    let Err(error) = RedirectRules::served_at(&config.redirects, &own_authorities(config)) else {
+        return Ok(());
+    };
+    let excerpt = |&idx: &usize| {
+        let line = format!("to = {:?}", config.redirects.get(idx)?.to);
+        let culprit = "to = ".len()..line.len();
+        Some(Excerpt::of_line(&format!("rule {} of `[[redirects]]`", idx + 1), line, culprit))
+    };
+    Err(ConfigError::Invalid {
+        message: format!("invalid value for `redirects.{}`", error.key),
+        excerpts: [error.idx].iter().chain(&error.others).filter_map(excerpt).collect(),
+        help: format!("`redirects.{}` takes {}", error.key, error.takes),
+    })
+}
+
+/// The authorities of URLs that surely lead to this server.
+fn own_authorities(config: &Config) -> Vec<String> {
+    let hosts = match config.host.as_str() {
+        _ if config.port == 0 => vec![],
+        "localhost" => vec!["localhost", "127.0.0.1", "[::1]"],
+        host => vec![host],
+    };
+    let bracketed = |host: &str| match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]"),
+        false => host.to_owned(),
+    };
+    hosts
+        .into_iter()
+        .map(|host| format!("{}:{}", bracketed(host), config.port).to_ascii_lowercase())
+        .collect()
 }

@@ -262,7 +262,9 @@ impl Config {
         }
         environment::apply_variables(&mut settings, environment)?;
         environment::apply_flags(&mut settings, flags)?;
-        Ok(settings.into_config())
+        let config = settings.into_config();
+        lists::check_own_urls(&config)?;
+        Ok(config)
     }
 
     /// What answers where no file matches: never `Auto`.

@@ -13,6 +13,7 @@ use toml::{Table, Value};
 use super::{Fallback, VSCODE};
 use crate::{
     access_log::Format,
+    hosts::HostPattern,
     http::host::Host,
     rules::media_type::{self, is_media_type},
 };
@@ -84,7 +85,7 @@ pub(super) fn host_names<'de, D: Deserializer<'de>>(
 ) -> Result<Vec<String>, D::Error> {
     const TAKES: &str = r#"host names without a port, such as ["dev.example"]"#;
     let names: Vec<String> = read(deserializer, TAKES)?;
-    let are_names = names.iter().all(|name| name == "*" || is_name(name));
+    let are_names = names.iter().all(|name| HostPattern::parse(name).is_some());
     are_names.then_some(names).ok_or_else(|| D::Error::custom(TAKES))
 }
 

@@ -25,15 +25,19 @@ pub(super) enum Refusal {
     BadKey { help: &'static str },
     /// A table lacks this key; with what the key takes.
     MissingKey { takes: String },
-    /// One of these, for a part of the value.
-    Inside { place: Place, refusal: Box<Refusal> },
+    /// One of these, for a part of the value, with others that it does not go together with.
+    Inside { place: Place, others: Vec<Place>, refusal: Box<Refusal> },
     /// The value is a list of tables, and not in a file.
     FileOnly { list: String },
 }
 
 impl Refusal {
     pub(super) fn inside(self, place: Place) -> Self {
-        Self::Inside { place, refusal: Box::new(self) }
+        self.inside_with(place, Vec::new())
+    }
+
+    pub(super) fn inside_with(self, place: Place, others: Vec<Place>) -> Self {
+        Self::Inside { place, others, refusal: Box::new(self) }
     }
 }
 

@@ -436,6 +436,21 @@ invalid value for `redirects.to`
 help: `redirects.to` takes a path that `/a` does not match again",
         ),
         (
+            "[[redirects]]\nfrom = '/x'\nto = '/a'\n[[redirects]]\nto = '/b'\nfrom = '/a'\n\
+             [[redirects]]\nfrom = '/b'\nto = '/a?b'",
+            "\
+invalid value for `redirects.to`
+ --> config.toml:5:6
+  |
+5 | to = '/b'
+  |      ^^^^
+ --> config.toml:9:6
+  |
+9 | to = '/a?b'
+  |      ^^^^^^
+help: `redirects.to` takes a path from which no rule leads back, and rules 2, 3 never end: `/a` -> `/b` -> `/a`",
+        ),
+        (
             "[[redirects]]\nfrom = '/a'\nto = '/b'\nstatus = 200",
             "\
 invalid value for `redirects.status`
@@ -714,4 +729,39 @@ fn the_automatic_fallback_depends_on_production() {
 fn threads_are_as_many_as_asked_for_or_as_processors() {
     assert_eq!(Config { threads: 3, ..Config::default() }.threads(), 3);
     assert_eq!(Config::default().threads(), num_cpus::get());
+}
+
+#[test]
+fn forbids_redirects_that_come_back_by_the_servers_own_url() {
+    let rule = |from: &str, to: &str| RedirectRule {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        ..RedirectRule::default()
+    };
+    for (host, port, to, is_refused) in [
+        ("localhost", 8889, "http://localhost:8889/b", true),
+        ("localhost", 8889, "http://LOCALHOST.:8889/b", true),
+        ("localhost", 8889, "http://127.0.0.1:8889/b", true),
+        ("localhost", 80, "http://localhost/b", true),
+        ("::1", 80, "http://[::1]/b", true),
+        ("My.test", 81, "http://my.test:81/b", true),
+        // These may lead to another server, such as the proxy in front of this one.
+        ("localhost", 8889, "http://localhost:8080/b", false),
+        ("localhost", 8889, "https://localhost:8889/b", false),
+        ("localhost", 0, "http://localhost:0/b", false),
+        ("0.0.0.0", 8889, "http://localhost:8889/b", false),
+        ("my.test", 81, "http://your.test:81/b", false),
+    ] {
+        let redirects = vec![rule("/a", to), rule("/b", "/a")];
+        let config = Config { host: host.to_owned(), port, redirects, ..Config::default() };
+        let refused = lists::check_own_urls(&config).err().map(|error| error.to_string());
+        let expected = format!(
+            "invalid value for `redirects.to`\n --> rule 1 of `[[redirects]]`\n  |\n  | to = {to:?}\n  \
+             |      {}\n --> rule 2 of `[[redirects]]`\n  |\n  | to = \"/a\"\n  |      ^^^^\nhelp: \
+             `redirects.to` takes a path from which no rule leads back, and rules 1, 2 never end: \
+             `/a` -> `/b` -> `/a`",
+            "^".repeat(to.len() + 2)
+        );
+        assert_eq!(refused, is_refused.then_some(expected), "{host} {port} {to}");
+    }
 }

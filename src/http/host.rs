@@ -39,13 +39,20 @@ impl<'a> Host<'a> {
         self.name.strip_suffix('.').unwrap_or(self.name)
     }
 
-    /// Whether the host is an address, which nobody looks up as a name: a browser takes
-    /// whatever ends in a number for an IPv4 address (URL Standard, 3.5).
+    /// Whether the host is an address, which nobody looks up as a name: `[::1]`, and what
+    /// is made of numbers alone, decimal, octal or hexadecimal. A browser takes whatever ends
+    /// in a number for an IPv4 address (URL Standard, 3.5), so that no name is like these.
     pub fn is_address(self) -> bool {
         let name = self.name_without_dot();
-        name.starts_with('[')
-            || name.ends_with(|last: char| last.is_ascii_digit())
-                && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        name.starts_with('[') || name.split('.').all(is_number)
+    }
+}
+
+/// A part of an IPv4 address as browsers read them: `10`, `010`, `0x0a`.
+fn is_number(part: &str) -> bool {
+    match part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()),
     }
 }
 
@@ -175,11 +182,31 @@ mod tests {
     #[test]
     fn knows_addresses() {
         let is_address = |authority| Host::parse(authority).map(Host::is_address);
-        for authority in ["127.0.0.1:1", "192.168.0.1.", "[::1]:1"] {
+        for authority in [
+            "127.0.0.1:1",
+            "192.168.0.1.",
+            "[::1]:1",
+            "127.1",
+            "0x7f.1",
+            "0X7F000001:80",
+            "0x",
+            "2130706433",
+            "0177.0.0.01",
+        ] {
             assert_eq!(is_address(authority), Some(true), "{authority}");
         }
-        for authority in ["localhost", "127.0.0.1.example", "1.example:1", "a.1", ".", "1.2.3.4.."]
-        {
+        for authority in [
+            "localhost",
+            "127.0.0.1.example",
+            "1.example:1",
+            "a.1",
+            "0x7g.1",
+            "x7f.1",
+            "1..2",
+            ".1",
+            ".",
+            "1.2.3.4..",
+        ] {
             assert_eq!(is_address(authority), Some(false), "{authority}");
         }
     }

@@ -50,6 +50,16 @@ impl Destination {
         self.origin.is_empty()
     }
 
+    /// Whether it is an `http` URL with one of these authorities.
+    pub(super) fn leads_to(&self, authorities: &[String]) -> bool {
+        let host = self.origin.strip_prefix("http://").and_then(Host::parse);
+        host.is_some_and(|host| {
+            let port = host.port().unwrap_or(80);
+            let authority = format!("{}:{port}", host.name_without_dot()).to_ascii_lowercase();
+            authorities.contains(&authority)
+        })
+    }
+
     /// The name of each placeholder.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let parts = [Some(&self.path), self.query.as_ref(), self.fragment.as_ref()];

@@ -6,9 +6,11 @@
 
 mod destination;
 mod headers;
+mod loops;
 pub mod media_type;
 mod pattern;
 mod redirects;
+mod samples;
 
 use globset::{Glob, GlobBuilder};
 use thiserror::Error;
@@ -41,6 +43,8 @@ pub struct RuleError {
     pub part: Part,
     /// What finishes "`key` takes …".
     pub takes: String,
+    /// Other rules of the list with whose same key it does not go together.
+    pub others: Vec<usize>,
 }
 
 /// A part of a key's value.
@@ -70,7 +74,7 @@ impl Fault {
     }
 
     fn at(self, idx: usize) -> RuleError {
-        RuleError { idx, key: self.key, part: self.part, takes: self.takes }
+        RuleError { idx, key: self.key, part: self.part, takes: self.takes, others: Vec::new() }
     }
 }
 

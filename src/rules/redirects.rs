@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Fault, Key, Part, RuleError,
     destination::Destination,
+    loops::{self, Loop},
     pattern::{Pattern, SPLAT},
+    samples::Samples,
     takes,
 };
 use crate::http::{StatusCode, response::Response, url_path::UrlPath};
@@ -26,8 +28,8 @@ pub const REDIRECT_KEYS: &[Key] = &[
     Key { name: "status", takes: "301, 302, 303, 307 or 308", is_required: false },
 ];
 
-/// What a placeholder stands for when a rule is tried out.
-const SAMPLE: &str = "x";
+/// How many rules and paths of a loop a complaint names.
+const MAX_SHOWN: usize = 6;
 
 /// One table of `[[redirects]]`, as written; [`RedirectRules::new`] checks it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,8 @@ pub struct RedirectRules {
     /// The rule that each of `globs` is of.
     rule_of_glob: Vec<usize>,
     rules: Vec<Redirect>,
+    /// Authorities of `http` URLs that lead to this server.
+    own: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -75,8 +79,18 @@ impl RedirectRules {
     ///
     /// # Errors
     /// The first rule whose pattern, target or status is not valid, that uses a
-    /// name that it does not have, or that leads to itself.
+    /// name that it does not have, or that leads to itself; then the first of several
+    /// that lead back to themselves.
     pub fn new(rules: &[RedirectRule]) -> Result<Self, RuleError> {
+        Self::served_at(rules, &[])
+    }
+
+    /// The same for a server that is reached by `http` URLs with these authorities, such as
+    /// `localhost:8889`: each with its port, and in lower case.
+    ///
+    /// # Errors
+    /// See [`RedirectRules::new`].
+    pub fn served_at(rules: &[RedirectRule], own: &[String]) -> Result<Self, RuleError> {
         let compile = |(idx, rule)| Redirect::new(rule).map_err(|fault| fault.at(idx));
         let rules = rules.iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let globs = rules.iter().flat_map(|rule| rule.from.globs().iter().cloned());
@@ -85,7 +99,11 @@ impl RedirectRules {
         let globs = GlobSet::new(globs).map_err(|error| too_many(error).at(0))?;
         let indices = |(idx, rule): (usize, &Redirect)| vec![idx; rule.from.globs().len()];
         let rule_of_glob = rules.iter().enumerate().flat_map(indices).collect();
-        Ok(Self { globs, rule_of_glob, rules })
+        let rules = Self { globs, rule_of_glob, rules, own: own.to_vec() };
+        match loops::find(&rules) {
+            Some(found) => Err(rules.refuse_loop(&found)),
+            None => Ok(rules),
+        }
     }
 
     /// Whether there are no rules.
@@ -97,13 +115,66 @@ impl RedirectRules {
     /// request's encoded `query` kept where the rule has none of its own. `None`
     /// where no rule matches, or where it would lead to `path` again.
     pub fn find(&self, path: &str, query: Option<&str>) -> Option<Response> {
+        self.rules.get(self.rule_for(path)?)?.respond(path, query)
+    }
+
+    /// The index of the rule that answers `path`, and the path on this server that it leads
+    /// to, decoded. `None` where there is none.
+    pub(super) fn step(&self, path: &str) -> Option<(usize, String)> {
+        let idx = self.rule_for(path)?;
+        let rule = self.rules.get(idx)?;
+        let next = rule.next(path, &self.own)?;
+        // A path is left alone in place of being sent to itself; a URL is not.
+        (next != path || !rule.to.is_path()).then_some((idx, next))
+    }
+
+    /// What each rule is from.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        self.rules.iter().map(|rule| &rule.from)
+    }
+
+    fn rule_for(&self, path: &str) -> Option<usize> {
         if self.rules.is_empty() {
             return None;
         }
         let first = self.globs.matches(path).into_iter().min()?;
-        let rule = self.rules.get(*self.rule_of_glob.get(first)?)?;
-        rule.respond(path, query)
+        self.rule_of_glob.get(first).copied()
     }
+
+    fn refuse_loop(&self, found: &Loop) -> RuleError {
+        let order = found.rules();
+        let (idx, others) = order.split_first().map_or((0, &[][..]), |(idx, rest)| (*idx, rest));
+        let takes = match others {
+            [] => self.rules.get(idx).map_or_else(String::new, |rule| not_again(&rule.from)),
+            _ => format!(
+                "a path from which no rule leads back, and rules {} never end: {}",
+                shown(order.iter().map(|rule| (rule + 1).to_string()).collect(), ", "),
+                way(found)
+            ),
+        };
+        let others = others.iter().copied().take(MAX_SHOWN).collect();
+        RuleError { others, ..Fault::new("to", Part::Whole, takes).at(idx) }
+    }
+}
+
+fn not_again(from: &Pattern) -> String {
+    format!("a path that `{from}` does not match again")
+}
+
+/// The paths of a loop: `/a` -> `/b` -> `/a`, and further on where it does not close.
+fn way(found: &Loop) -> String {
+    let paths = found.hops.iter().map(|(path, _)| path).chain([&found.next]);
+    let way = shown(paths.map(|path| format!("`{path}`")).collect(), " -> ");
+    let is_closed = found.hops.first().is_some_and(|(path, _)| *path == found.next);
+    if is_closed { way } else { format!("{way} -> …") }
+}
+
+/// The first of `items` and the last.
+fn shown(mut items: Vec<String>, separator: &str) -> String {
+    if items.len() > MAX_SHOWN {
+        items.splice(MAX_SHOWN - 2..items.len() - 1, ["…".to_owned()]);
+    }
+    items.join(separator)
 }
 
 impl Redirect {
@@ -118,31 +189,35 @@ impl Redirect {
             return Err(Fault::new("to", Part::Whole, unknown_name(name, &rule.from)));
         }
         let redirect = Self { from, to, status };
-        if redirect.leads_to_itself() {
-            let takes = format!("a path that `{}` does not match again", rule.from);
-            return Err(Fault::new("to", Part::Whole, takes));
+        if redirect.leads_nowhere() {
+            return Err(Fault::new("to", Part::Whole, not_again(&redirect.from)));
         }
         Ok(redirect)
     }
 
-    /// Whether it would redirect its own answers. One path out of many, as from
-    /// `/blog/**` to `/blog/moved`, is no such loop: it is left alone when asked
-    /// for.
-    fn leads_to_itself(&self) -> bool {
-        let is_fixed = self.to.names().next().is_none();
-        if !self.to.is_path() || (is_fixed && !self.from.is_one_path()) {
-            return false;
+    /// Whether each path that it is from would lead to itself, but for the name of a folder
+    /// without its slash. One path out of many, as from `/blog/**` to `/blog/moved`, is no
+    /// such loop: it is left alone when asked for.
+    fn leads_nowhere(&self) -> bool {
+        let segments = self.from.segments();
+        let mut samples = Samples::of(segments).general(&[]);
+        samples.retain(|path| path.matches('/').count() >= segments.len());
+        samples.iter().all(|path| self.next(path, &[]).as_deref() == Some(path))
+    }
+
+    /// The path on this server that `path` leads to, decoded.
+    fn next(&self, path: &str, own: &[String]) -> Option<String> {
+        if !self.to.is_path() && !self.to.leads_to(own) {
+            return None;
         }
-        let sample = self.to.path(|_| Some(SAMPLE));
-        let sample = sample.and_then(|path| UrlPath::parse(&path));
-        sample.is_some_and(|path| self.from.is_match(path.as_str()))
+        let next = self.to.path(|name| self.from.captured(name, path))?;
+        Some(UrlPath::parse(&next)?.as_str().to_owned())
     }
 
     fn respond(&self, path: &str, query: Option<&str>) -> Option<Response> {
         let captured = |name: &str| self.from.captured(name, path);
         let new_path = self.to.path(captured)?;
-        let leads_here = || UrlPath::parse(&new_path).is_some_and(|new| new.as_str() == path);
-        if self.to.is_path() && leads_here() {
+        if self.next(path, &[]).as_deref() == Some(path) {
             return None;
         }
         let location = self.to.location(&new_path, query, captured)?;

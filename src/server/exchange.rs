@@ -1,9 +1,10 @@
 //! What became of one request, and the way it takes to the access log.
 
 use std::{
+    mem,
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
@@ -50,6 +51,8 @@ pub enum Event {
     Exchange(Box<Exchange>),
     /// A warning of the server's own.
     Message(String),
+    /// What is said when the server has started.
+    Started(String),
 }
 
 /// The serving end of a channel to whoever writes events down. Workers gather what
@@ -69,21 +72,34 @@ pub struct EventReceiver {
     counts: Arc<Counts>,
 }
 
-/// What both ends know, in events.
-#[derive(Debug)]
-struct Counts {
-    capacity: usize,
-    waiting: AtomicUsize,
-    lost: AtomicUsize,
+/// How many events did not find room in the channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Exchanges.
+    pub exchanges: usize,
+    /// Those of them whose head was to be printed.
+    pub heads: usize,
+    /// Messages, those of exchanges too.
+    pub messages: usize,
 }
 
-/// Makes a channel that holds up to `capacity` events. What comes while it is
-/// full is counted and lost, because a request must never wait for its log line.
-pub fn event_channel(capacity: usize) -> (EventSender, EventReceiver) {
-    // Bounded by the count of events, which a count of batches would tell nothing of.
+/// What both ends know.
+#[derive(Debug)]
+struct Counts {
+    capacity_bytes: usize,
+    waiting_bytes: AtomicUsize,
+    lost: Mutex<Lost>,
+}
+
+/// Makes a channel that holds events of `capacity_bytes`, or one batch where that has more.
+/// What comes while it is full is counted and lost, because a request must never wait for
+/// its log line.
+pub fn event_channel(capacity_bytes: usize) -> (EventSender, EventReceiver) {
+    // Bounded by the bytes of events, of which their count tells nothing: clients choose
+    // how long they are.
     let (sender, receiver) = crossbeam_channel::unbounded();
-    let (waiting, lost) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let counts = Arc::new(Counts { capacity, waiting, lost });
+    let (waiting_bytes, lost) = (AtomicUsize::new(0), Mutex::default());
+    let counts = Arc::new(Counts { capacity_bytes, waiting_bytes, lost });
     let batch = Vec::new().into_iter();
     (EventSender { sender, counts: Arc::clone(&counts) }, EventReceiver { receiver, batch, counts })
 }
@@ -96,16 +112,63 @@ impl EventSender {
 
     /// Hands all of `events` over, or none of them.
     pub fn send_all(&self, events: Vec<Event>) {
-        let Counts { capacity, waiting, lost } = &*self.counts;
-        let len = events.len();
-        if waiting.fetch_add(len, Ordering::Relaxed) + len > *capacity {
-            waiting.fetch_sub(len, Ordering::Relaxed);
-            lost.fetch_add(len, Ordering::Relaxed);
+        let Counts { capacity_bytes, waiting_bytes, lost } = &*self.counts;
+        let len = bytes(&events);
+        let before = waiting_bytes.fetch_add(len, Ordering::Relaxed);
+        if before > 0 && before + len > *capacity_bytes {
+            waiting_bytes.fetch_sub(len, Ordering::Relaxed);
+            locked(lost).add(&events);
         } else {
             // It fails where there is no receiver any more.
             let _ = self.sender.send(events);
         }
     }
+}
+
+impl Event {
+    /// The memory that it takes, and some more.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_heap = match self {
+            Self::Exchange(exchange) => exchange.bytes(),
+            Self::Message(text) | Self::Started(text) => text.len(),
+        };
+        size_of::<Self>() + of_heap
+    }
+}
+
+impl Exchange {
+    fn bytes(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let Note { source, message, .. } = &*self.note;
+        size_of::<Self>()
+            + self.request_line.len()
+            + self.head.as_ref().map_or(0, Vec::len)
+            + [&self.referer, &self.user_agent, source, message].map(text).iter().sum::<usize>()
+    }
+}
+
+impl Lost {
+    fn add(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::Exchange(exchange) => {
+                    self.exchanges += 1;
+                    self.heads += usize::from(exchange.head.is_some());
+                    self.messages += usize::from(exchange.note.message.is_some());
+                }
+                Event::Message(_) | Event::Started(_) => self.messages += 1,
+            }
+        }
+    }
+}
+
+fn bytes(events: &[Event]) -> usize {
+    events.iter().map(Event::bytes).sum()
+}
+
+/// Counts are whole at any time, so one that was left by a panic is as good.
+fn locked(lost: &Mutex<Lost>) -> MutexGuard<'_, Lost> {
+    lost.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl EventReceiver {
@@ -128,12 +191,12 @@ impl EventReceiver {
     }
 
     /// How many were lost since this was asked last.
-    pub fn take_lost(&self) -> usize {
-        self.counts.lost.swap(0, Ordering::Relaxed)
+    pub fn take_lost(&self) -> Lost {
+        mem::take(&mut *locked(&self.counts.lost))
     }
 
     fn begin(&mut self, batch: Vec<Event>) {
-        self.counts.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+        self.counts.waiting_bytes.fetch_sub(bytes(&batch), Ordering::Relaxed);
         self.batch = batch.into_iter();
     }
 }
@@ -148,17 +211,35 @@ mod tests {
 
     #[test]
     fn counts_what_a_full_channel_loses() {
-        let (sender, mut receiver) = event_channel(2);
+        let (sender, mut receiver) = event_channel(2 * event("a").bytes());
         for text in ["a", "b", "c", "d", "e"] {
             sender.send(event(text));
         }
-        assert_eq!((receiver.take_lost(), receiver.take_lost()), (3, 0));
+        let lost = Lost { messages: 3, ..Lost::default() };
+        assert_eq!((receiver.take_lost(), receiver.take_lost()), (lost, Lost::default()));
         let mut read = || receiver.poll().map(|event| format!("{event:?}"));
         assert_eq!(
             (read(), read()),
             (Some("Message(\"a\")".into()), Some("Message(\"b\")".into()))
         );
         assert_eq!(read(), None);
+    }
+
+    #[test]
+    fn holds_no_more_than_its_bytes_however_long_events_are() {
+        let (sender, mut receiver) = event_channel(10_000);
+        // One batch always finds room, or it would never be written.
+        let long = "a".repeat(20_000);
+        (0..3).for_each(|_| sender.send(event(&long)));
+        assert_eq!(receiver.take_lost().messages, 2);
+        assert!(receiver.poll().is_some() && receiver.poll().is_none());
+        for _ in 0..1000 {
+            sender.send(event(&"a".repeat(100)));
+        }
+        let lost = receiver.take_lost().messages;
+        let kept = std::iter::from_fn(|| receiver.poll()).count();
+        assert_eq!(kept + lost, 1000);
+        assert!(kept > 50 && kept <= 100, "{kept}");
     }
 
     #[test]

@@ -33,7 +33,7 @@ use crossbeam_channel::{Receiver, Sender};
 use mio::{Poll, Waker};
 
 pub use descriptors::raise_limit;
-pub use exchange::{Event, EventReceiver, EventSender, Exchange, event_channel};
+pub use exchange::{Event, EventReceiver, EventSender, Exchange, Lost, event_channel};
 pub use listener::{BindError, Port, bind};
 pub use outbox::Outbox;
 

@@ -20,6 +20,7 @@ mod later;
 mod made;
 mod nearest;
 mod nesting;
+mod options;
 mod page;
 mod preparation;
 mod reads;
@@ -38,7 +39,7 @@ mod syntax;
 mod template;
 mod variant;
 
-use std::{borrow::Cow, collections::BTreeMap, path::Path, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, path::Path, sync::Arc, time::SystemTime};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
@@ -53,6 +54,7 @@ use crate::{
 pub use cache::Inputs;
 pub use context::SiteValues;
 pub use fallback::{status_page, wants_html};
+pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
 pub use rendering::{Kind, Look, Rendering, Sent};
 pub use resource::{Resource, ResourceKind};
@@ -67,65 +69,6 @@ use rendering::Renderings;
 use root::{OpenFile, Root, Unreadable};
 use routes::Route;
 use template::Templates;
-
-/// How a folder is served.
-#[derive(Clone, Debug)]
-pub struct SiteOptions {
-    /// Error pages give the status alone, and no page tells how to write one.
-    pub production: bool,
-    /// What answers where no file matches.
-    pub fallback: Fallback,
-    /// What templates see as `site`.
-    pub site: SiteValues,
-    /// Globs over the paths of files, from the root, that are served as they
-    /// are though their names end in `.html`. `*` stays within a folder, `**`
-    /// does not.
-    pub exclude: Vec<String>,
-    /// The work that rendering one page may take, in instructions of the
-    /// template engine; 64 bytes written count as one.
-    pub fuel: u64,
-    /// Media types by file extension, in place of the usual ones.
-    pub types: BTreeMap<String, String>,
-    /// The memory that finished answers may take, in bytes.
-    pub cache_max_bytes: u64,
-    /// A pattern for URLs that open `{file}` in an editor, at `{line}` and `{column}`.
-    pub editor: Option<String>,
-    /// What goes into each page that a browser is about to show.
-    pub snippet: Option<Snippet>,
-    /// What every answer gets before it is sent.
-    pub preparation: Preparation,
-    /// What does the work that takes long. Without it long text is coded before it is
-    /// answered, and files of over 1 MiB have no entity tag.
-    pub background: Option<Background>,
-}
-
-impl Default for SiteOptions {
-    /// Development with the usual limits: no values for pages, and no live editing.
-    fn default() -> Self {
-        Self {
-            production: false,
-            fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            exclude: Vec::new(),
-            fuel: 2_000_000,
-            types: BTreeMap::new(),
-            cache_max_bytes: 64 * 1024 * 1024,
-            editor: None,
-            snippet: None,
-            preparation: Preparation::default(),
-            background: None,
-        }
-    }
-}
-
-/// What answers where no file matches, unless the site has a `404.html`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// The path-echo page, status 200.
-    Echo,
-    /// A page that says so, status 404.
-    NotFound,
-}
 
 /// Why a folder cannot be served.
 #[derive(Debug, thiserror::Error)]

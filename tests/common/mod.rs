@@ -13,8 +13,9 @@ use std::{
 };
 
 use pagepool::{
-    app::{self, App, Hosts},
+    app::{self, App},
     background::Background,
+    hosts::Hosts,
     http::{memory::Memory, request::Limits},
     rules::HeaderRules,
     server::{self, Event, EventReceiver, Handler, Options, Port, Server, event_channel},
@@ -61,7 +62,7 @@ pub struct TestServer {
 
 impl TestServer {
     pub fn start(handler: Arc<dyn Handler>, options: Options) -> Self {
-        let (sender, events) = event_channel(100_000);
+        let (sender, events) = event_channel(100 << 20);
         let listeners = server::bind("127.0.0.1", Port::Exactly(0)).unwrap();
         let address = listeners[0].local_addr().unwrap();
         let server = Server::start(listeners, handler, options, sender).unwrap();
@@ -292,6 +293,6 @@ pub fn app(root: &Path) -> Arc<App> {
         ..SiteOptions::default()
     };
     let site = Site::open(root, options).unwrap();
-    let hosts = Hosts::new(&["127.0.0.1".parse().unwrap()], Vec::new());
+    let hosts = Hosts::development(&[], &[]);
     Arc::new(App::new(site, hosts, false))
 }
