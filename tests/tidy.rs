@@ -60,7 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["announcement.rs"]),
     ("jiff", &["access_log/"]),
-    ("memchr", &["site/content_type.rs"]),
+    ("memchr", &["site/content_type.rs", "site/source.rs"]),
     ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
     ("mio", &["server/"]),
@@ -69,13 +69,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("open", &["main.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
-    ("rustix", &["live/watch.rs", "server/", "site/root.rs", "site/stamp.rs"]),
+    ("rustix", &["live/watch.rs", "server/", "site/folder.rs", "site/stamp.rs", "site/system.rs"]),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
     ("serde_json", &["access_log/format.rs", "live/message.rs"]),
     ("sha1", &["http/websocket.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),
-    ("strsim", &["config/settings.rs", "site/nearest.rs"]),
+    ("strsim", &["config/settings.rs"]),
     ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
     ("tungstenite", &["server/websocket.rs"]),
@@ -107,7 +107,14 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",
-        &["live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
+        &[
+            "live/",
+            "server/",
+            "site/asset.rs",
+            "site/cache.rs",
+            "site/source.rs",
+            "site/template.rs",
+        ],
     ),
 ];
 

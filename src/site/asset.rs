@@ -19,8 +19,8 @@ use super::{
     compress::{Effort, MAX_COMPRESSED_BYTES, compress},
     content_type::{self, ContentType},
     finished::{self, Finished},
+    folder::{Folder, OpenFile, Unreadable},
     representation::{Representation, is_ranged},
-    root::{OpenFile, Root, Unreadable},
     stamp::FileStamp,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn is_small(file: &OpenFile) -> bool {
 
 /// Reads a small file whole, with what stands beside it in compressed form.
 pub(super) fn read(
-    root: &Root,
+    folder: &Folder,
     file: &OpenFile,
     content_type: ContentType,
     inputs: &mut Inputs,
@@ -51,13 +51,13 @@ pub(super) fn read(
     finished.note.source = Some(file.name.clone());
     finished.effort = Effort::Kept;
     for (coding, name) in siblings(&file.name) {
-        match open_sibling(root, &name, file.stamp)? {
+        match open_sibling(folder, &name, file.stamp)? {
             Some(sibling) if is_small(&sibling) => {
                 let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
                 finished.set_coded(coding, read_bytes(&sibling)?);
                 inputs.add_file(name.into(), sibling.stamp, is_settled);
             }
-            _ => inputs.add_name(&name, root),
+            _ => inputs.add_name(&name, folder),
         }
     }
     Ok(finished)
@@ -66,7 +66,7 @@ pub(super) fn read(
 /// Serves a large file from the disk, or a compressed form of it: one that stands
 /// beside it, else, of text that is not too long, one that is made for this request.
 pub(super) fn stream(
-    root: &Root,
+    folder: &Folder,
     file: OpenFile,
     content_type: &ContentType,
     cache_control: &'static str,
@@ -75,7 +75,7 @@ pub(super) fn stream(
 ) -> Result<Response, Unreadable> {
     let mut beside = Vec::new();
     for (coding, name) in siblings(&file.name) {
-        if let Some(sibling) = open_sibling(root, &name, file.stamp)? {
+        if let Some(sibling) = open_sibling(folder, &name, file.stamp)? {
             beside.push((coding, sibling));
         }
     }
@@ -148,13 +148,18 @@ fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
     })
 }
 
+/// The file of which `name` would be the compressed form.
+pub(super) fn uncoded_name(name: &str) -> Option<&str> {
+    [".br", ".zst", ".gz"].into_iter().find_map(|extension| name.strip_suffix(extension))
+}
+
 /// The compressed form of a file, unless it is older than the file itself.
 fn open_sibling(
-    root: &Root,
+    folder: &Folder,
     name: &str,
     original: FileStamp,
 ) -> Result<Option<OpenFile>, Unreadable> {
-    let sibling = root.open_file(name)?.into_file();
+    let sibling = folder.open_file(name)?.into_file();
     Ok(sibling.filter(|sibling| sibling.stamp.modified() >= original.modified()))
 }
 

@@ -25,7 +25,7 @@ impl Site {
     pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Arc<Prepared> {
         let is_shown = self.mark(&mut made) && asked.is_followed;
         if let Some(page) = made.page.take() {
-            let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.now);
+            let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.folder, asked.now);
             self.cache.insert(asked.request.target.path(), entry);
         }
         let markup = (is_shown && !made.is_for_all).then(|| {
@@ -37,7 +37,7 @@ impl Site {
             (Content::Finished(finished), _) if made.is_for_all => {
                 let answer = Answer { finished, document: OnceLock::new() };
                 let prepared = self.answer_kept(&answer, &made.inputs, asked);
-                let entry = Entry::new(Kept::Answer(answer), made.inputs, asked.now);
+                let entry = Entry::new(Kept::Answer(answer), made.inputs, asked.folder, asked.now);
                 self.cache.insert(asked.request.target.path(), entry);
                 prepared
             }

@@ -15,9 +15,11 @@ mod context;
 mod document;
 mod fallback;
 mod finished;
+mod folder;
 mod help;
 mod language;
 mod made;
+mod names;
 mod nearest;
 mod nesting;
 mod page;
@@ -31,8 +33,10 @@ mod root;
 mod routes;
 mod scan;
 mod snippet;
+mod source;
 mod stamp;
 mod syntax;
+mod system;
 mod template;
 
 use std::{collections::BTreeMap, mem, path::Path, sync::Arc, time::SystemTime};
@@ -54,10 +58,13 @@ pub use template::RENDER_STACK_BYTES;
 
 use cache::{Cache, Kept};
 use content_type::ContentTypes;
+use folder::{Folder, OpenFile, Unreadable};
 use made::{Content, Made};
+use names::Names;
 use rendering::Renderings;
-use root::{OpenFile, Root, Unreadable};
+use root::Root;
 use routes::Route;
+use source::Searched;
 use template::Templates;
 
 /// How a folder is served.
@@ -126,9 +133,11 @@ pub enum SiteError {
 /// A folder of pages, ready to answer requests on any number of threads.
 #[derive(Debug)]
 pub struct Site {
-    root: Arc<Root>,
+    root: Root,
     templates: Templates,
+    searched: Searched,
     cache: Cache,
+    names: Names,
     types: ContentTypes,
     exclude: GlobSet,
     production: bool,
@@ -145,6 +154,8 @@ struct Asked<'a> {
     request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
+    /// Where everything that answers it is found.
+    folder: &'a Arc<Folder>,
     /// Whether it counts which files were looked up, even for this one answer.
     is_followed: bool,
     now: SystemTime,
@@ -165,10 +176,13 @@ impl Site {
     /// # Errors
     /// Where `root` is not a folder that can be read, or a glob is malformed.
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
-        let root = Arc::new(Root::open(root)?);
+        let interval = cache::interval(options.production);
         Ok(Self {
-            templates: Templates::new(Arc::clone(&root), options.fuel),
+            root: Root::open(root, interval)?,
+            templates: Templates::new(options.fuel),
+            searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
+            names: Names::new(interval),
             types: ContentTypes::new(&options.types),
             exclude: compile_globs(&options.exclude)?,
             production: options.production,
@@ -177,19 +191,18 @@ impl Site {
             editor: options.editor,
             snippet: options.snippet,
             renderings: Renderings::default(),
-            root,
         })
     }
 
-    /// The folder itself, absolute.
+    /// Where the folder was at the start, absolute.
     pub fn folder(&self) -> &Path {
-        self.root.folder()
+        self.root.first_path()
     }
 
     /// Counts the pages, the `.html` files that are not private, in a small folder or
     /// the beginning of a large one; and says whether that is all.
     pub fn count_pages(&self) -> (usize, bool) {
-        scan::count_pages(&self.root)
+        scan::count_pages(&self.root.check())
     }
 
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
@@ -205,8 +218,9 @@ impl Site {
     ) -> Arc<Prepared> {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
-        let asked = Asked { request, path: None, is_followed, now, finish };
-        let kept = self.cache.get(target, &self.root, now);
+        let folder = self.root.current(now);
+        let asked = Asked { request, path: None, folder: &folder, is_followed, now, finish };
+        let kept = self.cache.get(target, &folder, now);
         if let Some(entry) = &kept
             && let Kept::Answer(answer) = &entry.kept
         {
@@ -220,14 +234,18 @@ impl Site {
 
     /// Makes what answers a request.
     fn make(&self, asked: Asked<'_>) -> Made {
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(asked.folder, path));
         match route {
             Ok(Route::File { file, missed }) => {
                 let mut inputs = Inputs::default();
-                for name in missed {
-                    inputs.add_missed(&name, &self.root);
+                let page = self.coded_page(&file.name).map(str::to_owned);
+                for name in missed.iter().chain(&page) {
+                    inputs.add_missed(name, asked.folder);
                 }
-                self.make_of(file, inputs, asked)
+                match page.and_then(|page| inputs.stamp(&page)?) {
+                    Some(stamp) if stamp.is_file() => self.fallback(asked),
+                    _ => self.make_of(file, inputs, asked),
+                }
             }
             Ok(Route::Redirect(path)) => {
                 let response = fallback::redirect(&path, asked.request.target.query());
@@ -243,7 +261,7 @@ impl Site {
         let mut inputs = Inputs::default();
         for path in asked.path.into_iter().filter(|_| asked.is_followed) {
             for name in routes::files_looked_for(path) {
-                inputs.add_name(&name, &self.root);
+                inputs.add_name(&name, asked.folder);
             }
         }
         inputs
@@ -252,69 +270,40 @@ impl Site {
     /// Makes of a file what it is served as: rendered where it is a page, else as
     /// it is.
     fn make_of(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
-        if file.name.ends_with(".html") && !self.exclude.is_match(&file.name) {
+        if self.is_page(&file.name) {
             self.page(file, inputs, asked)
         } else {
             self.asset(file, inputs, asked)
         }
     }
 
+    /// Whether the file `name` is a template.
+    fn is_page(&self, name: &str) -> bool {
+        name.ends_with(".html") && !self.exclude.is_match(name)
+    }
+
+    /// The page of which `name` would be the compressed form, as tools write it for all
+    /// files of a folder. It holds the source of the template, which is never sent.
+    fn coded_page<'a>(&self, name: &'a str) -> Option<&'a str> {
+        asset::uncoded_name(name).filter(|name| self.is_page(name))
+    }
+
     fn asset(&self, file: OpenFile, mut inputs: Inputs, asked: Asked<'_>) -> Made {
         let content_type = self.types.of(&file.name);
         let cache_control = cache_control::of_asset(&file.name, self.production);
-        let (root, now) = (&self.root, asked.now);
+        let (folder, now) = (asked.folder, asked.now);
         let made = if asset::is_small(&file) {
-            asset::read(root, &file, content_type, &mut inputs, now).map(|mut finished| {
+            asset::read(folder, &file, content_type, &mut inputs, now).map(|mut finished| {
                 finished.cache_control = cache_control;
                 Made::for_all(finished, mem::take(&mut inputs))
             })
         } else {
             let is_settled = file.stamp.is_settled_at(now);
             inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
-            asset::stream(root, file, &content_type, cache_control, asked.request, now)
+            asset::stream(folder, file, &content_type, cache_control, asked.request, now)
                 .map(|response| Made::once(response, Kind::Page, mem::take(&mut inputs)))
         };
         made.unwrap_or_else(|unreadable| self.unreadable(&unreadable, inputs, asked))
-    }
-
-    /// Answers where no file matches: the site's own `404.html`, or the fallback.
-    fn fallback(&self, asked: Asked<'_>) -> Made {
-        let mut inputs = self.candidates(asked);
-        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
-            Ok(Some(file)) => file,
-            Ok(None) => return self.nothing(inputs, asked),
-            Err(unreadable) => {
-                inputs.add_name(&unreadable.name, &self.root);
-                return self.unreadable(&unreadable, inputs, asked);
-            }
-        };
-        let made = self.make_of(file, inputs, asked);
-        let response = match made.content {
-            Content::Finished(finished) => finished.plain_response(StatusCode::NOT_FOUND),
-            Content::Response(mut response) if response.status == StatusCode::OK => {
-                response.status = StatusCode::NOT_FOUND;
-                response
-            }
-            Content::Response(response) => return Made::once(response, made.kind, made.inputs),
-        };
-        let response = response.with("Cache-Control", "no-store");
-        Made::once(response, Kind::Fallback, made.inputs)
-    }
-
-    fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
-        if asked.is_followed {
-            inputs.add_name("404.html", &self.root);
-        }
-        let response = match self.fallback {
-            Fallback::Echo => {
-                let root = (!self.production).then_some(&*self.root);
-                fallback::echo(asked.request, asked.path, root)
-            }
-            Fallback::NotFound => {
-                status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
-            }
-        };
-        Made::once(response, Kind::Fallback, inputs)
     }
 
     /// Answers where a file is there but cannot be read.

@@ -15,18 +15,22 @@ use super::{
     help::Circumstances,
     reads::Reads,
     report::Report,
-    scan,
-    template::{self, LoadError},
+    source::{LoadError, Source},
 };
 use crate::http::{StatusCode, date::HttpDate, response::Response};
 
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
-        if let Some((html, read)) = template::text_without_tags(&file) {
-            return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+        match Source::of(&file, &self.searched) {
+            Source::Plain(html, read) => {
+                return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+            }
+            Source::Foreign(reason) => return self.untemplated(file, &reason, inputs, asked),
+            Source::Template => {}
         }
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
-        let (rendered, reads) = self.templates.render(&file.name, context.clone(), None);
+        let (rendered, reads) =
+            self.templates.render(asked.folder, &file.name, context.clone(), None);
         let error = match rendered {
             Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked),
             Err(error) => error,
@@ -34,20 +38,17 @@ impl Site {
         // Without a line it is the page itself that could not be loaded.
         let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
         match load_error.filter(|_| error.line().is_none()) {
-            Some(reason @ (LoadError::NotUtf8(_) | LoadError::TooLarge(_))) => {
-                self.untemplated(file, reason, inputs, asked)
-            }
             Some(LoadError::Unreadable(unreadable)) => {
-                let inputs = self.all_inputs(inputs, &reads);
+                let inputs = all_inputs(inputs, &reads, asked);
                 self.unreadable(unreadable, inputs, asked)
             }
             // It went away since its route was found.
             _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
-                self.nothing(self.all_inputs(inputs, &reads), asked)
+                self.nothing(all_inputs(inputs, &reads, asked), asked)
             }
             _ => {
                 let response = self.failure(&error, &file.name, &context, &reads, asked);
-                Made::once(response, Kind::Error, self.all_inputs(inputs, &reads))
+                Made::once(response, Kind::Error, all_inputs(inputs, &reads, asked))
             }
         }
     }
@@ -58,10 +59,10 @@ impl Site {
         let Kept::Page(name) = &entry.kept else { return None };
         let context = context::of_request(asked.request, asked.path, name, &self.values);
         let known = Arc::clone(&entry.inputs);
-        let (rendered, reads) = self.templates.render(name, context, Some(known));
+        let (rendered, reads) = self.templates.render(asked.folder, name, context, Some(known));
         let finished = self.finish(rendered.ok()?, &reads);
         let inputs = match asked.is_followed {
-            true => self.all_inputs((*entry.inputs).clone(), &reads),
+            true => all_inputs((*entry.inputs).clone(), &reads, asked),
             false => Inputs::default(),
         };
         Some(Made::finished_once(finished, inputs)).filter(|_| reads.uses_request)
@@ -78,7 +79,7 @@ impl Site {
         asked: Asked<'_>,
     ) -> Made {
         let mut finished = self.finish(html, reads);
-        let inputs = self.all_inputs(inputs, reads);
+        let inputs = all_inputs(inputs, reads, asked);
         if reads.uses_request {
             return Made { page: Some(page), ..Made::finished_once(finished, inputs) };
         }
@@ -99,20 +100,6 @@ impl Site {
         finished
     }
 
-    /// With what the render looked up.
-    fn all_inputs(&self, mut inputs: Inputs, reads: &Reads) -> Inputs {
-        for file in &reads.files {
-            inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
-        }
-        for name in &reads.missing {
-            inputs.add_missed(name, &self.root);
-        }
-        for name in &reads.unusable {
-            inputs.add_name(name, &self.root);
-        }
-        inputs
-    }
-
     /// Answers a page that cannot be rendered with the report of why.
     fn failure(
         &self,
@@ -125,7 +112,7 @@ impl Site {
         let circumstances = Circumstances {
             context,
             missing: &reads.missing,
-            template_names: &|| scan::template_names(&self.root),
+            template_names: &|name| self.names.templates(asked.folder, name, asked.now),
         };
         let report = Report::new(error, page, &circumstances);
         let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -133,7 +120,7 @@ impl Site {
         let mut response = match (self.production, wants_html) {
             (true, _) => status_page(status, None, wants_html),
             (false, true) => {
-                Response::html(status, report.html(self.folder(), self.editor.as_deref()))
+                Response::html(status, report.html(asked.folder.path(), self.editor.as_deref()))
             }
             (false, false) => Response::text(status, report.text()),
         };
@@ -143,7 +130,8 @@ impl Site {
         response
     }
 
-    /// Serves a page as it is that cannot be a template, and says so at the terminal.
+    /// Serves a page as it is that holds no tags and cannot be a template, and says so at
+    /// the terminal.
     fn untemplated(
         &self,
         file: OpenFile,
@@ -152,7 +140,7 @@ impl Site {
         asked: Asked<'_>,
     ) -> Made {
         let what = match reason {
-            LoadError::NotUtf8(_) => "save it as UTF-8",
+            LoadError::NotUtf8 { .. } => "save it as UTF-8",
             _ => "make it smaller",
         };
         let message = format!(
@@ -167,4 +155,18 @@ impl Site {
         }
         Made { is_for_all: false, ..made }
     }
+}
+
+/// With what the render looked up.
+fn all_inputs(mut inputs: Inputs, reads: &Reads, asked: Asked<'_>) -> Inputs {
+    for file in &reads.files {
+        inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
+    }
+    for name in &reads.missing {
+        inputs.add_missed(name, asked.folder);
+    }
+    for name in &reads.unusable {
+        inputs.add_name(name, asked.folder);
+    }
+    inputs
 }
