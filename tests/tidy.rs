@@ -67,7 +67,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["announcement.rs"]),
     ("jiff", &["access_log/"]),
-    ("memchr", &["site/content_type.rs"]),
+    ("memchr", &["site/content_type.rs", "site/source.rs"]),
     ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
     ("mio", &["server/"]),
@@ -85,8 +85,9 @@ const CRATES: &[(&str, &[&str])] = &[
             "machine.rs",
             "server/",
             "signals.rs",
-            "site/root.rs",
+            "site/folder.rs",
             "site/stamp.rs",
+            "site/system.rs",
         ],
     ),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
@@ -94,7 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["http/websocket.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),
-    ("strsim", &["config/settings.rs", "site/nearest.rs"]),
+    ("strsim", &["config/settings.rs"]),
     ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
     ("tungstenite", &["server/websocket.rs"]),
@@ -142,7 +143,15 @@ const SYSTEM: &[(&str, &[&str])] = &[
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",
-        &["access_log/", "live/", "server/", "site/asset.rs", "site/cache.rs", "site/template.rs"],
+        &[
+            "access_log/",
+            "live/",
+            "server/",
+            "site/asset.rs",
+            "site/cache.rs",
+            "site/source.rs",
+            "site/template.rs",
+        ],
     ),
 ];
 

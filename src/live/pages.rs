@@ -60,7 +60,7 @@ impl Follower {
     }
 
     /// Looks at all that is shown, the tabs with the same rendering together.
-    pub(super) fn look_at_pages(&mut self, look: &Look<'_>) {
+    pub(super) fn look_at_pages(&mut self, look: &Look) {
         let mut groups: BTreeMap<Box<str>, Vec<u64>> = BTreeMap::new();
         for (id, tab) in &self.tabs {
             if let Some(view) = &tab.view {
@@ -74,7 +74,7 @@ impl Follower {
 
     /// Looks at what some tabs show that have the same newest rendering. Where that ends
     /// in a panic, they are told to load what there is, and no more; all others go on.
-    fn look_at_group(&mut self, ids: &[u64], look: &Look<'_>) {
+    fn look_at_group(&mut self, ids: &[u64], look: &Look) {
         let looked = catch_unwind(AssertUnwindSafe(|| self.follow(ids, look)));
         for id in ids.iter().filter(|_| looked.is_err()) {
             self.reload(*id);
@@ -84,7 +84,7 @@ impl Follower {
         }
     }
 
-    fn follow(&mut self, ids: &[u64], look: &Look<'_>) {
+    fn follow(&mut self, ids: &[u64], look: &Look) {
         let Some(view) = ids.first().and_then(|id| self.view(*id)) else { return };
         let (latest, head) = (Arc::clone(&view.latest), view.head().to_vec());
         let inputs = latest.inputs();

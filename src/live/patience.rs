@@ -36,7 +36,7 @@ impl Patience {
 
     /// Whether a file is being written of those that have changed: nobody has told
     /// that it is whole, and it was touched just now.
-    pub(super) fn is_half_written(&self, look: &Look<'_>, inputs: &Inputs) -> bool {
+    pub(super) fn is_half_written(&self, look: &Look, inputs: &Inputs) -> bool {
         let now = SystemTime::now();
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =

@@ -113,7 +113,7 @@ impl Follower {
     }
 
     /// Looks at all that is in use.
-    pub(super) fn look_at_resources(&mut self, look: &Look<'_>) {
+    pub(super) fn look_at_resources(&mut self, look: &Look) {
         let used = self.resources.known.iter().filter(|(_, known)| known.users > 0);
         let stale = used.filter(|(_, known)| {
             let inputs = known.resource.inputs();
@@ -125,7 +125,7 @@ impl Follower {
     }
 
     /// Looks at one, and gives whom to tell if it has changed: those who have loaded it.
-    fn renew(&mut self, target: &str, look: &Look<'_>) -> Changed {
+    fn renew(&mut self, target: &str, look: &Look) -> Changed {
         let nobody = Changed::new();
         let Some(known) = self.resources.known.get_mut(target) else { return nobody };
         let inputs = known.resource.inputs();

@@ -13,7 +13,7 @@ use super::{
     cache_control,
     compress::Effort,
     content_type::{self, ContentType},
-    root::{OpenFile, Root, Unreadable},
+    folder::{Folder, OpenFile, Unreadable},
     stamp::FileStamp,
     stored::StoredRepresentation,
     variant::Variant,
@@ -57,32 +57,32 @@ impl Site {
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
         stored.cache_control = cache_control::of_asset(&file.name, self.production);
         stored.note.source = Some(file.name.clone());
-        self.add_siblings(file, &mut stored, inputs)?;
+        add_siblings(file, &mut stored, inputs, asked.folder)?;
         Ok(stored)
     }
+}
 
-    /// Adds the coded forms that stand beside the file.
-    fn add_siblings(
-        &self,
-        file: &OpenFile,
-        stored: &mut StoredRepresentation,
-        inputs: &mut Inputs,
-    ) -> Result<(), Unreadable> {
-        for (coding, name) in siblings(&file.name) {
-            let Some(sibling) = open_sibling(&self.root, &name, file.stamp)? else {
-                inputs.add_name(&name, &self.root);
-                continue;
-            };
-            let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
-            stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
-                Variant::in_memory(read_bytes(&sibling)?.into(), coding)
-            } else {
-                Variant::in_file(&sibling, coding)
-            });
-            inputs.add_file(name.into(), sibling.stamp, is_settled);
-        }
-        Ok(())
+/// Adds the coded forms that stand beside the file.
+fn add_siblings(
+    file: &OpenFile,
+    stored: &mut StoredRepresentation,
+    inputs: &mut Inputs,
+    folder: &Folder,
+) -> Result<(), Unreadable> {
+    for (coding, name) in siblings(&file.name) {
+        let Some(sibling) = open_sibling(folder, &name, file.stamp)? else {
+            inputs.add_name(&name, folder);
+            continue;
+        };
+        let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
+        stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
+            Variant::in_memory(read_bytes(&sibling)?.into(), coding)
+        } else {
+            Variant::in_file(&sibling, coding)
+        });
+        inputs.add_file(name.into(), sibling.stamp, is_settled);
     }
+    Ok(())
 }
 
 fn is_small(file: &OpenFile) -> bool {
@@ -102,13 +102,18 @@ fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
     })
 }
 
+/// The file of which `name` would be the compressed form.
+pub(super) fn uncoded_name(name: &str) -> Option<&str> {
+    [".br", ".zst", ".gz"].into_iter().find_map(|extension| name.strip_suffix(extension))
+}
+
 /// The compressed form of a file, unless it is older than the file itself.
 fn open_sibling(
-    root: &Root,
+    folder: &Folder,
     name: &str,
     original: FileStamp,
 ) -> Result<Option<OpenFile>, Unreadable> {
-    let sibling = root.open_file(name)?.into_file();
+    let sibling = folder.open_file(name)?.into_file();
     Ok(sibling.filter(|sibling| sibling.stamp.modified() >= original.modified()))
 }
 

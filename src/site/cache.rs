@@ -6,13 +6,18 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime},
 };
 
 use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
-use super::{document::Document, root::Root, stamp::FileStamp, stored::StoredRepresentation};
+use super::{
+    document::Document,
+    folder::Folder,
+    stamp::{FileStamp, ms},
+    stored::StoredRepresentation,
+};
 
 /// A larger file is not held in memory.
 pub(super) const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -40,6 +45,8 @@ pub(super) struct Cache {
 pub(super) struct Entry {
     pub(super) kept: Kept,
     pub(super) inputs: Arc<Inputs>,
+    /// The number of the folder that it was made in.
+    folder: u64,
     /// When its files were last looked at, in ms since 1970.
     checked_ms: AtomicU64,
 }
@@ -69,6 +76,12 @@ pub struct Inputs {
     is_uncertain: bool,
 }
 
+/// How long what was found of a name counts without another look: not at all in
+/// development.
+pub(super) fn interval(is_production: bool) -> Duration {
+    if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO }
+}
+
 #[derive(Clone, Debug)]
 struct ByBytes;
 
@@ -93,16 +106,15 @@ impl Cache {
             .expect("both capacities are set");
         let entries =
             Map::with_options(options, ByBytes, RandomState::default(), Default::default());
-        let interval = if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO };
         // The map itself refuses what would take nearly all of a part.
         let max_entry_bytes = max_bytes / shards as u64 / 8 * 7;
-        Self { entries, max_entry_bytes, interval }
+        Self { entries, max_entry_bytes, interval: interval(is_production) }
     }
 
     /// What is kept for `path`, if it is still what the files make.
-    pub(super) fn get(&self, path: &str, root: &Root, now: SystemTime) -> Option<Arc<Entry>> {
+    pub(super) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        if !entry.is_fresh(root, now, self.interval) {
+        if !entry.is_fresh(folder, now, self.interval) {
             self.entries.remove(path);
             return None;
         }
@@ -149,17 +161,23 @@ impl Kept {
 }
 
 impl Entry {
-    /// What is known since `now`.
-    pub(super) fn new(kept: Kept, inputs: Inputs, now: SystemTime) -> Self {
-        Self { kept, inputs: Arc::new(inputs), checked_ms: AtomicU64::new(ms(now)) }
+    /// What is known of `folder` since `now`.
+    pub(super) fn new(kept: Kept, inputs: Inputs, folder: &Folder, now: SystemTime) -> Self {
+        let checked_ms = AtomicU64::new(ms(now));
+        Self { kept, inputs: Arc::new(inputs), folder: folder.number(), checked_ms }
     }
 
-    fn is_fresh(&self, root: &Root, now: SystemTime, interval: Duration) -> bool {
+    fn is_fresh(&self, folder: &Folder, now: SystemTime, interval: Duration) -> bool {
+        // Not for the time that is left of the interval either: a page that is rendered
+        // again would mix what is kept with what it reads anew.
+        if self.folder != folder.number() {
+            return false;
+        }
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
         if Duration::from_millis(age_ms) < interval {
             return true;
         }
-        let is_fresh = self.inputs.are_unchanged(root);
+        let is_fresh = self.inputs.are_unchanged(folder);
         // Not before: meanwhile another thread would take it for fresh.
         if is_fresh {
             self.checked_ms.store(ms(now), Ordering::Relaxed);
@@ -177,15 +195,15 @@ impl Inputs {
 
     /// Adds a name under which no regular file was found. A folder may stand
     /// there; a file that has come since makes the whole uncertain.
-    pub(super) fn add_missed(&mut self, name: &str, root: &Root) {
-        let stamp = root.stamp(name);
+    pub(super) fn add_missed(&mut self, name: &str, folder: &Folder) {
+        let stamp = folder.stamp(name);
         self.is_uncertain |= stamp.is_some_and(|stamp| stamp.is_file());
         self.names.push((name.into(), stamp));
     }
 
     /// Adds a name whose file, if there is one, was of no use as it is now.
-    pub(super) fn add_name(&mut self, name: &str, root: &Root) {
-        let stamp = root.stamp(name);
+    pub(super) fn add_name(&mut self, name: &str, folder: &Folder) {
+        let stamp = folder.stamp(name);
         self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
         self.names.push((name.into(), stamp));
     }
@@ -252,14 +270,9 @@ impl Inputs {
         found.into_iter().find(|(_, stamp)| stamp.is_file())
     }
 
-    fn are_unchanged(&self, root: &Root) -> bool {
-        self.names.iter().all(|(name, stamp)| root.stamp(name) == *stamp)
+    fn are_unchanged(&self, folder: &Folder) -> bool {
+        self.names.iter().all(|(name, stamp)| folder.stamp(name) == *stamp)
     }
-}
-
-fn ms(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -273,7 +286,8 @@ mod tests {
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
         let stored = StoredRepresentation::new("image/png".into(), bytes, false, Effort::Kept);
         let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
-        Entry::new(Kept::Shared(shared), inputs, now)
+        let folder = Folder::open(std::path::Path::new("/"), 0).unwrap();
+        Entry::new(Kept::Shared(shared), inputs, &folder, now)
     }
 
     fn plain(len: u64) -> Entry {
@@ -306,7 +320,7 @@ mod tests {
     #[test]
     fn production_looks_once_a_second_and_development_each_time() {
         let folder = tempfile::tempdir().unwrap();
-        let root = Root::open(folder.path()).unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
         let mut inputs = Inputs::default();
         inputs.add_missed("page.html", &root);
         fs::write(folder.path().join("page.html"), "new").unwrap();

@@ -9,8 +9,8 @@ use super::{
     Asked, Content, Made, Site,
     cache::{Entry, Kept, SharedAnswer},
     fallback::status_page,
+    folder::OpenFile,
     rendering::Rendering,
-    root::OpenFile,
     snippet,
     stored::StoredRepresentation,
 };
@@ -27,7 +27,7 @@ impl Site {
     pub(super) fn answer(&self, mut made: Made, asked: Asked<'_>) -> Answer {
         let is_shown = self.mark(&mut made) && asked.is_followed;
         if let Some(page) = made.page.take() {
-            let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.now);
+            let entry = Entry::new(Kept::Page(page), made.inputs.clone(), asked.folder, asked.now);
             self.cache.insert(&asked.key(), entry);
         }
         let markup = (is_shown && !made.is_for_all).then(|| {
@@ -38,7 +38,7 @@ impl Site {
         let answer = match (made.content, markup) {
             (Content::Stored(stored), _) if made.is_for_all => {
                 let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
-                let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.now);
+                let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.folder, asked.now);
                 let entry = self.cache.insert(&asked.key(), entry);
                 self.answer_shared(&entry, asked, made.opened)
             }

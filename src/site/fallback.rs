@@ -1,6 +1,6 @@
 //! What is answered where no file matches, and the plain page for a status.
 
-use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use minijinja::{context, value::Serde};
 use serde::Serialize;
@@ -10,22 +10,84 @@ use crate::http::{
 };
 
 use super::{
-    builtin, nearest,
-    root::{Opening, Root},
-    routes, scan,
+    Asked, Content, Fallback, Made, Site, builtin,
+    cache::Inputs,
+    folder::{Folder, Opening},
+    names::{Name, Names},
+    nearest::{self, Known},
+    rendering::Kind,
+    routes,
 };
 
 /// How many names like the one asked for are shown.
 const MAX_NEAREST: usize = 3;
 
-/// The path-echo page. `root` is given where the page may say what would make
+impl Site {
+    /// Answers where no file matches: the site's own `404.html`, or the fallback.
+    pub(super) fn fallback(&self, asked: Asked<'_>) -> Made {
+        let mut inputs = self.candidates(asked);
+        let file = match asked.folder.open_file("404.html").map(Opening::into_file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.nothing(inputs, asked),
+            Err(unreadable) => {
+                inputs.add_name(&unreadable.name, asked.folder);
+                return self.unreadable(&unreadable, inputs, asked);
+            }
+        };
+        let Made { content, kind, inputs, opened, .. } = self.make_of(file, inputs, asked);
+        let response = match content {
+            Content::Stored(stored) => {
+                let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
+                found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND))
+            }
+            Content::Response(mut response) if response.status == StatusCode::OK => {
+                response.status = StatusCode::NOT_FOUND;
+                response
+            }
+            Content::Response(response) => return Made::once(response, kind, inputs),
+        };
+        let response = response.with("Cache-Control", "no-store");
+        Made::once(response, Kind::Fallback, inputs)
+    }
+
+    pub(super) fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+        if asked.is_followed {
+            inputs.add_name("404.html", asked.folder);
+        }
+        let response = match self.fallback {
+            Fallback::Echo => {
+                let (folder, names, now) = (asked.folder, &self.names, asked.now);
+                let advisor = Advisor { folder, names, now };
+                echo(asked.request, asked.path, (!self.production).then_some(advisor))
+            }
+            Fallback::NotFound => {
+                status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
+            }
+        };
+        Made::once(response, Kind::Fallback, inputs)
+    }
+}
+
+/// Where the path-echo page finds what would make it a page of the site.
+#[derive(Clone, Copy)]
+pub(super) struct Advisor<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) names: &'a Names,
+    pub(super) now: SystemTime,
+}
+
+/// The path-echo page. `advisor` is given where the page may say what would make
 /// it a page of the site.
-pub(super) fn echo(request: &Request<'_>, path: Option<&UrlPath>, root: Option<&Root>) -> Response {
+pub(super) fn echo(
+    request: &Request<'_>,
+    path: Option<&UrlPath>,
+    advisor: Option<Advisor<'_>>,
+) -> Response {
     let target = request.target.raw();
     let is_for_part = is_for_part_of_page(request.headers);
-    let advise = |root| path.map(|path| Advice::new(path, root)).unwrap_or_default();
-    // Nobody reads it in the place of an image, and it takes a walk through the folder.
-    let advice = Serde(root.filter(|_| !is_for_part).map(advise));
+    let advise = |advisor| path.map(|path| Advice::new(path, advisor)).unwrap_or_default();
+    // Nobody reads it in the place of an image, and it compares many names.
+    let advice = Serde(advisor.filter(|_| !is_for_part).map(advise));
     let html = builtin::render("echo.html", context! { target, advice });
     // The browser's console then shows that the part is missing.
     let status = if is_for_part { StatusCode::NOT_FOUND } else { StatusCode::OK };
@@ -56,27 +118,23 @@ struct Link {
 }
 
 impl Advice {
-    fn new(path: &UrlPath, root: &Root) -> Self {
-        // The slash of a folder is no letter that somebody mistypes.
-        let text = |path: &UrlPath| path.with_folder(false).as_str().to_owned();
-        let with_text = |path: UrlPath| (text(&path), path);
-        let names = scan::public_names(root);
-        let paths: BTreeMap<String, UrlPath> =
-            names.iter().filter_map(|name| routes::path_of(name).map(with_text)).collect();
-        let wanted = text(path);
-        let is_other_case = other_case_of(&wanted);
-        let (in_other_case, others): (Vec<&str>, Vec<&str>) =
-            paths.keys().map(String::as_str).partition(|path| is_other_case(path));
-        let link = |path: &str| paths.get(path).map(Link::to);
+    fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
+        let Advisor { folder, names, now } = advisor;
+        let list = names.public(folder, path.relative(), now);
+        let wanted = Known::new(path.with_folder(false).as_str());
+        let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
+        let others = list.names().iter().filter(|name| !is_other_case(name));
+        let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
+        let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
+        let link = |name: &Name| Link::to(name, folder);
         Self {
-            files: files_to_write(path, root),
+            files: files_to_write(path, folder),
             is_private: path.is_private(),
-            other_case: in_other_case.first().copied().and_then(link),
-            nearest: paths
-                .contains_key(&wanted)
-                .then_some(wanted.as_str())
+            other_case: list.names().iter().find(is_other_case).and_then(link),
+            nearest: list
+                .find(wanted.name())
                 .into_iter()
-                .chain(nearest::nearest_few(&wanted, others, MAX_NEAREST))
+                .chain(nearest)
                 .take(MAX_NEAREST)
                 .filter_map(link)
                 .collect(),
@@ -85,29 +143,22 @@ impl Advice {
 }
 
 impl Link {
-    fn to(path: &UrlPath) -> Self {
-        Self { path: path.as_str().to_owned(), href: path.encoded() }
+    /// `None` where the file is gone, or was found through a folder that was swapped for
+    /// a link out of the root.
+    fn to(name: &Name, folder: &Folder) -> Option<Self> {
+        folder.open_file(&name.file).ok()?.into_file()?;
+        let path = routes::path_of(&name.file)?;
+        Some(Self { path: path.as_str().to_owned(), href: path.encoded() })
     }
 }
 
 /// The files that would answer `path`, as the user would name them. What already
 /// stands under such a name leads out of the root, and to write it would change
 /// a file that is none of the site's.
-fn files_to_write(path: &UrlPath, root: &Root) -> Vec<String> {
-    let leads_out = |name: &String| matches!(root.open_file(name), Ok(Opening::Outside));
+fn files_to_write(path: &UrlPath, folder: &Folder) -> Vec<String> {
+    let leads_out = |name: &String| matches!(folder.open_file(name), Ok(Opening::Outside));
     let names = routes::files_looked_for(path).into_iter();
-    names.filter(|name| !leads_out(name)).map(|name| root.shown(&name)).collect()
-}
-
-/// Tells whether a path differs from `wanted` in letter case, but for a slash at
-/// the end.
-fn other_case_of(wanted: &str) -> impl Fn(&str) -> bool {
-    let wanted = wanted.trim_end_matches('/').to_owned();
-    let folded = wanted.to_lowercase();
-    move |path| {
-        let path = path.trim_end_matches('/');
-        path != wanted && path.to_lowercase() == folded
-    }
+    names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
 }
 
 /// A permanent redirect to another path of the site, the query kept. Browsers

@@ -1,14 +1,17 @@
 //! What a template error means, and one line on what to do about it.
 
+use std::sync::Arc;
+
 use minijinja::{Error, ErrorKind, Value};
 
 use super::{
     context,
     language::{FILTERS, FUNCTIONS, TESTS},
-    nearest::nearest,
+    names::NameList,
+    nearest::{Known, nearest, nearest_few},
     nesting::TooDeep,
+    source::LoadError,
     syntax,
-    template::LoadError,
 };
 
 /// What the site knows beside the error itself.
@@ -17,8 +20,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) context: &'a Value,
     /// The template names that were looked for and not found.
     pub(super) missing: &'a [String],
-    /// Finds the names of the files that templates may use.
-    pub(super) template_names: &'a dyn Fn() -> Vec<String>,
+    /// Finds the names of the files that templates may use, for one that wants this.
+    pub(super) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
 }
 
 /// One error, to be explained.
@@ -178,10 +181,11 @@ impl Case<'_> {
     }
 
     fn missing_help(&self) -> Option<String> {
-        let files = (self.known.template_names)();
         let name = self.known.missing.last()?;
-        Some(match nearest(name, files.iter().map(String::as_str)) {
-            Some(file) => format!("did you mean `{file}`?"),
+        let files = (self.known.template_names)(name);
+        let known = files.names().iter().map(|name| &name.known);
+        Some(match nearest_few(&Known::new(name), known, 1).first() {
+            Some(file) => format!("did you mean `{}`?", file.name()),
             None => MISSING_HELP.to_owned(),
         })
     }
@@ -231,8 +235,10 @@ fn load_help(error: &Error) -> Option<String> {
     Some(
         match source.downcast_ref::<LoadError>()? {
             LoadError::Outside(_) => "move the file into the folder of pages",
-            LoadError::NotUtf8(_) => "save the file as UTF-8",
-            LoadError::TooLarge(_) => "a template must be smaller; link to the file instead",
+            LoadError::NotUtf8 { .. } => {
+                "save the file as UTF-8, or name it in `templates.exclude`"
+            }
+            LoadError::TooLarge(_) => "make it smaller, or name it in `templates.exclude`",
             LoadError::TooMuchCode(_) => {
                 "move parts of it into files of their own and `{% include %}` these, or name it \
                  in `templates.exclude`"

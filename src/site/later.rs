@@ -19,7 +19,7 @@ use crate::{
 use super::{
     Asked, Preparation, Site,
     compress::compress,
-    root::OpenFile,
+    folder::OpenFile,
     stamp::FileStamp,
     stored::{StoredRepresentation, hash},
     variant::{Content, Variant},

@@ -2,7 +2,7 @@
 
 use crate::http::response::Response;
 
-use super::{cache::Inputs, rendering::Kind, root::OpenFile, stored::StoredRepresentation};
+use super::{cache::Inputs, folder::OpenFile, rendering::Kind, stored::StoredRepresentation};
 
 /// What a request has come to, before anything is made of its preconditions.
 #[derive(Debug)]

@@ -14,10 +14,12 @@ mod content_type;
 mod context;
 mod document;
 mod fallback;
+mod folder;
 mod help;
 mod language;
 mod later;
 mod made;
+mod names;
 mod nearest;
 mod nesting;
 mod options;
@@ -33,9 +35,11 @@ mod root;
 mod routes;
 mod scan;
 mod snippet;
+mod source;
 mod stamp;
 mod stored;
 mod syntax;
+mod system;
 mod template;
 mod variant;
 
@@ -64,10 +68,13 @@ pub use template::RENDER_STACK_BYTES;
 
 use cache::Cache;
 use content_type::ContentTypes;
+use folder::{Folder, OpenFile, Unreadable};
 use made::{Content, Made};
+use names::Names;
 use rendering::Renderings;
-use root::{OpenFile, Root, Unreadable};
+use root::Root;
 use routes::Route;
+use source::Searched;
 use template::Templates;
 
 /// Why a folder cannot be served.
@@ -84,9 +91,11 @@ pub enum SiteError {
 /// A folder of pages, ready to answer requests on any number of threads.
 #[derive(Debug)]
 pub struct Site {
-    root: Arc<Root>,
+    root: Root,
     templates: Templates,
+    searched: Searched,
     cache: Cache,
+    names: Names,
     types: ContentTypes,
     exclude: GlobSet,
     production: bool,
@@ -106,6 +115,8 @@ struct Asked<'a> {
     request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     path: Option<&'a UrlPath>,
+    /// Where everything that answers it is found.
+    folder: &'a Arc<Folder>,
     /// Whether it counts which files were looked up, even for this one answer.
     is_followed: bool,
     now: SystemTime,
@@ -138,10 +149,13 @@ impl Site {
     /// # Errors
     /// Where `root` is not a folder that can be read, or a glob is malformed.
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
-        let root = Arc::new(Root::open(root)?);
+        let interval = cache::interval(options.production);
         Ok(Self {
-            templates: Templates::new(Arc::clone(&root), options.fuel),
+            root: Root::open(root, interval)?,
+            templates: Templates::new(options.fuel),
+            searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
+            names: Names::new(interval),
             types: ContentTypes::new(&options.types),
             exclude: compile_globs(&options.exclude)?,
             production: options.production,
@@ -152,13 +166,12 @@ impl Site {
             preparation: options.preparation,
             background: options.background,
             renderings: Renderings::default(),
-            root,
         })
     }
 
-    /// The folder itself, absolute.
+    /// Where the folder was at the start, absolute.
     pub fn folder(&self) -> &Path {
-        self.root.folder()
+        self.root.first_path()
     }
 
     /// What every answer gets before it is sent.
@@ -169,7 +182,7 @@ impl Site {
     /// Counts the pages, the `.html` files that are not private, in a small folder or
     /// the beginning of a large one; and says whether that is all.
     pub fn count_pages(&self) -> (usize, bool) {
-        scan::count_pages(&self.root)
+        scan::count_pages(&self.root.check())
     }
 
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
@@ -177,14 +190,15 @@ impl Site {
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
-        let asked = Asked { site: self, request, path: None, is_followed, now };
-        let kept = self.cache.get(target, &self.root, now);
+        let folder = self.root.current(now);
+        let asked = Asked { site: self, request, path: None, folder: &folder, is_followed, now };
+        let kept = self.cache.get(target, &folder, now);
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;
         }
         let path = UrlPath::parse(target);
         let asked = Asked { path: path.as_ref(), ..asked };
-        let kept = kept.or_else(|| self.cache.get(&asked.key(), &self.root, now));
+        let kept = kept.or_else(|| self.cache.get(&asked.key(), &folder, now));
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;
         }
@@ -194,14 +208,18 @@ impl Site {
 
     /// Makes what answers a request.
     fn make(&self, asked: Asked<'_>) -> Made {
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(&self.root, path));
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(asked.folder, path));
         match route {
             Ok(Route::File { file, missed }) => {
                 let mut inputs = Inputs::default();
-                for name in missed {
-                    inputs.add_missed(&name, &self.root);
+                let page = self.coded_page(&file.name).map(str::to_owned);
+                for name in missed.iter().chain(&page) {
+                    inputs.add_missed(name, asked.folder);
                 }
-                self.make_of(file, inputs, asked)
+                match page.and_then(|page| inputs.stamp(&page)?) {
+                    Some(stamp) if stamp.is_file() => self.fallback(asked),
+                    _ => self.make_of(file, inputs, asked),
+                }
             }
             Ok(Route::Redirect(path)) => {
                 let response = fallback::redirect(&path, asked.request.target.query());
@@ -217,7 +235,7 @@ impl Site {
         let mut inputs = Inputs::default();
         for path in asked.path.into_iter().filter(|_| asked.is_followed) {
             for name in routes::files_looked_for(path) {
-                inputs.add_name(&name, &self.root);
+                inputs.add_name(&name, asked.folder);
             }
         }
         inputs
@@ -226,54 +244,22 @@ impl Site {
     /// Makes of a file what it is served as: rendered where it is a page, else as
     /// it is.
     fn make_of(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
-        if file.name.ends_with(".html") && !self.exclude.is_match(&file.name) {
+        if self.is_page(&file.name) {
             self.page(file, inputs, asked)
         } else {
             self.asset(file, inputs, asked)
         }
     }
 
-    /// Answers where no file matches: the site's own `404.html`, or the fallback.
-    fn fallback(&self, asked: Asked<'_>) -> Made {
-        let mut inputs = self.candidates(asked);
-        let file = match self.root.open_file("404.html").map(root::Opening::into_file) {
-            Ok(Some(file)) => file,
-            Ok(None) => return self.nothing(inputs, asked),
-            Err(unreadable) => {
-                inputs.add_name(&unreadable.name, &self.root);
-                return self.unreadable(&unreadable, inputs, asked);
-            }
-        };
-        let Made { content, kind, inputs, opened, .. } = self.make_of(file, inputs, asked);
-        let response = match content {
-            Content::Stored(stored) => {
-                let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
-                found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND))
-            }
-            Content::Response(mut response) if response.status == StatusCode::OK => {
-                response.status = StatusCode::NOT_FOUND;
-                response
-            }
-            Content::Response(response) => return Made::once(response, kind, inputs),
-        };
-        let response = response.with("Cache-Control", "no-store");
-        Made::once(response, Kind::Fallback, inputs)
+    /// Whether the file `name` is a template.
+    fn is_page(&self, name: &str) -> bool {
+        name.ends_with(".html") && !self.exclude.is_match(name)
     }
 
-    fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
-        if asked.is_followed {
-            inputs.add_name("404.html", &self.root);
-        }
-        let response = match self.fallback {
-            Fallback::Echo => {
-                let root = (!self.production).then_some(&*self.root);
-                fallback::echo(asked.request, asked.path, root)
-            }
-            Fallback::NotFound => {
-                status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
-            }
-        };
-        Made::once(response, Kind::Fallback, inputs)
+    /// The page of which `name` would be the compressed form, as tools write it for all
+    /// files of a folder. It holds the source of the template, which is never sent.
+    fn coded_page<'a>(&self, name: &'a str) -> Option<&'a str> {
+        asset::uncoded_name(name).filter(|name| self.is_page(name))
     }
 
     /// Answers where a file is there but cannot be read.

@@ -1,13 +1,41 @@
 //! Which known name somebody may have meant.
 
-/// A longer name is no slip of the fingers.
-const MAX_WANTED_CHARS: usize = 200;
-/// Of a large site, and of a template made to be large, so many names are looked at.
+/// A longer name is no slip of the fingers; and one machine word holds the rest.
+const MAX_WANTED_CHARS: usize = 128;
+/// Of a large site, and of a template made to be large, so many names are compared.
 const MAX_NAMES: usize = 5_000;
-/// The work that one guess may take: pairs of characters that are compared, a few
-/// milliseconds' worth. Whoever asks for a page that is not there would else
-/// choose how long the server is busy with it.
-const MAX_PAIRS: usize = 1_000_000;
+/// The characters of names that one guess may go through, a few tenths of a millisecond's
+/// worth. Otherwise a request for a page that is not there, or the author of the names,
+/// would choose how long the server is busy with it.
+const MAX_STEPS: usize = 100_000;
+
+/// A name that is ready to be compared with many that are wanted.
+#[derive(Debug)]
+pub(super) struct Known {
+    name: String,
+    /// In lower case.
+    folded: String,
+    chars: usize,
+    letters: u64,
+}
+
+impl Known {
+    pub(super) fn new(name: &str) -> Self {
+        let folded = name.to_lowercase();
+        let (chars, letters) = (folded.chars().count(), letters(&folded));
+        Self { name: name.to_owned(), folded, chars, letters }
+    }
+
+    /// The name as it is written.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it differs from `wanted` in letter case, and in nothing else.
+    pub(super) fn differs_in_case_only(&self, wanted: &Self) -> bool {
+        self.folded == wanted.folded && self.name != wanted.name
+    }
+}
 
 /// The known name that is nearest to `wanted`, where one is near enough to be
 /// worth a guess. Never `wanted` itself, which whoever asks has found unfit.
@@ -15,51 +43,121 @@ pub(super) fn nearest<'a>(
     wanted: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    nearest_few(wanted, known, 1).pop()
+    let names: Vec<&str> = known.into_iter().take(MAX_NAMES).collect();
+    let known: Vec<Known> = names.iter().copied().map(Known::new).collect();
+    let near = nearest_few(&Known::new(wanted), known.iter(), 1).pop()?;
+    names.into_iter().find(|name| *name == near.name)
 }
 
 /// The same for the nearest `count`, the nearest of all first.
 pub(super) fn nearest_few<'a>(
-    wanted: &str,
-    known: impl IntoIterator<Item = &'a str>,
+    wanted: &Known,
+    known: impl Iterator<Item = &'a Known>,
     count: usize,
-) -> Vec<&'a str> {
-    let tolerance = tolerance(wanted);
-    let folded = wanted.to_lowercase();
-    let mut near: Vec<(usize, &str)> = worth_comparing(wanted, known.into_iter())
-        .map(|name| (strsim::osa_distance(&folded, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= tolerance)
-        .collect();
-    near.sort_unstable();
-    near.dedup();
-    near.into_iter().take(count).map(|(_, name)| name).collect()
+) -> Vec<&'a Known> {
+    if wanted.chars > MAX_WANTED_CHARS {
+        return Vec::new();
+    }
+    let comparison = Comparison::with(wanted);
+    let mut near: Vec<(usize, &Known)> = Vec::new();
+    for name in worth_comparing(wanted, known) {
+        let rank = (comparison.distance(name), name.name());
+        let at = near.partition_point(|(distance, known)| (*distance, known.name()) < rank);
+        let is_new = near.get(at).is_none_or(|(_, known)| known.name != name.name);
+        if rank.0 <= tolerance(wanted) && is_new && at < count {
+            near.insert(at, (rank.0, name));
+            near.truncate(count);
+        }
+    }
+    near.into_iter().map(|(_, known)| known).collect()
 }
 
 /// A third of the letters may be wrong, and one in any case.
-fn tolerance(wanted: &str) -> usize {
-    (wanted.chars().count() / 3).max(1)
+fn tolerance(wanted: &Known) -> usize {
+    (wanted.chars / 3).max(1)
 }
 
-/// The names whose length alone does not rule them out, as far as the bounds on
-/// the work allow.
+/// The names that neither their length nor their letters rule out, as far as the bounds
+/// on the work allow.
 fn worth_comparing<'a>(
-    wanted: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> impl Iterator<Item = &'a str> {
-    let wanted_chars = wanted.chars().count();
+    wanted: &Known,
+    known: impl Iterator<Item = &'a Known>,
+) -> impl Iterator<Item = &'a Known> {
     let tolerance = tolerance(wanted);
-    let max_names = if wanted_chars > MAX_WANTED_CHARS { 0 } else { MAX_NAMES };
-    let mut pairs = 0;
+    // A wrong letter makes one disappear and another appear at most.
+    let missing = |some: u64, others: u64| (some & !others).count_ones() as usize;
+    let mut steps = 0;
     known
-        .take(max_names)
-        .filter(move |name| *name != wanted)
-        .map(|name| (name, name.chars().count()))
-        .filter(move |(_, chars)| chars.abs_diff(wanted_chars) <= tolerance)
-        .take_while(move |(_, chars)| {
-            pairs += chars * wanted_chars;
-            pairs <= MAX_PAIRS
+        .take(MAX_NAMES)
+        .filter(move |known| {
+            known.chars.abs_diff(wanted.chars) <= tolerance
+                && missing(known.letters, wanted.letters) <= tolerance
+                && missing(wanted.letters, known.letters) <= tolerance
+                && known.name != wanted.name
         })
-        .map(|(name, _)| name)
+        .take_while(move |known| {
+            steps += known.chars;
+            steps <= MAX_STEPS
+        })
+}
+
+/// The characters of a text, as a set: several that share a bit count as one.
+fn letters(text: &str) -> u64 {
+    text.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64))
+}
+
+/// A name that is compared with many: where each character stands in it, as bits.
+struct Comparison {
+    chars: usize,
+    ascii: [u128; 128],
+    others: Vec<(char, u128)>,
+}
+
+impl Comparison {
+    fn with(wanted: &Known) -> Self {
+        let mut comparison = Self { chars: wanted.chars, ascii: [0; 128], others: Vec::new() };
+        for (at, c) in wanted.folded.chars().take(MAX_WANTED_CHARS).enumerate() {
+            match comparison.ascii.get_mut(c as usize) {
+                Some(places) => *places |= 1 << at,
+                None => comparison.others.push((c, 1 << at)),
+            }
+        }
+        comparison
+    }
+
+    fn places(&self, c: char) -> u128 {
+        let others = || self.others.iter().filter(|(other, _)| *other == c);
+        let ascii = self.ascii.get(c as usize).copied();
+        ascii.unwrap_or_else(|| others().fold(0, |places, (_, place)| places | place))
+    }
+
+    /// How many letters must be put in, left out, exchanged, or swapped with their
+    /// neighbour to make one name of the other: the optimal string alignment distance.
+    ///
+    /// It takes a column of the usual table at once, as the bits at which that grows and
+    /// shrinks (H. Hyyrö, A bit-vector algorithm for computing Levenshtein and Damerau
+    /// edit distances, 2003): a step for each character of the name, where the table takes
+    /// one for each pair.
+    fn distance(&self, name: &Known) -> usize {
+        let Some(last) = self.chars.checked_sub(1) else { return name.chars };
+        let (mut grows, mut shrinks) = (u128::MAX, 0);
+        let (mut same, mut places_before) = (0_u128, 0_u128);
+        let mut distance = self.chars;
+        for c in name.folded.chars() {
+            let places = self.places(c);
+            let swapped = ((!same & places) << 1) & places_before;
+            same = ((places & grows).wrapping_add(grows) ^ grows) | places | shrinks | swapped;
+            let rises = shrinks | !(same | grows);
+            let falls = same & grows;
+            distance += (rises >> last & 1) as usize;
+            distance -= (falls >> last & 1) as usize;
+            let rises = rises << 1 | 1;
+            grows = falls << 1 | !(same | rises);
+            shrinks = rises & same;
+            places_before = places;
+        }
+        distance
+    }
 }
 
 #[cfg(test)]
@@ -82,31 +180,65 @@ mod tests {
             assert_eq!(nearest(wanted, known), guess, "{wanted}");
         }
         assert_eq!(nearest("x", []), None);
-        assert_eq!(nearest_few("ab", ["abc", "xyz", "ax", "abc"], 2), ["abc", "ax"]);
+        let known = ["abc", "xyz", "ax", "b", "abc", "ab"].map(Known::new);
+        let all = ["abc", "ax", "b"];
+        for count in 0..4 {
+            let near = nearest_few(&Known::new("ab"), known.iter(), count);
+            assert_eq!(near.into_iter().map(Known::name).collect::<Vec<_>>(), all[..count]);
+        }
+    }
+
+    #[test]
+    fn distances_are_those_of_the_table() {
+        let mut state = 1_u32;
+        let mut random = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        let alphabet: Vec<char> = "abc/é世".chars().collect();
+        for round in 0..20_000 {
+            let max = if round % 10 == 0 { 129 } else { 12 };
+            let mut text =
+                || (0..random(max)).map(|_| alphabet[random(6) as usize]).collect::<String>();
+            let (wanted, name) = (text(), text());
+            let distance = Comparison::with(&Known::new(&wanted)).distance(&Known::new(&name));
+            assert_eq!(distance, strsim::osa_distance(&wanted, &name), "{wanted} {name}");
+            // And no name that is near is ruled out before.
+            let (wanted, name) = (Known::new(&wanted), Known::new(&name));
+            let is_worth = worth_comparing(&wanted, [&name].into_iter()).next().is_some();
+            assert!(is_worth || distance > tolerance(&wanted) || wanted.name == name.name);
+        }
     }
 
     #[test]
     fn the_work_of_a_guess_is_bounded() {
-        for (wanted_chars, name_chars, min, max) in [
+        for (wanted_chars, name_chars, expected) in [
             // Each is compared: an ordinary site.
-            (15, 12, 5_000, 5_000),
+            (15, 12, 5_000),
             // Names of another length are ruled out by that.
-            (15, 21, 0, 0),
-            (20, 200, 0, 0),
+            (15, 21, 0),
+            (20, 200, 0),
             // Long ones are compared until the work is done.
-            (200, 210, 20, 25),
-            (1, 1, 5_000, 5_000),
-            // Too long for a slip.
-            (201, 201, 0, 0),
-            (8_000, 8_000, 0, 0),
+            (128, 125, 800),
+            (1, 1, 5_000),
         ] {
-            let (wanted, name) = ("w".repeat(wanted_chars), "n".repeat(name_chars));
-            let mut looked_at = 0;
-            let known = std::iter::repeat_n(name.as_str(), 10_000).inspect(|_| looked_at += 1);
+            let wanted = Known::new(&format!("w{}", "n".repeat(wanted_chars - 1)));
+            let name = Known::new(&"n".repeat(name_chars));
+            let mut met = 0;
+            let known = std::iter::repeat_n(&name, 10_000).inspect(|_| met += 1);
             let compared = worth_comparing(&wanted, known).count();
-            assert!((min..=max).contains(&compared), "{compared} for {wanted_chars}, {name_chars}");
-            assert!(compared * wanted_chars * name_chars <= MAX_PAIRS);
-            assert!(looked_at <= MAX_NAMES);
+            assert_eq!(compared, expected, "{wanted_chars}, {name_chars}");
+            assert!(met <= MAX_NAMES && compared * name_chars <= MAX_STEPS);
         }
+        // Too long for a slip.
+        let [long, near] = [129, 128].map(|chars| Known::new(&"w".repeat(chars)));
+        assert!(nearest_few(&long, [&near].into_iter(), 1).is_empty());
+    }
+
+    #[test]
+    fn names_of_other_letters_are_not_compared() {
+        let wanted = Known::new("about");
+        let count = |name: &str| worth_comparing(&wanted, [&Known::new(name)].into_iter()).count();
+        assert_eq!([count("abuot"), count("bout"), count("xyzzy"), count("about")], [1, 1, 0, 0]);
     }
 }

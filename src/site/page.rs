@@ -6,7 +6,7 @@ use minijinja::{Error, Value};
 
 use super::{
     Asked, Content, Kind, Made, OpenFile, Site,
-    cache::{Entry, Inputs, Kept},
+    cache::{Entry, Inputs, Kept, MAX_FILE_BYTES},
     cache_control,
     compress::Effort,
     content_type, context,
@@ -14,19 +14,26 @@ use super::{
     help::Circumstances,
     reads::Reads,
     report::Report,
-    scan,
+    source::{LoadError, Source},
     stored::StoredRepresentation,
-    template::{self, LoadError},
 };
 use crate::http::{StatusCode, date::HttpDate, response::Response};
 
 impl Site {
     pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
-        if let Some((html, read)) = template::text_without_tags(&file) {
-            return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+        match Source::of(&file, &self.searched) {
+            Source::Plain(html, _) if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() => {
+                return self.large_page(file, inputs, asked);
+            }
+            Source::Plain(html, read) => {
+                return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+            }
+            Source::Foreign(reason) => return self.untemplated(file, &reason, inputs, asked),
+            Source::Template => {}
         }
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
-        let (rendered, reads) = self.templates.render(&file.name, context.clone(), None);
+        let (rendered, reads) =
+            self.templates.render(asked.folder, &file.name, context.clone(), None);
         let error = match rendered {
             Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked),
             Err(error) => error,
@@ -34,20 +41,17 @@ impl Site {
         // Without a line it is the page itself that could not be loaded.
         let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
         match load_error.filter(|_| error.line().is_none()) {
-            Some(reason @ (LoadError::NotUtf8(_) | LoadError::TooLarge(_))) => {
-                self.untemplated(file, reason, inputs, asked)
-            }
             Some(LoadError::Unreadable(unreadable)) => {
-                let inputs = self.all_inputs(inputs, &reads);
+                let inputs = all_inputs(inputs, &reads, asked);
                 self.unreadable(unreadable, inputs, asked)
             }
             // It went away since its route was found.
             _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
-                self.nothing(self.all_inputs(inputs, &reads), asked)
+                self.nothing(all_inputs(inputs, &reads, asked), asked)
             }
             _ => {
                 let response = self.failure(&error, &file.name, &context, &reads, asked);
-                Made::once(response, Kind::Error, self.all_inputs(inputs, &reads))
+                Made::once(response, Kind::Error, all_inputs(inputs, &reads, asked))
             }
         }
     }
@@ -58,10 +62,10 @@ impl Site {
         let Kept::Page(name) = &entry.kept else { return None };
         let context = context::of_request(asked.request, asked.path, name, &self.values);
         let known = Arc::clone(&entry.inputs);
-        let (rendered, reads) = self.templates.render(name, context, Some(known));
+        let (rendered, reads) = self.templates.render(asked.folder, name, context, Some(known));
         let stored = self.store_page(rendered.ok()?, &reads);
         let inputs = match asked.is_followed {
-            true => self.all_inputs((*entry.inputs).clone(), &reads),
+            true => all_inputs((*entry.inputs).clone(), &reads, asked),
             false => Inputs::default(),
         };
         Some(Made::stored_once(stored, inputs)).filter(|_| reads.uses_request)
@@ -78,7 +82,7 @@ impl Site {
         asked: Asked<'_>,
     ) -> Made {
         let mut stored = self.store_page(html, reads);
-        let inputs = self.all_inputs(inputs, reads);
+        let inputs = all_inputs(inputs, reads, asked);
         if reads.uses_request {
             return Made { page: Some(page), ..Made::stored_once(stored, inputs) };
         }
@@ -88,6 +92,20 @@ impl Site {
         Made::for_all(stored, inputs)
     }
 
+    /// A long page without tags, sent from the disk like any other large file.
+    fn large_page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+        let mut made = self.asset(file, inputs, asked);
+        if let Content::Stored(stored) = &mut made.content {
+            stored.cache_control = cache_control::of_page(false, self.production);
+        }
+        made
+    }
+
+    /// Whether pages that browsers show follow their files.
+    fn is_edited(&self) -> bool {
+        self.snippet.is_some()
+    }
+
     fn store_page(&self, html: String, reads: &Reads) -> StoredRepresentation {
         let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
@@ -95,20 +113,6 @@ impl Site {
         stored.note.source = reads.source();
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored
-    }
-
-    /// With what the render looked up.
-    fn all_inputs(&self, mut inputs: Inputs, reads: &Reads) -> Inputs {
-        for file in &reads.files {
-            inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
-        }
-        for name in &reads.missing {
-            inputs.add_missed(name, &self.root);
-        }
-        for name in &reads.unusable {
-            inputs.add_name(name, &self.root);
-        }
-        inputs
     }
 
     /// Answers a page that cannot be rendered with the report of why.
@@ -123,7 +127,7 @@ impl Site {
         let circumstances = Circumstances {
             context,
             missing: &reads.missing,
-            template_names: &|| scan::template_names(&self.root),
+            template_names: &|name| self.names.templates(asked.folder, name, asked.now),
         };
         let report = Report::new(error, page, &circumstances);
         let status = StatusCode::INTERNAL_SERVER_ERROR;
@@ -131,7 +135,7 @@ impl Site {
         let mut response = match (self.production, wants_html) {
             (true, _) => status_page(status, None, wants_html),
             (false, true) => {
-                Response::html(status, report.html(self.folder(), self.editor.as_deref()))
+                Response::html(status, report.html(asked.folder.path(), self.editor.as_deref()))
             }
             (false, false) => Response::text(status, report.text()),
         };
@@ -141,7 +145,8 @@ impl Site {
         response
     }
 
-    /// Serves a page as it is that cannot be a template, and says so at the terminal.
+    /// Serves a page as it is that holds no tags and cannot be a template, and says so at
+    /// the terminal.
     fn untemplated(
         &self,
         file: OpenFile,
@@ -150,7 +155,7 @@ impl Site {
         asked: Asked<'_>,
     ) -> Made {
         let what = match reason {
-            LoadError::NotUtf8(_) => "save it as UTF-8",
+            LoadError::NotUtf8 { .. } => "save it as UTF-8",
             _ => "make it smaller",
         };
         let message = format!(
@@ -165,4 +170,18 @@ impl Site {
         }
         Made { is_for_all: false, ..made }
     }
+}
+
+/// With what the render looked up.
+fn all_inputs(mut inputs: Inputs, reads: &Reads, asked: Asked<'_>) -> Inputs {
+    for file in &reads.files {
+        inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
+    }
+    for name in &reads.missing {
+        inputs.add_missed(name, asked.folder);
+    }
+    for name in &reads.unusable {
+        inputs.add_name(name, asked.folder);
+    }
+    inputs
 }

@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, sync::Arc, time::SystemTime};
 
-use super::{cache::Inputs, stamp::FileStamp};
+use super::{cache::Inputs, folder::Folder, stamp::FileStamp};
 
 /// What a template takes besides its text.
 const TEMPLATE_BYTES: u64 = 1024;
@@ -25,6 +25,8 @@ pub(super) struct Reads {
     pub(super) loaded_bytes: u64,
     /// Whether it looked at the request: then the page is for that request alone.
     pub(super) uses_request: bool,
+    /// Where it finds them.
+    folder: Option<Arc<Folder>>,
     /// What was just seen of the files that it will look up, where that is known.
     known: Option<Arc<Inputs>>,
 }
@@ -50,11 +52,15 @@ thread_local! {
     static CURRENT: RefCell<Reads> = RefCell::default();
 }
 
-/// Does `work`, and says what it read. Names among those that are `known` need no
-/// other look.
-pub(super) fn record<T>(known: Option<Arc<Inputs>>, work: impl FnOnce() -> T) -> (T, Reads) {
+/// Does `work`, whose templates are those of `folder`, and says what it read. Names
+/// among those that are `known` need no other look.
+pub(super) fn record<T>(
+    folder: &Arc<Folder>,
+    known: Option<Arc<Inputs>>,
+    work: impl FnOnce() -> T,
+) -> (T, Reads) {
     // What a render left behind that ended in a panic goes here.
-    CURRENT.set(Reads { known, ..Reads::default() });
+    CURRENT.set(Reads { folder: Some(Arc::clone(folder)), known, ..Reads::default() });
     let done = work();
     (done, CURRENT.take())
 }
@@ -65,9 +71,17 @@ pub(super) fn has_used(name: &str) -> bool {
     CURRENT.with_borrow(|reads| reads.files.iter().any(|file| *file.name == *name))
 }
 
-/// What is known of the name `name`, if anything is.
-pub(super) fn known_stamp(name: &str) -> Option<Option<FileStamp>> {
-    CURRENT.with_borrow(|reads| reads.known.as_ref()?.stamp(name))
+/// The folder of the current render.
+pub(super) fn folder() -> Option<Arc<Folder>> {
+    CURRENT.with_borrow(|reads| reads.folder.clone())
+}
+
+/// What stands under `name`: as it is known, else as it is now.
+pub(super) fn stamp(name: &str) -> Option<FileStamp> {
+    CURRENT.with_borrow(|reads| {
+        let known = reads.known.as_ref().and_then(|known| known.stamp(name));
+        known.unwrap_or_else(|| reads.folder.as_ref()?.stamp(name))
+    })
 }
 
 /// Notes a file that [`has_used`] does not know yet.

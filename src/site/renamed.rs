@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{Asked, Rendering, Site, routes, scan};
+use super::{Asked, Rendering, Site, routes};
 use crate::http::url_path::UrlPath;
 
 /// So many of the names that somebody suggests are looked at.
@@ -24,11 +24,16 @@ impl Site {
     ) -> Option<String> {
         let (old_name, old) = rendering.inputs().file()?;
         let hinted = hints.take(MAX_HINTS).flat_map(|hint| in_place_of(old_name, hint));
-        let others = iter::once_with(|| scan::public_names(&self.root)).flatten();
+        let folder = self.root.check();
+        let others = iter::once_with(|| {
+            let list = self.names.public(&folder, old_name, now);
+            list.names().iter().map(|name| name.file.clone()).collect::<Vec<String>>()
+        });
+        let others = others.flatten();
         let mut copies = Vec::new();
         for name in hinted.chain(others).filter(|name| name.ends_with(".html")) {
             let path = routes::path_of(&name).filter(|path| !path.is_private());
-            let (Some(stamp), Some(path)) = (self.root.stamp(&name), path) else { continue };
+            let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
             if stamp.is_same_file(old) {
                 return Some(path.encoded());
             }

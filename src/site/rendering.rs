@@ -18,7 +18,7 @@ use crate::http::{
 use super::{
     Asked, Content, Made, Site,
     cache::Inputs,
-    root::Root,
+    folder::Folder,
     stamp::FileStamp,
     stored::{StoredRepresentation, hash},
 };
@@ -157,14 +157,14 @@ impl Rendering {
     }
 }
 
-/// The stamps of names, each asked for once.
+/// The stamps of names in one folder, each asked for once.
 #[derive(Debug)]
-pub struct Look<'a> {
-    root: &'a Root,
+pub struct Look {
+    folder: Arc<Folder>,
     seen: RefCell<HashMap<Arc<str>, Option<FileStamp>>>,
 }
 
-impl Look<'_> {
+impl Look {
     /// Whether each name still stands for what it stood for.
     pub fn is_current(&self, inputs: &Inputs) -> bool {
         inputs.stamped().all(|(name, stamp)| self.stamp(name) == *stamp)
@@ -187,7 +187,7 @@ impl Look<'_> {
         if let Some(stamp) = self.seen.borrow().get(name) {
             return *stamp;
         }
-        let stamp = self.root.stamp(name);
+        let stamp = self.folder.stamp(name);
         self.seen.borrow_mut().insert(Arc::clone(name), stamp);
         stamp
     }
@@ -219,14 +219,15 @@ impl Site {
         let limits = Limits::of_head(head.len());
         let (request, _) = request::parse(head, &mut slots, &limits).ok()??;
         let path = UrlPath::parse(request.target.path());
+        let folder = self.root.current(now);
         let (request, path) = (&request, path.as_ref());
-        Some(work(Asked { site: self, request, path, is_followed: true, now }))
+        Some(work(Asked { site: self, request, path, folder: &folder, is_followed: true, now }))
     }
 
     /// Looks at the files as they are now; what it has seen once, it does not see
     /// change.
-    pub fn look(&self) -> Look<'_> {
-        Look { root: &self.root, seen: RefCell::default() }
+    pub fn look(&self) -> Look {
+        Look { folder: self.root.check(), seen: RefCell::default() }
     }
 
     /// The rendering with the snippet in it, as it is sent.

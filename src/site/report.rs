@@ -11,6 +11,7 @@ use crate::http::url_path::UrlPath;
 use super::{
     builtin,
     help::{Case, Circumstances, undefined_expression},
+    source::LoadError,
 };
 
 /// Lines shown before and after the place of the error.
@@ -64,10 +65,11 @@ impl Report {
             known,
         };
         let place = Place::of(innermost);
+        let (line, column) = place_of_byte(innermost).unzip();
         Self {
             file: visible(case.file),
-            line: place.as_ref().map(|place| place.line).or(innermost.line()),
-            column: place.as_ref().and_then(|place| place.column),
+            line: place.as_ref().map(|place| place.line).or(innermost.line()).or(line),
+            column: place.as_ref().and_then(|place| place.column).or(column),
             excerpt: place.as_ref().map(Place::excerpt).unwrap_or_default(),
             chain: shortened(chain_of_files(&errors, page)),
             message: visible(&case.message()),
@@ -224,6 +226,14 @@ fn find_name(text: &str, expression: &str) -> Option<Range<usize>> {
     let (_, last) = expression.rsplit_once('.')?;
     let mut parts = text.match_indices(last).map(|(at, _)| at..at + last.len());
     parts.find(|part| text[..part.start].ends_with('.') && ends(part.end))
+}
+
+/// The line and column of the byte for which the page itself could not be loaded.
+fn place_of_byte(error: &Error) -> Option<(usize, usize)> {
+    match error.source()?.downcast_ref()? {
+        LoadError::NotUtf8 { line, column, .. } if error.line().is_none() => Some((*line, *column)),
+        _ => None,
+    }
 }
 
 /// The error and those that it stems from, the innermost last.

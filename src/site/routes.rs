@@ -2,7 +2,7 @@
 
 use crate::http::url_path::UrlPath;
 
-use super::root::{OpenFile, Root, Unreadable};
+use super::folder::{Folder, OpenFile, Unreadable};
 
 /// What a path leads to.
 #[derive(Debug)]
@@ -28,10 +28,10 @@ struct Candidate {
 }
 
 /// Finds what answers `path`: the first candidate that is there.
-pub(super) fn find(root: &Root, path: &UrlPath) -> Result<Route, Unreadable> {
+pub(super) fn find(folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
     let mut missed = Vec::new();
     for candidate in candidates(path) {
-        match (root.open_file(&candidate.name)?.into_file(), candidate.redirect) {
+        match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
             (Some(_), Some(path)) => return Ok(Route::Redirect(path)),
             (Some(file), None) => return Ok(Route::File { file, missed }),
             (None, _) => missed.push(candidate.name),

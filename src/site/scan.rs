@@ -1,76 +1,86 @@
-//! A walk through the whole folder: how many pages there are, and what names.
+//! A walk through the whole folder: the names of its files, and the state of each
+//! folder in which they were found.
 
-use std::ffi::OsStr;
+use std::collections::VecDeque;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::root::Root;
+use super::{folder::Folder, stamp::FileStamp};
 
-/// How many entries of the folder are looked at, files or not, wanted or not: a few
+/// How many entries of the folder are met, files or not, wanted or not: a few
 /// milliseconds' worth.
 const MAX_ENTRIES: usize = 5_000;
 
+/// What a walk has found, the folders nearest to the root first.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// The files, by their paths from the root.
+    pub(super) files: Vec<String>,
+    /// The folders that were read, the root as an empty name, each with its stamp from
+    /// before that.
+    pub(super) folders: Vec<(String, FileStamp)>,
+    /// Whether the walk came to its end.
+    is_all: bool,
+}
+
 /// The number of pages, `.html` files that are not private, in the first
 /// [`MAX_ENTRIES`] of the folder; and whether these are all.
-pub(super) fn count_pages(root: &Root) -> (usize, bool) {
+pub(super) fn count_pages(folder: &Folder) -> (usize, bool) {
+    let walk = walk(folder, is_public);
+    (walk.files.iter().filter(|name| name.ends_with(".html")).count(), walk.is_all)
+}
+
+/// Walks through folders of wanted names, to files of wanted names, as far as they are
+/// among the first [`MAX_ENTRIES`].
+pub(super) fn walk(folder: &Folder, wants: fn(&str) -> bool) -> Walk {
+    walk_some(folder, wants, MAX_ENTRIES)
+}
+
+/// Links are left out: one may lead out of the root, or around in a circle. What is not
+/// UTF-8 is left out too, as no URL leads to it.
+fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: usize) -> Walk {
+    let mut walk = Walk::default();
+    let Some(base) = folder.walkable_path() else { return walk };
     let mut entries = 0;
-    let wants = |name: &OsStr| {
-        entries += 1;
-        is_public(name)
-    };
-    let pages = files(root, wants, MAX_ENTRIES).filter(is_html).count();
-    (pages, entries < MAX_ENTRIES)
-}
-
-/// The names, from the root, of files that are served, as far as they are found
-/// in the first [`MAX_ENTRIES`] of the folder.
-pub(super) fn public_names(root: &Root) -> Vec<String> {
-    names(root, files(root, is_public, MAX_ENTRIES))
-}
-
-/// The same for the `.html` files that a template may use, private ones too.
-pub(super) fn template_names(root: &Root) -> Vec<String> {
-    names(root, files(root, |name| !is_hidden(name), MAX_ENTRIES).filter(is_html))
-}
-
-fn names(root: &Root, files: impl Iterator<Item = DirEntry>) -> Vec<String> {
-    let below_root =
-        |entry: DirEntry| Some(entry.path().strip_prefix(root.folder()).ok()?.to_str()?.to_owned());
-    files.filter_map(below_root).collect()
-}
-
-fn is_html(entry: &DirEntry) -> bool {
-    entry.path().extension().is_some_and(|extension| extension == "html")
-}
-
-/// The files in folders of wanted names, of wanted names themselves, among the
-/// first `max_entries` that a walk meets. Links are left out: one may lead out of
-/// the root, or around in a circle.
-fn files(
-    root: &Root,
-    mut wants: impl FnMut(&OsStr) -> bool,
-    max_entries: usize,
-) -> impl Iterator<Item = DirEntry> {
-    let mut walk = WalkDir::new(root.folder()).min_depth(1).into_iter();
-    // Not the walk's own filter: what that leaves out could not be counted.
-    let next = move || {
-        let entry = walk.next()?.ok();
-        let is_wanted = entry.as_ref().is_some_and(|entry| wants(entry.file_name()));
-        if !is_wanted && entry.as_ref().is_some_and(|entry| entry.file_type().is_dir()) {
-            walk.skip_current_dir();
+    let mut waiting = VecDeque::from([String::new()]);
+    while let Some(name) = waiting.pop_front() {
+        // Before the first entry is read: a name that comes since then shows.
+        let Some(stamp) = folder.stamp_of_folder(&name) else { continue };
+        // One folder at a time, for the stamp, and so that deep ones come last.
+        let level = WalkDir::new(base.join(&name)).follow_root_links(false);
+        walk.folders.push((name.clone(), stamp));
+        for entry in level.min_depth(1).max_depth(1) {
+            if entries == max_entries {
+                return walk;
+            }
+            entries += 1;
+            let Ok(entry) = entry else { continue };
+            let Some(own_name) = wanted_name(&entry, &mut wants) else { continue };
+            let path = if name.is_empty() { own_name } else { format!("{name}/{own_name}") };
+            match entry.file_type() {
+                kind if kind.is_dir() => waiting.push_back(path),
+                kind if kind.is_file() => walk.files.push(path),
+                _ => {}
+            }
         }
-        Some(entry.filter(|entry| is_wanted && entry.file_type().is_file()))
-    };
-    std::iter::from_fn(next).take(max_entries).flatten()
+    }
+    walk.is_all = entries < max_entries;
+    walk
+}
+
+fn wanted_name(entry: &DirEntry, wants: &mut impl FnMut(&str) -> bool) -> Option<String> {
+    let name = entry.file_name().to_str()?;
+    wants(name).then(|| name.to_owned())
 }
 
 /// As [`UrlPath::is_private`](crate::http::url_path::UrlPath::is_private) has it.
-fn is_public(name: &OsStr) -> bool {
-    !name.as_encoded_bytes().starts_with(b"_") && !is_hidden(name)
+pub(super) fn is_public(name: &str) -> bool {
+    !name.starts_with('_') && !is_hidden(name)
 }
 
-fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".") && name != ".well-known"
+/// Whether templates cannot be there either.
+pub(super) fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name != ".well-known"
 }
 
 #[cfg(test)]
@@ -86,15 +96,16 @@ mod tests {
             fs::write(folder.path().join(format!("_private-{number}")), "").unwrap();
             fs::create_dir_all(folder.path().join(format!("empty/{number}"))).unwrap();
         }
-        let root = Root::open(folder.path()).unwrap();
-        for max_entries in [0, 1, 20, 60] {
+        let root = Folder::open(folder.path(), 0).unwrap();
+        for max_entries in [0, 1, 20, 60, 101, 102] {
             let mut met = 0;
-            let wants = |name: &OsStr| {
+            let wants = |name: &str| {
                 met += 1;
                 is_public(name)
             };
-            assert_eq!(files(&root, wants, max_entries).count(), 0);
-            assert_eq!(met, max_entries);
+            let walk = walk_some(&root, wants, max_entries);
+            assert!(walk.files.is_empty());
+            assert_eq!((met, walk.is_all), (max_entries.min(101), max_entries > 101));
         }
     }
 
@@ -106,12 +117,25 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let root = Root::open(folder.path()).unwrap();
-        let sorted = |mut names: Vec<String>| {
-            names.sort_unstable();
-            names.join(" ")
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let names = |wants| {
+            let mut files = walk(&root, wants).files;
+            files.sort_unstable();
+            files.join(" ")
         };
-        assert_eq!(sorted(public_names(&root)), "a/b.html k.css");
-        assert_eq!(sorted(template_names(&root)), "_c/d/e.html _c/f.html a/b.html");
+        assert_eq!(names(is_public), "a/b.html k.css");
+        assert_eq!(names(|name| !is_hidden(name)), "_c/d/e.html _c/f.html a/b.html i/_j k.css");
+    }
+
+    #[test]
+    fn links_are_not_followed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let outside = tempfile::TempDir::new().unwrap();
+        fs::write(outside.path().join("secret.html"), "").unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("out")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("circle")).unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let walk = walk(&root, is_public);
+        assert_eq!((walk.files.len(), walk.folders.len()), (0, 1));
     }
 }

@@ -106,6 +106,12 @@ impl FileStamp {
     }
 }
 
+/// A time in ms since 1970, for a clock that threads share.
+pub(super) fn ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// A time by its seconds since 1970 and nanoseconds; none is before that.
 fn time((secs, nanos): (i64, i64)) -> SystemTime {
     let since = |secs: u64| Duration::new(secs, u32::try_from(nanos).unwrap_or(0));

@@ -29,7 +29,7 @@ use crate::http::{
 use super::{
     Asked,
     compress::{Effort, MAX_COMPRESSED_BYTES},
-    root::OpenFile,
+    folder::OpenFile,
     variant::{Content, Variant},
 };
 
@@ -222,10 +222,10 @@ impl StoredRepresentation {
                 Some(self.whole_in_memory(variant, bytes, asked).into())
             }
             Some(Content::File(file)) if variant.coding == Coding::Identity => {
-                let file = opened.or_else(|| file.open(asked.site))?;
+                let file = opened.or_else(|| file.open(asked.folder))?;
                 Some(self.whole_in_file(variant, file, asked).into())
             }
-            Some(Content::File(file)) => match file.open(asked.site) {
+            Some(Content::File(file)) => match file.open(asked.folder) {
                 Some(file) => Some(self.whole_in_file(variant, file, asked).into()),
                 None => self.whole(&self.plain, asked, opened),
             },
@@ -266,7 +266,7 @@ impl StoredRepresentation {
     pub(super) fn open_plain(&self, asked: Asked<'_>, opened: Option<OpenFile>) -> Option<Body> {
         match self.plain.content()? {
             Content::Memory(bytes) => Some(Body::bytes(bytes.clone())),
-            Content::File(file) => Some(opened.or_else(|| file.open(asked.site))?.into_body()),
+            Content::File(file) => Some(opened.or_else(|| file.open(asked.folder))?.into_body()),
         }
     }
 

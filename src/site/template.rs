@@ -3,7 +3,6 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Read as _, Seek as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
@@ -16,14 +15,12 @@ use minijinja::{
 use super::{
     builtin,
     cache::Inputs,
-    code, nesting,
+    code,
+    folder::{Folder, OpenFile, Opening},
+    nesting,
     reads::{self, Read, Reads},
-    root::{OpenFile, Opening, Root, Unreadable},
+    source::{LoadError, read_text},
 };
-
-/// A larger file is no page that somebody wrote. It is served, but not compiled:
-/// templates, unlike assets, are held in memory.
-const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// When an environment has compiled templates of so many bytes it forgets them all,
 /// so that a crawl through a huge site does not hold every page in memory.
@@ -49,7 +46,6 @@ pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
 /// to every template that was ever replaced, as some render may still use it.
 #[derive(Debug)]
 pub(super) struct Templates {
-    root: Arc<Root>,
     fuel: u64,
     idle: Mutex<Vec<Compiled>>,
 }
@@ -61,39 +57,26 @@ struct Compiled {
     loaded_bytes: u64,
 }
 
-/// Why a file is not a template, or cannot be used as one.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum LoadError {
-    #[error("`{0}` leads out of the folder of pages")]
-    Outside(String),
-    #[error("`{0}` is not UTF-8")]
-    NotUtf8(String),
-    #[error("`{0}` is larger than a template may be (16 MiB)")]
-    TooLarge(String),
-    #[error("the tags of `{0}` hold more than a template may (32 KiB in one, 256 KiB in all)")]
-    TooMuchCode(String),
-    #[error(transparent)]
-    Unreadable(Unreadable),
-}
-
 impl Templates {
     /// `fuel` is the work that one render may do, in the engine's instructions.
-    pub(super) fn new(root: Arc<Root>, fuel: u64) -> Self {
-        Self { root, fuel, idle: Mutex::default() }
+    pub(super) fn new(fuel: u64) -> Self {
+        Self { fuel, idle: Mutex::default() }
     }
 
-    /// Renders the file `name`, and says what it read, whether it came to an end
-    /// or not. Of the names that are `known` it takes the stamps from there.
+    /// Renders the file `name` of `folder`, and says what it read, whether it came to
+    /// an end or not. Of the names that are `known` it takes the stamps from there.
     pub(super) fn render(
         &self,
+        folder: &Arc<Folder>,
         name: &str,
         context: Value,
         known: Option<Arc<Inputs>>,
     ) -> (Result<String, Error>, Reads) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
-        let (rendered, reads) =
-            reads::record(known, || compiled.environment.get_template(name)?.render(context));
+        let (rendered, reads) = reads::record(folder, known, || {
+            compiled.environment.get_template(name)?.render(context)
+        });
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -122,8 +105,7 @@ impl Templates {
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_fuel(Some(self.fuel));
         environment.set_path_join_callback(join);
-        let root = Arc::clone(&self.root);
-        environment.set_loader(move |name| load(&root, name));
+        environment.set_loader(load);
         Compiled { environment, loaded_bytes: 0 }
     }
 }
@@ -165,9 +147,11 @@ fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
     Cow::Owned(segments.join("/"))
 }
 
-fn load(root: &Arc<Root>, name: &str) -> Result<Option<TemplateSource>, Error> {
-    let loaded = match root.open_file(name) {
-        Ok(Opening::File(file)) => read(root, file).map(Some),
+/// Loads a template from the folder of the render that asks for it.
+fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
+    let Some(folder) = reads::folder() else { return Ok(None) };
+    let loaded = match folder.open_file(name) {
+        Ok(Opening::File(file)) => read(file).map(Some),
         Ok(Opening::Outside) => Err(LoadError::Outside(name.to_owned())),
         Ok(Opening::Absent) => {
             reads::missed(name);
@@ -178,7 +162,7 @@ fn load(root: &Arc<Root>, name: &str) -> Result<Option<TemplateSource>, Error> {
     Ok(loaded.inspect_err(|_| reads::unusable(name))?)
 }
 
-fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
+fn read(open: OpenFile) -> Result<TemplateSource, LoadError> {
     let now = SystemTime::now();
     let source = read_text(&open)?;
     if !code::is_within_limits(&source) {
@@ -186,56 +170,16 @@ fn read(root: &Arc<Root>, open: OpenFile) -> Result<TemplateSource, LoadError> {
     }
     let file = Read::at(now, open.name.into(), open.stamp);
     reads::loaded(&file);
-    let root = Arc::clone(root);
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
         if reads::has_used(&file.name) {
             return true;
         }
-        let now = reads::known_stamp(&file.name).unwrap_or_else(|| root.stamp(&file.name));
-        let is_up_to_date = file.is_settled && now == Some(file.stamp);
+        let is_up_to_date = file.is_settled && reads::stamp(&file.name) == Some(file.stamp);
         if is_up_to_date {
             reads::used(&file);
         }
         is_up_to_date
     }))
-}
-
-/// The text of a page that holds no tag, which is as it would be rendered. `None` for
-/// any other, and `file` is then at its start again.
-pub(super) fn text_without_tags(file: &OpenFile) -> Option<(String, Read)> {
-    let name = file.name.as_str().into();
-    let read = Read::at(SystemTime::now(), name, file.stamp);
-    let is_free_of_tags = |text: &String| !["{{", "{%", "{#"].iter().any(|tag| text.contains(tag));
-    let text = read_text(file).ok().filter(is_free_of_tags);
-    if text.is_none() {
-        (&file.file).rewind().ok()?;
-    }
-    text.map(|text| (text, read))
-}
-
-fn read_text(open: &OpenFile) -> Result<String, LoadError> {
-    let len = open.stamp.size();
-    if len > MAX_TEMPLATE_BYTES {
-        return Err(LoadError::TooLarge(open.name.clone()));
-    }
-    // With room for the read that finds the end.
-    let mut text = String::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
-    match (&open.file).take(MAX_TEMPLATE_BYTES).read_to_string(&mut text) {
-        Ok(_) => Ok(without_byte_order_mark(text)),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Err(LoadError::NotUtf8(open.name.clone()))
-        }
-        Err(source) => Err(LoadError::Unreadable(Unreadable { name: open.name.clone(), source })),
-    }
-}
-
-/// Some editors begin a file with a mark that, once included, would stand in the
-/// middle of a page.
-fn without_byte_order_mark(text: String) -> String {
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    }
 }
 
 impl From<LoadError> for Error {

@@ -1,6 +1,6 @@
 //! Folders of pages, asked through `Site::respond` alone.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf};
+use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf, sync::Weak};
 
 use tempfile::TempDir;
 
@@ -47,6 +47,12 @@ impl Pages {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Renders a file without a request.
+    fn render(&self, name: &str) -> (Result<String, minijinja::Error>, reads::Reads) {
+        let folder = self.site.root.check();
+        self.site.templates.render(&folder, name, minijinja::context! {}, None)
     }
 
     fn get(&self, target: &str) -> Answer {
@@ -420,9 +426,26 @@ fn every_edit_is_seen_at_once() {
         pages.write("_layout.html", format!("{digit}{layout}"));
         assert_eq!(body(), format!("{digit}{digit}{digit}"), "layout, round {round}");
     }
-    // A template's check for freshness holds the root, and so counts the templates.
-    let held = Arc::strong_count(&pages.site.root);
-    assert!(held < 10, "{held} templates are held");
+}
+
+/// How many templates are held of those that were loaded: each holds its name.
+fn held(names: &[Weak<str>]) -> usize {
+    names.iter().filter(|name| name.strong_count() > 0).count()
+}
+
+#[test]
+fn a_template_that_was_replaced_is_let_go() {
+    let pages = Pages::new(&[]);
+    let mut names = Vec::new();
+    for round in 0..1000 {
+        pages.write("new", format!("{{{{ {round} }}}}"));
+        fs::rename(pages.path("new"), pages.path("page.html")).unwrap();
+        let (rendered, reads) = pages.render("page.html");
+        assert_eq!((rendered.unwrap(), reads.loads), (round.to_string(), 1));
+        names.push(Arc::downgrade(&reads.files[0].name));
+    }
+    let held = held(&names);
+    assert!((1..10).contains(&held), "{held} templates are held");
 }
 
 #[test]
@@ -445,7 +468,7 @@ fn a_file_comes_and_goes_at_once() {
 fn a_file_is_read_again_once_it_has_changed_and_not_before() {
     let pages = Pages::new(&[("a.html", "old")]);
     let render = || {
-        let (rendered, reads) = pages.site.templates.render("a.html", minijinja::context! {}, None);
+        let (rendered, reads) = pages.render("a.html");
         (rendered.unwrap(), reads.loads)
     };
     let start = std::time::Instant::now();
@@ -463,7 +486,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
     // the render proves nothing, hence the many tries.
     let is_read_twice = (0..100).any(|_| {
         pages.write("a.html", "x");
-        let loads = || pages.site.templates.render("a.html", minijinja::context! {}, None).1.loads;
+        let loads = || pages.render("a.html").1.loads;
         (loads(), loads()) == (1, 1)
     });
     assert!(is_read_twice);
@@ -472,7 +495,7 @@ fn a_file_that_was_changed_just_now_is_read_again() {
 #[test]
 fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     let pages = Pages::new(&[("a.html", "{{ 1 }}")]);
-    let file = pages.site.root.open_file("a.html").unwrap().into_file().unwrap();
+    let file = pages.site.root.check().open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
         let made = pages.site.make_of(file, Inputs::default(), asked);
@@ -624,15 +647,17 @@ fn allows_includes_fourteen_deep() {
 #[test]
 fn a_crawl_does_not_hold_every_page() {
     let pages = Pages::new(&[]);
+    let mut names = Vec::new();
     for number in 0..4200 {
         pages.write("a.html", "");
         let name = format!("{number}.html");
         fs::rename(pages.path("a.html"), pages.path(&name)).unwrap();
-        let (rendered, _) = pages.site.templates.render(&name, minijinja::context! {}, None);
+        let (rendered, reads) = pages.render(&name);
         rendered.unwrap();
+        names.push(Arc::downgrade(&reads.files[0].name));
     }
-    let held = Arc::strong_count(&pages.site.root);
-    assert!(held < 200, "{held} templates are held");
+    let held = held(&names);
+    assert!((1..200).contains(&held), "{held} templates are held");
 }
 
 #[test]
@@ -641,7 +666,7 @@ fn a_page_is_made_from_one_state_of_each_file() {
         ("page.html", "{% for n in range(500) %}{% include '_part.html' %}{% endfor %}"),
         ("_part.html", "x"),
     ]);
-    let (rendered, reads) = pages.site.templates.render("page.html", minijinja::context! {}, None);
+    let (rendered, reads) = pages.render("page.html");
     assert_eq!(rendered.unwrap(), "x".repeat(500));
     assert_eq!(reads.loads, 2);
 }
@@ -675,36 +700,190 @@ fn excluded_pages_are_served_as_they_are() {
     }
 }
 
-#[test]
-fn a_page_that_is_not_utf_8_is_served_with_a_warning() {
-    let pages = Pages::new(&[("user.html", "{% include 'a.html' %}")]);
-    pages.write("a.html", b"caf\xe9 {{ x }}");
-    let answer = pages.get("/a");
-    assert_eq!((answer.status(), answer.body.as_str()), (200, "caf\u{fffd} {{ x }}"));
-    assert_eq!(answer.field("Content-Type"), "text/html");
-    assert_eq!(
-        answer.message(),
-        "warning: `a.html` is not UTF-8: it is served as it is, and not as a template; save it \
-         as UTF-8, or name it in `templates.exclude`"
-    );
-    let answer = pages.get("/user");
-    assert_eq!(answer.status(), 500);
-    assert!(answer.body.ends_with("help: save the file as UTF-8\n"), "{}", answer.body);
+/// Text in UTF-16, low bytes first, behind a mark or not.
+fn utf_16(text: &str, has_mark: bool) -> Vec<u8> {
+    let mark = has_mark.then_some(0xfeff);
+    mark.into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
 #[test]
-fn a_huge_page_is_served_but_not_compiled() {
-    let pages = Pages::new(&[("a.html", "")]);
-    let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
-    file.set_len(2 * 1024 * 1024 * 1024).unwrap();
-    let (rendered, _) = pages.site.templates.render("a.html", minijinja::context! {}, None);
-    assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
-    pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
+fn a_page_without_tags_that_is_not_utf_8_is_served_with_a_warning() {
+    let pages = Pages::new(&[]);
+    for (text, content_type, place) in [
+        (&b"<p>caf\xe9</p>"[..], "text/html", "line 1, column 7"),
+        (b"a\n\xc3\xa9b\xff{a} { {", "text/html", "line 2, column 3"),
+        (&utf_16("<p>a</p>", true), "text/html; charset=utf-16le", "line 1, column 1"),
+    ] {
+        pages.write("a.html", text);
+        let answer = pages.get("/a");
+        let body = String::from_utf8_lossy(text);
+        assert_eq!((answer.status(), &*answer.body), (200, &*body));
+        assert_eq!(answer.field("Content-Type"), content_type);
+        assert_eq!(
+            answer.message(),
+            format!(
+                "warning: `a.html` is not UTF-8 ({place}): it is served as it is, and not as a \
+                 template; save it as UTF-8, or name it in `templates.exclude`"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_page_with_tags_that_is_not_utf_8_is_an_error() {
+    let sources = [
+        (b"caf\xe9 {{ secret }}".to_vec(), "1:4"),
+        (b"<p>\n\xc3\xa9 \xff{# secret #}".to_vec(), "2:3"),
+        (b"\xff{% set a = 'secret' %}".to_vec(), "1:1"),
+        // Beyond the first of its bytes.
+        ([b"\xff".repeat(2_000_000), b"{{ secret }}".to_vec()].concat(), "1:1"),
+        (utf_16("{{ secret }}", true), "1:1"),
+        // Which is UTF-8, but for whoever reads it.
+        (utf_16("<p>{{ secret }}</p>", false), "1:2"),
+        (utf_16("<p>{{ secret }}</p>", false)[1..].to_vec(), "1:1"),
+    ];
+    for is_production in [false, true] {
+        for (n, (source, place)) in sources.iter().enumerate() {
+            let pages = Pages::with(
+                &[
+                    ("user.html", "{% include 'a.html' %}"),
+                    ("maybe.html", "{% include 'a.html' ignore missing %}"),
+                ],
+                |options| options.production = is_production,
+            );
+            pages.write("a.html", source);
+            pages.write("404.html", source);
+            for (target, field, file) in [
+                ("/a", "X: y", "a.html"),
+                ("/a.html", "Range: bytes=0-9", "a.html"),
+                ("/a", "Accept: text/html\r\nAccept-Encoding: gzip, br", "a.html"),
+                ("/user", "X: y", "user.html"),
+                ("/maybe", "X: y", "maybe.html"),
+                ("/nowhere", "X: y", "404.html"),
+            ] {
+                let answer = pages.get_with(target, field);
+                assert_eq!(answer.status(), 500, "{n} {target}");
+                assert!(!answer.body.replace('\0', "").contains("secret"), "{n} {target}");
+                assert_eq!(answer.field("Cache-Control"), "no-store");
+                let message = answer.message();
+                assert!(message.contains(" is not UTF-8 (line "), "{message}");
+                assert!(message.ends_with(
+                    "help: save the file as UTF-8, or name it in `templates.exclude`\n"
+                ));
+                if file != "user.html" && file != "maybe.html" {
+                    assert!(message.contains(&format!("--> {file}:{place}\n")), "{n} {message}");
+                }
+                assert_eq!(is_production, !answer.body.contains("UTF-8"), "{}", answer.body);
+            }
+            // And when it is mended, it is there.
+            pages.write("a.html", "{{ 1 }}");
+            assert_eq!(pages.get("/a").body, "1");
+        }
+        let excluded = Pages::with(&[], |options| {
+            options.production = is_production;
+            options.exclude = vec!["a.html".to_owned()];
+        });
+        excluded.write("a.html", &sources[0].0);
+        assert_eq!(excluded.get("/a").status(), 200);
+    }
+}
+
+/// What a request for `target` gets: its status, length and message. The body, which
+/// may be long, is not read.
+fn outcome(pages: &Pages, target: &str) -> (u16, u64, String) {
+    let mut outcome = None;
+    pages.ask_with(&format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"), |asked| {
         let response = pages.site.respond(asked.request, asked.now).at_once();
-        assert_eq!(response.body.len(), 2 * 1024 * 1024 * 1024);
-        assert!(response.note.message.as_ref().is_some_and(|text| text.starts_with("warning: ")));
+        let message = response.note.message.clone().unwrap_or_default();
+        outcome = Some((response.status.as_u16(), response.body.len(), message));
         Response::empty(StatusCode::OK).into()
     });
+    outcome.unwrap()
+}
+
+#[test]
+fn a_huge_page_is_served_if_it_holds_no_tags_and_never_compiled() {
+    use std::os::unix::fs::FileExt;
+    let pages = Pages::new(&[("a.html", "")]);
+    let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
+    const MIB: u64 = 1024 * 1024;
+    // Holes, in which nothing stands.
+    for (len, tag_at, status) in [
+        (16 * MIB + 1, None, 200),
+        (32 * MIB, None, 200),
+        (32 * MIB, Some(0), 500),
+        // The first piece ends within it.
+        (32 * MIB, Some(64 * 1024 + 3), 500),
+        (32 * MIB, Some(20 * MIB - 1), 500),
+        (32 * MIB, Some(32 * MIB - 2), 500),
+        (32 * MIB + 1, None, 500),
+        (2048 * MIB, None, 500),
+    ] {
+        file.set_len(0).unwrap();
+        file.set_len(len).unwrap();
+        if let Some(at) = tag_at {
+            file.write_all_at(b"{%", at).unwrap();
+        }
+        let (rendered, _) = pages.render("a.html");
+        assert!(rendered.unwrap_err().to_string().contains("larger than a template may be"));
+        for _ in 0..2 {
+            let (found, sent, message) = outcome(&pages, "/a");
+            assert_eq!((found, sent == len), (status, status == 200), "{len} {tag_at:?}");
+            let start = if status == 200 { "warning: " } else { "error: " };
+            assert!(message.starts_with(start), "{message}");
+            assert!(message.contains("make it smaller, or name it in `templates.exclude`"));
+        }
+    }
+}
+
+#[test]
+fn a_large_page_is_searched_once_for_each_state() {
+    use std::os::unix::fs::FileExt;
+    let pages = Pages::new(&[("a.html", "")]);
+    let file = fs::File::options().write(true).open(pages.path("a.html")).unwrap();
+    file.set_len(17 * 1024 * 1024).unwrap();
+    let start = std::time::Instant::now();
+    while pages.site.searched.states() == 0 {
+        assert_eq!(outcome(&pages, "/a").0, 200);
+        assert!(start.elapsed().as_secs() < 30, "it never settles");
+    }
+    assert_eq!(outcome(&pages, "/a").0, 200);
+    assert_eq!(pages.site.searched.states(), 1);
+    file.write_all_at(b"{{", 9_999_999).unwrap();
+    assert_eq!(outcome(&pages, "/a").0, 500);
+}
+
+#[test]
+fn a_page_in_compressed_form_is_not_there() {
+    let pages = Pages::with(&[("vendor/a.html", "{{ x }}")], |options| {
+        options.production = true;
+        options.fallback = Fallback::NotFound;
+        options.exclude = vec!["vendor/**".to_owned()];
+    });
+    for extension in ["br", "gz", "zst"] {
+        for name in ["a.html", "alone.html", "vendor/a.html", "a.css", "folder.html"] {
+            pages.write(&format!("{name}.{extension}"), "coded");
+        }
+        // Which is kept now.
+        assert_eq!(pages.get(&format!("/a.html.{extension}")).status(), 200);
+    }
+    pages.write("a.html", "{{ secret }}");
+    fs::create_dir(pages.path("folder.html")).unwrap();
+    let later = SystemTime::now() + std::time::Duration::from_secs(2);
+    for extension in ["br", "gz", "zst"] {
+        for (name, status) in [
+            ("a.html", 404),
+            ("alone.html", 200),
+            ("vendor/a.html", 200),
+            ("a.css", 200),
+            ("folder.html", 200),
+        ] {
+            let head = format!("GET /{name}.{extension} HTTP/1.1\r\nHost: h\r\n\r\n");
+            let answer =
+                pages.ask_with(&head, |asked| pages.site.respond(asked.request, later).at_once());
+            assert_eq!(answer.status(), status, "{name}.{extension}");
+        }
+    }
 }
 
 #[test]
@@ -1458,4 +1637,187 @@ fn threads_render_at_once_and_none_sees_an_older_file() {
             written.store(number, std::sync::atomic::Ordering::SeqCst);
         }
     });
+}
+
+/// Two releases of a site, and a root that is a link to one of them.
+struct Releases {
+    folder: TempDir,
+    site: Site,
+}
+
+impl Releases {
+    fn new(change: impl FnOnce(&mut SiteOptions)) -> Self {
+        let folder = TempDir::new().unwrap();
+        for release in ["a", "b"] {
+            let write = |name: &str, text: &str| {
+                let path = folder.path().join(release).join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text.replace('X', release)).unwrap();
+            };
+            write("kept.html", "X{% include '_part.html' %}");
+            write("rendered.html", "X{% include '_part.html' %}{{ request.query.n }}");
+            write("late.html", "X{% include '_part.html' %}{{ request.query.n }}");
+            write("_part.html", "X");
+            write("plain.html", "X");
+            write("style.css", "X");
+            write(&format!("only-{release}.html"), "X");
+            write("docs/index.html", "X");
+            symlink(
+                folder.path().join("root/plain.html"),
+                folder.path().join(release).join("link.html"),
+            )
+            .unwrap();
+        }
+        symlink("a", folder.path().join("root")).unwrap();
+        let mut options = SiteOptions { fuel: FUEL, ..SiteOptions::default() };
+        change(&mut options);
+        let site = Site::open(&folder.path().join("root"), options).unwrap();
+        Self { folder, site }
+    }
+
+    /// As `ln -s new tmp; mv -T tmp root` does.
+    fn switch_to(&self, release: &str) {
+        symlink(release, self.folder.path().join("tmp")).unwrap();
+        fs::rename(self.folder.path().join("tmp"), self.folder.path().join("root")).unwrap();
+    }
+
+    fn get(&self, target: &str, now: SystemTime) -> Answer {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
+        let respond = |asked: Asked<'_>| self.site.respond(asked.request, now).at_once();
+        let response = self.site.with_request(head.as_bytes(), now, respond).unwrap();
+        let body = String::from_utf8(response.body.read().unwrap()).unwrap();
+        Answer { response, body }
+    }
+
+    /// What a file of each kind holds, as one text.
+    fn all(&self, now: SystemTime) -> String {
+        let targets = ["/kept", "/rendered?n=.", "/plain", "/style.css", "/docs/", "/link"];
+        targets.map(|target| self.get(target, now).body).join(" ")
+    }
+
+    /// Waits until answers are kept.
+    fn settle(&self, now: impl Fn() -> SystemTime) {
+        let start = std::time::Instant::now();
+        let is_kept = |target| {
+            let folder = self.site.root.check();
+            self.site.cache.get(target, &folder, now()).is_some()
+        };
+        while !["/kept", "/rendered", "/plain", "/style.css"].into_iter().all(is_kept) {
+            self.all(now());
+            assert!(start.elapsed().as_secs() < 30, "it never settles");
+        }
+    }
+}
+
+#[test]
+fn a_switched_root_is_followed_by_the_very_next_request() {
+    let releases = Releases::new(|_| {});
+    releases.settle(SystemTime::now);
+    for release in ["b", "a", "b"] {
+        releases.switch_to(release);
+        let now = SystemTime::now();
+        assert_eq!(releases.all(now), "XX XX. X X X X".replace('X', release));
+        for (name, other) in [("a", "b"), ("b", "a")] {
+            let answer = releases.get(&format!("/only-{name}"), now);
+            assert_eq!(answer.body == release, name == release, "{}", answer.body);
+            let is_advised = answer.body.contains(&format!("/only-{other}</a>"));
+            assert_eq!(is_advised, name != release, "{}", answer.body);
+        }
+        assert_eq!(releases.site.count_pages(), (6, true));
+    }
+}
+
+#[test]
+fn a_root_that_is_removed_and_made_again_is_followed() {
+    let folder = TempDir::new().unwrap();
+    let root = folder.path().join("root");
+    let write = |text: &str| {
+        fs::create_dir(&root).unwrap();
+        fs::write(root.join("a.html"), text).unwrap();
+    };
+    write("first");
+    let site = Site::open(&root, SiteOptions::default()).unwrap();
+    let get = || {
+        let head = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+        let respond = |asked: Asked<'_>| site.respond(asked.request, asked.now).at_once();
+        let response = site.with_request(head, SystemTime::now(), respond).unwrap();
+        String::from_utf8(response.body.read().unwrap()).unwrap()
+    };
+    assert_eq!(get(), "first");
+    for text in ["second", "third!"] {
+        fs::remove_dir_all(&root).unwrap();
+        assert!(get().contains("The server got a request with path /a</p>"));
+        write(text);
+        assert_eq!(get(), text);
+    }
+    // As a folder, as a link, and as a link to a file, which cannot be served.
+    let moved = folder.path().join("moved");
+    fs::rename(&root, &moved).unwrap();
+    assert_eq!(get(), "third!");
+    symlink(moved.join("a.html"), &root).unwrap();
+    assert_eq!(get(), "third!");
+    fs::remove_file(&root).unwrap();
+    write("fourth");
+    assert_eq!(get(), "fourth");
+}
+
+#[test]
+fn production_follows_a_switched_root_within_a_second() {
+    let releases = Releases::new(|options| options.production = true);
+    let start = SystemTime::now() + std::time::Duration::from_secs(60);
+    let at = |ms: u64| start + std::time::Duration::from_millis(ms);
+    releases.settle(|| at(0));
+    releases.switch_to("b");
+    // Another thread may be first to see it; what is kept of each path has its own clock.
+    for (ms, release) in [(1, "a"), (998, "a"), (1_001, "b"), (1_500, "b")] {
+        // An absolute link leads into the new one at once, which is none of the old one's.
+        let expected = "XX XX. X X X".replace('X', release);
+        assert!(releases.all(at(ms)).starts_with(&expected), "{ms}");
+    }
+    // What is kept of the other root is not used for the rest of its own second.
+    for (target, body) in [("/only-b", "b"), ("/late?n=.", "bb.")] {
+        assert_eq!(releases.get(target, at(1_990)).body, body);
+    }
+    releases.switch_to("a");
+    assert_eq!(releases.get("/late?n=.", at(2_010)).body, "aa.");
+    assert_ne!(releases.get("/only-b", at(2_010)).body, "b");
+}
+
+#[test]
+fn no_answer_mixes_two_roots() {
+    let releases = Releases::new(|_| {});
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let ordering = std::sync::atomic::Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        let switching = scope.spawn(|| {
+            let mut switches = 0;
+            while !is_over.load(ordering) {
+                releases.switch_to(if switches % 2 == 0 { "b" } else { "a" });
+                switches += 1;
+            }
+            switches
+        });
+        let seen: Vec<String> = (0..3_000)
+            .flat_map(|_| ["/kept", "/rendered?n="])
+            .map(|target| releases.get(target, SystemTime::now()).body)
+            .collect();
+        is_over.store(true, ordering);
+        assert!(seen.iter().all(|body| body == "aa" || body == "bb"), "{:?}", seen.iter().max());
+        assert!(seen.iter().any(|body| body == "aa") && switching.join().unwrap() > 1);
+    });
+}
+
+#[test]
+fn an_open_page_is_seen_to_be_of_another_root() {
+    let releases = Releases::new(|options| options.snippet = Some(Snippet::new("{", "}")));
+    let head = b"GET /kept HTTP/1.1\r\nHost: h\r\nSec-Fetch-Mode: navigate\r\n\r\n";
+    let rendering = releases.site.render(head, SystemTime::now()).unwrap();
+    let look = releases.site.look();
+    assert!(look.is_current(rendering.inputs()));
+    releases.switch_to("b");
+    // One look stays in one folder.
+    assert!(look.is_current(rendering.inputs()));
+    assert!(!releases.site.look().is_current(rendering.inputs()));
+    let next = releases.site.render(head, SystemTime::now()).unwrap();
+    assert_eq!(&**next.bytes(), b"bb");
 }

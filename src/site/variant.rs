@@ -10,8 +10,7 @@ use crate::http::{
 };
 
 use super::{
-    Site,
-    root::{OpenFile, Opening},
+    folder::{Folder, OpenFile, Opening},
     stamp::FileStamp,
     stored::hash,
 };
@@ -148,8 +147,8 @@ impl Content {
 
 impl FileContent {
     /// Opens the file. `None` where it is not the one any more, or not in this state.
-    pub(super) fn open(&self, site: &Site) -> Option<OpenFile> {
-        match site.root.open_file(&self.name) {
+    pub(super) fn open(&self, folder: &Folder) -> Option<OpenFile> {
+        match folder.open_file(&self.name) {
             Ok(Opening::File(file)) if file.stamp == self.stamp => Some(file),
             _ => None,
         }
