@@ -30,6 +30,8 @@ pub(super) struct Connection<S> {
     state: State,
     /// Whether its worker has registered the stream; the worker's to say.
     pub(super) is_registered: bool,
+    /// Whether its turn is to come; the worker's to say.
+    pub(super) is_ready: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
     /// Whether the client will send no more than what has arrived; the worker's to say.
@@ -67,6 +69,7 @@ impl<S: Stream> Connection<S> {
             peer,
             state: State::Head,
             is_registered: false,
+            is_ready: false,
             leftover: Vec::new(),
             is_read_closed: false,
             may_read: true,
