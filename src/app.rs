@@ -14,7 +14,7 @@ use crate::{
         url_path::UrlPath,
         websocket::{self, HandshakeError},
     },
-    live::{self, Live, Showing},
+    live::{self, Listener, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
     site::{Site, status_page, wants_html},
@@ -205,7 +205,17 @@ impl Handler for App {
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
         let live = self.live.as_ref()?;
-        Some(Box::new(live.open(request, move |text| outbox.send(text))))
+        Some(Box::new(live.open(request, outbox)))
+    }
+}
+
+impl Listener for Outbox {
+    fn send(&self, text: Arc<str>) -> bool {
+        Self::send(self, text)
+    }
+
+    fn replace(&self, text: Arc<str>) {
+        Self::replace(self, text);
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod access_log;
 pub mod announcement;
 pub mod app;
+mod budget;
 pub mod cli;
 pub mod config;
 pub mod http;

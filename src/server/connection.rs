@@ -142,6 +142,13 @@ impl<S: Stream> Connection<S> {
         }
     }
 
+    /// For the fuzz targets.
+    #[cfg(fuzzing)]
+    pub(super) fn waiting_answer_bytes(&self) -> usize {
+        let State::WebSocket(websocket) = &self.state else { return 0 };
+        websocket.answer_bytes()
+    }
+
     fn advance(&mut self, turn: &mut Turn<'_>) -> Next {
         self.may_read = true;
         self.has_progressed = false;
@@ -310,9 +317,11 @@ impl<S: Stream> Connection<S> {
     fn talk(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
         let progress = websocket.step(&mut self.stream, turn.is_stopping);
         self.state = State::WebSocket(websocket);
-        self.has_progressed |= matches!(progress, Progress::Received);
         match progress {
-            Progress::Sent | Progress::Received => Step::Continue,
+            Progress::Moved { is_sign_of_life } => {
+                self.has_progressed |= is_sign_of_life;
+                Step::Continue
+            }
             Progress::Stopped(error) => Step::after(&error),
             Progress::Ended => self.end_stream(),
             Progress::Lost => Step::Close,
