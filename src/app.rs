@@ -16,7 +16,7 @@ use crate::{
         url_path::UrlPath,
         websocket::{self, HandshakeError},
     },
-    live::{self, Live, Showing},
+    live::{self, Listener, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
     site::{Preparation, Site, status_page, wants_html},
@@ -144,7 +144,7 @@ impl App {
 
 /// Has each answer say what all of them say, gives the header rules for its path the
 /// last word, and keeps the bodies of all within `memory`.
-pub fn preparation(headers: HeaderRules, memory: Arc<Memory>) -> Preparation {
+pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
     Preparation::new(memory, move |encoded, response| {
         response.set("X-Content-Type-Options", "nosniff");
         if headers.is_empty() {
@@ -173,7 +173,17 @@ impl Handler for App {
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
         let live = self.live.as_ref()?;
-        Some(Box::new(live.open(request, move |text| outbox.send(text))))
+        Some(Box::new(live.open(request, outbox)))
+    }
+}
+
+impl Listener for Outbox {
+    fn send(&self, text: Arc<str>) -> bool {
+        Self::send(self, text)
+    }
+
+    fn replace(&self, text: Arc<str>) {
+        Self::replace(self, text);
     }
 }
 

@@ -5,6 +5,7 @@ pub mod access_log;
 pub mod announcement;
 pub mod app;
 pub mod background;
+mod budget;
 pub mod cli;
 pub mod config;
 pub mod hosts;

@@ -91,7 +91,12 @@ impl Tab {
     }
 
     fn hear(&mut self) -> Value {
-        serde_json::from_str(&self.0.read().unwrap().into_text().unwrap()).unwrap()
+        loop {
+            // The server asks those for a sign of life that say nothing for long.
+            if let Message::Text(text) = self.0.read().unwrap() {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
     }
 
     /// Waits for the patch to what is there now, over those to what was there before.
@@ -331,4 +336,59 @@ fn ten_thousand_pages_are_no_burden() {
     let mut tab = editing.open("/a");
     editing.write("a.html", "<p>back");
     assert_eq!(tab.hear(), json!({ "type": "reload" }));
+}
+
+#[test]
+fn a_tab_that_does_not_read_gets_the_newest_state_and_not_all_before() {
+    let text = |n: usize| format!("<p>{n} {}", "x".repeat(200_000));
+    let editing = Editing::new(&[("a.html", &text(0))]);
+    let (mut reader, mut sleeper) = (editing.open("/a"), editing.open("/a"));
+    // 16 MB of patches, of which the sockets hold a few.
+    for n in 1..=40 {
+        editing.write("a.html", &text(n));
+        reader.catches_up(&editing, "/a");
+    }
+    let messages = std::iter::repeat_with(|| sleeper.hear());
+    let patches = messages.take_while(|message| message["type"] == "patch").count();
+    assert!(patches < 39, "{patches}");
+    // That was the reload, and nothing comes after it until the page changes again.
+    editing.write("a.html", "<p>");
+    assert_eq!(sleeper.hear(), json!({ "type": "reload" }));
+}
+
+#[test]
+fn tabs_that_talk_without_end_delay_nobody() {
+    let editing = Editing::new(&[("a.html", "<p>0"), ("b.html", "<p>{{ request.query.n }}")]);
+    let mut tab = editing.open("/a");
+    let mut talkers: Vec<Tab> = (0..20).map(|_| editing.connect("/b?n", "unknown")).collect();
+    let mut said = 0;
+    for round in 1..=10 {
+        for (n, talker) in talkers.iter_mut().enumerate() {
+            for _ in 0..20 {
+                let names: Vec<String> = (said..said + 20).map(|k| format!("/{n}/{k}")).collect();
+                talker.say(&json!({ "resources": names }));
+                talker.say(&json!({ "page": format!("/b?n={said}"), "version": "unknown" }));
+                said += 20;
+            }
+        }
+        editing.write("a.html", &format!("<p>{round}"));
+        tab.catches_up(&editing, "/a");
+    }
+    // A tab that comes now is heard as well.
+    editing.open("/b?n=new");
+    for talker in &mut talkers {
+        assert_eq!(talker.hear(), json!({ "type": "reload" }));
+    }
+}
+
+#[test]
+fn sockets_that_open_and_close_without_end_delay_nobody() {
+    let editing = Editing::new(&[("a.html", "<p>0")]);
+    let mut tab = editing.open("/a");
+    let (_, version) = editing.navigate("/a");
+    for n in 1..=10 {
+        (0..50).for_each(|_| drop(editing.connect("/a", &version)));
+        editing.write("a.html", &format!("<p>{n}"));
+        tab.catches_up(&editing, "/a");
+    }
 }

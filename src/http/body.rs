@@ -74,7 +74,7 @@ impl Body {
 
     /// Counts the bytes in memory, for as long as they live. `false` where they do not
     /// fit; what was counted until then ends with this body.
-    pub fn hold(&self, memory: &Arc<Memory>) -> bool {
+    pub fn hold(&self, memory: &Memory) -> bool {
         self.parts().all(|part| match &part.source {
             Source::Bytes(bytes) => memory.hold(bytes),
             Source::File(_) => true,

@@ -3,79 +3,55 @@
 use std::{
     fmt,
     ops::Deref,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
+
+use crate::budget::{Budget, Share};
 
 /// One body may take up to this part of what is free. So large bodies are refused long
 /// before small ones: bodies of 10 MB, however many are asked for, leave room for
 /// thousands of ordinary pages.
-const LARGEST_SHARE: u64 = 8;
+const LARGEST_SHARE: usize = 8;
 
 /// A bound on the bytes of bodies, both those that are kept and those being sent.
-#[derive(Debug)]
-pub struct Memory {
-    max_bytes: u64,
-    used_bytes: AtomicU64,
-}
+#[derive(Clone, Debug)]
+pub struct Memory(Arc<Budget>);
 
-/// Bytes that everybody who sends them shares. Counted from [`Memory::hold`] on, until
-/// the last of them lets go.
+/// Bytes that all who send them share. Counted from [`Memory::hold`] on, until the last
+/// of them lets go.
 #[derive(Clone, Default)]
 pub struct Bytes(Arc<Counted>);
 
 #[derive(Default)]
 struct Counted {
     bytes: Box<[u8]>,
-    hold: OnceLock<Hold>,
-}
-
-/// Bytes that are counted, until this is dropped.
-struct Hold {
-    memory: Arc<Memory>,
-    len: u64,
+    share: OnceLock<Share>,
 }
 
 impl Memory {
     /// A bound of `max_bytes`.
-    pub fn new(max_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { max_bytes, used_bytes: AtomicU64::new(0) })
+    pub fn new(max_bytes: u64) -> Self {
+        Self(Budget::new(usize::try_from(max_bytes).unwrap_or(usize::MAX)))
     }
 
     /// No bound.
-    pub fn unbounded() -> Arc<Self> {
+    pub fn unbounded() -> Self {
         Self::new(u64::MAX)
     }
 
-    /// The bytes that are counted now.
-    pub fn used_bytes(&self) -> u64 {
-        self.used_bytes.load(Ordering::Relaxed)
+    /// The bytes that may still be held.
+    pub fn free_bytes(&self) -> usize {
+        self.0.left()
     }
 
     /// Counts `bytes`, once, for as long as they live. `false` where they do not fit.
-    pub fn hold(self: &Arc<Self>, bytes: &Bytes) -> bool {
-        let len = bytes.len() as u64;
-        if len == 0 || bytes.0.hold.get().is_some() {
+    pub fn hold(&self, bytes: &Bytes) -> bool {
+        if bytes.is_empty() || bytes.0.share.get().is_some() {
             return true;
         }
-        let fits = |used: u64| {
-            let free = self.max_bytes.saturating_sub(used);
-            (len <= free / LARGEST_SHARE).then_some(used + len)
-        };
-        if self.used_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
-            return false;
-        }
-        // Where another thread was faster, this second count ends here.
-        let _ = bytes.0.hold.set(Hold { memory: Arc::clone(self), len });
-        true
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.memory.used_bytes.fetch_sub(self.len, Ordering::Relaxed);
+        // Where another thread was faster, this second share ends here.
+        let share = self.0.take_part(bytes.len(), LARGEST_SHARE);
+        share.map(|share| bytes.0.share.set(share)).is_some()
     }
 }
 
@@ -89,7 +65,7 @@ impl Deref for Bytes {
 
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Counted { bytes: bytes.into(), hold: OnceLock::new() }))
+        Self(Arc::new(Counted { bytes: bytes.into(), share: OnceLock::new() }))
     }
 }
 
@@ -113,11 +89,11 @@ mod tests {
         let held = bytes(1000);
         let other = held.clone();
         assert!(memory.hold(&held) && memory.hold(&other));
-        assert_eq!(memory.used_bytes(), 1000);
+        assert_eq!(memory.free_bytes(), 7000);
         drop(held);
-        assert_eq!(memory.used_bytes(), 1000);
+        assert_eq!(memory.free_bytes(), 7000);
         drop(other);
-        assert_eq!(memory.used_bytes(), 0);
+        assert_eq!(memory.free_bytes(), 8000);
     }
 
     #[test]
@@ -132,11 +108,11 @@ mod tests {
                 held.push(next);
                 fits
             } {}
-            let free = 8000 - memory.used_bytes();
-            assert!(free < 8 * len as u64 && free > 0, "{len}: {free}");
+            let free = memory.free_bytes();
+            assert!(free < 8 * len && free > 0, "{len}: {free}");
         }
         held.clear();
-        assert_eq!(memory.used_bytes(), 0);
+        assert_eq!(memory.free_bytes(), 8000);
     }
 
     #[test]

@@ -23,9 +23,8 @@
   const url = origin.replace("http", "ws") + "/_pagepool/live";
   let socket, timer, tries = 0, isOff;
   const send = message => live.connected && socket.send(JSON.stringify(message));
-  const tell = paths => {
-    while (paths.length) send({ resources: paths.splice(0, 500) });
-  };
+  // The server takes no message of more than 16 kB.
+  const tell = paths => paths.forEach(path => send({ resources: [path] }));
   const connect = () => {
     clearTimeout(timer);
     if (isOff || socket?.readyState < 2) return;
@@ -54,7 +53,8 @@
       console.warn(isOff = `pagepool needs ${url} in connect-src of the page's CSP`);
   });
 
-  // --- What the page has loaded from here. The page in a frame speaks for itself.
+  // --- What the page has loaded from here. The page in a frame speaks for itself. After
+  // one more than it follows, the server knows that there are too many.
   const seen = new Set();
   const plain = text => text?.replace(/\?pagepool=\d+(?![\d&])|pagepool=\d+&/g, "");
   new PerformanceObserver(list => tell(list.getEntries()
@@ -62,7 +62,7 @@
     .map(entry => new URL(plain(entry.name)))
     .filter(at => at.origin == origin)
     .map(at => at.pathname + at.search)
-    .filter(path => seen.size < 4096 && !seen.has(path) && seen.add(path))
+    .filter(path => !path[7e3] && seen.size <= 4096 && !seen.has(path) && seen.add(path))
   )).observe({ type: "resource", buffered: true });
 
   // --- Messages, one after the other, once the parser is done.

@@ -4,23 +4,23 @@ use std::{
     collections::{BTreeMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, Sender},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     Options,
     checkout::Checkout,
-    message::Said,
+    inbox::{Event, Inbox, Word},
     patience::Patience,
     resources::Resources,
-    tab::{Caller, Tab},
+    tab::{Caller, MAX_EXACT_BYTES, Tab, View},
     watch::{Batch, Watcher},
 };
-use crate::site::Site;
+use crate::{
+    budget::Budget,
+    site::{Look, Site},
+};
 
 /// How often the files are looked at while a page is open: some file systems tell
 /// nobody of changes.
@@ -30,21 +30,10 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_millis(20);
 /// The same while something waits for its rest.
 const LOOK_AGAIN: Duration = Duration::from_millis(4);
-
-/// What the thread is told.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// A page has opened a connection.
-    Opened(u64, Caller),
-    /// It says this.
-    Said(u64, String),
-    /// It is gone.
-    Closed(u64),
-    /// Something has changed on the disk.
-    Woken,
-    /// Nobody wants the thread any more.
-    Over,
-}
+/// So many names may be looked at in an interval; for twice as many it is twice as long,
+/// and what the system tells of is looked at alone, at once. A look at so many takes
+/// about 2 ms.
+const NAMES_AN_INTERVAL: usize = 1000;
 
 /// All that is shown, and what is known of it.
 pub(super) struct Follower {
@@ -55,16 +44,23 @@ pub(super) struct Follower {
     pub(super) patience: Patience,
     /// The errors that the person at the terminal knows, each by its beginning.
     pub(super) told: HashSet<String>,
+    /// The memory for what is followed exactly.
+    pub(super) exact: Arc<Budget>,
+    pub(super) inbox: Arc<Inbox>,
     checkout: Checkout,
-    events: Sender<Event>,
     watcher: Option<Watcher>,
+    /// Whether anything at all has changed since the last look.
+    pub(super) has_news: bool,
+    /// When all files were looked at last.
     looked: Instant,
+    /// When to look at all of them next.
+    next_full: Instant,
     /// When to look next; never while nothing is shown.
     next_look: Option<Instant>,
 }
 
 impl Follower {
-    pub(super) fn new(site: Arc<Site>, options: Options, events: Sender<Event>) -> Self {
+    pub(super) fn new(site: Arc<Site>, options: Options, inbox: Arc<Inbox>) -> Self {
         Self {
             checkout: Checkout::of(site.folder()),
             site,
@@ -73,31 +69,25 @@ impl Follower {
             resources: Resources::default(),
             patience: Patience::default(),
             told: HashSet::new(),
-            events,
+            exact: Budget::new(MAX_EXACT_BYTES),
+            inbox,
             watcher: None,
+            has_news: false,
             looked: Instant::now(),
+            next_full: Instant::now(),
             next_look: None,
         }
     }
 
     /// Follows until nobody wants it any more.
-    pub(super) fn run(mut self, events: &Receiver<Event>) {
+    pub(super) fn run(mut self) {
         loop {
-            let first = match self.next_look {
-                None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(at) => events.recv_timeout(at.saturating_duration_since(Instant::now())),
-            };
-            if let Err(RecvTimeoutError::Disconnected) = first {
-                return;
-            }
-            for event in first.into_iter().chain(events.try_iter()) {
-                if let Event::Over = event {
-                    return;
-                }
-                self.try_to(|this| this.take(event));
-            }
-            if self.next_look.is_some_and(|at| at <= Instant::now()) {
-                self.try_to(Self::look);
+            match self.inbox.next(self.next_look) {
+                Event::Said(id, word) => self.take(id, word),
+                Event::Closed(id) => self.close(id),
+                Event::Woken => self.try_to(Self::wake),
+                Event::Due => self.try_to(Self::look),
+                Event::Over => return,
             }
         }
     }
@@ -110,32 +100,29 @@ impl Follower {
             ids.into_iter().for_each(|id| self.reload(id));
             self.tabs.clear();
             self.resources = Resources::default();
+            self.next_look = None;
         }
     }
 
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Opened(id, caller) => self.open(id, caller),
-            Event::Said(id, text) => match Said::parse(&text) {
-                Some(Said::Hello { page, version, age }) => self.greet(id, &page, &version, age),
-                Some(Said::Loaded { resources }) => self.add_resources(id, resources),
-                None => {}
-            },
-            Event::Closed(id) => self.close(id),
-            Event::Woken => self.wake(),
-            Event::Over => {}
+    /// Takes what a tab says. Where that ends in a panic, it loads again alone.
+    fn take(&mut self, id: u64, word: Word) {
+        let act = AssertUnwindSafe(|| match word {
+            Word::Opened(caller) => self.open(id, caller),
+            Word::Hello(hello) => self.greet(id, &hello),
+            Word::Loaded(target) => self.add_resource(id, target),
+            Word::LoadedTooMuch => self.loosen(id),
+        });
+        if catch_unwind(act).is_err() {
+            self.reload(id);
+            self.close(id);
         }
     }
 
     fn open(&mut self, id: u64, caller: Caller) {
         self.tabs.insert(id, Tab::new(caller));
         if self.options.watches && self.watcher.is_none() {
-            let events = self.events.clone();
-            let wake = move || {
-                // It fails where the thread has ended.
-                let _ = events.send(Event::Woken);
-            };
-            self.watcher = Some(Watcher::start(self.site.folder(), wake));
+            let inbox = Arc::clone(&self.inbox);
+            self.watcher = Some(Watcher::start(self.site.folder(), move || inbox.wake()));
         }
         self.look_within(INTERVAL);
     }
@@ -157,10 +144,11 @@ impl Follower {
             return;
         }
         if concerns_us {
-            self.look_within(Duration::ZERO);
-        } else {
-            self.look_within(SOON.saturating_sub(self.looked.elapsed()));
+            return self.look_within(Duration::ZERO);
         }
+        let at = self.looked + SOON * self.slowness();
+        self.next_full = self.next_full.min(at);
+        self.look_within(at.saturating_duration_since(Instant::now()));
     }
 
     /// Hears what the system tells, which says that there is something once until it
@@ -171,6 +159,10 @@ impl Follower {
         for warning in &batch.warnings {
             (self.options.tell)(format!("warning: {warning}"));
         }
+        self.has_news |= batch.is_incomplete || !batch.names.is_empty();
+        if batch.is_incomplete {
+            self.next_full = Instant::now();
+        }
         self.patience.note(&batch);
         self.concerns(&batch)
     }
@@ -180,10 +172,15 @@ impl Follower {
     fn concerns(&self, batch: &Batch) -> bool {
         let told: HashSet<&Path> = batch.names.iter().map(|name| name.as_path()).collect();
         let is_told = |name: &str| Path::new(name).ancestors().any(|name| told.contains(name));
-        let views = self.tabs.values().filter_map(|tab| tab.view.as_ref());
-        let of_pages = views.map(|view| view.latest.inputs());
-        batch.is_incomplete
-            || of_pages.chain(self.resources.inputs()).any(|inputs| inputs.names().any(is_told))
+        let mut inputs = self.tabs.values().filter_map(Tab::inputs).chain(self.resources.inputs());
+        batch.is_incomplete || inputs.any(|inputs| inputs.names().any(is_told))
+    }
+
+    /// By how much the looks are slowed down for the number of names.
+    fn slowness(&self) -> u32 {
+        let inputs = self.tabs.values().filter_map(Tab::inputs).chain(self.resources.inputs());
+        let names: usize = inputs.map(|inputs| inputs.names().count()).sum();
+        u32::try_from(names / NAMES_AN_INTERVAL).unwrap_or(u32::MAX).max(1)
     }
 
     fn look_within(&mut self, time: Duration) {
@@ -191,19 +188,63 @@ impl Follower {
         self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
     }
 
-    /// Looks at all files behind what is shown, and tells of what has changed.
+    /// Looks at the files behind what is shown, and tells of what has changed: at all, or
+    /// between two looks that take long, at what the system has told of.
     fn look(&mut self) {
         self.hear();
-        self.looked = Instant::now();
+        let now = Instant::now();
         self.next_look = None;
-        if self.checkout.is_under_way(self.looked) {
+        if self.checkout.is_under_way(now) {
             return self.look_within(LOOK_AGAIN);
         }
+        let slowness = self.slowness();
+        let is_full = slowness == 1 || self.next_full <= now;
         let site = Arc::clone(&self.site);
         let look = site.look();
-        self.look_at_pages(&look);
-        self.look_at_resources(&look);
-        let is_done = self.patience.has_run_out();
-        self.look_within(if is_done { INTERVAL } else { LOOK_AGAIN });
+        self.look_at_loose(&look, is_full);
+        self.look_at_pages(&look, is_full);
+        self.look_at_resources(&look, is_full);
+        if is_full {
+            self.looked = now;
+            self.next_full = now + INTERVAL * slowness;
+        }
+        if self.patience.has_run_out() {
+            self.reload_loose();
+            self.look_within(self.next_full.saturating_duration_since(Instant::now()));
+        } else {
+            self.look_within(LOOK_AGAIN);
+        }
+    }
+
+    /// Looks at the tabs that load again whatever changes of their pages.
+    fn look_at_loose(&mut self, look: &Look, is_full: bool) {
+        let mut stale = Vec::new();
+        for (id, tab) in &self.tabs {
+            let View::Loose { inputs, is_told } = &tab.view else { continue };
+            // Its stamps may not show what changed in the tick in which they were taken.
+            let has_been_told_of = !is_told && self.patience.has_told_of(inputs);
+            if has_been_told_of || (is_full && !look.is_current(inputs)) {
+                let is_half = self.patience.is_half_written(look, inputs);
+                stale.push((*id, is_half, look.renew(inputs)));
+            }
+        }
+        let now = Instant::now();
+        for (id, is_half, inputs) in stale {
+            let key = format!("tab {id}");
+            if !(is_half && self.patience.may_wait(&key, now)) {
+                self.patience.end(&key);
+                self.follow_loosely(id, inputs);
+                self.reload(id);
+            }
+        }
+    }
+
+    /// Loads those again that have loaded more than is followed, if anything has changed.
+    fn reload_loose(&mut self) {
+        if std::mem::take(&mut self.has_news) {
+            let loose = self.tabs.iter().filter(|(_, tab)| tab.is_loose);
+            let loose: Vec<u64> = loose.map(|(id, _)| *id).collect();
+            loose.into_iter().for_each(|id| self.reload(id));
+        }
     }
 }

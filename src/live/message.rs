@@ -42,17 +42,21 @@ impl Message<'_> {
 #[serde(untagged)]
 pub(super) enum Said {
     /// What it shows; said once, before all else.
-    Hello {
-        /// Its path and query.
-        page: String,
-        /// The version of the rendering.
-        version: String,
-        /// How long ago, in ms, it began to load.
-        #[serde(default)]
-        age: Option<f64>,
-    },
+    Hello(Hello),
     /// The paths and queries of what it has loaded.
-    Loaded { resources: Vec<String> },
+    Loaded { resources: Vec<Box<str>> },
+}
+
+/// What a page shows.
+#[derive(Debug, Deserialize)]
+pub(super) struct Hello {
+    /// Its path and query.
+    pub(super) page: Box<str>,
+    /// The version of the rendering.
+    pub(super) version: Box<str>,
+    /// How long ago, in ms, it began to load.
+    #[serde(default)]
+    pub(super) age: Option<f64>,
 }
 
 impl Said {
@@ -88,7 +92,7 @@ mod tests {
     #[test]
     fn reads_what_the_script_says_and_nothing_else() {
         let hello = r#"{"page":"/a?b","version":"v","age":12.5}"#;
-        assert!(matches!(Said::parse(hello), Some(Said::Hello { page, .. }) if page == "/a?b"));
+        assert!(matches!(Said::parse(hello), Some(Said::Hello(hello)) if &*hello.page == "/a?b"));
         let loaded = r#"{"resources":["/a.css","/b.js?c"]}"#;
         assert!(
             matches!(Said::parse(loaded), Some(Said::Loaded { resources }) if resources.len() == 2)

@@ -5,6 +5,7 @@
 mod checkout;
 mod client;
 mod follow;
+mod inbox;
 mod message;
 mod pages;
 pub mod patch;
@@ -15,22 +16,25 @@ mod tab;
 pub mod watch;
 
 use std::{
-    cell::Cell,
+    cell::RefCell,
     fmt,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
-        mpsc::{self, Sender},
     },
     thread,
 };
 
 use crate::{
+    budget::{Budget, Share},
     http::request::Request,
     site::{RENDER_STACK_BYTES, Site},
 };
-use follow::{Event, Follower};
-use tab::Caller;
+use follow::Follower;
+use inbox::{Inbox, Word};
+use message::Said;
+use resources::{MAX_OF_TAB, is_of_page};
+use tab::{Caller, is_target};
 
 pub use client::script;
 pub use script::{SCRIPT_PATH, script_hash, snippet};
@@ -40,6 +44,10 @@ pub const SOCKET_PATH: &str = "/_pagepool/live";
 
 /// So many bytes a page says over one connection; the rest is not listened to.
 const MAX_SAID_BYTES: usize = 4 << 20;
+/// What the names may take of all that open pages have loaded, in bytes, each name with
+/// what is kept beside it.
+const MAX_NAMES_BYTES: usize = 8 << 20;
+const BESIDE_NAME_BYTES: usize = 64;
 
 /// Tells the pages that browsers show when they have changed.
 ///
@@ -47,7 +55,8 @@ const MAX_SAID_BYTES: usize = 4 << 20;
 pub struct Live {
     site: Arc<Site>,
     options: Options,
-    events: OnceLock<Sender<Event>>,
+    inbox: OnceLock<Arc<Inbox>>,
+    names: Arc<Budget>,
     count: AtomicU64,
 }
 
@@ -60,49 +69,72 @@ pub struct Options {
     pub tell: Arc<dyn Fn(String) + Send + Sync>,
 }
 
+/// A way to send texts to a page.
+pub trait Listener: Send + 'static {
+    /// Sends a text after all others; `false` where it does not, since the page has not
+    /// taken what was sent before.
+    fn send(&self, text: Arc<str>) -> bool;
+
+    /// Sends a text in place of all that the page has not taken.
+    fn replace(&self, text: Arc<str>);
+}
+
 /// A page that a browser shows, until this is dropped.
 #[derive(Debug)]
 pub struct Showing {
     id: u64,
-    events: Sender<Event>,
-    said_bytes: Cell<usize>,
+    inbox: Arc<Inbox>,
+    speech: RefCell<Speech>,
+}
+
+/// What a page has said, as far as it counts for what it may still say. It is read and
+/// bounded here, on the thread of its connection, so that no page fills the inbox.
+#[derive(Debug)]
+struct Speech {
+    bytes: usize,
+    has_greeted: bool,
+    /// How many names it has said.
+    names: usize,
+    share: Option<Share>,
 }
 
 impl Live {
     /// Live editing of the pages of `site`.
     pub fn new(site: Arc<Site>, options: Options) -> Self {
-        Self { site, options, events: OnceLock::new(), count: AtomicU64::new(0) }
+        let names = Budget::new(MAX_NAMES_BYTES);
+        Self { site, options, inbox: OnceLock::new(), names, count: AtomicU64::new(0) }
     }
 
-    /// Follows a page that has opened a connection with `request`, and says with
-    /// `send` what becomes of it.
-    pub fn open(&self, request: &Request<'_>, send: impl Fn(Arc<str>) + Send + 'static) -> Showing {
+    /// Follows a page that has opened a connection with `request`, and tells `listener`
+    /// what becomes of it.
+    pub fn open(&self, request: &Request<'_>, listener: impl Listener) -> Showing {
         let id = self.count.fetch_add(1, Ordering::Relaxed);
-        let events = self.events.get_or_init(|| self.start()).clone();
-        let opened = Event::Opened(id, Caller::new(request.headers, Box::new(send)));
-        // It fails where the thread has ended, which then has said so itself.
-        let _ = events.send(opened);
-        Showing { id, events, said_bytes: Cell::default() }
+        let inbox = Arc::clone(self.inbox.get_or_init(|| self.start()));
+        inbox.put(id, [Word::Opened(Caller::new(request.headers, Box::new(listener)))]);
+        let share = self.names.take(0);
+        let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
+        Showing { id, inbox, speech: RefCell::new(speech) }
     }
 
-    fn start(&self) -> Sender<Event> {
-        let (events, receiver) = mpsc::channel();
+    fn start(&self) -> Arc<Inbox> {
+        let inbox = Arc::new(Inbox::default());
         let (site, options) = (Arc::clone(&self.site), self.options.clone());
-        let of_thread = events.clone();
+        let of_thread = Arc::clone(&inbox);
         // It renders pages, too.
         let builder = thread::Builder::new().name("live".to_owned()).stack_size(RENDER_STACK_BYTES);
-        let run = move || Follower::new(site, options, of_thread).run(&receiver);
+        let run = move || Follower::new(site, options, of_thread).run();
         if let Err(error) = builder.spawn(run) {
+            inbox.end();
             (self.options.tell)(format!("warning: there is no live editing: {error}"));
         }
-        events
+        inbox
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        if let Some(events) = self.events.get() {
-            let _ = events.send(Event::Over);
+        if let Some(inbox) = self.inbox.get() {
+            inbox.end();
         }
     }
 }
@@ -110,16 +142,54 @@ impl Drop for Live {
 impl Showing {
     /// Takes what the page says, up to more than a page has to say.
     pub fn receive(&self, text: &str) {
-        self.said_bytes.set(self.said_bytes.get() + text.len());
-        if self.said_bytes.get() <= MAX_SAID_BYTES {
-            let _ = self.events.send(Event::Said(self.id, text.to_owned()));
-        }
+        self.inbox.put(self.id, self.speech.borrow_mut().words(text));
     }
 }
 
 impl Drop for Showing {
     fn drop(&mut self) {
-        let _ = self.events.send(Event::Closed(self.id));
+        self.inbox.close(self.id);
+    }
+}
+
+impl Speech {
+    /// What counts of a text: the first hello, and then names, as long as they fit.
+    fn words(&mut self, text: &str) -> Vec<Word> {
+        if self.share.is_none() {
+            return Vec::new();
+        }
+        self.bytes += text.len();
+        if self.bytes > MAX_SAID_BYTES {
+            return self.is_too_much().into_iter().collect();
+        }
+        match Said::parse(text) {
+            Some(Said::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
+                self.has_greeted = true;
+                vec![Word::Hello(Box::new(hello))]
+            }
+            Some(Said::Loaded { resources }) if self.has_greeted => {
+                let of_page = resources.into_iter().filter(|target| is_of_page(target));
+                of_page.map_while(|target| self.name(target)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// One name; where there is no room for it, that there is none, which is said once.
+    fn name(&mut self, target: Box<str>) -> Option<Word> {
+        let share = self.share.as_mut()?;
+        self.names += 1;
+        if self.names > MAX_OF_TAB || !share.grow(target.len() + BESIDE_NAME_BYTES) {
+            return self.is_too_much();
+        }
+        Some(Word::Loaded(target))
+    }
+
+    /// Says that more is loaded than is followed, gives back what was taken of the
+    /// names' memory, and says nothing more.
+    fn is_too_much(&mut self) -> Option<Word> {
+        self.share = None;
+        self.has_greeted.then_some(Word::LoadedTooMuch)
     }
 }
 

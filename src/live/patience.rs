@@ -41,8 +41,23 @@ impl Patience {
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !Path::new(name).ancestors().any(|name| self.told.contains_key(name))
+            is_fresh && !self.has_told(name)
         })
+    }
+
+    /// Whether the system has told lately of a name among `inputs`, or of a folder on the
+    /// way to it.
+    pub(super) fn has_told_of(&self, inputs: &Inputs) -> bool {
+        !self.told.is_empty() && inputs.names().any(|name| self.has_told(name))
+    }
+
+    fn has_told(&self, name: &str) -> bool {
+        Path::new(name).ancestors().any(|name| self.told.contains_key(name))
+    }
+
+    /// Whether `what` waits.
+    pub(super) fn is_waiting(&self, what: &str) -> bool {
+        self.waiting.contains_key(what)
     }
 
     /// Whether `what` may wait a little longer.

@@ -2,15 +2,23 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    mem,
     sync::Arc,
     time::{Instant, SystemTime},
 };
 
-use super::{follow::Follower, message::Message, pages::is_target};
+use super::{
+    follow::Follower,
+    message::Message,
+    tab::{Tab, View, is_target},
+};
 use crate::site::{Inputs, Look, Resource, ResourceKind};
 
 /// So many of one page are followed.
-const MAX_OF_TAB: usize = 4096;
+pub(super) const MAX_OF_TAB: usize = 4096;
+/// So many are followed of all pages together. A tab that has loaded another one loads
+/// again when anything changes.
+const MAX_USED: usize = 8192;
 /// What live editing itself has sent is no part of a page.
 const OWN: &str = "/_pagepool/";
 /// So many are known at most that no page uses.
@@ -24,6 +32,8 @@ type Changed = BTreeSet<(u64, ResourceKind, Box<str>)>;
 #[derive(Debug, Default)]
 pub(super) struct Resources {
     known: HashMap<Box<str>, Known>,
+    /// How many of them are in use.
+    used: usize,
 }
 
 #[derive(Debug)]
@@ -43,10 +53,10 @@ impl Resources {
         for target in targets {
             if let Some(known) = self.known.get_mut(target) {
                 known.users -= 1;
+                self.used -= usize::from(known.users == 0);
             }
         }
-        let unused = self.known.values().filter(|known| known.users == 0).count();
-        if unused > MAX_UNUSED {
+        if self.known.len() - self.used > MAX_UNUSED {
             self.known.retain(|_, known| known.users > 0);
         }
     }
@@ -71,27 +81,38 @@ impl Known {
 
 impl Follower {
     /// Follows what a page says it has loaded.
-    pub(super) fn add_resources(&mut self, id: u64, targets: Vec<String>) {
-        let mut changed = BTreeSet::new();
-        for target in targets {
-            let Some(tab) = self.tabs.get_mut(&id) else { return };
-            let Some(loaded) = tab.view.as_ref().map(|view| view.loaded) else { return };
-            let target = target.into_boxed_str();
-            let is_of_page = is_target(&target) && !target.starts_with(OWN);
-            let is_new = is_of_page && tab.resources.len() < MAX_OF_TAB;
-            if is_new && tab.resources.insert(target.clone()) {
-                changed.extend(self.add_resource(&target));
-                let known = self.resources.known.get(&target);
-                if let Some(known) = known.filter(|known| known.has_changed_since(loaded)) {
-                    changed.insert((id, known.resource.kind(), path(&target).into()));
-                }
-            }
+    pub(super) fn add_resource(&mut self, id: u64, target: Box<str>) {
+        let Some(tab) = self.tabs.get(&id).filter(|tab| !tab.is_loose) else { return };
+        let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return };
+        if tab.resources.contains(&target) {
+            return;
+        }
+        let is_used = self.resources.known.get(&target).is_some_and(|known| known.users > 0);
+        if !is_used && self.resources.used >= MAX_USED {
+            return self.loosen(id);
+        }
+        let mut changed = self.use_resource(&target);
+        let Some(known) = self.resources.known.get(&target) else { return };
+        if known.has_changed_since(loaded) {
+            changed.insert((id, known.resource.kind(), path(&target).into()));
+        }
+        if let Some(tab) = self.tabs.get_mut(&id) {
+            tab.resources.insert(target);
         }
         self.tell_of_resources(&changed);
     }
 
+    /// Follows no file alone of a tab that has loaded too many: it loads again when
+    /// anything changes that the system tells of, or that is followed.
+    pub(super) fn loosen(&mut self, id: u64) {
+        let Some(tab) = self.tabs.get_mut(&id) else { return };
+        tab.is_loose = matches!(tab.view, View::Exact(_) | View::Loose { is_told: false, .. });
+        let resources = mem::take(&mut tab.resources);
+        self.resources.release(&resources);
+    }
+
     /// Follows one more user of a resource, and gives whom to tell of it.
-    fn add_resource(&mut self, target: &str) -> Changed {
+    fn use_resource(&mut self, target: &str) -> Changed {
         let site = Arc::clone(&self.site);
         let look = site.look();
         if let Some(known) = self.resources.known.get_mut(target) {
@@ -99,6 +120,7 @@ impl Follower {
             if known.users > 1 {
                 return self.renew(target, &look);
             }
+            self.resources.used += 1;
             // Nobody has looked since the last tab had left.
             if look.is_current(known.resource.inputs()) {
                 return Changed::new();
@@ -107,17 +129,22 @@ impl Follower {
         if let Some(resource) = site.resource(target, SystemTime::now()) {
             let since = SystemTime::now();
             let known = Known { resource, since, changed: None, users: 1 };
-            self.resources.known.insert(target.into(), known);
+            if self.resources.known.insert(target.into(), known).is_none() {
+                self.resources.used += 1;
+            }
         }
         Changed::new()
     }
 
     /// Looks at all that is in use.
-    pub(super) fn look_at_resources(&mut self, look: &Look) {
+    pub(super) fn look_at_resources(&mut self, look: &Look, is_full: bool) {
         let used = self.resources.known.iter().filter(|(_, known)| known.users > 0);
-        let stale = used.filter(|(_, known)| {
+        let concerns = |target: &str, inputs| {
+            is_full || self.patience.is_waiting(target) || self.patience.has_told_of(inputs)
+        };
+        let stale = used.filter(|(target, known)| {
             let inputs = known.resource.inputs();
-            inputs.is_uncertain() || !look.is_current(inputs)
+            concerns(target, inputs) && (inputs.is_uncertain() || !look.is_current(inputs))
         });
         let stale: Vec<Box<str>> = stale.map(|(target, _)| target.clone()).collect();
         let changed = stale.iter().flat_map(|target| self.renew(target, look)).collect();
@@ -155,6 +182,7 @@ impl Follower {
             return nobody;
         }
         known.changed = Some(wall);
+        self.has_news = true;
         let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
         has_loaded.map(|(id, _)| (*id, kind, path(target).into())).collect()
     }
@@ -162,14 +190,13 @@ impl Follower {
     /// Tells tabs which files have changed, unless they are about to load again.
     fn tell_of_resources(&mut self, changed: &Changed) {
         for (id, kind, path) in changed {
-            let Some(tab) = self.tabs.get(id) else { continue };
-            if tab.view.as_ref().is_none_or(|view| view.document.is_none()) {
+            if self.tabs.get(id).and_then(Tab::exact).is_none() {
                 continue;
             }
             match kind {
-                ResourceKind::Style => tab.caller.tell(&Message::Style { path }),
-                ResourceKind::Image => tab.caller.tell(&Message::Image { path }),
-                ResourceKind::Font => tab.caller.tell(&Message::Font { path }),
+                ResourceKind::Style => self.tell(*id, &Message::Style { path }),
+                ResourceKind::Image => self.tell(*id, &Message::Image { path }),
+                ResourceKind::Font => self.tell(*id, &Message::Font { path }),
                 ResourceKind::Other => self.reload(*id),
             }
         }
@@ -179,4 +206,9 @@ impl Follower {
 /// The path of a target.
 fn path(target: &str) -> &str {
     target.split('?').next().unwrap_or_default()
+}
+
+/// Whether a target may be a part of a page.
+pub(super) fn is_of_page(target: &str) -> bool {
+    is_target(target) && !target.starts_with(OWN)
 }

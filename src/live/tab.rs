@@ -3,13 +3,22 @@
 use std::{cell::OnceCell, collections::BTreeSet, fmt, rc::Rc, sync::Arc, time::SystemTime};
 
 use super::{
+    Listener,
     message::Message,
     patch::{Patch, Shown},
 };
 use crate::{
+    budget::{Budget, Share},
     http::headers::Headers,
-    site::{Kind, Rendering, Site},
+    site::{Inputs, Kind, Rendering, Site},
 };
+
+/// What is followed exactly may take so many bytes: documents, each counted as its text
+/// and as this at least, and the heads of requests for them. So there are no more than
+/// 512 documents, which are all rendered anew where a file of all of them changes. The
+/// tree of a document takes 30 to 90 times its text.
+pub(super) const MAX_EXACT_BYTES: usize = 8 << 20;
+const MIN_DOCUMENT_BYTES: usize = 16 << 10;
 
 /// Fields of a handshake that no request for a page has, or has otherwise.
 const FIELDS_OF_HANDSHAKE: [&str; 8] = [
@@ -25,38 +34,53 @@ const FIELDS_OF_HANDSHAKE: [&str; 8] = [
 
 /// A way to a page, and what its browser sends with each request.
 pub(super) struct Caller {
-    send: Box<dyn Fn(Arc<str>) + Send>,
+    listener: Box<dyn Listener>,
     /// The lines of its handshake that a request for a page has too.
-    fields: Vec<u8>,
+    fields: Box<[u8]>,
 }
 
 /// A connection with a page.
 pub(super) struct Tab {
     pub(super) caller: Caller,
-    /// What it shows, once it has said so.
-    pub(super) view: Option<View>,
+    pub(super) view: View,
     /// The targets that it has loaded.
     pub(super) resources: BTreeSet<Box<str>>,
+    /// Whether it has loaded more than that. Then it loads again whatever changes.
+    pub(super) is_loose: bool,
+}
+
+/// How a tab is followed.
+pub(super) enum View {
+    /// Not at all: it has not said what it shows, or nothing can be made of that.
+    None,
+    /// Change by change.
+    Exact(Exact),
+    /// It loads again when one of these changes, and hears of nothing else. Either it has
+    /// been told to load again, or there are too many to follow all exactly.
+    Loose { inputs: Inputs, is_told: bool },
 }
 
 /// What a page shows.
-pub(super) struct View {
-    /// What the document is; `None` from when it was told to load again.
+pub(super) struct Exact {
+    /// What the document is; `None` only while it is made into the next one.
     pub(super) document: Option<Rc<Document>>,
     /// The newest that was made, which may be an error that lies over the document.
     pub(super) latest: Arc<Rendering>,
     /// When it began to load.
     pub(super) loaded: SystemTime,
-    /// The head of a request for it.
-    pub(super) head: Vec<u8>,
+    /// Its path and query.
+    pub(super) page: Box<str>,
     /// Whether it has been told anything.
     pub(super) is_answered: bool,
+    /// Of the memory for what is followed exactly, what the head takes.
+    pub(super) _share: Share,
 }
 
 /// A rendering with its tree, which may be made later.
 pub(super) struct Document {
     pub(super) rendering: Arc<Rendering>,
     shown: OnceCell<Shown>,
+    share: Share,
 }
 
 /// What becomes of a page.
@@ -75,7 +99,7 @@ pub(super) enum Step {
 }
 
 impl Caller {
-    pub(super) fn new(headers: Headers<'_>, send: Box<dyn Fn(Arc<str>) + Send>) -> Self {
+    pub(super) fn new(headers: Headers<'_>, listener: Box<dyn Listener>) -> Self {
         let mut fields = Vec::new();
         for (name, value) in headers.iter() {
             let lower = name.to_ascii_lowercase();
@@ -83,15 +107,27 @@ impl Caller {
                 fields.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
             }
         }
-        Self { send, fields }
+        Self { listener, fields: fields.into() }
     }
 
-    pub(super) fn send(&self, text: Arc<str>) {
-        (self.send)(text);
+    /// Tells something, if there is room for it.
+    pub(super) fn send(&self, text: Arc<str>) -> bool {
+        self.listener.send(text)
     }
 
-    pub(super) fn tell(&self, message: &Message<'_>) {
-        self.send(message.text());
+    /// Tells where the page goes, which makes all moot that it has not heard yet.
+    pub(super) fn send_away(&self, message: &Message<'_>) {
+        self.listener.replace(message.text());
+    }
+
+    /// What a head for `page` takes, in bytes.
+    pub(super) fn head_bytes(&self, page: &str) -> usize {
+        self.fields.len() + page.len()
+    }
+
+    /// Forgets the fields, where no more requests are made with them.
+    pub(super) fn forget_fields(&mut self) {
+        self.fields = Box::default();
     }
 
     /// The head of a request that a browser would send for `page`, as far as it is
@@ -105,25 +141,45 @@ impl Caller {
 
 impl Tab {
     pub(super) fn new(caller: Caller) -> Self {
-        Self { caller, view: None, resources: BTreeSet::new() }
+        Self { caller, view: View::None, resources: BTreeSet::new(), is_loose: false }
+    }
+
+    /// What it shows, where it is followed exactly.
+    pub(super) fn exact(&self) -> Option<&Exact> {
+        if let View::Exact(exact) = &self.view { Some(exact) } else { None }
+    }
+
+    pub(super) fn exact_mut(&mut self) -> Option<&mut Exact> {
+        if let View::Exact(exact) = &mut self.view { Some(exact) } else { None }
+    }
+
+    /// The head of the request that makes the newest rendering anew: its own, where
+    /// that counts.
+    pub(super) fn head(&self) -> Option<Vec<u8>> {
+        let exact = self.exact()?;
+        let own = exact.latest.head().map(<[u8]>::to_vec);
+        Some(own.unwrap_or_else(|| self.caller.head_for(&exact.page)))
+    }
+
+    /// The names behind what it shows.
+    pub(super) fn inputs(&self) -> Option<&Inputs> {
+        match &self.view {
+            View::None => None,
+            View::Exact(exact) => Some(exact.latest.inputs()),
+            View::Loose { inputs, .. } => Some(inputs),
+        }
     }
 }
 
-impl View {
-    /// The head of the request that makes the newest rendering anew: its own, where
-    /// that counts.
-    pub(super) fn head(&self) -> &[u8] {
-        self.latest.head().unwrap_or(&self.head)
-    }
-
+impl Exact {
     /// What becomes of the page when `next` is what there is.
     pub(super) fn step_to(&self, next: &Rendering) -> Step {
-        let Some(document) = &self.document else {
-            return if next.version() == self.latest.version() { Step::Stay } else { Step::Reload };
-        };
+        if next.version() == self.latest.version() {
+            return Step::Stay;
+        }
+        let Some(document) = &self.document else { return Step::Reload };
         let shown = &document.rendering;
         match next.kind() {
-            _ if next.version() == self.latest.version() => Step::Stay,
             Kind::Error if shown.kind() == Kind::Page => Step::Cover,
             _ if next.version() == shown.version() => Step::Uncover,
             kind if kind != shown.kind() || kind == Kind::Other => Step::Reload,
@@ -135,8 +191,11 @@ impl View {
 }
 
 impl Document {
-    pub(super) fn new(rendering: Arc<Rendering>) -> Self {
-        Self { rendering, shown: OnceCell::new() }
+    /// A document, if there is room for one more.
+    pub(super) fn new(rendering: Arc<Rendering>, budget: &Arc<Budget>) -> Option<Self> {
+        let bytes = rendering.bytes().len() + rendering.head().map_or(0, <[u8]>::len);
+        let share = budget.take(bytes.max(MIN_DOCUMENT_BYTES))?;
+        Some(Self { rendering, shown: OnceCell::new(), share })
     }
 
     /// Makes the tree now that the next save is compared with.
@@ -155,7 +214,7 @@ impl Document {
         self.prepare(site);
         let mut shown = self.shown.into_inner()?;
         let patch = shown.advance(site.markup(next))?;
-        Some((patch, Self { rendering: Arc::clone(next), shown: shown.into() }))
+        Some((patch, Self { rendering: Arc::clone(next), shown: shown.into(), share: self.share }))
     }
 }
 
@@ -163,4 +222,9 @@ impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller").finish_non_exhaustive()
     }
+}
+
+/// Whether it can be the target of a request.
+pub(super) fn is_target(text: &str) -> bool {
+    text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -5,14 +5,17 @@ use std::{
     io::Write,
     os::unix::fs::symlink,
     path::PathBuf,
-    sync::mpsc::{Receiver, TryRecvError, channel},
+    sync::{
+        atomic::AtomicBool,
+        mpsc::{Receiver, Sender, TryRecvError, channel},
+    },
     time::{Duration, SystemTime},
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::*;
+use super::{inbox::Event, *};
 use crate::{
     http::request::{self, FieldSlots, Limits},
     site::SiteOptions,
@@ -35,6 +38,29 @@ struct Page {
     messages: Receiver<Arc<str>>,
     target: String,
     version: String,
+    /// Whether there is room for what it is told.
+    has_room: Arc<AtomicBool>,
+}
+
+/// Takes what a page is told.
+struct TestListener {
+    sender: Sender<Arc<str>>,
+    has_room: Arc<AtomicBool>,
+}
+
+impl Listener for TestListener {
+    fn send(&self, text: Arc<str>) -> bool {
+        let has_room = self.has_room.load(Ordering::SeqCst);
+        if has_room {
+            self.replace(text);
+        }
+        has_room
+    }
+
+    fn replace(&self, text: Arc<str>) {
+        // The test may have seen enough.
+        let _ = self.sender.send(text);
+    }
 }
 
 impl Pages {
@@ -98,16 +124,20 @@ impl Pages {
 
     /// A page that says it shows this version.
     fn connect(&self, target: &str, fields: &str, version: &str) -> Page {
-        let (sender, messages) = channel();
-        let head = format!("GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
-        let send = move |text| {
-            let _ = sender.send(text);
-        };
-        let showing = with_request(&head, |request| self.live.open(request, send));
-        let (target, version) = (target.to_owned(), version.to_owned());
-        let page = Page { showing, messages, target, version };
+        let page = self.connect_silently(target, fields, version);
         page.say(&json!({ "page": page.target, "version": page.version }));
         page
+    }
+
+    /// A page that has opened a connection, and says nothing yet.
+    fn connect_silently(&self, target: &str, fields: &str, version: &str) -> Page {
+        let (sender, messages) = channel();
+        let head = format!("GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+        let has_room = Arc::new(AtomicBool::new(true));
+        let listener = TestListener { sender, has_room: Arc::clone(&has_room) };
+        let showing = with_request(&head, |request| self.live.open(request, listener));
+        let (target, version) = (target.to_owned(), version.to_owned());
+        Page { showing, messages, target, version, has_room }
     }
 
     /// Waits until no file was written just now: what is written in the tick of the
@@ -117,6 +147,12 @@ impl Pages {
         while begun.elapsed() < Duration::from_millis(50) {
             self.settle(&[]);
         }
+    }
+
+    /// Whether all that tabs have said has been heard.
+    fn is_heard(&self) -> bool {
+        std::thread::yield_now();
+        self.live.inbox.get().is_none_or(|inbox| inbox.waiting() == 0)
     }
 
     /// Waits until everything has been looked at again, by which time whoever was to
@@ -497,8 +533,7 @@ fn an_age_tells_when_a_page_was_loaded() {
         pages.settle(&[]);
         // As another one has been sent since, nobody else could tell.
         pages.navigate("/a", "");
-        let page = pages.connect("/a", "", &version);
-        page.hears("current");
+        let page = pages.connect_silently("/a", "", &version);
         page.say(&json!({ "page": "/a", "version": version, "age": age }));
         page.hears("current");
         page.say(&json!({ "resources": ["/s.css"] }));
@@ -555,7 +590,8 @@ fn a_page_that_was_patched_and_comes_back_has_missed_nothing() {
     let version = page.hears("patch")["to"].as_str().unwrap().to_owned();
     let page = pages.connect("/a", "", &version);
     page.hears("current");
-    page.showing.receive(&json!({ "page": "/a", "version": version, "age": 1.0 }).to_string());
+    let page = pages.connect_silently("/a", "", &version);
+    page.say(&json!({ "page": "/a", "version": version, "age": 1.0 }));
     page.hears("current");
     page.say(&json!({ "resources": ["/s.css"] }));
     pages.settle(&[&page]);
@@ -594,4 +630,228 @@ fn its_thread_ends_with_it() {
     while page.messages.recv_timeout(PATIENCE).is_ok() {}
     assert_eq!(page.messages.try_recv(), Err(TryRecvError::Disconnected));
     drop(site);
+}
+
+#[test]
+fn a_second_hello_is_passed_over() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("b.html", "<p>b")]);
+    let page = pages.open("/a");
+    let other = pages.navigate("/b", "");
+    for version in [&page.version, &other, "unknown"] {
+        page.say(&json!({ "page": "/b", "version": version }));
+    }
+    pages.write("b.html", "<p>c");
+    pages.settle(&[&page]);
+    pages.write("a.html", "<p>b");
+    page.catches_up(&pages);
+    // One that is none leaves room for the first.
+    let page = pages.connect_silently("/a", "", &pages.navigate("/a", ""));
+    page.say(&json!({ "page": "a", "version": "" }));
+    page.say(&json!({ "page": page.target, "version": page.version }));
+    page.hears("current");
+}
+
+#[test]
+fn a_thousand_hellos_of_one_tab_cost_one() {
+    let pages = Pages::new(&[("a.html", "<p>{{ request.query.n }}"), ("b.html", "<p>b")]);
+    let page = pages.connect_silently("/a", "", "unknown");
+    for n in 0..1000 {
+        page.say(&json!({ "page": format!("/a?n={n}"), "version": "unknown" }));
+    }
+    page.hears("reload");
+    pages.settle(&[&page]);
+}
+
+#[test]
+fn what_a_closed_tab_has_said_is_dropped() {
+    let inbox = Arc::new(Inbox::default());
+    let showing = |id| {
+        let share = Budget::new(MAX_NAMES_BYTES).take(0);
+        let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
+        Showing { id, inbox: Arc::clone(&inbox), speech: RefCell::new(speech) }
+    };
+    let (closed, open) = (showing(1), showing(2));
+    for showing in [&closed, &open] {
+        showing.receive(&json!({ "page": "/a", "version": "v" }).to_string());
+        showing.receive(&json!({ "resources": ["/s.css", "/i.png"] }).to_string());
+    }
+    drop(closed);
+    assert_eq!(inbox.waiting(), 1);
+    assert!(matches!(inbox.next(None), Event::Closed(1)));
+    assert!(matches!(inbox.next(None), Event::Said(2, Word::Hello(_))));
+}
+
+/// What a speech comes to in words.
+fn words(texts: &[Value], budget: &Arc<Budget>) -> (Vec<Word>, Speech) {
+    let mut speech = Speech { bytes: 0, has_greeted: false, names: 0, share: budget.take(0) };
+    let words = texts.iter().flat_map(|text| speech.words(&text.to_string())).collect();
+    (words, speech)
+}
+
+#[test]
+fn a_page_says_no_more_than_is_followed() {
+    let hello = json!({ "page": "/", "version": "v" });
+    let names = |from: usize, to: usize| {
+        let names: Vec<String> = (from..to).map(|n| format!("/{n}")).collect();
+        json!({ "resources": names })
+    };
+    let budget = Budget::new(MAX_NAMES_BYTES);
+    let is_too_much = |words: &[Word]| {
+        let count = words.iter().filter(|word| matches!(word, Word::LoadedTooMuch)).count();
+        assert!(count <= 1 && words.len() <= MAX_OF_TAB + 2);
+        count == 1
+    };
+    let one_too_many = [hello.clone(), names(0, MAX_OF_TAB), names(0, 9), names(9, 99)];
+    assert!(!is_too_much(&words(&one_too_many[..2], &budget).0));
+    assert!(is_too_much(&words(&one_too_many, &budget).0));
+    // Names before a hello are nobody's, and so are texts that are too many.
+    assert!(words(&[names(0, 10)], &budget).0.is_empty());
+    let long = "x".repeat(15_000);
+    let chatter = vec![json!({ "resources": [long] }); 300];
+    assert!(is_too_much(&words(&[&[hello.clone()][..], &chatter].concat(), &budget).0));
+    assert!(words(&chatter, &budget).0.is_empty());
+    // All pages together have a bound, which comes back with each that closes.
+    let long_names = |n| json!({ "resources": [format!("/{n}{}", "x".repeat(10_000))] });
+    let texts: Vec<Value> =
+        std::iter::once(hello.clone()).chain((0..300).map(long_names)).collect();
+    let mut pages = Vec::new();
+    let is_full = |speech: &Speech| speech.share.is_none();
+    while !pages.last().is_some_and(is_full) {
+        pages.push(words(&texts, &budget).1);
+        assert!(pages.len() <= MAX_NAMES_BYTES / 3_000_000 + 1);
+    }
+    assert!(pages.len() > 1 && is_too_much(&words(&texts, &budget).0));
+    drop(pages);
+    assert!(!is_too_much(&words(&texts, &budget).0));
+}
+
+#[test]
+fn a_tab_that_has_loaded_too_much_loads_again_whatever_changes() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "p {}")]);
+    pages.rest();
+    let (page, other) = (pages.open("/a"), pages.open("/a"));
+    for n in 0..=MAX_OF_TAB / 100 {
+        let names: Vec<String> = (0..100).map(|i| format!("/s.css?{n}-{i}")).collect();
+        page.say(&json!({ "resources": names }));
+    }
+    other.say(&json!({ "resources": ["/s.css"] }));
+    // Its words are heard once the other tab is told, since each has its turn.
+    while !pages.is_heard() {}
+    pages.write("elsewhere.txt", "new");
+    page.hears("reload");
+    pages.write("s.css", "q {}");
+    other.hears("style");
+    // It has been told, and is about to load again.
+    pages.settle(&[&page, &other]);
+    let page = pages.open("/a");
+    pages.settle(&[&page]);
+}
+
+#[test]
+fn a_tab_for_which_there_is_no_room_loads_again() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "p {}")]);
+    pages.rest();
+    let page = pages.open("/a");
+    page.has_room.store(false, Ordering::SeqCst);
+    pages.write("a.html", "<p>b");
+    page.hears("reload");
+    page.has_room.store(true, Ordering::SeqCst);
+    // What it has not got, later messages would build upon.
+    pages.settle(&[&page]);
+    let page = pages.open("/a");
+    page.say(&json!({ "resources": ["/s.css"] }));
+    page.has_room.store(false, Ordering::SeqCst);
+    pages.settle(&[]);
+    pages.write("s.css", "q {}");
+    page.hears("reload");
+    // As the newest state, a page that was renamed goes ahead of all else.
+    let page = pages.open("/a");
+    page.has_room.store(false, Ordering::SeqCst);
+    fs::rename(pages.path("a.html"), pages.path("b.html")).unwrap();
+    assert_eq!(page.hear(), json!({ "type": "navigate", "url": "/b" }));
+}
+
+#[test]
+fn more_pages_than_are_followed_exactly_load_again_when_they_change() {
+    let pages = Pages::new(&[("a.html", "<p>{{ request.query.n }}"), ("s.css", "p {}")]);
+    let open: Vec<Page> = (0..600).map(|n| pages.open(&format!("/a?n={n}"))).collect();
+    pages.write("a.html", "<p>{{ request.query.n }}!");
+    let heard: Vec<Value> = open.iter().map(Page::hear).collect();
+    let count = |kind: &str| heard.iter().filter(|message| message["type"] == kind).count();
+    let (patched, reloaded) = (count("patch"), count("reload"));
+    assert!((500..=512).contains(&patched) && patched + reloaded == 600, "{patched} {reloaded}");
+    // With them, their room is free again.
+    drop(open);
+    let page = pages.open("/a?n=1");
+    pages.write("a.html", "<p>{{ request.query.n }}?");
+    page.hears("patch");
+}
+
+#[test]
+fn many_hellos_with_unknown_versions_are_no_renderings() {
+    let pages = Pages::new(&[("a.html", "<p>{{ request.query.n }}")]);
+    let page = |n| pages.connect_silently(&format!("/a?n={n}"), "", "unknown");
+    let open: Vec<Page> = (0..2000).map(page).collect();
+    for page in &open {
+        page.say(&json!({ "page": page.target, "version": "unknown" }));
+    }
+    open.iter().for_each(|page| assert_eq!(page.hear(), json!({ "type": "reload" })));
+}
+
+#[test]
+fn a_save_is_told_while_tabs_talk_without_end() {
+    let pages = Pages::new(&[("a.html", "<p>0")]);
+    let page = pages.open("/a");
+    let talkers: Vec<Page> = (0..40).map(|_| pages.open("/a")).collect();
+    for (n, talker) in talkers.iter().enumerate() {
+        for k in 0..40 {
+            let names: Vec<String> = (0..100).map(|i| format!("/missing-{n}-{k}-{i}")).collect();
+            talker.say(&json!({ "resources": names }));
+        }
+    }
+    let inbox = pages.live.inbox.get().unwrap();
+    for n in 1..=3 {
+        pages.write("a.html", &format!("<p>{n}"));
+        page.catches_up(&pages);
+    }
+    assert!(inbox.waiting() > 0, "they still have something to say");
+}
+
+#[test]
+fn tabs_that_come_and_go_leave_nothing_behind() {
+    let pages = Pages::new(&[("a.html", "<p>a")]);
+    let version = pages.navigate("/a", "");
+    for _ in 0..2000 {
+        let page = pages.connect("/a", "", &version);
+        page.say(&json!({ "resources": ["/s.css", "/missing"] }));
+    }
+    let page = pages.open("/a");
+    while !pages.is_heard() {}
+    pages.write("a.html", "<p>b");
+    page.catches_up(&pages);
+    assert!(pages.live.names.take(MAX_NAMES_BYTES).is_some());
+}
+
+#[test]
+fn a_save_is_told_however_many_names_are_followed() {
+    for watches in [true, false] {
+        let pages = Pages::with(&[("a.html", "<p>0"), ("s.css", "p {}"), ("t.css", "")], watches);
+        pages.rest();
+        let (page, other) = (pages.open("/a"), pages.open("/a"));
+        for n in 0..40 {
+            let names: Vec<String> = (0..100).map(|i| format!("/s.css?{n}-{i}")).collect();
+            page.say(&json!({ "resources": names }));
+        }
+        other.say(&json!({ "resources": ["/t.css"] }));
+        while !pages.is_heard() {}
+        for n in 1..=3 {
+            pages.write("a.html", &format!("<p>{n}"));
+            page.catches_up(&pages);
+            other.catches_up(&pages);
+        }
+        pages.write("t.css", "p {}");
+        other.hears("style");
+        pages.write("s.css", "q {}");
+        page.hears("style");
+    }
 }

@@ -32,6 +32,8 @@ pub(super) struct Connection<S> {
     state: State,
     /// Whether its worker has registered the stream; the worker's to say.
     pub(super) is_registered: bool,
+    /// Whether its turn is to come; the worker's to say.
+    pub(super) is_ready: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
     /// Whether the client will send no more than what has arrived; the worker's to say.
@@ -71,6 +73,7 @@ impl<S: Stream> Connection<S> {
             peer,
             state: State::Head,
             is_registered: false,
+            is_ready: false,
             leftover: Vec::new(),
             is_read_closed: false,
             may_read: true,
@@ -147,6 +150,13 @@ impl<S: Stream> Connection<S> {
             State::Promised { reply, .. } => reply.record(events),
             _ => {}
         }
+    }
+
+    /// For the fuzz targets.
+    #[cfg(fuzzing)]
+    pub(super) fn waiting_answer_bytes(&self) -> usize {
+        let State::WebSocket(websocket) = &self.state else { return 0 };
+        websocket.answer_bytes()
     }
 
     fn advance(&mut self, turn: &mut Turn<'_>) -> Next {
@@ -267,9 +277,11 @@ impl<S: Stream> Connection<S> {
     fn talk(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
         let progress = websocket.step(&mut self.stream, turn.is_stopping);
         self.state = State::WebSocket(websocket);
-        self.has_progressed |= matches!(progress, Progress::Received);
         match progress {
-            Progress::Sent | Progress::Received => Step::Continue,
+            Progress::Moved { is_sign_of_life } => {
+                self.has_progressed |= is_sign_of_life;
+                Step::Continue
+            }
             Progress::Stopped(error) => Step::after(&error),
             Progress::Ended => self.end_stream(),
             Progress::Lost => Step::Close,

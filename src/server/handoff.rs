@@ -7,13 +7,16 @@ use std::{
     io, mem,
     net::IpAddr,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::{Waker, net::TcpStream};
+
+use super::outbox::MAX_LONG_TEXTS_BYTES;
+use crate::budget::Budget;
 
 /// Connections beyond the cap that may be open only to be told so (503).
 pub(super) const MAX_REFUSALS: usize = 1024;
@@ -41,6 +44,8 @@ pub(super) struct Handoff {
     queue: Receiver<Incoming>,
     seats: Box<[Seat]>,
     max_connections: usize,
+    /// The memory for long texts that wait for clients of WebSockets.
+    pub(super) long_texts: Arc<Budget>,
 }
 
 /// One worker, as the others see it.
@@ -92,7 +97,8 @@ impl Handoff {
         // Admission keeps the number of open connections within this, so sending never fails.
         let (sender, queue) = crossbeam_channel::bounded(max_connections + MAX_REFUSALS);
         let seats = wakers.into_iter().map(Seat::new).collect();
-        (sender, Self { queue, seats, max_connections })
+        let long_texts = Budget::new(MAX_LONG_TEXTS_BYTES);
+        (sender, Self { queue, seats, max_connections, long_texts })
     }
 
     /// Decides about a newcomer. At the cap, the connection that has been idle

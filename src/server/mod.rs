@@ -7,6 +7,9 @@ mod connection;
 mod deadlines;
 mod descriptors;
 mod exchange;
+mod frames;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handoff;
 mod input;
 mod listener;

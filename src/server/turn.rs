@@ -6,8 +6,13 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use super::{Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input};
-use crate::http::date::DateField;
+use super::{
+    Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input, outgoing::FIRST_PIECE_BYTES,
+};
+use crate::http::{date::DateField, request::Limits};
+
+/// The receive buffer holds a whole head and this much besides.
+const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
 /// What a connection may use of its worker for the length of a turn.
 pub(super) struct Turn<'a> {
@@ -34,6 +39,18 @@ pub(super) struct Workspace {
     pub(super) piece: Vec<u8>,
     /// What is to be written down of this round.
     pub(super) events: Vec<Event>,
+}
+
+impl Workspace {
+    /// Buffers for requests within `limits`.
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            input: Input::new(limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
+            front: Vec::new(),
+            piece: vec![0; FIRST_PIECE_BYTES],
+            events: Vec::new(),
+        }
+    }
 }
 
 /// What a connection wants after its turn.

@@ -17,8 +17,6 @@ use super::{
     connection::Connection,
     deadlines::{Deadline, Deadlines},
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
-    input::Input,
-    outgoing::FIRST_PIECE_BYTES,
     turn::{Next, Turn, Waiting, Workspace},
 };
 use crate::http::{StatusCode, date::DateField};
@@ -40,8 +38,6 @@ const EVENTS_WAIT: Duration = Duration::from_millis(10);
 /// for it, such as another worker or a client on this machine. The system would let
 /// them wait for milliseconds, and with them all that they have to answer.
 const MANY_TURNS: usize = 4;
-/// The receive buffer holds a whole head and this much besides.
-const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 
 /// Owns its connections and drives whichever is ready; blocks in its poll alone.
 pub(super) struct Worker {
@@ -82,12 +78,7 @@ impl Worker {
             Deadline::Linger => LINGER,
             Deadline::Silence => SILENCE,
         });
-        let workspace = Workspace {
-            input: Input::new(options.limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
-            front: Vec::new(),
-            piece: vec![0; FIRST_PIECE_BYTES],
-            events: Vec::new(),
-        };
+        let workspace = Workspace::new(&options.limits);
         let wall = SystemTime::now();
         Self {
             index,
@@ -124,11 +115,11 @@ impl Worker {
                 // That there is room to send alone, each stream tells when it is registered.
                 let has_come = event.is_readable() || event.is_read_closed() || event.is_error();
                 if has_come || connection.is_sending() {
-                    self.ready.push_back(key);
+                    self.make_ready(key);
                 }
             }
             self.take_connections();
-            self.ready.extend(self.handoff.take_mail(self.index));
+            self.handoff.take_mail(self.index).into_iter().for_each(|key| self.make_ready(key));
             self.drive_ready();
             self.expire();
             self.make_way();
@@ -210,7 +201,16 @@ impl Worker {
                 let reason = "the server has as many connections as `max_connections` allows";
                 connection.refuse(turn, StatusCode::SERVICE_UNAVAILABLE, reason)
             }),
-            Admission::Serve => self.ready.push_back(key),
+            Admission::Serve => self.make_ready(key),
+        }
+    }
+
+    /// Gives a connection one turn a round, however many events it has.
+    fn make_ready(&mut self, key: usize) {
+        if let Some(connection) = self.connections.get_mut(key)
+            && !mem::replace(&mut connection.is_ready, true)
+        {
+            self.ready.push_back(key);
         }
     }
 
@@ -219,8 +219,9 @@ impl Worker {
         let count = self.ready.len();
         for _ in 0..count {
             if let Some(key) = self.ready.pop_front()
-                && self.connections.contains(key)
+                && let Some(connection) = self.connections.get_mut(key)
             {
+                connection.is_ready = false;
                 self.turn(key, Connection::drive);
             }
         }
@@ -269,7 +270,7 @@ impl Worker {
             Next::Wait(_) => self.close(key),
             Next::Again(waiting) => {
                 self.set_deadline(key, waiting);
-                self.ready.push_back(key);
+                self.make_ready(key);
             }
         }
     }
@@ -311,11 +312,11 @@ impl Worker {
         while let Some(key) = self.deadlines.pop_first(Deadline::Idle) {
             // A request may have come that this worker has not seen yet.
             self.deadlines.set(key, Deadline::Stall, self.now);
-            self.ready.push_back(key);
+            self.make_ready(key);
         }
         // Sessions say that they end.
         while let Some(key) = self.deadlines.pop_first(Deadline::Silence) {
-            self.ready.push_back(key);
+            self.make_ready(key);
         }
     }
 

@@ -260,6 +260,12 @@ impl Inputs {
         self.names.iter().map(|(name, _)| &**name)
     }
 
+    /// The same names with other stamps, taken as sure.
+    pub(super) fn stamped_by(&self, stamp: impl Fn(&Arc<str>) -> Option<FileStamp>) -> Self {
+        let names = self.names.iter().map(|(name, _)| (Arc::clone(name), stamp(name)));
+        Self { names: names.collect(), is_uncertain: false }
+    }
+
     pub(super) fn stamped(&self) -> impl Iterator<Item = &(Arc<str>, Option<FileStamp>)> {
         self.names.iter()
     }

@@ -16,7 +16,7 @@ const RETRY_SECS: &str = "1";
 #[derive(Clone)]
 pub struct Preparation {
     finish: Arc<Finish>,
-    pub(super) memory: Arc<Memory>,
+    pub(super) memory: Memory,
 }
 
 type Finish = dyn Fn(&str, &mut Response) + Send + Sync;
@@ -25,7 +25,7 @@ impl Preparation {
     /// `finish` has the last word on each response, which is for the encoded path that it
     /// is given; the bodies of all in memory stay within `memory`.
     pub fn new(
-        memory: Arc<Memory>,
+        memory: Memory,
         finish: impl Fn(&str, &mut Response) + Send + Sync + 'static,
     ) -> Self {
         Self { finish: Arc::new(finish), memory }

@@ -183,6 +183,11 @@ impl Look {
         })
     }
 
+    /// The same names, with what they stand for by now.
+    pub fn renew(&self, inputs: &Inputs) -> Inputs {
+        inputs.stamped_by(|name| self.stamp(name))
+    }
+
     fn stamp(&self, name: &Arc<str>) -> Option<FileStamp> {
         if let Some(stamp) = self.seen.borrow().get(name) {
             return *stamp;

@@ -1,0 +1,82 @@
+//! A bound on memory that many share: bytes are taken from it, and come back when
+//! the share is dropped.
+//!
+//! What would go beyond is refused, so that the caller does with less.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// So many bytes in all.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: AtomicUsize,
+}
+
+/// Bytes of a budget that are in use, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Budget {
+    /// A budget of `bytes`, of which none are in use.
+    pub(crate) fn new(bytes: usize) -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(bytes) })
+    }
+
+    /// Takes so many bytes, if they are at most one part in `parts` of what is left.
+    pub(crate) fn take_part(self: &Arc<Self>, bytes: usize, parts: usize) -> Option<Share> {
+        let less = |left: usize| (bytes <= left / parts).then(|| left - bytes);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
+        Some(Share { budget: Arc::clone(self), bytes })
+    }
+
+    /// The bytes that are left.
+    pub(crate) fn left(&self) -> usize {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// Takes so many bytes, if they are left.
+    pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Option<Share> {
+        let mut share = Share { budget: Arc::clone(self), bytes: 0 };
+        share.grow(bytes).then_some(share)
+    }
+}
+
+impl Share {
+    /// Takes so many bytes more, if they are left.
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        let less = |left: usize| left.checked_sub(bytes);
+        // It is a count and guards no other memory.
+        let is_left =
+            self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+        self.bytes += if is_left { bytes } else { 0 };
+        is_left
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.left.fetch_add(self.bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_fit_and_come_back() {
+        let budget = Budget::new(10);
+        let mut share = budget.take(4).unwrap();
+        assert!(share.grow(6) && !share.grow(1) && budget.take(1).is_none());
+        drop(share);
+        let whole = budget.take(10).unwrap();
+        assert!(budget.take(usize::MAX).is_none() && budget.take(0).is_some());
+        drop(whole);
+        assert!(budget.take(10).is_some());
+    }
+}
