@@ -1,5 +1,7 @@
 //! Which known name somebody may have meant.
 
+use std::cell::Cell;
+
 /// A longer name is no slip of the fingers; and one machine word holds the rest.
 const MAX_WANTED_CHARS: usize = 128;
 /// Of a large site, and of a template made to be large, so many names are compared.
@@ -33,7 +35,9 @@ impl Known {
 
     /// Whether it differs from `wanted` in letter case, and in nothing else.
     pub(super) fn differs_in_case_only(&self, wanted: &Self) -> bool {
-        self.folded == wanted.folded && self.name != wanted.name
+        // Which says no for nearly all, without a look at the text.
+        let may_be = self.letters == wanted.letters && self.chars == wanted.chars;
+        may_be && self.folded == wanted.folded && self.name != wanted.name
     }
 }
 
@@ -60,13 +64,19 @@ pub(super) fn nearest_few<'a>(
     }
     let comparison = Comparison::with(wanted);
     let mut near: Vec<(usize, &Known)> = Vec::new();
-    for name in worth_comparing(wanted, known) {
-        let rank = (comparison.distance(name), name.name());
+    let limit = Cell::new(tolerance(wanted));
+    for name in worth_comparing(wanted, known, &limit) {
+        let Some(distance) = comparison.distance(name, limit.get()) else { continue };
+        let rank = (distance, name.name());
         let at = near.partition_point(|(distance, known)| (*distance, known.name()) < rank);
         let is_new = near.get(at).is_none_or(|(_, known)| known.name != name.name);
-        if rank.0 <= tolerance(wanted) && is_new && at < count {
-            near.insert(at, (rank.0, name));
+        if is_new && at < count {
+            near.insert(at, (distance, name));
             near.truncate(count);
+            // Once there are enough, only what is nearer than the last of them counts.
+            if near.len() == count {
+                limit.set(near.last().map_or(0, |(distance, _)| *distance));
+            }
         }
     }
     near.into_iter().map(|(_, known)| known).collect()
@@ -77,22 +87,23 @@ fn tolerance(wanted: &Known) -> usize {
     (wanted.chars / 3).max(1)
 }
 
-/// The names that neither their length nor their letters rule out, as far as the bounds
-/// on the work allow.
+/// The names that neither their length nor their letters put beyond `limit`, as far as
+/// the bounds on the work allow.
 fn worth_comparing<'a>(
     wanted: &Known,
     known: impl Iterator<Item = &'a Known>,
+    limit: &Cell<usize>,
 ) -> impl Iterator<Item = &'a Known> {
-    let tolerance = tolerance(wanted);
     // A wrong letter makes one disappear and another appear at most.
     let missing = |some: u64, others: u64| (some & !others).count_ones() as usize;
     let mut steps = 0;
     known
         .take(MAX_NAMES)
         .filter(move |known| {
-            known.chars.abs_diff(wanted.chars) <= tolerance
-                && missing(known.letters, wanted.letters) <= tolerance
-                && missing(wanted.letters, known.letters) <= tolerance
+            let limit = limit.get();
+            known.chars.abs_diff(wanted.chars) <= limit
+                && missing(known.letters, wanted.letters) <= limit
+                && missing(wanted.letters, known.letters) <= limit
                 && known.name != wanted.name
         })
         .take_while(move |known| {
@@ -101,9 +112,15 @@ fn worth_comparing<'a>(
         })
 }
 
-/// The characters of a text, as a set: several that share a bit count as one.
+/// The characters of a text, as a set. Lower-case letters and digits have a bit each;
+/// of all others, several share one.
 fn letters(text: &str) -> u64 {
-    text.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64))
+    let bit = |c: char| match c {
+        'a'..='z' => u32::from(c) - u32::from('a'),
+        '0'..='9' => u32::from(c) - u32::from('0') + 26,
+        _ => u32::from(c) % 28 + 36,
+    };
+    text.chars().fold(0, |letters, c| letters | 1 << bit(c))
 }
 
 /// A name that is compared with many: where each character stands in it, as bits.
@@ -133,30 +150,38 @@ impl Comparison {
 
     /// How many letters must be put in, left out, exchanged, or swapped with their
     /// neighbour to make one name of the other: the optimal string alignment distance.
+    /// `None` where it is more than `limit`.
     ///
     /// It takes a column of the usual table at once, as the bits at which that grows and
     /// shrinks (H. Hyyrö, A bit-vector algorithm for computing Levenshtein and Damerau
     /// edit distances, 2003): a step for each character of the name, where the table takes
     /// one for each pair.
-    fn distance(&self, name: &Known) -> usize {
-        let Some(last) = self.chars.checked_sub(1) else { return name.chars };
+    fn distance(&self, name: &Known, limit: usize) -> Option<usize> {
+        let Some(last) = self.chars.checked_sub(1) else {
+            return Some(name.chars).filter(|chars| *chars <= limit);
+        };
+        let last = 1 << last;
         let (mut grows, mut shrinks) = (u128::MAX, 0);
         let (mut same, mut places_before) = (0_u128, 0_u128);
         let mut distance = self.chars;
-        for c in name.folded.chars() {
+        for (c, still) in name.folded.chars().zip((0..name.chars).rev()) {
             let places = self.places(c);
             let swapped = ((!same & places) << 1) & places_before;
             same = ((places & grows).wrapping_add(grows) ^ grows) | places | shrinks | swapped;
             let rises = shrinks | !(same | grows);
             let falls = same & grows;
-            distance += (rises >> last & 1) as usize;
-            distance -= (falls >> last & 1) as usize;
+            distance += usize::from(rises & last != 0);
+            distance -= usize::from(falls & last != 0);
             let rises = rises << 1 | 1;
             grows = falls << 1 | !(same | rises);
             shrinks = rises & same;
             places_before = places;
+            // Each character that is still to come makes it less by one at most.
+            if distance > limit + still {
+                return None;
+            }
         }
-        distance
+        (distance <= limit).then_some(distance)
     }
 }
 
@@ -201,11 +226,16 @@ mod tests {
             let mut text =
                 || (0..random(max)).map(|_| alphabet[random(6) as usize]).collect::<String>();
             let (wanted, name) = (text(), text());
-            let distance = Comparison::with(&Known::new(&wanted)).distance(&Known::new(&name));
-            assert_eq!(distance, strsim::osa_distance(&wanted, &name), "{wanted} {name}");
+            let distance = strsim::osa_distance(&wanted, &name);
+            let limited =
+                |limit| Comparison::with(&Known::new(&wanted)).distance(&Known::new(&name), limit);
+            assert_eq!(limited(1000), Some(distance), "{wanted} {name}");
+            assert_eq!(limited(distance), Some(distance), "{wanted} {name}");
+            assert_eq!(distance.checked_sub(1).and_then(limited), None, "{wanted} {name}");
             // And no name that is near is ruled out before.
             let (wanted, name) = (Known::new(&wanted), Known::new(&name));
-            let is_worth = worth_comparing(&wanted, [&name].into_iter()).next().is_some();
+            let limit = Cell::new(tolerance(&wanted));
+            let is_worth = worth_comparing(&wanted, [&name].into_iter(), &limit).next().is_some();
             assert!(is_worth || distance > tolerance(&wanted) || wanted.name == name.name);
         }
     }
@@ -226,7 +256,8 @@ mod tests {
             let name = Known::new(&"n".repeat(name_chars));
             let mut met = 0;
             let known = std::iter::repeat_n(&name, 10_000).inspect(|_| met += 1);
-            let compared = worth_comparing(&wanted, known).count();
+            let limit = Cell::new(tolerance(&wanted));
+            let compared = worth_comparing(&wanted, known, &limit).count();
             assert_eq!(compared, expected, "{wanted_chars}, {name_chars}");
             assert!(met <= MAX_NAMES && compared * name_chars <= MAX_STEPS);
         }
@@ -238,7 +269,23 @@ mod tests {
     #[test]
     fn names_of_other_letters_are_not_compared() {
         let wanted = Known::new("about");
-        let count = |name: &str| worth_comparing(&wanted, [&Known::new(name)].into_iter()).count();
-        assert_eq!([count("abuot"), count("bout"), count("xyzzy"), count("about")], [1, 1, 0, 0]);
+        let count = |name: &str, limit| {
+            worth_comparing(&wanted, [&Known::new(name)].into_iter(), &Cell::new(limit)).count()
+        };
+        let few = ["abuot", "bout", "xyzzy", "about"];
+        assert_eq!(few.map(|name| count(name, 1)), [1, 1, 0, 0]);
+        assert_eq!(few.map(|name| count(name, 0)), [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn the_nearest_are_found_wherever_they_stand() {
+        let mut names: Vec<String> = (0..500).map(|n| format!("page-{n:03}")).collect();
+        for _ in 0..50 {
+            names.rotate_left(17);
+            let known: Vec<Known> = names.iter().map(|name| Known::new(name)).collect();
+            let near = nearest_few(&Known::new("page-1230"), known.iter(), 3);
+            let near: Vec<&str> = near.into_iter().map(Known::name).collect();
+            assert_eq!(near, ["page-120", "page-123", "page-130"]);
+        }
     }
 }
