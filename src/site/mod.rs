@@ -14,12 +14,14 @@ mod content_type;
 mod context;
 mod document;
 mod fallback;
+mod filters;
 mod finished;
+mod guards;
 mod help;
 mod language;
+mod limits;
 mod made;
 mod nearest;
-mod nesting;
 mod page;
 mod reads;
 mod renamed;
@@ -35,7 +37,13 @@ mod stamp;
 mod syntax;
 mod template;
 
-use std::{collections::BTreeMap, mem, path::Path, sync::Arc, time::SystemTime};
+use std::{
+    collections::BTreeMap,
+    mem,
+    path::Path,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 
@@ -76,6 +84,8 @@ pub struct SiteOptions {
     /// The work that rendering one page may take, in instructions of the
     /// template engine; 64 bytes written count as one.
     pub fuel: u64,
+    /// The time that rendering one page may take.
+    pub render_timeout: Duration,
     /// Media types by file extension, in place of the usual ones.
     pub types: BTreeMap<String, String>,
     /// The memory that finished answers may take, in bytes.
@@ -94,7 +104,8 @@ impl Default for SiteOptions {
             fallback: Fallback::Echo,
             site: SiteValues::default(),
             exclude: Vec::new(),
-            fuel: 2_000_000,
+            fuel: 1_000_000,
+            render_timeout: Duration::from_secs(5),
             types: BTreeMap::new(),
             cache_max_bytes: 64 * 1024 * 1024,
             editor: None,
@@ -167,7 +178,7 @@ impl Site {
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
         let root = Arc::new(Root::open(root)?);
         Ok(Self {
-            templates: Templates::new(Arc::clone(&root), options.fuel),
+            templates: Templates::new(Arc::clone(&root), options.fuel, options.render_timeout),
             cache: Cache::new(options.cache_max_bytes, options.production),
             types: ContentTypes::new(&options.types),
             exclude: compile_globs(&options.exclude)?,

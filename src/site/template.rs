@@ -5,7 +5,7 @@ use std::{
     borrow::Cow,
     io::{self, Read as _, Seek as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use minijinja::{
@@ -16,7 +16,7 @@ use minijinja::{
 use super::{
     builtin,
     cache::Inputs,
-    code, nesting,
+    code, guards, limits,
     reads::{self, Read, Reads},
     root::{OpenFile, Opening, Root, Unreadable},
 };
@@ -35,6 +35,9 @@ const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
 /// itself run through that and end the process.
 const MAX_RECURSION: usize = 150;
 
+/// A name that no file has.
+const NO_TEMPLATE: &str = "\0";
+
 /// The stack that a thread needs to compile and render any template, in bytes: half
 /// as much again as the longest chain of `{% elif %}` was measured to take in an
 /// optimised build. It is address space alone until it is used.
@@ -51,6 +54,7 @@ pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
 pub(super) struct Templates {
     root: Arc<Root>,
     fuel: u64,
+    render_timeout: Duration,
     idle: Mutex<Vec<Compiled>>,
 }
 
@@ -78,8 +82,8 @@ pub(super) enum LoadError {
 
 impl Templates {
     /// `fuel` is the work that one render may do, in the engine's instructions.
-    pub(super) fn new(root: Arc<Root>, fuel: u64) -> Self {
-        Self { root, fuel, idle: Mutex::default() }
+    pub(super) fn new(root: Arc<Root>, fuel: u64, render_timeout: Duration) -> Self {
+        Self { root, fuel, render_timeout, idle: Mutex::default() }
     }
 
     /// Renders the file `name`, and says what it read, whether it came to an end
@@ -92,8 +96,9 @@ impl Templates {
     ) -> (Result<String, Error>, Reads) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let render = || compiled.environment.get_template(name)?.render(context);
         let (rendered, reads) =
-            reads::record(known, || compiled.environment.get_template(name)?.render(context));
+            reads::record(known, || limits::within(self.render_timeout, render));
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -113,17 +118,24 @@ impl Templates {
         // Whatever is included ends up in an HTML page, whatever its name ends in.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(|out, state, value| {
-            nesting::check(state, value)?;
+            limits::check_output(state, value)?;
             builtin::format_html(out, state, value)
         });
-        nesting::guard(&mut environment);
+        guards::register(&mut environment);
         // Errors then carry the source that the report shows. Costs nothing else.
         environment.set_debug(true);
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_fuel(Some(self.fuel));
-        environment.set_path_join_callback(join);
+        // The engine keeps templates that were loaded, and asks the loader for others
+        // alone: past the deadline it asks for one that there is not.
+        environment.set_path_join_callback(|name, parent| {
+            if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { join(name, parent) }
+        });
         let root = Arc::clone(&self.root);
-        environment.set_loader(move |name| load(&root, name));
+        environment.set_loader(move |name| {
+            limits::check_time()?;
+            load(&root, name)
+        });
         Compiled { environment, loaded_bytes: 0 }
     }
 }

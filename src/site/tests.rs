@@ -6,6 +6,8 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod limits_tests;
+
 const FUEL: u64 = 100_000;
 
 /// A folder of pages, gone with the value.
