@@ -104,7 +104,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
         &["access_log/", "live/mod.rs", "live/watch.rs", "main.rs", "server/", "signals.rs"],
     ),
     // A render's deadline is compared while it runs.
-    ("Instant::now", &["live/", "server/", "site/limits.rs"]),
+    ("Instant::now", &["live/", "server/", "site/limits/"]),
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",

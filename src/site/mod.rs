@@ -14,9 +14,7 @@ mod content_type;
 mod context;
 mod document;
 mod fallback;
-mod filters;
 mod finished;
-mod guards;
 mod help;
 mod language;
 mod limits;
@@ -37,13 +35,8 @@ mod stamp;
 mod syntax;
 mod template;
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    path::Path,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
+use std::{collections::BTreeMap, mem, path::Path, sync::Arc};
 
 use globset::{Glob, GlobBuilder, GlobSet};
 

@@ -16,7 +16,7 @@ use minijinja::{
 use super::{
     builtin,
     cache::Inputs,
-    code, guards, limits,
+    code, limits,
     reads::{self, Read, Reads},
     root::{OpenFile, Opening, Root, Unreadable},
 };
@@ -121,7 +121,7 @@ impl Templates {
             limits::check_output(state, value)?;
             builtin::format_html(out, state, value)
         });
-        guards::register(&mut environment);
+        limits::register(&mut environment);
         // Errors then carry the source that the report shows. Costs nothing else.
         environment.set_debug(true);
         environment.set_recursion_limit(MAX_RECURSION);

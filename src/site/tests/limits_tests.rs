@@ -204,7 +204,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
         limits::check_output(state, value)?;
         builtin::format_html(out, state, value)
     });
-    guards::register(&mut environment);
+    limits::register(&mut environment);
     environment.add_template_owned("a.html", format!("\n{source}")).unwrap();
     let request = b"GET /?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
     let pages = Pages::new(&[]);
@@ -262,5 +262,5 @@ fn an_include_is_found_before_the_deadline_alone() {
         {% for n in [0] * 10000 %}{% if a == b %}{% include '_b.html' %}{% endif %}{% endfor %}",
     );
     let body = pages.get("/a").body;
-    assert!(body.contains(&format!("error: {TIME_MESSAGE}\n --> a.html:1:")), "{body:.300}");
+    assert!(body.starts_with(&format!("error: {TIME_MESSAGE}\n")), "{body:.300}");
 }

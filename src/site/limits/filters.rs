@@ -8,7 +8,7 @@ use minijinja::{
     value::{Kwargs, Rest, StringInput, ValueKind, ValueOrKwargs, from_args},
 };
 
-use super::limits::{self, Limit, MAX_NUMBER_IN_TEXT};
+use super::{Limit, MAX_NUMBER_IN_TEXT, charge_serialized, check_time_seldom, checks};
 
 /// The largest end and step of a `range`, with which the engine's arithmetic does not
 /// overflow.
@@ -108,14 +108,14 @@ pub(super) fn tojson(
     kwargs: Kwargs,
 ) -> Result<Value, Error> {
     let text = filters::tojson(value, indent, kwargs)?;
-    limits::charge_serialized(state, &text)?;
+    charge_serialized(state, &text)?;
     Ok(text)
 }
 
 /// `pprint`, likewise.
 pub(super) fn pprint(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let text = Value::from(filters::pprint(value));
-    limits::charge_serialized(state, &text)?;
+    charge_serialized(state, &text)?;
     Ok(text)
 }
 
@@ -147,5 +147,16 @@ pub(super) fn range(
 }
 
 fn until_late(number: Value) -> Value {
-    limits::check_time_seldom().map_or_else(Value::from, |()| number)
+    check_time_seldom().map_or_else(Value::from, |()| number)
+}
+
+/// The engine's function `debug`, which shows the values it is given, or else all.
+pub(super) fn debug(state: &State<'_, '_>, args: Rest<Value>) -> Result<Value, Error> {
+    let names = if args.is_empty() { state.known_variables() } else { Vec::new() };
+    let named = names.iter().filter_map(|name| state.lookup(name));
+    let shown: Vec<Value> = named.chain(args.iter().cloned()).collect();
+    checks::pretty_text(state, &shown)?;
+    let text = Value::from(functions::debug(state, args));
+    charge_serialized(state, &text)?;
+    Ok(text)
 }

@@ -5,7 +5,7 @@
 //! what a value turns into only once it is there: a list that repeats one item a
 //! hundred million times is a few bytes until it is printed, and to print a value
 //! that contains itself runs through the thread's stack, which ends the process. So
-//! the formatter and all that [`super::guards`] registers measure a value first, by
+//! the formatter and all that [`register`] registers measure a value first, by
 //! the functions below. They also hold the deadline.
 //!
 //! The engine gives no place to do so for its operators, nor for a value that goes
@@ -29,6 +29,10 @@
 //! [`MAX_NUMBER_IN_TEXT`], with which the first takes 54 ms and 6 MB, the fourth 24 MB,
 //! and a loop over a `range` ends at the deadline.
 
+mod checks;
+mod filters;
+mod guards;
+
 use std::{
     cell::Cell,
     time::{Duration, Instant},
@@ -36,15 +40,17 @@ use std::{
 
 use minijinja::{Error, ErrorKind, State, Value, value::ValueKind};
 
+pub(super) use guards::register;
+
 /// Levels that a value may have. Data that somebody wrote has a handful.
 const MAX_DEPTH: usize = 100;
 
 /// The largest number that `int` and `float` make of text without a `max`. Numbers
 /// out of a request come as text, and how far a list is repeated is no small matter.
-pub(super) const MAX_NUMBER_IN_TEXT: f64 = 1e6;
+const MAX_NUMBER_IN_TEXT: f64 = 1e6;
 
 /// Spaces that a line may be indented by.
-pub(super) const MAX_INDENT: usize = 100;
+const MAX_INDENT: usize = 100;
 
 /// Bytes that the engine counts as one instruction.
 const BYTES_PER_FUEL: u64 = 64;
@@ -135,27 +141,28 @@ pub(super) fn check_output(state: &State<'_, '_>, value: &Value) -> Result<(), E
 }
 
 /// Fails where the rest of the fuel does not pay for `bytes` that are about to be made.
-pub(super) fn ensure_room(state: &State<'_, '_>, bytes: u64) -> Result<(), Error> {
-    match state.fuel_levels() {
-        Some((_, left)) if bytes / BYTES_PER_FUEL >= left => state.consume_fuel(u64::MAX),
-        _ => Ok(()),
-    }
+fn ensure_room(state: &State<'_, '_>, bytes: u64) -> Result<(), Error> {
+    if bytes >= room(state) { state.consume_fuel(u64::MAX) } else { Ok(()) }
+}
+
+fn room(state: &State<'_, '_>) -> u64 {
+    state.fuel_levels().map_or(u64::MAX, |(_, left)| left.saturating_mul(BYTES_PER_FUEL))
 }
 
 /// Takes the fuel for `bytes` that are read or made.
-pub(super) fn charge_bytes(state: &State<'_, '_>, bytes: u64) -> Result<(), Error> {
+fn charge_bytes(state: &State<'_, '_>, bytes: u64) -> Result<(), Error> {
     state.consume_fuel(bytes / BYTES_PER_FUEL)
 }
 
 /// Takes the fuel for text that was made of a whole value, where the engine does not.
-pub(super) fn charge_serialized(state: &State<'_, '_>, text: &Value) -> Result<(), Error> {
+fn charge_serialized(state: &State<'_, '_>, text: &Value) -> Result<(), Error> {
     let bytes = text.as_str().map_or(0, str::len) as u64;
     state.consume_fuel(bytes / SERIALIZED_BYTES_PER_FUEL)
 }
 
 /// Takes the fuel for a visit to each item of `value`, and says how many there are. A
 /// lazy list counts by what it would yield.
-pub(super) fn charge_items(state: &State<'_, '_>, value: &Value) -> Result<u64, Error> {
+fn charge_items(state: &State<'_, '_>, value: &Value) -> Result<u64, Error> {
     if let Some(text) = value.as_str() {
         charge_bytes(state, text.len() as u64)?;
         return Ok(text.len() as u64);
@@ -179,35 +186,38 @@ pub(super) fn charge_items(state: &State<'_, '_>, value: &Value) -> Result<u64, 
 /// The walk takes fuel, for the items of a list at once: a list that stands twice in
 /// another, which stands twice in another, and so on, takes little memory and has no
 /// end on paper.
-pub(super) struct Walk<'a, 'template, 'env> {
+struct Walk<'a, 'template, 'env> {
     state: &'a State<'template, 'env>,
     /// Spaces before a line, for each level.
     indent: usize,
     /// The most bytes that what was seen so far takes as text.
     bytes: u64,
+    /// The bytes that the fuel pays for. The walk ends there.
+    room: u64,
 }
 
 impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
-    pub(super) fn new(state: &'a State<'template, 'env>) -> Self {
-        Self { state, indent: 0, bytes: 0 }
+    fn new(state: &'a State<'template, 'env>) -> Self {
+        let room = room(state);
+        Self { state, indent: 0, bytes: 0, room }
     }
 
-    pub(super) fn with_indent(self, indent: usize) -> Self {
+    fn with_indent(self, indent: usize) -> Self {
         Self { indent, ..self }
     }
 
     /// The most bytes that `value` takes as text.
-    pub(super) fn measure(mut self, value: &Value) -> Result<u64, Error> {
+    fn measure(mut self, value: &Value) -> Result<u64, Error> {
         self.visit(value, MAX_DEPTH)?;
         Ok(self.bytes)
     }
 
     /// The same for all `values` together.
-    pub(super) fn measure_all(self, values: &[Value]) -> Result<u64, Error> {
+    fn measure_all(self, values: &[Value]) -> Result<u64, Error> {
         self.measure_results(values.iter().cloned().map(Ok))
     }
 
-    pub(super) fn measure_results(
+    fn measure_results(
         mut self,
         values: impl Iterator<Item = Result<Value, Error>>,
     ) -> Result<u64, Error> {
@@ -220,18 +230,17 @@ impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
     fn visit(&mut self, value: &Value, levels: usize) -> Result<(), Error> {
         check_time_seldom()?;
         if !matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) {
-            self.bytes += scalar_bytes(value);
-            return Ok(());
+            return self.add(scalar_bytes(value, self.room));
         }
         let below = levels.checked_sub(1).ok_or(Limit::Depth)?;
         let len = value.len();
         self.state.consume_fuel(len.unwrap_or(0) as u64)?;
         let item_bytes = SEPARATOR_BYTES + (self.indent * (MAX_DEPTH - below)) as u64;
-        self.bytes += item_bytes;
+        self.add(item_bytes)?;
         for item in value.try_iter()?.checked() {
             let item = item?;
             self.state.consume_fuel(u64::from(len.is_none()))?;
-            self.bytes += item_bytes;
+            self.add(item_bytes)?;
             if value.kind() == ValueKind::Map {
                 self.visit(&value.get_item(&item)?, below)?;
             }
@@ -239,11 +248,20 @@ impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
         }
         Ok(())
     }
+
+    fn add(&mut self, bytes: u64) -> Result<(), Error> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= self.room { self.state.consume_fuel(u64::MAX) } else { Ok(()) }
+    }
 }
 
-/// The most bytes that a value without parts takes as text.
-fn scalar_bytes(value: &Value) -> u64 {
+/// The most bytes that a value without parts takes as text. Text with more than `room`
+/// counts by its length.
+fn scalar_bytes(value: &Value, room: u64) -> u64 {
     if let Some(text) = value.as_str() {
+        if text.len() as u64 >= room {
+            return room;
+        }
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric();
         let plain = text.bytes().filter(is_plain).count() as u64;
         return plain + (text.len() as u64 - plain) * MAX_ESCAPED_BYTES;
