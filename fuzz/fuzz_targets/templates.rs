@@ -121,12 +121,16 @@ impl Choices<'_> {
     }
 
     fn args(&mut self) -> String {
-        let names = ["", "", "", "attribute=", "indent=", "width=", "count=", "start=", "by=", "d="];
+        let names =
+            ["", "", "", "attribute=", "indent=", "width=", "count=", "start=", "by=", "d="];
         let arg = |choices: &mut Self| {
             let name = choices.of(&names);
             let value = match choices.next(4) {
                 0 => choices.number().into(),
-                1 => format!("'{}'", choices.of(&["k", "0", "value", "upper", "string", "%s", "", "list"])),
+                1 => format!(
+                    "'{}'",
+                    choices.of(&["k", "0", "value", "upper", "string", "%s", "", "list"])
+                ),
                 _ => choices.value(),
             };
             format!("{name}{value}")
@@ -156,7 +160,10 @@ impl Choices<'_> {
             1 => format!("{{% set x %}}{{{{ {value} }}}}{{% endset %}}"),
             2 => format!("{{% for x in {value} %}}{{{{ {} }}}}{{% endfor %}}", self.filtered()),
             3 => format!("{{% if {value} is {}({}) %}}y{{% endif %}}", self.test(), self.args()),
-            4 => format!("{{% set x = {value} | map('{}') %}}", self.of(&["upper", "tojson", "list", "int"])),
+            4 => format!(
+                "{{% set x = {value} | map('{}') %}}",
+                self.of(&["upper", "tojson", "list", "int"])
+            ),
             5 => format!("{{{{ debug({value}) }}}}"),
             _ => format!("{{{{ {value} }}}}"),
         }
@@ -167,11 +174,15 @@ impl Choices<'_> {
 fn read(data: &[u8]) -> (String, String) {
     let mut choices = Choices(data);
     let number = |choices: &mut Choices<'_>| {
-        choices.of(&["1", "0", "3", "-5", "100", "1000", "30000", "1000000", "1000001", "4e9", "inf", "nan"])
+        choices.of(&[
+            "1", "0", "3", "-5", "100", "1000", "30000", "1000000", "1000001", "4e9", "inf", "nan",
+        ])
     };
     let text = |choices: &mut Choices<'_>| {
-        let piece = choices.of(&["a", "%2C", "<", "'", "+", "%0A", "a%2C", "%25s", "%E2%80%A8", "5"]);
-        piece.repeat([1, 10, 100, 1000][choices.next(4)])
+        let piece =
+            choices.of(&["a", "%2C", "<", "'", "+", "%0A", "a%2C", "%25s", "%E2%80%A8", "5"]);
+        // Both texts fit into a head, with nine bytes to a piece.
+        piece.repeat([1, 10, 100, 800][choices.next(4)])
     };
     let query = format!(
         "n={}&m={}&a={}&b={}",

@@ -25,9 +25,11 @@
 //! - so does a value 900,000 levels deep when it goes out of use, which takes more
 //!   than the default of `fuel`.
 //!
-//! A visitor's number does none of this: a number out of text is at most
-//! [`MAX_NUMBER_IN_TEXT`], with which the first takes 54 ms and 6 MB, the fourth 24 MB,
-//! and a loop over a `range` ends at the deadline.
+//! Numbers that a visitor chooses come as text, and of that they are at most
+//! [`MAX_NUMBER_IN_TEXT`]. The first of these then takes 54 ms and 6 MB, the fourth
+//! 24 MB, and a loop over a `range` ends at the deadline. What remains is a template
+//! that multiplies two such numbers, or doubles a list for each turn of a `range` of
+//! theirs, and does not print it but puts it through an operator.
 
 mod checks;
 mod filters;
