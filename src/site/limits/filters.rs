@@ -15,6 +15,7 @@ use super::{Limit, MAX_NUMBER_IN_TEXT, charge_serialized, check_time_seldom, che
 const MAX_RANGE_END: u64 = 1 << 53;
 
 /// `int`, which takes text for a number only up to `max`.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 pub(super) fn int(
     state: &mut State<'_, '_>,
     value: &Value,
@@ -30,6 +31,7 @@ pub(super) fn int(
 }
 
 /// `float`, likewise.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
 pub(super) fn float(
     state: &mut State<'_, '_>,
     value: &Value,
