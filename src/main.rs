@@ -116,6 +116,7 @@ fn site_options(config: &Config) -> SiteOptions {
         site: SiteValues::new(&config.site),
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
+        render_timeout: Duration::from_secs(config.templates.render_timeout_secs),
         types: config.types.clone(),
         cache_max_bytes: config.cache_max_bytes,
         snippet: config.reloads().then(live::snippet),

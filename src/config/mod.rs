@@ -171,6 +171,9 @@ pub struct Templates {
     /// Steps that one rendering may take.
     #[serde(deserialize_with = "whole::<_, _, 1, MAX_FUEL>")]
     pub fuel: u64,
+    /// Seconds that one rendering may take.
+    #[serde(deserialize_with = "whole::<_, _, 1, MAX_SECS>")]
+    pub render_timeout_secs: u64,
 }
 
 /// What answers a request that no file matches.
@@ -230,7 +233,7 @@ impl Default for Live {
 
 impl Default for Templates {
     fn default() -> Self {
-        Self { exclude: Vec::new(), fuel: 2_000_000 }
+        Self { exclude: Vec::new(), fuel: 1_000_000, render_timeout_secs: 5 }
     }
 }
 

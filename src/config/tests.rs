@@ -144,6 +144,7 @@ fn forbids_values_out_of_range() {
         "max_body_bytes = 9223372036854775807",
         "cache_max_bytes = -1",
         "templates.fuel = 0",
+        "templates.render_timeout_secs = 0",
         "types = 'a/b'",
         "types.md = 'markdown'",
         "types.md = 5",

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
-use super::{reads, routes};
+use super::{limits, reads, routes};
 
 /// The names that every template knows.
 pub(super) const ROOTS: [&str; 3] = ["page", "request", "site"];
@@ -66,6 +66,10 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        // A loop may do nothing else that looks at the deadline.
+        if let Err(error) = limits::check_time_seldom() {
+            return Some(Value::from(error));
+        }
         match key {
             "request" => {
                 reads::used_request();

@@ -7,9 +7,9 @@ use minijinja::{Error, ErrorKind, Value};
 use super::{
     context,
     language::{FILTERS, FUNCTIONS, TESTS},
+    limits::Limit,
     names::NameList,
     nearest::{Known, nearest, nearest_few},
-    nesting::TooDeep,
     source::LoadError,
     syntax,
 };
@@ -43,6 +43,11 @@ const CIRCLE_HELP: &str =
     "an included file may not include the one that includes it, unless an `{% if %}` ends that";
 const NESTING_HELP: &str =
     "look for a `{% set %}` that puts a `namespace` or a list into itself, and print its parts";
+const TIME_HELP: &str =
+    "look for a loop that goes through too much, or raise `templates.render_timeout_secs`";
+const NUMBER_SIZE_HELP: &str = "`| int(max=9999999999)` allows for larger numbers, and \
+                                `| int(default=1)` takes another in their place";
+const INDENT_HELP: &str = "indent by fewer spaces, such as `indent=2`";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
@@ -229,8 +234,8 @@ fn detail_help(error: &Error) -> &'static str {
 
 fn load_help(error: &Error) -> Option<String> {
     let source = std::error::Error::source(error)?;
-    if source.is::<TooDeep>() {
-        return Some(NESTING_HELP.to_owned());
+    if let Some(limit) = source.downcast_ref::<Limit>() {
+        return Some(limit_help(*limit).to_owned());
     }
     Some(
         match source.downcast_ref::<LoadError>()? {
@@ -247,6 +252,15 @@ fn load_help(error: &Error) -> Option<String> {
         }
         .to_owned(),
     )
+}
+
+fn limit_help(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Depth => NESTING_HELP,
+        Limit::Time => TIME_HELP,
+        Limit::NumberInText { .. } => NUMBER_SIZE_HELP,
+        Limit::Indent => INDENT_HELP,
+    }
 }
 
 /// The expression in "… `site.titel` is undefined …".

@@ -18,10 +18,10 @@ mod folder;
 mod help;
 mod language;
 mod later;
+mod limits;
 mod made;
 mod names;
 mod nearest;
-mod nesting;
 mod options;
 mod page;
 mod preparation;
@@ -152,7 +152,7 @@ impl Site {
         let interval = cache::interval(options.production);
         Ok(Self {
             root: Root::open(root, interval)?,
-            templates: Templates::new(options.fuel),
+            templates: Templates::new(options.fuel, options.render_timeout),
             searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
             names: Names::new(interval),

@@ -1,6 +1,6 @@
 //! How a folder is served.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Preparation, SiteValues, Snippet};
 use crate::background::Background;
@@ -21,6 +21,8 @@ pub struct SiteOptions {
     /// The work that rendering one page may take, in instructions of the
     /// template engine; 64 bytes written count as one.
     pub fuel: u64,
+    /// The time that rendering one page may take.
+    pub render_timeout: Duration,
     /// Media types by file extension, in place of the usual ones.
     pub types: BTreeMap<String, String>,
     /// The memory that finished answers may take, in bytes.
@@ -44,7 +46,8 @@ impl Default for SiteOptions {
             fallback: Fallback::Echo,
             site: SiteValues::default(),
             exclude: Vec::new(),
-            fuel: 2_000_000,
+            fuel: 1_000_000,
+            render_timeout: Duration::from_secs(5),
             types: BTreeMap::new(),
             cache_max_bytes: 64 * 1024 * 1024,
             editor: None,

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use minijinja::{
@@ -17,7 +17,7 @@ use super::{
     cache::Inputs,
     code,
     folder::{Folder, OpenFile, Opening},
-    nesting,
+    limits,
     reads::{self, Read, Reads},
     source::{LoadError, read_text},
 };
@@ -31,6 +31,9 @@ const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
 /// unoptimised build, and the engine's own limit of 500 lets a block that calls
 /// itself run through that and end the process.
 const MAX_RECURSION: usize = 150;
+
+/// A name that no file has.
+const NO_TEMPLATE: &str = "\0";
 
 /// The stack that a thread needs to compile and render any template, in bytes: half
 /// as much again as the longest chain of `{% elif %}` was measured to take in an
@@ -47,6 +50,7 @@ pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Templates {
     fuel: u64,
+    render_timeout: Duration,
     idle: Mutex<Vec<Compiled>>,
 }
 
@@ -59,8 +63,8 @@ struct Compiled {
 
 impl Templates {
     /// `fuel` is the work that one render may do, in the engine's instructions.
-    pub(super) fn new(fuel: u64) -> Self {
-        Self { fuel, idle: Mutex::default() }
+    pub(super) fn new(fuel: u64, render_timeout: Duration) -> Self {
+        Self { fuel, render_timeout, idle: Mutex::default() }
     }
 
     /// Renders the file `name` of `folder`, and says what it read, whether it came to
@@ -74,9 +78,9 @@ impl Templates {
     ) -> (Result<String, Error>, Reads) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
-        let (rendered, reads) = reads::record(folder, known, || {
-            compiled.environment.get_template(name)?.render(context)
-        });
+        let render = || compiled.environment.get_template(name)?.render(context);
+        let (rendered, reads) =
+            reads::record(folder, known, || limits::within(self.render_timeout, render));
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -96,16 +100,23 @@ impl Templates {
         // Whatever is included ends up in an HTML page, whatever its name ends in.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(|out, state, value| {
-            nesting::check(state, value)?;
+            limits::check_output(state, value)?;
             builtin::format_html(out, state, value)
         });
-        nesting::guard(&mut environment);
+        limits::register(&mut environment);
         // Errors then carry the source that the report shows. Costs nothing else.
         environment.set_debug(true);
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_fuel(Some(self.fuel));
-        environment.set_path_join_callback(join);
-        environment.set_loader(load);
+        // The engine keeps templates that were loaded, and asks the loader for others
+        // alone: past the deadline it asks for one that there is not.
+        environment.set_path_join_callback(|name, parent| {
+            if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { join(name, parent) }
+        });
+        environment.set_loader(|name| {
+            limits::check_time()?;
+            load(name)
+        });
         Compiled { environment, loaded_bytes: 0 }
     }
 }

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::http;
 
+mod limits_tests;
+
 const FUEL: u64 = 100_000;
 
 /// A folder of pages, gone with the value.
