@@ -208,6 +208,12 @@ impl Inputs {
         self.names.push((name.into(), stamp));
     }
 
+    /// Adds all that was looked up for something else.
+    pub(super) fn extend(&mut self, others: &Self) {
+        self.names.extend_from_slice(&others.names);
+        self.is_uncertain |= others.is_uncertain;
+    }
+
     /// What stood under `name`, if it was looked up.
     pub(super) fn stamp(&self, name: &str) -> Option<Option<FileStamp>> {
         self.names.iter().find(|(known, _)| **known == *name).map(|(_, stamp)| *stamp)

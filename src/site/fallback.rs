@@ -1,6 +1,9 @@
 //! What is answered where no file matches, and the plain page for a status.
 
-use std::time::SystemTime;
+use std::{
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use minijinja::{context, value::Serde};
 use serde::Serialize;
@@ -11,13 +14,18 @@ use crate::http::{
 
 use super::{
     Asked, Content, Fallback, Made, Site, builtin,
-    cache::Inputs,
-    folder::{Folder, Opening},
+    cache::{Entry, Inputs, Kept, SharedAnswer},
+    folder::{Folder, OpenFile, Opening},
     names::{Name, Names},
     nearest::{self, Known},
     rendering::Kind,
     routes,
+    stored::StoredRepresentation,
 };
+
+/// The page of the site that answers where no file matches. Kept under its file's name,
+/// which no path is.
+const NOT_FOUND_PAGE: &str = "404.html";
 
 /// How many names like the one asked for are shown.
 const MAX_NEAREST: usize = 3;
@@ -26,7 +34,13 @@ impl Site {
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     pub(super) fn fallback(&self, asked: Asked<'_>) -> Made {
         let mut inputs = self.candidates(asked);
-        let file = match asked.folder.open_file("404.html").map(Opening::into_file) {
+        if let Some(entry) = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now)
+            && let Kept::Shared(shared) = &entry.kept
+        {
+            inputs.extend(&entry.inputs);
+            return not_found(&shared.stored, inputs, asked, None);
+        }
+        let file = match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
             Ok(Some(file)) => file,
             Ok(None) => return self.nothing(inputs, asked),
             Err(unreadable) => {
@@ -34,25 +48,24 @@ impl Site {
                 return self.unreadable(&unreadable, inputs, asked);
             }
         };
-        let Made { content, kind, inputs, opened, .. } = self.make_of(file, inputs, asked);
-        let response = match content {
-            Content::Stored(stored) => {
-                let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
-                found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND))
+        let made = self.make_of(file, Inputs::default(), asked);
+        inputs.extend(&made.inputs);
+        match made.content {
+            Content::Stored(stored) if made.is_for_all => {
+                let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
+                let stored = Arc::clone(&shared.stored);
+                let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.folder, asked.now);
+                self.cache.insert(NOT_FOUND_PAGE, entry);
+                not_found(&stored, inputs, asked, made.opened)
             }
-            Content::Response(mut response) if response.status == StatusCode::OK => {
-                response.status = StatusCode::NOT_FOUND;
-                response
-            }
-            Content::Response(response) => return Made::once(response, kind, inputs),
-        };
-        let response = response.with("Cache-Control", "no-store");
-        Made::once(response, Kind::Fallback, inputs)
+            Content::Stored(stored) => not_found(&stored, inputs, asked, made.opened),
+            Content::Response(response) => Made::once(response, made.kind, inputs),
+        }
     }
 
     pub(super) fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
         if asked.is_followed {
-            inputs.add_name("404.html", asked.folder);
+            inputs.add_name(NOT_FOUND_PAGE, asked.folder);
         }
         let response = match self.fallback {
             Fallback::Echo => {
@@ -66,6 +79,18 @@ impl Site {
         };
         Made::once(response, Kind::Fallback, inputs)
     }
+}
+
+/// The page `404.html`, whatever path it answers.
+fn not_found(
+    stored: &StoredRepresentation,
+    inputs: Inputs,
+    asked: Asked<'_>,
+    opened: Option<OpenFile>,
+) -> Made {
+    let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
+    let response = found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND));
+    Made::once(response.with("Cache-Control", "no-store"), Kind::Fallback, inputs)
 }
 
 /// Where the path-echo page finds what would make it a page of the site.

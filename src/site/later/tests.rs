@@ -8,6 +8,7 @@ use crate::{
     background::{Background, Progress},
     http::{
         answer::Answer,
+        body::Source,
         memory::{Bytes, Memory},
         prepared::Prepared,
     },
@@ -209,6 +210,26 @@ fn a_kept_page_that_was_refused_once_is_sent_when_there_is_memory() {
     assert!(refusals.into_iter().all(|status| status == 503));
     drop(other);
     assert_eq!(ask().status.as_u16(), 200);
+}
+
+#[test]
+fn the_page_for_what_is_missing_is_made_once_for_all_paths() {
+    let pages = Pages::with(&[("404.html", "{{ 'Nothing here' }}")], |options| {
+        options.cache_max_bytes = 64 << 20;
+    });
+    let place_of_body = |target: &str| {
+        let answer = pages.answer("GET", target, "").at_once();
+        assert_eq!((answer.status.as_u16(), answer.get("Cache-Control")), (404, Some("no-store")));
+        match answer.body.at(0) {
+            Some((Source::Bytes(bytes), _)) => bytes.as_ptr(),
+            _ => panic!("it is in memory"),
+        }
+    };
+    let is_kept = || place_of_body("/a") == place_of_body("/b");
+    assert!(std::iter::repeat_with(is_kept).take(1_000_000).any(|is_kept| is_kept));
+    pages.write("404.html", "Changed");
+    let answer = pages.answer("GET", "/a", "").at_once();
+    assert_eq!(answer.body.read().unwrap(), b"Changed");
 }
 
 #[test]
