@@ -53,12 +53,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("anstream", &["access_log/"]),
     ("anstyle", &["access_log/"]),
-    ("brotli", &["site/compress.rs"]),
+    ("brotli", &["site/representation/compress.rs"]),
     // `main` calls the trait's `parse` and nothing else.
     ("clap", &["cli.rs", "main.rs"]),
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("data_encoding", &["http/websocket.rs"]),
-    ("flate2", &["site/compress.rs"]),
+    ("flate2", &["site/representation/compress.rs"]),
     // The configuration refuses the globs that the site could not compile.
     ("foldhash", &["site/cache.rs"]),
     ("globset", &["config/rules.rs", "rules/", "site/mod.rs"]),
@@ -68,8 +68,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["announcement.rs"]),
     ("jiff", &["access_log/"]),
-    ("memchr", &["site/content_type.rs", "site/source.rs"]),
-    ("mime_guess", &["site/content_type.rs"]),
+    ("memchr", &["site/representation/content_type.rs", "site/templates/source.rs"]),
+    ("mime_guess", &["site/representation/content_type.rs"]),
     ("minijinja", &["site/"]),
     ("mio", &["server/"]),
     ("notify", &["live/watch.rs"]),
@@ -86,9 +86,9 @@ const CRATES: &[(&str, &[&str])] = &[
             "machine.rs",
             "server/",
             "signals.rs",
-            "site/folder.rs",
-            "site/stamp.rs",
-            "site/system.rs",
+            "site/files/folder.rs",
+            "site/files/stamp.rs",
+            "site/files/system.rs",
         ],
     ),
     ("serde", &["access_log/", "config/", "live/message.rs", "live/patch/", "rules/", "site/"]),
@@ -100,10 +100,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
     ("tungstenite", &["server/websocket.rs"]),
-    ("unicode_width", &["site/report.rs"]),
-    ("walkdir", &["site/scan.rs"]),
-    ("xxhash_rust", &["site/later.rs", "site/stored.rs"]),
-    ("zstd", &["site/compress.rs"]),
+    ("unicode_width", &["site/report/mod.rs"]),
+    ("walkdir", &["site/files/walk.rs"]),
+    ("xxhash_rust", &["site/representation/later.rs", "site/representation/stored.rs"]),
+    ("zstd", &["site/representation/compress.rs"]),
 ];
 
 /// The same for the parts of the system that carry the design: `http` reads no
@@ -141,7 +141,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
         ],
     ),
     // A render's deadline is compared while it runs.
-    ("Instant::now", &["live/", "server/", "site/limits/"]),
+    ("Instant::now", &["live/", "server/", "site/templates/limits/"]),
     // Whether a stamp is settled is asked when the file is read, not when the turn began.
     (
         "SystemTime::now",
@@ -150,9 +150,9 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "live/",
             "server/",
             "site/asset.rs",
-            "site/cache.rs",
-            "site/source.rs",
-            "site/template.rs",
+            "site/files/dependencies.rs",
+            "site/templates/source.rs",
+            "site/templates/engine.rs",
         ],
     ),
 ];
@@ -239,7 +239,7 @@ fn paths(text: &str) -> BTreeSet<String> {
 /// Whether a `use` after `text` begins a statement, and is not a word of a string.
 fn is_before_use(text: &str) -> bool {
     let line = text.rsplit('\n').next().unwrap_or_default().trim();
-    line.is_empty() || line.starts_with("pub")
+    line.is_empty() || line == "pub" || (line.starts_with("pub(") && line.ends_with(')'))
 }
 
 /// Writes out `tree`, such as `a::{b, c::{self, d as e}}`, each path behind `prefix`.

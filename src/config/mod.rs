@@ -238,7 +238,7 @@ impl Default for Templates {
 }
 
 impl Config {
-    /// Reads `config_file`, or `./config.toml` where there is one, and lays the
+    /// Recording `config_file`, or `./config.toml` where there is one, and lays the
     /// `PAGEPOOL_` variables of `environment` and then `flags` over it.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ impl Body {
         None
     }
 
-    /// Reads all of it.
+    /// Recording all of it.
     ///
     /// # Errors
     /// Those of reading a file; `UnexpectedEof` where one has become shorter.

@@ -14,7 +14,7 @@ use super::{
     message::{Hello, Message},
     tab::{Document, Exact, Step, Tab, View},
 };
-use crate::site::{Inputs, Kind, Look, Rendering, Sent};
+use crate::site::{Dependencies, Kind, Look, Sent, Snapshot};
 
 /// The longest that a page may have been open; older ones are taken for so old.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -28,7 +28,7 @@ impl Follower {
         let Some(tab) = self.tabs.get(&id) else { return };
         let known = self.site.rendering(&hello.version);
         if known.is_none() && self.inbox.waiting() > MAX_WAITING {
-            self.follow_loosely(id, Inputs::default());
+            self.follow_loosely(id, Dependencies::default());
             return self.reload(id);
         }
         let now = SystemTime::now();
@@ -52,7 +52,7 @@ impl Follower {
     }
 
     /// Follows a tab exactly that shows `latest`, if there is room for that.
-    fn show(&mut self, id: u64, hello: &Hello, latest: &Arc<Rendering>, loaded: SystemTime) {
+    fn show(&mut self, id: u64, hello: &Hello, latest: &Arc<Snapshot>, loaded: SystemTime) {
         let site = Arc::clone(&self.site);
         let look = site.look();
         let document = self.document(latest);
@@ -79,7 +79,7 @@ impl Follower {
 
     /// From now on, a tab hears of nothing but that it is to load again, when one of
     /// `inputs` changes.
-    pub(super) fn follow_loosely(&mut self, id: u64, inputs: Inputs) {
+    pub(super) fn follow_loosely(&mut self, id: u64, inputs: Dependencies) {
         let Some(tab) = self.tabs.get_mut(&id) else { return };
         tab.view = View::Loose { inputs, is_told: false };
         tab.caller.forget_fields();
@@ -160,7 +160,7 @@ impl Follower {
     }
 
     /// Tells tabs, all with the same newest rendering, what the next one makes of them.
-    fn move_to(&mut self, ids: &[u64], next: &Arc<Rendering>) {
+    fn move_to(&mut self, ids: &[u64], next: &Arc<Snapshot>) {
         let mut to_patch: Vec<(Rc<Document>, Vec<u64>)> = Vec::new();
         for id in ids {
             let Some(exact) = self.tabs.get_mut(id).and_then(Tab::exact_mut) else { continue };
@@ -183,7 +183,7 @@ impl Follower {
     }
 
     /// Makes `next` of a document in all tabs that show it.
-    fn patch(&mut self, document: Rc<Document>, ids: &[u64], next: &Arc<Rendering>) {
+    fn patch(&mut self, document: Rc<Document>, ids: &[u64], next: &Arc<Snapshot>) {
         let alone = Rc::try_unwrap(document).or_else(|shared| {
             // Another tab, for another request, goes on with it.
             Document::new(Arc::clone(&shared.rendering), &self.exact).ok_or(shared)
@@ -203,7 +203,7 @@ impl Follower {
     }
 
     /// Sends a tab to where its page is now, or lets it load what is in its place.
-    fn leave(&mut self, id: u64, before: &Rendering, next: &Rendering) {
+    fn leave(&mut self, id: u64, before: &Snapshot, next: &Snapshot) {
         let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
         let hints = self.patience.told();
         let now = SystemTime::now();
@@ -214,7 +214,7 @@ impl Follower {
     }
 
     /// Lays an error over a tab.
-    fn cover(&mut self, id: u64, error: &Rendering) {
+    fn cover(&mut self, id: u64, error: &Snapshot) {
         let html = String::from_utf8_lossy(error.bytes());
         self.tell(id, &Message::Error { html: &html });
     }
@@ -263,7 +263,7 @@ impl Follower {
     }
 
     /// The rendering with its tree, which other tabs may have made; if there is room.
-    fn document(&self, rendering: &Arc<Rendering>) -> Option<Rc<Document>> {
+    fn document(&self, rendering: &Arc<Snapshot>) -> Option<Rc<Document>> {
         let exact = self.tabs.values().filter_map(Tab::exact);
         let mut documents = exact.filter_map(|exact| exact.document.as_ref());
         let same = documents.find(|document| document.rendering.version() == rendering.version());
@@ -276,7 +276,7 @@ impl Follower {
     }
 
     /// Tells the person at the terminal of an error, once for all pages that have it.
-    fn tell_error(&mut self, next: &Rendering) {
+    fn tell_error(&mut self, next: &Snapshot) {
         if self.note_errors(next)
             && let Some(message) = next.message()
         {
@@ -286,7 +286,7 @@ impl Follower {
 
     /// Forgets the errors that nobody has any more, and says whether `next` has one
     /// that was not known.
-    fn note_errors(&mut self, next: &Rendering) -> bool {
+    fn note_errors(&mut self, next: &Snapshot) -> bool {
         let exact = self.tabs.values().filter_map(Tab::exact);
         let current = exact.filter_map(|exact| beginning_of_error(&exact.latest));
         let current: HashSet<&str> = current.collect();
@@ -305,7 +305,7 @@ fn add_to(groups: &mut Vec<(Rc<Document>, Vec<u64>)>, document: Rc<Document>, id
 
 /// What the error is, and where: two lines, without the chain of includes, in which
 /// the pages differ that have it in common.
-fn beginning_of_error(rendering: &Rendering) -> Option<&str> {
+fn beginning_of_error(rendering: &Snapshot) -> Option<&str> {
     let message = rendering.message().filter(|_| rendering.kind() == Kind::Error)?;
     let mut ends = message.match_indices('\n').map(|(at, _)| at);
     message.get(..ends.nth(1).unwrap_or(message.len()))
@@ -313,7 +313,7 @@ fn beginning_of_error(rendering: &Rendering) -> Option<&str> {
 
 /// Whether `next` was made of files that are all there and whole, as far as one can
 /// tell: an editor may be in the middle of saving.
-fn is_whole(next: &Rendering, latest: &Rendering) -> bool {
+fn is_whole(next: &Snapshot, latest: &Snapshot) -> bool {
     next.kind() == Kind::Page && !next.inputs().has_less_than(latest.inputs())
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::watch::Batch;
-use crate::site::{Inputs, Look};
+use crate::site::{Dependencies, Look};
 
 /// How long a file waits that is not whole.
 const MAX_WAIT: Duration = Duration::from_millis(50);
@@ -36,7 +36,7 @@ impl Patience {
 
     /// Whether a file is being written of those that have changed: nobody has told
     /// that it is whole, and it was touched just now.
-    pub(super) fn is_half_written(&self, look: &Look, inputs: &Inputs) -> bool {
+    pub(super) fn is_half_written(&self, look: &Look, inputs: &Dependencies) -> bool {
         let now = SystemTime::now();
         look.changed(inputs).any(|(name, changed)| {
             let is_fresh =
@@ -47,7 +47,7 @@ impl Patience {
 
     /// Whether the system has told lately of a name among `inputs`, or of a folder on the
     /// way to it.
-    pub(super) fn has_told_of(&self, inputs: &Inputs) -> bool {
+    pub(super) fn has_told_of(&self, inputs: &Dependencies) -> bool {
         !self.told.is_empty() && inputs.names().any(|name| self.has_told(name))
     }
 
@@ -71,8 +71,8 @@ impl Patience {
         &mut self,
         what: &str,
         now: Instant,
-        next: &Inputs,
-        before: &Inputs,
+        next: &Dependencies,
+        before: &Dependencies,
     ) -> bool {
         let is_whole =
             |name: &str, since| self.told.get(Path::new(name)).is_some_and(|at| *at >= since);

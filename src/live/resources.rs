@@ -12,7 +12,7 @@ use super::{
     message::Message,
     tab::{Tab, View, is_target},
 };
-use crate::site::{Inputs, Look, Resource, ResourceKind};
+use crate::site::{Dependencies, Look, Subresource, SubresourceKind};
 
 /// So many of one page are followed.
 pub(super) const MAX_OF_TAB: usize = 4096;
@@ -26,7 +26,7 @@ const MAX_UNUSED: usize = 1024;
 
 /// Whom to tell of what: each tab once of each path, under however many queries it has
 /// loaded it.
-type Changed = BTreeSet<(u64, ResourceKind, Box<str>)>;
+type Changed = BTreeSet<(u64, SubresourceKind, Box<str>)>;
 
 /// The resources that are or were in use, by their targets.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub(super) struct Resources {
 
 #[derive(Debug)]
 struct Known {
-    resource: Resource,
+    resource: Subresource,
     /// From when on it has been known.
     since: SystemTime,
     /// When it was last seen to have changed.
@@ -62,7 +62,7 @@ impl Resources {
     }
 
     /// The names behind those that are in use.
-    pub(super) fn inputs(&self) -> impl Iterator<Item = &Inputs> {
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &Dependencies> {
         let used = self.known.values().filter(|known| known.users > 0);
         used.map(|known| known.resource.inputs())
     }
@@ -194,10 +194,10 @@ impl Follower {
                 continue;
             }
             match kind {
-                ResourceKind::Style => self.tell(*id, &Message::Style { path }),
-                ResourceKind::Image => self.tell(*id, &Message::Image { path }),
-                ResourceKind::Font => self.tell(*id, &Message::Font { path }),
-                ResourceKind::Other => self.reload(*id),
+                SubresourceKind::Style => self.tell(*id, &Message::Style { path }),
+                SubresourceKind::Image => self.tell(*id, &Message::Image { path }),
+                SubresourceKind::Font => self.tell(*id, &Message::Font { path }),
+                SubresourceKind::Other => self.reload(*id),
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     budget::{Budget, Share},
     http::headers::Headers,
-    site::{Inputs, Kind, Rendering, Site},
+    site::{Dependencies, Kind, Site, Snapshot},
 };
 
 /// What is followed exactly may take so many bytes: documents, each counted as its text
@@ -57,7 +57,7 @@ pub(super) enum View {
     Exact(Exact),
     /// It loads again when one of these changes, and hears of nothing else. Either it has
     /// been told to load again, or there are too many to follow all exactly.
-    Loose { inputs: Inputs, is_told: bool },
+    Loose { inputs: Dependencies, is_told: bool },
 }
 
 /// What a page shows.
@@ -65,7 +65,7 @@ pub(super) struct Exact {
     /// What the document is; `None` only while it is made into the next one.
     pub(super) document: Option<Rc<Document>>,
     /// The newest that was made, which may be an error that lies over the document.
-    pub(super) latest: Arc<Rendering>,
+    pub(super) latest: Arc<Snapshot>,
     /// When it began to load.
     pub(super) loaded: SystemTime,
     /// Its path and query.
@@ -78,7 +78,7 @@ pub(super) struct Exact {
 
 /// A rendering with its tree, which may be made later.
 pub(super) struct Document {
-    pub(super) rendering: Arc<Rendering>,
+    pub(super) rendering: Arc<Snapshot>,
     shown: OnceCell<Shown>,
     share: Share,
 }
@@ -162,7 +162,7 @@ impl Tab {
     }
 
     /// The names behind what it shows.
-    pub(super) fn inputs(&self) -> Option<&Inputs> {
+    pub(super) fn inputs(&self) -> Option<&Dependencies> {
         match &self.view {
             View::None => None,
             View::Exact(exact) => Some(exact.latest.inputs()),
@@ -173,7 +173,7 @@ impl Tab {
 
 impl Exact {
     /// What becomes of the page when `next` is what there is.
-    pub(super) fn step_to(&self, next: &Rendering) -> Step {
+    pub(super) fn step_to(&self, next: &Snapshot) -> Step {
         if next.version() == self.latest.version() {
             return Step::Stay;
         }
@@ -192,7 +192,7 @@ impl Exact {
 
 impl Document {
     /// A document, if there is room for one more.
-    pub(super) fn new(rendering: Arc<Rendering>, budget: &Arc<Budget>) -> Option<Self> {
+    pub(super) fn new(rendering: Arc<Snapshot>, budget: &Arc<Budget>) -> Option<Self> {
         let bytes = rendering.bytes().len() + rendering.head().map_or(0, <[u8]>::len);
         let share = budget.take(bytes.max(MIN_DOCUMENT_BYTES))?;
         Some(Self { rendering, shown: OnceCell::new(), share })
@@ -207,7 +207,7 @@ impl Document {
 
     /// Goes on to `next`, and gives what makes it of this one. `None` where only
     /// loading it does.
-    pub(super) fn advance(self, next: &Arc<Rendering>, site: &Site) -> Option<(Patch, Self)> {
+    pub(super) fn advance(self, next: &Arc<Snapshot>, site: &Site) -> Option<(Patch, Self)> {
         if !self.rendering.is_utf8() || !next.is_utf8() {
             return None;
         }

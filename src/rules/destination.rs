@@ -27,7 +27,7 @@ enum Piece {
 }
 
 impl Destination {
-    /// Reads `to`. What cannot stand in a URL, such as a space or `é`, is encoded;
+    /// Recording `to`. What cannot stand in a URL, such as a space or `é`, is encoded;
     /// what is encoded stays so.
     ///
     /// # Errors

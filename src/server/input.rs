@@ -49,7 +49,7 @@ impl Input {
         self.end -= len;
     }
 
-    /// Reads once. `Ok(None)` at the end of the stream; else whether the read
+    /// Recording once. `Ok(None)` at the end of the stream; else whether the read
     /// filled all the room there was, so that more may be waiting.
     ///
     /// # Errors

@@ -7,26 +7,36 @@ use std::{
 
 use crate::http::{date::HttpDate, encoding::Coding};
 
-use super::{
-    Asked, Made, Site,
-    cache::{Inputs, MAX_FILE_BYTES},
-    cache_control,
-    compress::Effort,
-    content_type::{self, ContentType},
-    folder::{Folder, OpenFile, Unreadable},
-    stamp::FileStamp,
-    stored::StoredRepresentation,
-    variant::Variant,
+use crate::site::{
+    RequestContext, Resolution, Site,
+    cache::MAX_FILE_BYTES,
+    files::{
+        dependencies::Dependencies,
+        folder::{Folder, OpenFile, Unreadable},
+        stamp::FileStamp,
+    },
+    representation::{
+        cache_control,
+        compress::Effort,
+        content_type::{self, ContentType},
+        stored::StoredRepresentation,
+        variant::Variant,
+    },
 };
 
 impl Site {
     /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
     /// that stands beside it or is made of it.
-    pub(super) fn asset(&self, file: OpenFile, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+    pub(crate) fn asset(
+        &self,
+        file: OpenFile,
+        mut inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         match self.store(&file, &mut inputs, asked) {
             Ok(stored) => {
                 let opened = stored.bytes().is_none().then_some(file);
-                Made { opened, ..Made::for_all(stored, inputs) }
+                Resolution { opened, ..Resolution::for_all(stored, inputs) }
             }
             Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
         }
@@ -35,8 +45,8 @@ impl Site {
     fn store(
         &self,
         file: &OpenFile,
-        inputs: &mut Inputs,
-        asked: Asked<'_>,
+        inputs: &mut Dependencies,
+        asked: RequestContext<'_>,
     ) -> Result<StoredRepresentation, Unreadable> {
         let is_settled = file.stamp.is_settled_at(SystemTime::now());
         let ContentType { value, is_text } = self.types.of(&file.name);
@@ -66,7 +76,7 @@ impl Site {
 fn add_siblings(
     file: &OpenFile,
     stored: &mut StoredRepresentation,
-    inputs: &mut Inputs,
+    inputs: &mut Dependencies,
     folder: &Folder,
 ) -> Result<(), Unreadable> {
     for (coding, name) in siblings(&file.name) {
@@ -103,7 +113,7 @@ fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
 }
 
 /// The file of which `name` would be the compressed form.
-pub(super) fn uncoded_name(name: &str) -> Option<&str> {
+pub(crate) fn uncoded_name(name: &str) -> Option<&str> {
     [".br", ".zst", ".gz"].into_iter().find_map(|extension| name.strip_suffix(extension))
 }
 

@@ -12,15 +12,19 @@ use crate::http::{
     StatusCode, headers::Headers, request::Request, response::Response, url_path::UrlPath,
 };
 
-use super::{
-    Asked, Content, Fallback, Made, Site, builtin,
-    cache::{Entry, Inputs, Kept, SharedAnswer},
-    folder::{Folder, OpenFile, Opening},
-    names::{Name, Names},
-    nearest::{self, Known},
-    rendering::Kind,
+use crate::site::{
+    Content, Fallback, RequestContext, Resolution, Site, builtin,
+    cache::{Entry, Kept, SharedAnswer},
+    files::{
+        dependencies::Dependencies,
+        folder::{Folder, OpenFile, Opening},
+        names::{Name, Names},
+    },
+    preview::snapshot::Kind,
+    report::nearest::{self, Known},
+    representation::stored::StoredRepresentation,
+    resolution::Reuse,
     routes,
-    stored::StoredRepresentation,
 };
 
 /// The page of the site that answers where no file matches. Kept under its file's name,
@@ -32,7 +36,7 @@ const MAX_NEAREST: usize = 3;
 
 impl Site {
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
-    pub(super) fn fallback(&self, asked: Asked<'_>) -> Made {
+    pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
         let mut inputs = self.candidates(asked);
         if let Some(entry) = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now)
             && let Kept::Shared(shared) = &entry.kept
@@ -48,10 +52,10 @@ impl Site {
                 return self.unreadable(&unreadable, inputs, asked);
             }
         };
-        let made = self.make_of(file, Inputs::default(), asked);
+        let made = self.make_of(file, Dependencies::default(), asked);
         inputs.extend(&made.inputs);
         match made.content {
-            Content::Stored(stored) if made.is_for_all => {
+            Content::Stored(stored) if made.reuse == Reuse::ForAll => {
                 let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
                 let stored = Arc::clone(&shared.stored);
                 let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.folder, asked.now);
@@ -59,11 +63,15 @@ impl Site {
                 not_found(&stored, inputs, asked, made.opened)
             }
             Content::Stored(stored) => not_found(&stored, inputs, asked, made.opened),
-            Content::Response(response) => Made::once(response, made.kind, inputs),
+            Content::Response(response) => Resolution::once(response, made.kind, inputs),
         }
     }
 
-    pub(super) fn nothing(&self, mut inputs: Inputs, asked: Asked<'_>) -> Made {
+    pub(crate) fn nothing(
+        &self,
+        mut inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         if asked.is_followed {
             inputs.add_name(NOT_FOUND_PAGE, asked.folder);
         }
@@ -77,33 +85,33 @@ impl Site {
                 status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
             }
         };
-        Made::once(response, Kind::Fallback, inputs)
+        Resolution::once(response, Kind::Fallback, inputs)
     }
 }
 
 /// The page `404.html`, whatever path it answers.
 fn not_found(
     stored: &StoredRepresentation,
-    inputs: Inputs,
-    asked: Asked<'_>,
+    inputs: Dependencies,
+    asked: RequestContext<'_>,
     opened: Option<OpenFile>,
-) -> Made {
+) -> Resolution {
     let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
     let response = found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND));
-    Made::once(response.with("Cache-Control", "no-store"), Kind::Fallback, inputs)
+    Resolution::once(response.with("Cache-Control", "no-store"), Kind::Fallback, inputs)
 }
 
 /// Where the path-echo page finds what would make it a page of the site.
 #[derive(Clone, Copy)]
-pub(super) struct Advisor<'a> {
-    pub(super) folder: &'a Folder,
-    pub(super) names: &'a Names,
-    pub(super) now: SystemTime,
+pub(crate) struct Advisor<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) names: &'a Names,
+    pub(crate) now: SystemTime,
 }
 
 /// The path-echo page. `advisor` is given where the page may say what would make
 /// it a page of the site.
-pub(super) fn echo(
+pub(crate) fn echo(
     request: &Request<'_>,
     path: Option<&UrlPath>,
     advisor: Option<Advisor<'_>>,
@@ -188,7 +196,7 @@ fn files_to_write(path: &UrlPath, folder: &Folder) -> Vec<String> {
 
 /// A permanent redirect to another path of the site, the query kept. Browsers
 /// ask again each time: the file may move back.
-pub(super) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
+pub(crate) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
     let mut location = path.encoded();
     if let Some(query) = query {
         location.push('?');

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Preparation, SiteValues, Snippet};
 use crate::background::Background;
+use crate::site::{Preparation, SiteValues, Snippet};
 
 /// How a folder is served.
 #[derive(Clone, Debug)]

@@ -4,29 +4,35 @@ use std::{error::Error as _, sync::Arc};
 
 use minijinja::{Error, Value};
 
-use super::{
-    Asked, Content, Kind, Made, OpenFile, Site,
-    cache::{Entry, Inputs, Kept, MAX_FILE_BYTES},
-    cache_control,
-    compress::Effort,
-    content_type, context,
-    fallback::{status_page, wants_html},
-    help::Circumstances,
-    reads::Reads,
-    report::Report,
-    source::{LoadError, Source},
-    stored::StoredRepresentation,
-};
 use crate::http::{StatusCode, date::HttpDate, response::Response};
+use crate::site::{
+    Content, Kind, OpenFile, RequestContext, Resolution, Site,
+    cache::{Entry, Kept, MAX_FILE_BYTES},
+    fallback::{status_page, wants_html},
+    files::dependencies::Dependencies,
+    report::{Report, help::Circumstances},
+    representation::{cache_control, compress::Effort, content_type, stored::StoredRepresentation},
+    resolution::Reuse,
+    templates::{
+        context,
+        recorder::Recording,
+        source::{LoadError, Source},
+    },
+};
 
 impl Site {
-    pub(super) fn page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+    pub(crate) fn page(
+        &self,
+        file: OpenFile,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         match Source::of(&file, &self.searched) {
             Source::Plain(html, _) if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() => {
                 return self.large_page(file, inputs, asked);
             }
             Source::Plain(html, read) => {
-                return self.rendered(file.name, html, &Reads::of(read), inputs, asked);
+                return self.rendered(file.name, html, &Recording::of(read), inputs, asked);
             }
             Source::Foreign(reason) => return self.untemplated(file, &reason, inputs, asked),
             Source::Template => {}
@@ -51,14 +57,18 @@ impl Site {
             }
             _ => {
                 let response = self.failure(&error, &file.name, &context, &reads, asked);
-                Made::once(response, Kind::Error, all_inputs(inputs, &reads, asked))
+                Resolution::once(response, Kind::Error, all_inputs(inputs, &reads, asked))
             }
         }
     }
 
     /// Renders a page for another request, when its files have just been looked at.
     /// `None` where that is not as easily done as the last time.
-    pub(super) fn page_again(&self, entry: &Entry, asked: Asked<'_>) -> Option<Made> {
+    pub(crate) fn page_again(
+        &self,
+        entry: &Entry,
+        asked: RequestContext<'_>,
+    ) -> Option<Resolution> {
         let Kept::Page(name) = &entry.kept else { return None };
         let context = context::of_request(asked.request, asked.path, name, &self.values);
         let known = Arc::clone(&entry.inputs);
@@ -66,9 +76,9 @@ impl Site {
         let stored = self.store_page(rendered.ok()?, &reads);
         let inputs = match asked.is_followed {
             true => all_inputs((*entry.inputs).clone(), &reads, asked),
-            false => Inputs::default(),
+            false => Dependencies::default(),
         };
-        Some(Made::stored_once(stored, inputs)).filter(|_| reads.uses_request)
+        Some(Resolution::stored_once(stored, inputs)).filter(|_| reads.uses_request)
     }
 
     /// A page that looked at nothing of the request is the same for every request,
@@ -77,23 +87,29 @@ impl Site {
         &self,
         page: String,
         html: String,
-        reads: &Reads,
-        inputs: Inputs,
-        asked: Asked<'_>,
-    ) -> Made {
+        reads: &Recording,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         let mut stored = self.store_page(html, reads);
         let inputs = all_inputs(inputs, reads, asked);
         if reads.uses_request {
-            return Made { page: Some(page), ..Made::stored_once(stored, inputs) };
+            let reuse = Reuse::Template(page);
+            return Resolution { reuse, ..Resolution::stored_once(stored, inputs) };
         }
         let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
         stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
-        Made::for_all(stored, inputs)
+        Resolution::for_all(stored, inputs)
     }
 
     /// A long page without tags, sent from the disk like any other large file.
-    fn large_page(&self, file: OpenFile, inputs: Inputs, asked: Asked<'_>) -> Made {
+    fn large_page(
+        &self,
+        file: OpenFile,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         let mut made = self.asset(file, inputs, asked);
         if let Content::Stored(stored) = &mut made.content {
             stored.cache_control = cache_control::of_page(false, self.production);
@@ -106,7 +122,7 @@ impl Site {
         self.snippet.is_some()
     }
 
-    fn store_page(&self, html: String, reads: &Reads) -> StoredRepresentation {
+    fn store_page(&self, html: String, reads: &Recording) -> StoredRepresentation {
         let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
@@ -121,8 +137,8 @@ impl Site {
         error: &Error,
         page: &str,
         context: &Value,
-        reads: &Reads,
-        asked: Asked<'_>,
+        reads: &Recording,
+        asked: RequestContext<'_>,
     ) -> Response {
         let circumstances = Circumstances {
             context,
@@ -151,9 +167,9 @@ impl Site {
         &self,
         file: OpenFile,
         reason: &LoadError,
-        inputs: Inputs,
-        asked: Asked<'_>,
-    ) -> Made {
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         let what = match reason {
             LoadError::NotUtf8 { .. } => "save it as UTF-8",
             _ => "make it smaller",
@@ -168,12 +184,16 @@ impl Site {
             Content::Stored(stored) => stored.note.message = Some(message),
             Content::Response(response) => response.note.message = Some(message),
         }
-        Made { is_for_all: false, ..made }
+        Resolution { reuse: Reuse::Once, ..made }
     }
 }
 
 /// With what the render looked up.
-fn all_inputs(mut inputs: Inputs, reads: &Reads, asked: Asked<'_>) -> Inputs {
+fn all_inputs(
+    mut inputs: Dependencies,
+    reads: &Recording,
+    asked: RequestContext<'_>,
+) -> Dependencies {
     for file in &reads.files {
         inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
     }

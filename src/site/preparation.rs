@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::http::{StatusCode, memory::Memory, prepared::Prepared, response::Response};
 
-use super::fallback::status_page;
+use crate::site::fallback::status_page;
 
 const NO_ROOM: &str = "warning: a response was refused, since those that are being sent take too \
                        much memory; raise `response_memory_bytes`";
@@ -16,7 +16,7 @@ const RETRY_SECS: &str = "1";
 #[derive(Clone)]
 pub struct Preparation {
     finish: Arc<Finish>,
-    pub(super) memory: Memory,
+    pub(crate) memory: Memory,
 }
 
 type Finish = dyn Fn(&str, &mut Response) + Send + Sync;

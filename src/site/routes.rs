@@ -2,11 +2,11 @@
 
 use crate::http::url_path::UrlPath;
 
-use super::folder::{Folder, OpenFile, Unreadable};
+use crate::site::files::folder::{Folder, OpenFile, Unreadable};
 
 /// What a path leads to.
 #[derive(Debug)]
-pub(super) enum Route {
+pub(crate) enum Route {
     /// This file, as a page or as an asset.
     File {
         file: OpenFile,
@@ -28,7 +28,7 @@ struct Candidate {
 }
 
 /// Finds what answers `path`: the first candidate that is there.
-pub(super) fn find(folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
+pub(crate) fn find(folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
     let mut missed = Vec::new();
     for candidate in candidates(path) {
         match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
@@ -41,13 +41,13 @@ pub(super) fn find(folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable>
 }
 
 /// The files that would answer `path`, in the order in which they are looked for.
-pub(super) fn files_looked_for(path: &UrlPath) -> Vec<String> {
+pub(crate) fn files_looked_for(path: &UrlPath) -> Vec<String> {
     candidates(path).into_iter().map(|candidate| candidate.name).collect()
 }
 
 /// The path under which the file `name` is known. `None` where no request can
 /// name it.
-pub(super) fn path_of(name: &str) -> Option<UrlPath> {
+pub(crate) fn path_of(name: &str) -> Option<UrlPath> {
     match name.strip_suffix(".html") {
         Some("index") => UrlPath::of_name("", true),
         Some(page) => match page.strip_suffix("/index") {

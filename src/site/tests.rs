@@ -1,11 +1,24 @@
 //! Folders of pages, asked through `Site::respond` alone.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::PathBuf, sync::Weak};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
+    path::PathBuf,
+    sync::{Arc, Weak},
+    time::SystemTime,
+};
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::http;
+use crate::{
+    http::{self, StatusCode, prepared::Prepared, response::Response},
+    site::{
+        files::folder::Unreadable,
+        templates::{context, limits},
+    },
+};
 
 mod limits_tests;
 
@@ -52,7 +65,10 @@ impl Pages {
     }
 
     /// Renders a file without a request.
-    fn render(&self, name: &str) -> (Result<String, minijinja::Error>, reads::Reads) {
+    fn render(
+        &self,
+        name: &str,
+    ) -> (Result<String, minijinja::Error>, crate::site::templates::recorder::Recording) {
         let folder = self.site.root.check();
         self.site.templates.render(&folder, name, minijinja::context! {}, None)
     }
@@ -72,12 +88,18 @@ impl Pages {
     /// What answers a request with this method and these fields, as it is at first.
     pub(super) fn answer(&self, method: &str, target: &str, fields: &str) -> http::answer::Answer {
         let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
-        let respond = |asked: Asked<'_>| self.site.respond(asked.request, asked.now);
+        let respond = |asked: RequestContext<'_>| self.site.respond(asked.request, asked.now);
         self.site.with_request(head.as_bytes(), SystemTime::now(), respond).unwrap()
     }
 
-    fn ask_with(&self, head: &str, respond: impl FnOnce(Asked<'_>) -> Arc<Prepared>) -> Answer {
-        let plainly = |asked: Asked<'_>| respond(Asked { path: None, is_followed: false, ..asked });
+    fn ask_with(
+        &self,
+        head: &str,
+        respond: impl FnOnce(RequestContext<'_>) -> Arc<Prepared>,
+    ) -> Answer {
+        let plainly = |asked: RequestContext<'_>| {
+            respond(RequestContext { path: None, is_followed: false, ..asked })
+        };
         let response = self.site.with_request(head.as_bytes(), SystemTime::now(), plainly).unwrap();
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
@@ -289,7 +311,7 @@ fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
     ] {
         let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
             let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
-            let made = pages.site.unreadable(&unreadable, Inputs::default(), asked);
+            let made = pages.site.unreadable(&unreadable, Dependencies::default(), asked);
             pages.site.answer(made, asked).at_once()
         });
         assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
@@ -500,7 +522,7 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     let file = pages.site.root.check().open_file("a.html").unwrap().into_file().unwrap();
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
-        let made = pages.site.make_of(file, Inputs::default(), asked);
+        let made = pages.site.make_of(file, Dependencies::default(), asked);
         pages.site.answer(made, asked).at_once()
     });
     assert!(answer.echoes("/a"));
@@ -1685,7 +1707,7 @@ impl Releases {
 
     fn get(&self, target: &str, now: SystemTime) -> Answer {
         let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
-        let respond = |asked: Asked<'_>| self.site.respond(asked.request, now).at_once();
+        let respond = |asked: RequestContext<'_>| self.site.respond(asked.request, now).at_once();
         let response = self.site.with_request(head.as_bytes(), now, respond).unwrap();
         let body = String::from_utf8(response.body.read().unwrap()).unwrap();
         Answer { response, body }
@@ -1741,7 +1763,7 @@ fn a_root_that_is_removed_and_made_again_is_followed() {
     let site = Site::open(&root, SiteOptions::default()).unwrap();
     let get = || {
         let head = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
-        let respond = |asked: Asked<'_>| site.respond(asked.request, asked.now).at_once();
+        let respond = |asked: RequestContext<'_>| site.respond(asked.request, asked.now).at_once();
         let response = site.with_request(head, SystemTime::now(), respond).unwrap();
         String::from_utf8(response.body.read().unwrap()).unwrap()
     };

@@ -1,4 +1,4 @@
-//! Renderings compared, and what the operations make of the old one.
+//! Snapshots compared, and what the operations make of the old one.
 
 use std::{collections::BTreeMap, fmt::Write};
 

@@ -1,0 +1,88 @@
+//! The pages that the server itself writes: templates compiled into the program.
+
+use std::sync::LazyLock;
+
+use minijinja::{
+    AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, escape_formatter,
+};
+
+static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_formatter(format_html);
+    for (name, source) in [
+        ("layout.html", include_str!("layout.html")),
+        ("echo.html", include_str!("echo.html")),
+        ("redirect.html", include_str!("redirect.html")),
+        ("report.html", include_str!("report.html")),
+        ("status.html", include_str!("status.html")),
+    ] {
+        environment.add_template(name, source).expect("the source is part of the program");
+    }
+    environment
+});
+
+/// Renders one of the built-in pages.
+///
+/// # Panics
+/// Where the context lacks what the page uses; the tests render each page.
+pub(crate) fn render(page: &str, context: Value) -> String {
+    let rendered = PAGES.get_template(page).and_then(|template| template.render(context));
+    rendered.expect("page and context are both part of the program")
+}
+
+/// Writes a value into HTML, escaping what text and quoted attributes need.
+///
+/// The engine's own escaping also turns `/` into `&#x2f;`, which makes each path
+/// and link on a page hard to read for whoever looks at its source.
+pub(crate) fn format_html(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    match value.as_str() {
+        Some(text) if !value.is_safe() && *state.auto_escape() == AutoEscape::Html => {
+            write_escaped(out, text)
+        }
+        _ => escape_formatter(out, state, value),
+    }
+}
+
+fn write_escaped(out: &mut Output, text: &str) -> Result<(), Error> {
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        let (plain, special) = rest.split_at(at);
+        out.write_str(plain)?;
+        let mut special = special.chars();
+        out.write_str(match special.next() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = special.as_str();
+    }
+    Ok(out.write_str(rest)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(text: &str) -> String {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(format_html);
+        environment.render_str("{{ text }}", minijinja::context!(text)).unwrap()
+    }
+
+    #[test]
+    fn escapes_what_html_needs_and_no_more() {
+        for (text, expected) in [
+            ("", ""),
+            ("/foo/bar?a=b;c", "/foo/bar?a=b;c"),
+            ("<script>", "&lt;script&gt;"),
+            ("a&b\"c'd>é<", "a&amp;b&quot;c&#39;d&gt;é&lt;"),
+            ("&&", "&amp;&amp;"),
+        ] {
+            assert_eq!(escaped(text), expected);
+        }
+    }
+}

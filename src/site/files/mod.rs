@@ -1,0 +1,12 @@
+//! The folder on the disk: opening what lies in it and nothing outside, and telling
+//! whether it has changed.
+//!
+//! Knows no requests and no templates.
+
+pub(crate) mod dependencies;
+pub(crate) mod folder;
+pub(crate) mod names;
+pub(crate) mod root;
+pub(crate) mod stamp;
+pub(crate) mod system;
+pub(crate) mod walk;

@@ -1,0 +1,90 @@
+//! Opening files below a folder, and telling where an open one lies: as each operating
+//! system has it.
+
+use std::{
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    path::{Path, PathBuf},
+};
+
+use rustix::{
+    fs::{Mode, OFlags, openat},
+    io::Errno,
+};
+
+/// Opened without blocking: a FIFO would wait for a writer for ever.
+const READ: OFlags =
+    OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+/// Finds a file without opening it: a device or a FIFO outside the root, to which a
+/// link leads, notices nothing, and a file need not be readable to be judged.
+#[cfg(target_os = "linux")]
+pub(crate) const FIND: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
+/// No other system can find without opening.
+#[cfg(not(target_os = "linux"))]
+pub(crate) const FIND: OFlags = READ;
+
+/// What a folder asks of the system. The tests put other answers in its place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct System {
+    /// Opens a name below a folder, and refuses one that leads out of it.
+    pub(crate) open_beneath: fn(BorrowedFd<'_>, &Path) -> Result<OwnedFd, Errno>,
+    /// Where what was opened is now.
+    pub(crate) path_of: fn(BorrowedFd<'_>) -> Option<PathBuf>,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self { open_beneath, path_of }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_beneath(folder: BorrowedFd<'_>, name: &Path) -> Result<OwnedFd, Errno> {
+    use rustix::fs::{ResolveFlags, openat2};
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    openat2(folder, name, READ, Mode::empty(), resolve)
+}
+
+/// No other system can be asked for it; and some take a name in any letter case.
+#[cfg(not(target_os = "linux"))]
+fn open_beneath(_folder: BorrowedFd<'_>, _name: &Path) -> Result<OwnedFd, Errno> {
+    Err(Errno::NOSYS)
+}
+
+/// The name that the system has for a descriptor of this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn descriptor_path(descriptor: BorrowedFd<'_>) -> Option<PathBuf> {
+    use std::os::fd::AsRawFd;
+    Some(format!("/proc/self/fd/{}", descriptor.as_raw_fd()).into())
+}
+
+/// Elsewhere a folder cannot be entered by such a name.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn descriptor_path(_descriptor: BorrowedFd<'_>) -> Option<PathBuf> {
+    None
+}
+
+#[cfg(target_os = "linux")]
+fn path_of(descriptor: BorrowedFd<'_>) -> Option<PathBuf> {
+    std::fs::read_link(descriptor_path(descriptor)?).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn path_of(descriptor: BorrowedFd<'_>) -> Option<PathBuf> {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let path = rustix::fs::getpath(descriptor).ok()?;
+    Some(OsStr::from_bytes(path.to_bytes()).into())
+}
+
+/// Opens `name`, a path without `..`, segment by segment. Where one is a link, it fails.
+pub(crate) fn open_without_links(folder: BorrowedFd<'_>, name: &Path) -> Result<OwnedFd, Errno> {
+    let file = Path::new(name.file_name().ok_or(Errno::NOENT)?);
+    let mut entered: Option<OwnedFd> = None;
+    for segment in name.parent().into_iter().flatten() {
+        let parent = entered.as_ref().map_or(folder, |entered| entered.as_fd());
+        let flags = FIND | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+        entered = Some(openat(parent, segment, flags, Mode::empty())?);
+    }
+    let parent = entered.as_ref().map_or(folder, |entered| entered.as_fd());
+    openat(parent, file, READ | OFlags::NOFOLLOW, Mode::empty())
+}

@@ -1,0 +1,141 @@
+//! A walk through the whole folder: the names of its files, and the state of each
+//! folder in which they were found.
+
+use std::collections::VecDeque;
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::site::files::{folder::Folder, stamp::FileStamp};
+
+/// How many entries of the folder are met, files or not, wanted or not: a few
+/// milliseconds' worth.
+const MAX_ENTRIES: usize = 5_000;
+
+/// What a walk has found, the folders nearest to the root first.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    /// The files, by their paths from the root.
+    pub(crate) files: Vec<String>,
+    /// The folders that were read, the root as an empty name, each with its stamp from
+    /// before that.
+    pub(crate) folders: Vec<(String, FileStamp)>,
+    /// Whether the walk came to its end.
+    is_all: bool,
+}
+
+/// The number of pages, `.html` files that are not private, in the first
+/// [`MAX_ENTRIES`] of the folder; and whether these are all.
+pub(crate) fn count_pages(folder: &Folder) -> (usize, bool) {
+    let walk = walk(folder, is_public);
+    (walk.files.iter().filter(|name| name.ends_with(".html")).count(), walk.is_all)
+}
+
+/// Walks through folders of wanted names, to files of wanted names, as far as they are
+/// among the first [`MAX_ENTRIES`].
+pub(crate) fn walk(folder: &Folder, wants: fn(&str) -> bool) -> Walk {
+    walk_some(folder, wants, MAX_ENTRIES)
+}
+
+/// Links are left out: one may lead out of the root, or around in a circle. What is not
+/// UTF-8 is left out too, as no URL leads to it.
+fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: usize) -> Walk {
+    let mut walk = Walk::default();
+    let Some(base) = folder.walkable_path() else { return walk };
+    let mut entries = 0;
+    let mut waiting = VecDeque::from([String::new()]);
+    while let Some(name) = waiting.pop_front() {
+        // Before the first entry is read: a name that comes since then shows.
+        let Some(stamp) = folder.stamp_of_folder(&name) else { continue };
+        // One folder at a time, for the stamp, and so that deep ones come last.
+        let level = WalkDir::new(base.join(&name)).follow_root_links(false);
+        walk.folders.push((name.clone(), stamp));
+        for entry in level.min_depth(1).max_depth(1) {
+            if entries == max_entries {
+                return walk;
+            }
+            entries += 1;
+            let Ok(entry) = entry else { continue };
+            let Some(own_name) = wanted_name(&entry, &mut wants) else { continue };
+            let path = if name.is_empty() { own_name } else { format!("{name}/{own_name}") };
+            match entry.file_type() {
+                kind if kind.is_dir() => waiting.push_back(path),
+                kind if kind.is_file() => walk.files.push(path),
+                _ => {}
+            }
+        }
+    }
+    walk.is_all = entries < max_entries;
+    walk
+}
+
+fn wanted_name(entry: &DirEntry, wants: &mut impl FnMut(&str) -> bool) -> Option<String> {
+    let name = entry.file_name().to_str()?;
+    wants(name).then(|| name.to_owned())
+}
+
+/// As [`UrlPath::is_private`](crate::http::url_path::UrlPath::is_private) has it.
+pub(crate) fn is_public(name: &str) -> bool {
+    !name.starts_with('_') && !is_hidden(name)
+}
+
+/// Whether templates cannot be there either.
+pub(crate) fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name != ".well-known"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_walk_is_bounded_by_what_it_meets_and_not_by_what_it_finds() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for number in 0..50 {
+            fs::write(folder.path().join(format!("_private-{number}")), "").unwrap();
+            fs::create_dir_all(folder.path().join(format!("empty/{number}"))).unwrap();
+        }
+        let root = Folder::open(folder.path(), 0).unwrap();
+        for max_entries in [0, 1, 20, 60, 101, 102] {
+            let mut met = 0;
+            let wants = |name: &str| {
+                met += 1;
+                is_public(name)
+            };
+            let walk = walk_some(&root, wants, max_entries);
+            assert!(walk.files.is_empty());
+            assert_eq!((met, walk.is_all), (max_entries.min(101), max_entries > 101));
+        }
+    }
+
+    #[test]
+    fn a_folder_of_an_unwanted_name_is_not_entered() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for name in ["a/b.html", "_c/d/e.html", "_c/f.html", ".g/h.html", "i/_j", "k.css"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let names = |wants| {
+            let mut files = walk(&root, wants).files;
+            files.sort_unstable();
+            files.join(" ")
+        };
+        assert_eq!(names(is_public), "a/b.html k.css");
+        assert_eq!(names(|name| !is_hidden(name)), "_c/d/e.html _c/f.html a/b.html i/_j k.css");
+    }
+
+    #[test]
+    fn links_are_not_followed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let outside = tempfile::TempDir::new().unwrap();
+        fs::write(outside.path().join("secret.html"), "").unwrap();
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("out")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("circle")).unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let walk = walk(&root, is_public);
+        assert_eq!((walk.files.len(), walk.folders.len()), (0, 1));
+    }
+}

@@ -1,0 +1,74 @@
+//! Where a page is now whose file was renamed.
+
+use std::{
+    iter,
+    time::{Duration, SystemTime},
+};
+
+use crate::http::url_path::UrlPath;
+use crate::site::{RequestContext, Site, Snapshot, routes};
+
+/// So many of the names that somebody suggests are looked at.
+const MAX_HINTS: usize = 1000;
+/// A file of the same size that is older has nothing to do with the one that is gone.
+const MAX_AGE: Duration = Duration::from_secs(2);
+
+impl Site {
+    /// The path, encoded, of the page whose file has another name by now, or was copied
+    /// and removed. `hints` are names of files or folders that may have to do with it.
+    pub fn renamed<'a>(
+        &self,
+        rendering: &Snapshot,
+        hints: impl Iterator<Item = &'a str>,
+        now: SystemTime,
+    ) -> Option<String> {
+        let (old_name, old) = rendering.inputs().file()?;
+        let hinted = hints.take(MAX_HINTS).flat_map(|hint| in_place_of(old_name, hint));
+        let folder = self.root.check();
+        let others = iter::once_with(|| {
+            let list = self.names.public(&folder, old_name, now);
+            list.names().iter().map(|name| name.file.clone()).collect::<Vec<String>>()
+        });
+        let others = others.flatten();
+        let mut copies = Vec::new();
+        for name in hinted.chain(others).filter(|name| name.ends_with(".html")) {
+            let path = routes::path_of(&name).filter(|path| !path.is_private());
+            let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
+            if stamp.is_same_file(old) {
+                return Some(path.encoded());
+            }
+            let is_recent = now.duration_since(stamp.changed()).is_ok_and(|age| age < MAX_AGE);
+            if is_recent && stamp.is_file() && stamp.size() == old.size() {
+                copies.push(path);
+            }
+        }
+        let copy = copies.into_iter().find(|path| self.shows(path, rendering, now));
+        copy.map(|path| path.encoded())
+    }
+
+    /// Whether `path` gives the same page.
+    fn shows(&self, path: &UrlPath, rendering: &Snapshot, now: SystemTime) -> bool {
+        let path = path.encoded();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
+        let render = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
+        let other = self.with_request(head.as_bytes(), now, render);
+        other.is_some_and(|other| **other.bytes() == **rendering.bytes())
+    }
+}
+
+/// The names that `old_name` may have now: `new_name`, or one in a folder of that name.
+fn in_place_of<'a>(old_name: &'a str, new_name: &'a str) -> impl Iterator<Item = String> {
+    let below = old_name.match_indices('/').map(|(at, _)| &old_name[at..]);
+    iter::once("").chain(below).map(move |rest| format!("{new_name}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_name_may_be_that_of_the_file_or_of_a_folder() {
+        let names: Vec<String> = in_place_of("a/b/c.html", "x").collect();
+        assert_eq!(names, ["x", "x/b/c.html", "x/c.html"]);
+    }
+}

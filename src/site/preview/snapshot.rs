@@ -1,0 +1,325 @@
+//! What was sent to a browser to be shown, and whether it still is what the files
+//! make: for whoever has the page open.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use crate::http::{
+    memory::Bytes,
+    request::{self, FieldSlots, Limits, Request},
+    response::Response,
+    url_path::UrlPath,
+};
+
+use crate::site::{
+    Content, RequestContext, Resolution, Site,
+    files::{dependencies::Dependencies, folder::Folder, stamp::FileStamp},
+    representation::stored::{StoredRepresentation, hash},
+    resolution::Reuse,
+};
+
+/// The memory that renderings may take which nobody is known to show.
+const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
+
+/// An answer as it was made for a browser to show, before the snippet went in.
+#[derive(Debug)]
+pub struct Snapshot {
+    version: Box<str>,
+    bytes: Bytes,
+    kind: Kind,
+    is_utf8: bool,
+    message: Option<String>,
+    /// Where it may be another for another request: the head of the one it is for.
+    head: Option<Box<[u8]>>,
+    inputs: Dependencies,
+}
+
+/// What an answer is to somebody who looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The page that was asked for.
+    Page,
+    /// What is answered where no file matches.
+    Fallback,
+    /// The report of why a page cannot be rendered.
+    Error,
+    /// Anything else, such as a redirect, or that a file may not be read.
+    Other,
+}
+
+/// A rendering, and when it last was on its way to a browser.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// What was sent.
+    pub rendering: Arc<Snapshot>,
+    /// When the last request for it had come; none has for one that pages were patched to.
+    pub at: Option<SystemTime>,
+}
+
+impl Snapshot {
+    /// What it takes of memory, in bytes.
+    fn weight(&self) -> usize {
+        self.bytes.len() + self.head.as_ref().map_or(0, |head| head.len()) + 1024
+    }
+
+    /// What was made, as an answer to this request.
+    pub(crate) fn of(made: &Resolution, asked: RequestContext<'_>) -> Self {
+        let head = (made.reuse != Reuse::ForAll).then(|| head_of(asked.request));
+        let path = &*asked.key();
+        let rendering = match &made.content {
+            Content::Stored(stored) => Self {
+                message: stored.note.message.clone(),
+                ..Self::new(stored.bytes().unwrap_or_default(), &stored.content_type, path, head)
+            },
+            Content::Response(response) => Self {
+                message: response.note.message.clone(),
+                ..Self::new(
+                    bytes_of(response),
+                    response.get("Content-Type").unwrap_or_default(),
+                    path,
+                    head,
+                )
+            },
+        };
+        Self { kind: made.kind, inputs: made.inputs.clone(), ..rendering }
+    }
+
+    /// A page that is the same for every request for `path`.
+    pub(crate) fn of_kept(stored: &StoredRepresentation, inputs: Dependencies, path: &str) -> Self {
+        let bytes = stored.bytes().unwrap_or_default();
+        Self { inputs, ..Self::new(bytes, &stored.content_type, path, None) }
+    }
+
+    fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<Box<[u8]>>) -> Self {
+        let parts = [hash(&bytes), hash(path.as_bytes())].map(u128::to_le_bytes);
+        let content = hash(&parts.concat());
+        let version = match &head {
+            None => format!("{content:032x}"),
+            Some(head) => format!("{content:032x}-{:032x}", hash(head)),
+        };
+        let is_utf8 = content_type.ends_with("charset=utf-8") && str::from_utf8(&bytes).is_ok();
+        Self {
+            version: version.into(),
+            bytes,
+            kind: Kind::Page,
+            is_utf8,
+            message: None,
+            head,
+            inputs: Dependencies::default(),
+        }
+    }
+
+    /// Its name: two renderings with the same one are the same in what is shown, for
+    /// which path, and, where that counts, for which request.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether `version` names a rendering of the same bytes for the same path.
+    pub fn has_content_of(&self, version: &str) -> bool {
+        let content = |version: &str| version.split('-').next().map(str::to_owned);
+        content(&self.version) == content(version)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What is shown, before the snippet went in.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Whether the bytes are what a browser takes them for, text in UTF-8.
+    pub fn is_utf8(&self) -> bool {
+        self.is_utf8
+    }
+
+    /// What was said of it at the terminal.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// The head of the request that it was made for, where that counts.
+    pub fn head(&self) -> Option<&[u8]> {
+        self.head.as_deref()
+    }
+
+    /// The names that were looked up to make it.
+    pub fn inputs(&self) -> &Dependencies {
+        &self.inputs
+    }
+}
+
+/// The stamps of names in one folder, each asked for once.
+#[derive(Debug)]
+pub struct Look {
+    folder: Arc<Folder>,
+    seen: RefCell<HashMap<Arc<str>, Option<FileStamp>>>,
+}
+
+impl Look {
+    /// Whether each name still stands for what it stood for.
+    pub fn is_current(&self, inputs: &Dependencies) -> bool {
+        inputs.stamped().all(|(name, stamp)| self.stamp(name) == *stamp)
+    }
+
+    /// The names of `inputs` that stand for something else by now, and when the file
+    /// was changed that stands there, if there is one.
+    pub fn changed<'a>(
+        &'a self,
+        inputs: &'a Dependencies,
+    ) -> impl Iterator<Item = (&'a str, Option<SystemTime>)> {
+        inputs.stamped().filter_map(|(name, before)| {
+            let stamp = self.stamp(name);
+            (stamp != *before)
+                .then(|| (&**name, stamp.filter(FileStamp::is_file).map(|stamp| stamp.changed())))
+        })
+    }
+
+    /// The same names, with what they stand for by now.
+    pub fn renew(&self, inputs: &Dependencies) -> Dependencies {
+        inputs.stamped_by(|name| self.stamp(name))
+    }
+
+    fn stamp(&self, name: &Arc<str>) -> Option<FileStamp> {
+        if let Some(stamp) = self.seen.borrow().get(name) {
+            return *stamp;
+        }
+        let stamp = self.folder.stamp(name);
+        self.seen.borrow_mut().insert(Arc::clone(name), stamp);
+        stamp
+    }
+}
+
+impl Site {
+    /// The rendering of this version, if it was sent and is not forgotten.
+    pub fn rendering(&self, version: &str) -> Option<Sent> {
+        self.renderings.get(version)
+    }
+
+    /// Makes what a browser would get that sends a request with this head. `None`
+    /// where it is no head.
+    pub fn render(&self, head: &[u8], now: SystemTime) -> Option<Arc<Snapshot>> {
+        let make = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
+        let rendering = Arc::new(self.with_request(head, now, make)?);
+        self.renderings.keep(&rendering, None);
+        Some(rendering)
+    }
+
+    /// Gives `work` the request with this head.
+    pub(crate) fn with_request<T>(
+        &self,
+        head: &[u8],
+        now: SystemTime,
+        work: impl FnOnce(RequestContext<'_>) -> T,
+    ) -> Option<T> {
+        let mut slots = FieldSlots::default();
+        let limits = Limits::of_head(head.len());
+        let (request, _) = request::parse(head, &mut slots, &limits).ok()??;
+        let path = UrlPath::parse(request.target.path());
+        let folder = self.root.current(now);
+        let (request, path) = (&request, path.as_ref());
+        Some(work(RequestContext {
+            site: self,
+            request,
+            path,
+            folder: &folder,
+            is_followed: true,
+            now,
+        }))
+    }
+
+    /// Looks at the files as they are now; what it has seen once, it does not see
+    /// change.
+    pub fn look(&self) -> Look {
+        Look { folder: self.root.check(), seen: RefCell::default() }
+    }
+
+    /// The rendering with the snippet in it, as it is sent.
+    pub fn markup(&self, rendering: &Snapshot) -> Vec<u8> {
+        match &self.snippet {
+            Some(snippet) => snippet.insert(&rendering.bytes, &rendering.version),
+            None => rendering.bytes.to_vec(),
+        }
+    }
+}
+
+/// The bytes of an answer that is no file.
+pub(crate) fn bytes_of(response: &Response) -> Bytes {
+    response.body.read().unwrap_or_default().into()
+}
+
+/// The head of `request`, in the same words.
+fn head_of(request: &Request<'_>) -> Box<[u8]> {
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target.raw()).into_bytes();
+    for (name, value) in request.headers.iter() {
+        head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    }
+    head.extend(b"\r\n");
+    head.into()
+}
+
+/// The renderings that were made last, for browsers that come back to ask about one.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshots {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    by_version: HashMap<Arc<str>, (u64, Sent)>,
+    /// The versions by when they were last asked for.
+    order: BTreeMap<u64, Arc<str>>,
+    bytes: usize,
+    count: u64,
+}
+
+impl Snapshots {
+    /// Keeps a rendering that was sent now, or was not sent.
+    pub(crate) fn keep(&self, rendering: &Arc<Snapshot>, sent: Option<SystemTime>) {
+        let mut kept = self.kept();
+        let before = kept.remove(&rendering.version);
+        let at = sent.or(before.and_then(|before| before.at));
+        kept.insert(Sent { rendering: Arc::clone(rendering), at });
+        while kept.bytes > MAX_KEPT_BYTES && kept.order.len() > 1 {
+            kept.remove_oldest();
+        }
+    }
+
+    fn get(&self, version: &str) -> Option<Sent> {
+        self.kept().by_version.get(version).map(|(_, sent)| sent.clone())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn insert(&mut self, sent: Sent) {
+        let version: Arc<str> = (*sent.rendering.version).into();
+        self.count += 1;
+        self.bytes += sent.rendering.weight();
+        self.order.insert(self.count, Arc::clone(&version));
+        self.by_version.insert(version, (self.count, sent));
+    }
+
+    fn remove(&mut self, version: &str) -> Option<Sent> {
+        let (order, sent) = self.by_version.remove(version)?;
+        self.order.remove(&order);
+        self.bytes -= sent.rendering.weight();
+        Some(sent)
+    }
+
+    fn remove_oldest(&mut self) {
+        if let Some((_, version)) = self.order.pop_first() {
+            self.remove(&version);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Markup that goes into each page which is shown in a browser, and where it goes.
+
+use std::sync::Arc;
+
+use crate::http::headers::Headers;
+
+use crate::site::fallback::wants_html;
+
+/// What may precede a page in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an answer depends on where [`is_navigation`] decides.
+pub(crate) const VARY: &str = "Sec-Fetch-Mode, Accept";
+
+/// Markup that goes into pages, with the version of the page in the middle.
+#[derive(Clone, Debug)]
+pub struct Snippet {
+    before: Arc<str>,
+    after: Arc<str>,
+}
+
+impl Snippet {
+    /// The markup `before`, the version, which needs no escaping, and `after`.
+    pub fn new(before: &str, after: &str) -> Self {
+        Self { before: before.into(), after: after.into() }
+    }
+
+    /// The page with the snippet in it: ahead of everything that can be, so that no
+    /// element that is left open swallows it and no policy of the page's own
+    /// precedes it; behind the doctype, without which the page is another one.
+    pub(crate) fn insert(&self, page: &[u8], version: &str) -> Vec<u8> {
+        let (start, rest) = page.split_at(start_of_content(page));
+        let (before, after) = (self.before.as_bytes(), self.after.as_bytes());
+        [start, before, version.as_bytes(), after, rest].concat()
+    }
+}
+
+/// Whether a browser is about to show the answer as a page. What is fetched by
+/// scripts or as a part of a page, and by programs, stays as it is.
+pub(crate) fn is_navigation(headers: Headers<'_>) -> bool {
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode == b"navigate",
+        // Browsers leave it out where they reach the site by neither HTTPS nor
+        // a local name, and old ones always do.
+        None => wants_html(headers),
+    }
+}
+
+/// Whether ASCII can go between the bytes of a text of this type: it is HTML, in any
+/// encoding but UTF-16.
+pub(crate) fn is_for(content_type: &str) -> bool {
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    essence.trim().eq_ignore_ascii_case("text/html")
+        && !parameters.to_ascii_lowercase().contains("utf-16")
+}
+
+/// The position behind what may precede the first element of the head (HTML, 13.2.6.4.1
+/// to 4): a byte order mark, white space, comments, the doctype, and the tags of
+/// `html` and `head`, as many of these as there are.
+fn start_of_content(page: &[u8]) -> usize {
+    let mut at = if page.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    loop {
+        let rest = &page[at..];
+        let space = rest.iter().take_while(|byte| is_space(**byte)).count();
+        match Start::of(&rest[space..]) {
+            Some(Start { len, is_head: false }) => at += space + len,
+            Some(Start { len, is_head: true }) => return at + space + len,
+            None => return at + space,
+        }
+    }
+}
+
+/// Something that stands before all content.
+struct Start {
+    len: usize,
+    is_head: bool,
+}
+
+impl Start {
+    /// What `text` begins with. `None` where that is content, or has no end: then it
+    /// would take in whatever follows.
+    fn of(text: &[u8]) -> Option<Self> {
+        let (len, is_head) = if text.starts_with(b"<!--") {
+            (comment_len(text)?, false)
+        } else if text.starts_with(b"<!") || text.starts_with(b"<?") {
+            // The doctype; else what browsers read as a comment.
+            (text.iter().position(|byte| *byte == b'>')? + 1, false)
+        } else if let Some(attributes) = after_name(text, b"<html") {
+            (text.len() - attributes.len() + tag_len(attributes)?, false)
+        } else {
+            let attributes = after_name(text, b"<head")?;
+            (text.len() - attributes.len() + tag_len(attributes)?, true)
+        };
+        Some(Self { len, is_head })
+    }
+}
+
+/// The length of the comment at the start, which may end in ways that nobody means
+/// (HTML, 13.2.5.43 to 51).
+fn comment_len(text: &[u8]) -> Option<usize> {
+    let ends_at_once = [&b"<!-->"[..], b"<!--->"].into_iter().find(|end| text.starts_with(end));
+    if let Some(end) = ends_at_once {
+        return Some(end.len());
+    }
+    let ends: [&[u8]; 2] = [b"-->", b"--!>"];
+    let end_at = |at: &usize| ends.into_iter().find(|end| text[*at..].starts_with(end));
+    let at = (b"<!--".len()..text.len()).find(|at| end_at(at).is_some())?;
+    end_at(&at).map(|end| at + end.len())
+}
+
+/// What follows on the name of a tag, if `text` begins with that tag.
+fn after_name<'a>(text: &'a [u8], start: &[u8]) -> Option<&'a [u8]> {
+    let (name, rest) = text.split_at_checked(start.len())?;
+    let ends = rest.first().is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'));
+    (name.eq_ignore_ascii_case(start) && ends).then_some(rest)
+}
+
+/// The length of the rest of a tag, with its `>`; one in a quoted value is none.
+fn tag_len(attributes: &[u8]) -> Option<usize> {
+    let mut within = Within::Tag;
+    for (at, &byte) in attributes.iter().enumerate() {
+        match within.then(byte) {
+            Some(next) => within = next,
+            None => return Some(at + 1),
+        }
+    }
+    None
+}
+
+/// Where in a tag a byte stands, behind its name (HTML, 13.2.5.32 to 40).
+enum Within {
+    Tag,
+    Name,
+    BehindName,
+    BeforeValue,
+    Value,
+    Quoted(u8),
+}
+
+impl Within {
+    /// Where the byte behind this one stands; `None` where this one ends the tag.
+    fn then(self, byte: u8) -> Option<Self> {
+        Some(match (self, byte) {
+            (Self::Quoted(quote), _) if byte != quote => Self::Quoted(quote),
+            (Self::Quoted(_), _) => Self::Tag,
+            (_, b'>') => return None,
+            (Self::BeforeValue, b'"' | b'\'') => Self::Quoted(byte),
+            (Self::BeforeValue, _) if !is_space(byte) => Self::Value,
+            (Self::BeforeValue, _) => Self::BeforeValue,
+            (Self::Value, _) if !is_space(byte) => Self::Value,
+            (Self::Value, _) | (Self::Tag | Self::Name | Self::BehindName, b'/') => Self::Tag,
+            (Self::Name | Self::BehindName, b'=') => Self::BeforeValue,
+            (Self::Name | Self::BehindName, _) if is_space(byte) => Self::BehindName,
+            (Self::Tag, _) if is_space(byte) => Self::Tag,
+            (Self::Tag | Self::Name | Self::BehindName, _) => Self::Name,
+        })
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goes_ahead_of_all_content_and_behind_the_doctype() {
+        for page in [
+            "|",
+            "|Hello",
+            "  \n|Hello",
+            "\u{feff}|Hello",
+            "\u{feff}<!doctype html>|<title>x",
+            "<!DOCTYPE html>\n|<title>x",
+            "<!doctype html PUBLIC \"-//W3C//DTD\" 'x'><html>|<body>",
+            "<!doctype html><html lang=en><head>|<meta charset=utf-8>",
+            "<!doctype html>\n<html>\n<head>|\n<meta charset=utf-8>",
+            "<HTML\n><HEAD\tid=x>|",
+            "<html/><head/>|x",
+            "<html data-x='a > b' data-y=\"<head>\"><head data-z = '>'>|<title>",
+            "<html data-x=a'><head>|'",
+            "<html data-x=\"\"'><head>|'",
+            "<html '><head>|",
+            "<html =\"><head>|\">",
+            "<html a==\"><head>|\">",
+            "<html a= \">\"b='>'/c><head>|",
+            "<html a =\n'>'><head>|",
+            "<!-- a --><!doctype html><!-- <head> -- --><html><!----><head>|<!-- b -->",
+            "<!--><html><!---><head>|",
+            "<!-- a --!><html>|<!- b",
+            "<!--[if IE]><html class=ie><![endif]--><!--[if !IE]><!--><html>|<title>",
+            "<?xml version=\"1.0\"?><!doctype html><html>|<p>",
+            "<!anything><html>|<p>",
+            "|<header><html>",
+            "<html>|<headline>",
+            "|</html><head>",
+            "|<body><html><head>",
+            "|<p><!doctype html>",
+            "<!doctype html>|<script src=a>",
+        ] {
+            let at = page.find('|').unwrap();
+            let bytes = page.replacen('|', "", 1);
+            assert_eq!(start_of_content(bytes.as_bytes()), at, "{page}");
+        }
+    }
+
+    #[test]
+    fn stays_ahead_of_what_has_no_end() {
+        for page in [
+            "<!-- <html><head>",
+            "<!--",
+            "<!--- ",
+            "<!doctype html",
+            "<?xml",
+            "<html",
+            "<html lang=\"en><head>",
+            "<html lang=",
+        ] {
+            assert_eq!(start_of_content(page.as_bytes()), 0, "{page}");
+            let page = format!("<!doctype html>\n{page}");
+            assert_eq!(start_of_content(page.as_bytes()), 16, "{page}");
+        }
+    }
+
+    #[test]
+    fn names_the_version() {
+        let snippet = Snippet::new("<script data-version=", "></script>");
+        let page = snippet.insert(b"<!doctype html><p>x", "v1");
+        assert_eq!(page, b"<!doctype html><script data-version=v1></script><p>x");
+    }
+
+    #[test]
+    fn is_for_html_that_holds_ascii() {
+        for (content_type, expected) in [
+            ("text/html", true),
+            ("text/html; charset=utf-8", true),
+            ("TEXT/HTML ;charset=shift_jis", true),
+            ("text/html; charset=utf-16le", false),
+            ("application/xhtml+xml", false),
+            ("text/plain; charset=utf-8", false),
+        ] {
+            assert_eq!(is_for(content_type), expected, "{content_type}");
+        }
+    }
+}

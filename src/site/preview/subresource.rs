@@ -1,0 +1,87 @@
+//! What a page has loaded besides itself, and whether that has changed.
+
+use std::time::SystemTime;
+
+use crate::http::url_path::UrlPath;
+use crate::site::{
+    Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
+    representation::stored::hash, routes,
+};
+
+/// What answered a request for a part of a page, without its bytes.
+#[derive(Debug)]
+pub struct Subresource {
+    kind: SubresourceKind,
+    hash: u128,
+    inputs: Dependencies,
+}
+
+/// What a browser makes of a part of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubresourceKind {
+    /// A stylesheet.
+    Style,
+    /// An image.
+    Image,
+    /// A font.
+    Font,
+    /// A script, or data for one; anything else.
+    Other,
+}
+
+impl Subresource {
+    /// What it is.
+    pub fn kind(&self) -> SubresourceKind {
+        self.kind
+    }
+
+    /// Whether a browser would get the same bytes.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+
+    /// The names that were looked up to find it.
+    pub fn inputs(&self) -> &Dependencies {
+        &self.inputs
+    }
+}
+
+impl Site {
+    /// What answers a request for `target`, the path and query of a part of a page.
+    /// `None` where it is no target.
+    pub fn resource(&self, target: &str, now: SystemTime) -> Option<Subresource> {
+        let head =
+            format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Mode: no-cors\r\n\r\n");
+        self.with_request(head.as_bytes(), now, |asked| {
+            let made = self.resolve(asked);
+            let (hash, content_type) = match &made.content {
+                // No file: whatever is said of that is the same.
+                _ if made.kind == Kind::Fallback => (0, self.type_of_path(asked.path)),
+                Content::Stored(stored) => (stored.state(), stored.content_type.to_string()),
+                Content::Response(response) => {
+                    let content_type = response.get("Content-Type").unwrap_or_default();
+                    (hash(&bytes_of(response)), content_type.to_owned())
+                }
+            };
+            Subresource { kind: SubresourceKind::of(&content_type), hash, inputs: made.inputs }
+        })
+    }
+
+    /// The type that a file would have whose path this is.
+    fn type_of_path(&self, path: Option<&UrlPath>) -> String {
+        let name = path.and_then(|path| routes::files_looked_for(path).into_iter().next());
+        self.types.of(&name.unwrap_or_default()).value.into_owned()
+    }
+}
+
+impl SubresourceKind {
+    fn of(content_type: &str) -> Self {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        match essence.split_once('/') {
+            Some(("text", "css")) => Self::Style,
+            Some(("image", _)) => Self::Image,
+            Some(("font", _)) => Self::Font,
+            _ => Self::Other,
+        }
+    }
+}

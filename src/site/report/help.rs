@@ -1,0 +1,312 @@
+//! What a template error means, and one line on what to do about it.
+
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind, Value};
+
+use crate::site::{
+    files::names::NameList,
+    report::{
+        nearest::{Known, nearest, nearest_few},
+        syntax,
+        vocabulary::{FILTERS, FUNCTIONS, TESTS},
+    },
+    templates::{context, limits::Limit, source::LoadError},
+};
+
+/// What the site knows beside the error itself.
+pub(crate) struct Circumstances<'a> {
+    /// What the template saw.
+    pub(crate) context: &'a Value,
+    /// The template names that were looked for and not found.
+    pub(crate) missing: &'a [String],
+    /// Finds the names of the files that templates may use, for one that wants this.
+    pub(crate) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
+}
+
+/// One error, to be explained.
+pub(crate) struct Case<'a> {
+    pub(crate) error: &'a Error,
+    /// The file that it lies in.
+    pub(crate) file: &'a str,
+    /// The sources of the templates that the error passed through.
+    pub(crate) sources: Vec<&'a str>,
+    /// Whether a file was included inside itself.
+    pub(crate) is_circular: bool,
+    pub(crate) known: &'a Circumstances<'a>,
+}
+
+const METHOD_HELP: &str =
+    "values have filters in place of methods: `{{ name | upper }}`, not `{{ name.upper() }}`";
+const FUEL_HELP: &str = "look for a loop that runs too long, or raise `templates.fuel`";
+const CIRCLE_HELP: &str =
+    "an included file may not include the one that includes it, unless an `{% if %}` ends that";
+const NESTING_HELP: &str =
+    "look for a `{% set %}` that puts a `namespace` or a list into itself, and print its parts";
+const TIME_HELP: &str =
+    "look for a loop that goes through too much, or raise `templates.render_timeout_secs`";
+const NUMBER_SIZE_HELP: &str = "`| int(max=9999999999)` allows for larger numbers, and \
+                                `| int(default=1)` takes another in their place";
+const INDENT_HELP: &str = "indent by fewer spaces, such as `indent=2`";
+const MISSING_HELP: &str =
+    "names start at the folder of pages; write `./name` for a file beside this one";
+const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
+                            `{% endraw %}` around braces of another tool";
+const LOOP_HELP: &str = "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
+const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
+const TOO_MANY_HELP: &str = "leave out what it does not take";
+const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
+const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
+/// Where nothing better is known.
+const VALUE_HELP: &str = "`{{ debug(name) }}` shows what a name stands for";
+
+/// What to do about a part of what the engine says of a template that it cannot run.
+const HELP: [(&str, &str); 18] = [
+    (
+        "tried to use",
+        "numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
+    ),
+    (
+        "is not callable",
+        "only functions and macros take parentheses: write the name alone to show its value",
+    ),
+    (
+        "cannot super outside of block",
+        "`super()` shows what the layout has in a block: it belongs into a `{% block %}`",
+    ),
+    (
+        "no parent block exists",
+        "`super()` shows what the layout has in a block: no layout of this page has this block",
+    ),
+    ("invalid float literal", NUMBER_HELP),
+    ("invalid digit", NUMBER_HELP),
+    ("cannot parse", NUMBER_HELP),
+    ("unable to calculate", "look for a division by zero, or a number that grows too large"),
+    (
+        "is not iterable",
+        "a loop goes through a list or a map; to count, write `{% for n in range(3) %}`",
+    ),
+    (
+        "recursion limit exceeded",
+        "what calls itself needs an `{% if %}` around the call that ends it",
+    ),
+    ("cycle in template inheritance", "a layout may extend neither itself nor what extends it"),
+    ("range has too many elements", "a range holds at most 100,000 numbers"),
+    ("step of 0", "the third number of a range is the step from one to the next: 1 or -1, say"),
+    (
+        "can only assign to namespaces",
+        "only a namespace takes a value for a part: `{% set ns = namespace(count=0) %}`",
+    ),
+    ("sequence of wrong length", "name as many as each of the values has parts"),
+    ("keyword argument", "look for the right spelling, or leave it out"),
+    ("extend a second time", "a page has one layout, which may extend another"),
+    ("cannot convert", VALUE_HELP),
+];
+
+impl Case<'_> {
+    /// What went wrong, in a few words.
+    pub(crate) fn message(&self) -> String {
+        let detail = self.error.detail();
+        match self.error.kind() {
+            ErrorKind::TemplateNotFound => match self.known.missing.last() {
+                Some(name) => format!("`{name}` does not exist"),
+                None => detail.unwrap_or("a template does not exist").to_owned(),
+            },
+            ErrorKind::OutOfFuel => {
+                "this page does more work than `templates.fuel` allows".to_owned()
+            }
+            kind @ (ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction) => match unknown_name(self.error) {
+                Some(name) => format!("{kind}: `{name}`"),
+                None => kind.to_string(),
+            },
+            ErrorKind::SyntaxError => format!("syntax error: {}", detail.unwrap_or("unknown")),
+            _ if self.is_circular => "a file includes itself".to_owned(),
+            kind => detail.map_or_else(|| kind.to_string(), str::to_owned),
+        }
+    }
+
+    /// What to do about it, in one line.
+    pub(crate) fn help(&self) -> String {
+        let help = match self.error.kind() {
+            ErrorKind::SyntaxError => return syntax::help(self.error, self.file),
+            ErrorKind::UndefinedError => self.undefined_help(),
+            ErrorKind::UnknownFilter => Some(unknown_help(self.error, FILTERS)),
+            ErrorKind::UnknownTest => Some(unknown_help(self.error, TESTS)),
+            ErrorKind::UnknownFunction => {
+                Some(unknown_help(self.error, FUNCTIONS.into_iter().chain(self.names_set())))
+            }
+            ErrorKind::UnknownMethod => Some(self.method_help()),
+            ErrorKind::TemplateNotFound => self.missing_help(),
+            ErrorKind::OutOfFuel => Some(FUEL_HELP.to_owned()),
+            ErrorKind::TooManyArguments => Some(TOO_MANY_HELP.to_owned()),
+            ErrorKind::MissingArgument => Some(TOO_FEW_HELP.to_owned()),
+            _ if self.is_circular => Some(CIRCLE_HELP.to_owned()),
+            _ => load_help(self.error),
+        };
+        help.unwrap_or_else(|| detail_help(self.error).to_owned())
+    }
+
+    /// For an undefined name: the nearest known one, or how to allow for its absence.
+    fn undefined_help(&self) -> Option<String> {
+        let expression = undefined_expression(self.error)?;
+        if expression == "loop" {
+            return Some(LOOP_HELP.to_owned());
+        }
+        let near = match expression.rsplit_once('.') {
+            Some((base, name)) => {
+                let keys = keys_at(self.known.context, base);
+                let near = nearest(name, keys.iter().map(String::as_str));
+                near.map(|near| format!("{base}.{near}"))
+            }
+            None => {
+                let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
+                let known = built_in.chain(self.names_set());
+                nearest(expression, known).map(str::to_owned)
+            }
+        };
+        Some(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            // What the engine could not put into words is no code to copy.
+            None if expression.contains("...") => DEFAULT_HELP.to_owned(),
+            None => format!(
+                "write `{{{{ {expression} | default(\"\") }}}}` if it may be missing, or put \
+                 `{{% raw %}}` … `{{% endraw %}}` around braces of another tool"
+            ),
+        })
+    }
+
+    /// For `m.g()`, where `m` may be a file of macros.
+    fn method_help(&self) -> String {
+        match imported_at(self.error) {
+            Some(module) => format!("the file imported as `{module}` has no macro of this name"),
+            None => METHOD_HELP.to_owned(),
+        }
+    }
+
+    fn missing_help(&self) -> Option<String> {
+        let name = self.known.missing.last()?;
+        let files = (self.known.template_names)(name);
+        let known = files.names().iter().map(|name| &name.known);
+        Some(match nearest_few(&Known::new(name), known, 1).first() {
+            Some(file) => format!("did you mean `{}`?", file.name()),
+            None => MISSING_HELP.to_owned(),
+        })
+    }
+
+    /// The names that the templates themselves bring in.
+    fn names_set(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().flat_map(|source| names_set_in(source))
+    }
+}
+
+/// The name in `filter foo is unknown`, `test foo is unknown`, `foo is unknown`.
+fn unknown_name(error: &Error) -> Option<&str> {
+    let name = error.detail()?.strip_suffix(" is unknown")?;
+    Some(name.rsplit(' ').next().unwrap_or(name))
+}
+
+fn unknown_help<'a>(error: &Error, known: impl IntoIterator<Item = &'a str>) -> String {
+    let wanted = unknown_name(error).unwrap_or_default();
+    match nearest(wanted, known) {
+        _ if wanted == "loop" => LOOP_HELP.to_owned(),
+        Some(name) => format!("did you mean `{name}`?"),
+        None => UNKNOWN_HELP.to_owned(),
+    }
+}
+
+/// The name before the `.` at which the error lies, if a file was imported as that.
+fn imported_at(error: &Error) -> Option<&str> {
+    let source = error.template_source()?;
+    let before = source.get(..error.range()?.start)?;
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let name = before.rsplit(|c| !is_part_of_name(c)).next().filter(|name| !name.is_empty())?;
+    let tags = source.split("{%").filter_map(|tag| tag.split("%}").next());
+    let mut imports = tags.filter(|tag| tag.trim_start_matches('-').trim().starts_with("import"));
+    imports.any(|tag| tag.split(|c| !is_part_of_name(c)).any(|word| word == name)).then_some(name)
+}
+
+fn detail_help(error: &Error) -> &'static str {
+    let detail = error.detail().unwrap_or_default();
+    HELP.iter().find(|(part, _)| detail.contains(part)).map_or(VALUE_HELP, |(_, help)| help)
+}
+
+fn load_help(error: &Error) -> Option<String> {
+    let source = std::error::Error::source(error)?;
+    if let Some(limit) = source.downcast_ref::<Limit>() {
+        return Some(limit_help(*limit).to_owned());
+    }
+    Some(
+        match source.downcast_ref::<LoadError>()? {
+            LoadError::Outside(_) => "move the file into the folder of pages",
+            LoadError::NotUtf8 { .. } => {
+                "save the file as UTF-8, or name it in `templates.exclude`"
+            }
+            LoadError::TooLarge(_) => "make it smaller, or name it in `templates.exclude`",
+            LoadError::TooMuchCode(_) => {
+                "move parts of it into files of their own and `{% include %}` these, or name it \
+                 in `templates.exclude`"
+            }
+            LoadError::Unreadable(_) => "allow the server to read the file",
+        }
+        .to_owned(),
+    )
+}
+
+fn limit_help(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Depth => NESTING_HELP,
+        Limit::Time => TIME_HELP,
+        Limit::NumberInText { .. } => NUMBER_SIZE_HELP,
+        Limit::Indent => INDENT_HELP,
+    }
+}
+
+/// The expression in "… `site.titel` is undefined …".
+pub(crate) fn undefined_expression(error: &Error) -> Option<&str> {
+    let (before, _) = error.detail()?.rsplit_once("` is undefined")?;
+    before.rsplit('`').next()
+}
+
+/// The keys of the value that `path`, such as `request.query`, stands for.
+fn keys_at(context: &Value, path: &str) -> Vec<String> {
+    let value = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name));
+    let keys = value.and_then(|value| value.try_iter());
+    keys.into_iter().flatten().map(|key| key.to_string()).collect()
+}
+
+/// The names that the tags of a template bring in: those that follow `set`,
+/// `for`, `macro`, `with`, `as` and `import`.
+fn names_set_in(source: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    for tag in source.split("{%").skip(1) {
+        let tag = tag.split("%}").next().unwrap_or(tag);
+        let mut words =
+            tag.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+        match words.next() {
+            Some("set" | "macro" | "with" | "from" | "import") => names.extend(words),
+            Some("for") => names.extend(words.take_while(|word| *word != "in")),
+            _ => {}
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_names_that_tags_bring_in() {
+        let source =
+            "{% set a = 1 %}{%- for b, c in d %}{% macro e(f) %}{% import 'x' as g -%}{% if h %}";
+        let names = names_set_in(source);
+        for name in ["a", "b", "c", "e", "f", "g"] {
+            assert!(names.contains(&name), "{name}");
+        }
+        for name in ["d", "h"] {
+            assert!(!names.contains(&name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a syntax error asks for: often the braces are those of another tool.
+
+use minijinja::Error;
+
+use crate::site::report::{nearest::nearest, vocabulary::STATEMENTS};
+
+/// What to do about a part of what the engine says of a source that it cannot read.
+const HELP: [(&str, &str); 9] = [
+    ("unexpected end of raw block", "`{% raw %}` needs its end tag `{% endraw %}`"),
+    ("unexpected `=`", "`{% set name = 1 %}` gives a name its value, and `==` compares"),
+    (
+        "expected statement",
+        "`{%` needs the name of a statement, such as `{% if … %}`; text that holds it goes between \
+         `{% raw %}` and `{% endraw %}`",
+    ),
+    (
+        "defined twice",
+        "give each `{% block %}` of a file a name of its own; `{{ self.name() }}` shows one again",
+    ),
+    (
+        "maximum recursion limits",
+        "give a part of it a name with `{% set %}`, or move it into a file of its own and \
+         `{% include %}` that",
+    ),
+    ("inside a loop", "it belongs between `{% for … %}` and `{% endfor %}`"),
+    ("reserved variable name", "choose another name"),
+    ("block tags in macros", "move the `{% block %}` out of the `{% macro %}`"),
+    ("can not be imported", "names that start with `_` stay in their file; choose another"),
+];
+
+const END_TAG_HELP: &str = "each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs \
+                            its end tag, such as `{% endif %}`";
+
+/// One line on what to do about a syntax error in `file`.
+pub(crate) fn help(error: &Error, file: &str) -> String {
+    let detail = error.detail().unwrap_or_default();
+    let statement = detail.strip_prefix("unknown statement ");
+    if let Some(help) = statement.and_then(statement_help) {
+        return help;
+    }
+    if tag_at_error(error).is_some_and(is_foreign_tag) {
+        return foreign_help(file);
+    }
+    if detail == "unexpected end of string" {
+        return format!("the text lacks its closing quote; {}", foreign_help(file));
+    }
+    if detail.starts_with("unexpected end of input") {
+        return end_help(error);
+    }
+    match HELP.iter().find(|(part, _)| detail.contains(part)) {
+        Some((_, help)) => (*help).to_owned(),
+        None => foreign_help(file),
+    }
+}
+
+fn statement_help(name: &str) -> Option<String> {
+    if STATEMENTS.contains(&name) {
+        return Some(format!("`{{% {name} %}}` stands here without the tag that it belongs to"));
+    }
+    nearest(name, STATEMENTS).map(|near| format!("did you mean `{{% {near} %}}`?"))
+}
+
+fn foreign_help(file: &str) -> String {
+    format!(
+        "braces of another tool go between `{{% raw %}}` and `{{% endraw %}}`, or the whole file \
+         into `templates.exclude = [\"{file}\"]`"
+    )
+}
+
+/// For a file that ends too early: in a tag, or else before an end tag.
+fn end_help(error: &Error) -> String {
+    let source = error.template_source().unwrap_or_default();
+    let tags = [("{{", "}}"), ("{%", "%}")];
+    let last = tags.into_iter().max_by_key(|(opening, _)| source.rfind(opening));
+    match last.filter(|(opening, closing)| source.rfind(closing) < source.rfind(opening)) {
+        Some((opening, closing)) => {
+            format!("`{opening}` begins a tag here that nothing ends: close it with `{closing}`")
+        }
+        None => END_TAG_HELP.to_owned(),
+    }
+}
+
+/// The text of the tag that the error lies in, from its first brace on.
+fn tag_at_error(error: &Error) -> Option<&str> {
+    let source = error.template_source()?;
+    let end = error.range()?.end;
+    let start = source.get(..end)?.rfind(['{']).map(|at| {
+        // The first of the braces that stand side by side.
+        source[..at].trim_end_matches('{').len()
+    })?;
+    let tag = source.get(start..)?;
+    let end = tag.find("}}").or_else(|| tag.find('\n')).unwrap_or(tag.len());
+    tag.get(..end)
+}
+
+/// Whether a tag looks like one of Handlebars, Vue, Angular, Svelte or plain
+/// JavaScript.
+fn is_foreign_tag(tag: &str) -> bool {
+    let opens_foreign = ["{{#", "{{/", "{{>", "{{^", "{{!", "{{&", "{{@", "{{{"];
+    let holds_foreign = ["?", ":", ";", "=>", "&&", "||", "++", "!", "$", "`"];
+    opens_foreign.iter().any(|opening| tag.starts_with(opening))
+        || (tag.starts_with("{{") && holds_foreign.iter().any(|sign| tag.contains(sign)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_foreign_tags() {
+        for tag in ["{{#if a", "{{{ a", "{{ a | date: b ", "{{ a ? b ", "{{ () => a ", "{{ a || b "]
+        {
+            assert!(is_foreign_tag(tag), "{tag}");
+        }
+        for tag in ["{{ a b ", "{{ a | ", "{% if a"] {
+            assert!(!is_foreign_tag(tag), "{tag}");
+        }
+    }
+}

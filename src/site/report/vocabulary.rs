@@ -1,0 +1,145 @@
+//! The words of the template language, for whoever mistypes one.
+
+/// The statements of the template language.
+pub(crate) const STATEMENTS: [&str; 27] = [
+    "autoescape",
+    "block",
+    "break",
+    "call",
+    "continue",
+    "do",
+    "elif",
+    "else",
+    "endautoescape",
+    "endblock",
+    "endcall",
+    "endfilter",
+    "endfor",
+    "endif",
+    "endmacro",
+    "endset",
+    "endwith",
+    "extends",
+    "filter",
+    "for",
+    "from",
+    "if",
+    "import",
+    "include",
+    "macro",
+    "set",
+    "with",
+];
+
+/// Its filters, which the engine does not list.
+pub(crate) const FILTERS: [&str; 49] = [
+    "abs",
+    "attr",
+    "batch",
+    "bool",
+    "capitalize",
+    "chain",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "format",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "lines",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "split",
+    "string",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "unique",
+    "upper",
+    "urlencode",
+    "zip",
+];
+
+/// Its tests, but for those that are operators too.
+pub(crate) const TESTS: [&str; 26] = [
+    "boolean",
+    "defined",
+    "divisibleby",
+    "endingwith",
+    "escaped",
+    "even",
+    "false",
+    "filter",
+    "float",
+    "in",
+    "int",
+    "integer",
+    "iterable",
+    "lower",
+    "mapping",
+    "none",
+    "number",
+    "odd",
+    "safe",
+    "sameas",
+    "sequence",
+    "startingwith",
+    "string",
+    "test",
+    "true",
+    "undefined",
+];
+
+/// Its functions.
+pub(crate) const FUNCTIONS: [&str; 6] = ["debug", "dict", "loop", "namespace", "range", "super"];
+
+#[cfg(test)]
+mod tests {
+    use minijinja::{Environment, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn every_name_that_is_offered_exists() {
+        let environment = Environment::new();
+        let mut state = environment.empty_state();
+        for name in FILTERS {
+            let error = state.apply_filter(name, &[]).err().map(|error| error.kind());
+            assert_ne!(error, Some(ErrorKind::UnknownFilter), "{name}");
+        }
+        for name in TESTS {
+            let error = state.perform_test(name, &[]).err().map(|error| error.kind());
+            assert_ne!(error, Some(ErrorKind::UnknownTest), "{name}");
+        }
+        for name in STATEMENTS {
+            let error = environment.template_from_str(format!("{{% {name} %}}").leak()).err();
+            let is_unknown = error.is_some_and(|error| error.to_string().contains("unknown"));
+            let is_inner = name.starts_with("end") || name.starts_with("el");
+            assert_eq!(is_unknown, is_inner, "{name}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Work on stored representations that no connection's worker does: coding what is
+//! long, and hashing files for their entity tags.
+
+use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::{
+    background::{Background, Job, Progress},
+    http::{
+        StatusCode,
+        answer::{Answer, Maker, Promise},
+        body::{Body, Part, Source},
+        encoding::Coding,
+        memory::Bytes,
+    },
+};
+
+use crate::site::{
+    Preparation, RequestContext, Site,
+    files::{folder::OpenFile, stamp::FileStamp},
+    representation::{
+        compress::compress,
+        stored::{StoredRepresentation, hash},
+        variant::{Content, Variant},
+    },
+};
+
+/// Bytes of a file that are hashed before another job has its turn: a few milliseconds'
+/// work where the system has them in memory.
+const HASHED_AT_ONCE: u64 = 16 * 1024 * 1024;
+const READ_AT_ONCE: usize = 256 * 1024;
+
+impl StoredRepresentation {
+    /// All of it in a coding that it has not been put into yet.
+    ///
+    /// What is short is coded at once. What is long is coded in the background, once for
+    /// all who ask meanwhile; where that has too much to do, or where the result would
+    /// serve this request alone, it is sent as it is.
+    pub(crate) fn whole_to_be_coded(
+        self: &Arc<Self>,
+        variant: &Variant,
+        asked: RequestContext<'_>,
+        opened: Option<OpenFile>,
+    ) -> Option<Answer> {
+        let Some(background) = &asked.site.background else {
+            return self.code_in_place(variant, asked, opened);
+        };
+        match self.plain.content()? {
+            Content::Memory(_) if self.len() <= self.effort.max_bytes_in_place() => {
+                self.code_in_place(variant, asked, opened)
+            }
+            Content::File(_) if !self.is_kept() => self.whole(&self.plain, asked, opened),
+            _ => self.code_later(variant, background, asked, opened),
+        }
+    }
+
+    fn code_in_place(
+        self: &Arc<Self>,
+        variant: &Variant,
+        asked: RequestContext<'_>,
+        opened: Option<OpenFile>,
+    ) -> Option<Answer> {
+        let plain = self.open_plain(asked, opened)?;
+        match self.code(variant.coding, &plain) {
+            Ok(coded) => variant.set_made(coded),
+            Err(_) => return None,
+        }
+        self.whole(variant, asked, None)
+    }
+
+    fn code_later(
+        self: &Arc<Self>,
+        variant: &Variant,
+        background: &Background,
+        asked: RequestContext<'_>,
+        opened: Option<OpenFile>,
+    ) -> Option<Answer> {
+        let mut making = variant.making();
+        if let Some(promise) = &*making {
+            return Some(Answer::Later(promise.clone()));
+        }
+        if !variant.is_unmade() {
+            drop(making);
+            return self.whole(variant, asked, opened);
+        }
+        let plain = self.open_plain(asked, opened)?;
+        let instead = self.prepare(self.complete(&self.plain, plain.clone()), asked);
+        if instead.status != StatusCode::OK {
+            return Some(instead.into());
+        }
+        let (promise, maker) = Promise::new(instead);
+        let coding = CodingJob {
+            stored: Arc::clone(self),
+            coding: variant.coding,
+            plain,
+            maker: Some(maker),
+            preparation: asked.site.preparation.clone(),
+            path: asked.request.target.path().into(),
+        };
+        *making = Some(promise.clone());
+        drop(making);
+        // A job that finds no room is dropped, which gives what there is instead.
+        let _ = background.run(coding.into_job());
+        Some(Answer::Later(promise))
+    }
+
+    /// The plain form in a coding; `None` where that is not smaller.
+    fn code(&self, coding: Coding, plain: &Body) -> io::Result<Option<Bytes>> {
+        let coded = match (self.plain.content(), plain) {
+            (Some(Content::Memory(bytes)), _) => compress(bytes, coding, self.effort),
+            (Some(Content::File(file)), Body::Whole(Part { source: Source::File(handle), .. })) => {
+                let bytes = plain.read()?;
+                is_still(handle, file.stamp)?;
+                self.plain.set_hash(hash(&bytes));
+                compress(&bytes, coding, self.effort)
+            }
+            _ => None,
+        };
+        Ok(coded.map(Bytes::from))
+    }
+
+    /// The form in this coding.
+    fn in_coding(&self, coding: Coding) -> &Variant {
+        self.coded.iter().find(|variant| variant.coding == coding).unwrap_or(&self.plain)
+    }
+
+    /// Has a file hashed in the background for its entity tag, if it is worth that.
+    pub(crate) fn hash_later(self: &Arc<Self>, variant: &Variant, body: &Body, site: &Site) {
+        let (Some(background), true) = (&site.background, self.is_kept()) else { return };
+        let Some(Content::File(content)) = variant.content() else { return };
+        let Body::Whole(Part { source: Source::File(file), .. }) = body else { return };
+        if !variant.begin_hashing() {
+            return;
+        }
+        let hashing = HashingJob {
+            stored: Arc::clone(self),
+            coding: variant.coding,
+            file: Arc::clone(file),
+            stamp: content.stamp,
+            hasher: Xxh3::new(),
+            offset: 0,
+        };
+        // Where there is too much to do, the next request asks again.
+        let _ = background.run(hashing.into_job());
+    }
+}
+
+/// Fails where the file is in another state by now.
+fn is_still(file: &File, stamp: FileStamp) -> io::Result<()> {
+    match FileStamp::of(file)? == stamp {
+        true => Ok(()),
+        false => Err(io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Codes a representation, and gives it to all who wait for that.
+struct CodingJob {
+    stored: Arc<StoredRepresentation>,
+    coding: Coding,
+    plain: Body,
+    maker: Option<Maker>,
+    preparation: Preparation,
+    path: Box<str>,
+}
+
+impl CodingJob {
+    fn into_job(mut self) -> Job {
+        Box::new(move || {
+            self.code();
+            Progress::Done
+        })
+    }
+
+    /// Those who wait get the plain form where this comes to nothing.
+    fn code(&mut self) {
+        let (stored, variant) = (&self.stored, self.stored.in_coding(self.coding));
+        let Ok(coded) = stored.code(self.coding, &self.plain) else { return };
+        let Some(bytes) = coded else { return variant.set_made(None) };
+        // Where there is no room now, a later request may find some.
+        if !self.preparation.memory.hold(&bytes) {
+            return;
+        }
+        variant.set_made(Some(bytes.clone()));
+        let prepare = || {
+            let mut response = stored.complete(variant, Body::bytes(bytes));
+            response.note.clone_from(&stored.note);
+            self.preparation.prepare(&self.path, response)
+        };
+        let whole = Arc::clone(variant.whole.get_or_init(prepare));
+        if let Some(maker) = self.maker.take() {
+            maker.give(whole);
+        }
+    }
+}
+
+impl Drop for CodingJob {
+    fn drop(&mut self) {
+        *self.stored.in_coding(self.coding).making() = None;
+    }
+}
+
+/// Hashes a file, some of it at a time.
+struct HashingJob {
+    stored: Arc<StoredRepresentation>,
+    coding: Coding,
+    file: Arc<File>,
+    stamp: FileStamp,
+    hasher: Xxh3,
+    offset: u64,
+}
+
+impl HashingJob {
+    fn into_job(mut self) -> Job {
+        // Without an error or the hash there is no entity tag until it is tried again.
+        Box::new(move || self.hash_some().unwrap_or(Progress::Done))
+    }
+
+    fn hash_some(&mut self) -> io::Result<Progress> {
+        let mut buffer = vec![0; READ_AT_ONCE];
+        let until = self.stamp.size().min(self.offset + HASHED_AT_ONCE);
+        while self.offset < until {
+            let left = usize::try_from(until - self.offset).unwrap_or(READ_AT_ONCE);
+            let read = self.file.read_at(&mut buffer[..left.min(READ_AT_ONCE)], self.offset)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.hasher.update(&buffer[..read]);
+            self.offset += read as u64;
+        }
+        if self.offset < self.stamp.size() {
+            return Ok(Progress::Pending);
+        }
+        is_still(&self.file, self.stamp)?;
+        self.variant().set_hash(self.hasher.digest128());
+        Ok(Progress::Done)
+    }
+
+    fn variant(&self) -> &Variant {
+        match self.coding {
+            Coding::Identity => &self.stored.plain,
+            coding => self.stored.in_coding(coding),
+        }
+    }
+}
+
+impl Drop for HashingJob {
+    fn drop(&mut self) {
+        self.variant().end_hashing();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! The responses of a stored representation: in full, in part, or not at all because
+//! the client has it.
+
+use std::{ops::Range, sync::Arc};
+
+use crate::http::{
+    StatusCode,
+    body::{Body, Part, Source},
+    multipart::Multipart,
+    prepared::Prepared,
+    range::ContentRange,
+    response::Response,
+};
+
+use crate::site::{
+    RequestContext,
+    preview::snippet,
+    representation::{stored::StoredRepresentation, variant::Variant},
+};
+
+impl StoredRepresentation {
+    /// Prepares a response that this gives, with what there is to say of it.
+    pub(crate) fn prepare(
+        &self,
+        mut response: Response,
+        asked: RequestContext<'_>,
+    ) -> Arc<Prepared> {
+        response.note.clone_from(&self.note);
+        asked.prepare(response)
+    }
+
+    /// 200 with all of one form, whose bytes are `body`.
+    pub(crate) fn complete(&self, variant: &Variant, body: Body) -> Response {
+        let mut response = Response::new(StatusCode::OK, self.content_type.clone(), body);
+        response.set("Accept-Ranges", "bytes");
+        if let Some(token) = variant.coding.token() {
+            response.set("Content-Encoding", token);
+        }
+        self.describe(variant, response)
+    }
+
+    /// 304, prepared once for all, where its fields will stay as they are.
+    pub(crate) fn not_modified(
+        &self,
+        variant: &Variant,
+        asked: RequestContext<'_>,
+    ) -> Arc<Prepared> {
+        let make = || {
+            let response = self.describe(variant, Response::empty(StatusCode::NOT_MODIFIED));
+            self.prepare(response, asked)
+        };
+        match self.etag(variant) {
+            Some(_) => Arc::clone(variant.not_modified.get_or_init(make)),
+            None => make(),
+        }
+    }
+
+    /// 206 with one range of the plain form, whose bytes are `plain`.
+    pub(crate) fn part(&self, plain: &Body, range: Range<u64>) -> Response {
+        let body = plain.slice(range.clone());
+        let content_range = ContentRange::Satisfied { range, len: plain.len() };
+        self.partial(self.content_type.clone(), body)
+            .with("Content-Range", content_range.to_string())
+    }
+
+    /// 206 with several.
+    pub(crate) fn parts(&self, plain: &Body, ranges: Vec<Range<u64>>) -> Response {
+        let multipart = Multipart::new(self.state(), &self.content_type, ranges, plain.len());
+        let text = |text: &str| {
+            let bytes = text.as_bytes();
+            Part { range: 0..bytes.len() as u64, source: Source::Bytes(bytes.to_vec().into()) }
+        };
+        let mut parts = Vec::new();
+        for part in multipart.parts() {
+            parts.push(text(&part.head));
+            parts.extend(plain.slice(part.range.clone()).parts().cloned());
+        }
+        parts.push(text(multipart.end()));
+        self.partial(multipart.content_type(), parts.into_iter().collect())
+    }
+
+    /// RFC 9110, 15.5.17: says how long the representation is.
+    pub(crate) fn unsatisfiable(&self, asked: RequestContext<'_>) -> Response {
+        let content_range = ContentRange::Unsatisfied { len: self.len() };
+        asked
+            .status(StatusCode::RANGE_NOT_SATISFIABLE)
+            .with("Content-Range", content_range.to_string())
+            .with("Accept-Ranges", "bytes")
+    }
+
+    fn partial(
+        &self,
+        content_type: impl Into<std::borrow::Cow<'static, str>>,
+        body: Body,
+    ) -> Response {
+        let response = Response::new(StatusCode::PARTIAL_CONTENT, content_type, body);
+        self.describe(&self.plain, response.with("Accept-Ranges", "bytes"))
+    }
+
+    /// The fields that a 304 repeats too (RFC 9110, 15.4.5).
+    fn describe(&self, variant: &Variant, mut response: Response) -> Response {
+        if let Some(etag) = self.etag(variant) {
+            response.set("ETag", etag.to_string());
+        }
+        response.set("Cache-Control", self.cache_control);
+        if let Some(date) = self.last_modified {
+            response.set("Last-Modified", date.to_string());
+        }
+        if let Some(vary) = self.vary() {
+            response.set("Vary", vary);
+        }
+        response
+    }
+
+    /// The fields by which another client might get other bytes.
+    fn vary(&self) -> Option<&'static str> {
+        match (self.varies_by_coding(), self.varies_by_mode) {
+            (true, true) => Some("Accept-Encoding, Sec-Fetch-Mode, Accept"),
+            (true, false) => Some("Accept-Encoding"),
+            (false, true) => Some(snippet::VARY),
+            (false, false) => None,
+        }
+    }
+}

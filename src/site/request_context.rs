@@ -1,0 +1,48 @@
+//! A request as the site sees it: with its path, its moment and the folder that answers it.
+
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
+
+use crate::{
+    http::{
+        StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
+    },
+    site::{
+        Site,
+        fallback::{status_page, wants_html},
+        files::folder::Folder,
+    },
+};
+
+/// A request with what the answer to it depends on besides the files.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestContext<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) request: &'a Request<'a>,
+    /// Its path, where a file can have such a name.
+    pub(crate) path: Option<&'a UrlPath>,
+    /// Where everything that answers it is found.
+    pub(crate) folder: &'a Arc<Folder>,
+    /// Whether it counts which files were looked up, even for this one answer.
+    pub(crate) is_followed: bool,
+    pub(crate) now: SystemTime,
+}
+
+impl RequestContext<'_> {
+    pub(crate) fn prepare(&self, response: Response) -> Arc<Prepared> {
+        self.site.preparation.prepare(self.request.target.path(), response)
+    }
+
+    /// What is kept for the path is kept under this: one of its many spellings, so that
+    /// nobody can fill the cache with the others.
+    pub(crate) fn key(&self) -> Cow<'_, str> {
+        match self.path {
+            Some(path) => path.encoded().into(),
+            None => self.request.target.path().into(),
+        }
+    }
+
+    /// A page that says `status` and nothing else.
+    pub(crate) fn status(&self, status: StatusCode) -> Response {
+        status_page(status, None, wants_html(self.request.headers))
+    }
+}

@@ -1,0 +1,61 @@
+//! What a request comes to, before it is told in what form it is answered.
+
+use crate::http::response::Response;
+
+use crate::site::{
+    files::{dependencies::Dependencies, folder::OpenFile},
+    preview::snapshot::Kind,
+    representation::stored::StoredRepresentation,
+};
+
+/// What a request has come to, before anything is made of its preconditions.
+#[derive(Debug)]
+pub(crate) struct Resolution {
+    pub(crate) content: Content,
+    pub(crate) kind: Kind,
+    /// The file that it is, where that stays on the disk.
+    pub(crate) opened: Option<OpenFile>,
+    /// The names that were looked up; all of them, where that counts.
+    pub(crate) inputs: Dependencies,
+    pub(crate) reuse: Reuse,
+}
+
+/// What of an answer serves later requests for its path, as long as the files stay as
+/// they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reuse {
+    /// Nothing.
+    Once,
+    /// The answer itself.
+    ForAll,
+    /// That this template answers, rendered for each request.
+    Template(String),
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are stored, and none is kept")]
+pub(crate) enum Content {
+    Stored(StoredRepresentation),
+    Response(Response),
+}
+
+impl Resolution {
+    /// A response for this request alone.
+    pub(crate) fn once(response: Response, kind: Kind, inputs: Dependencies) -> Self {
+        Self::new(Content::Response(response), kind, inputs)
+    }
+
+    /// An answer for this request alone.
+    pub(crate) fn stored_once(stored: StoredRepresentation, inputs: Dependencies) -> Self {
+        Self::new(Content::Stored(stored), Kind::Page, inputs)
+    }
+
+    /// An answer for every request, as long as the files stay as they are.
+    pub(crate) fn for_all(stored: StoredRepresentation, inputs: Dependencies) -> Self {
+        Self { reuse: Reuse::ForAll, ..Self::stored_once(stored, inputs) }
+    }
+
+    fn new(content: Content, kind: Kind, inputs: Dependencies) -> Self {
+        Self { content, kind, opened: None, inputs, reuse: Reuse::Once }
+    }
+}

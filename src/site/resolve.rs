@@ -1,0 +1,100 @@
+//! From a request to a resolution: which file answers it, and what that is made into.
+
+use crate::{
+    http::StatusCode,
+    site::{
+        RequestContext, Resolution, Site, asset,
+        fallback::{self, status_page, wants_html},
+        files::{
+            dependencies::Dependencies,
+            folder::{OpenFile, Unreadable},
+        },
+        preview::snapshot::Kind,
+        routes::{self, Route},
+    },
+};
+
+impl Site {
+    /// Finds what answers a request, and makes it.
+    pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(asked.folder, path));
+        match route {
+            Ok(Route::File { file, missed }) => {
+                let mut inputs = Dependencies::default();
+                let page = self.coded_page(&file.name).map(str::to_owned);
+                for name in missed.iter().chain(&page) {
+                    inputs.add_missed(name, asked.folder);
+                }
+                match page.and_then(|page| inputs.stamp(&page)?) {
+                    Some(stamp) if stamp.is_file() => self.fallback(asked),
+                    _ => self.make_of(file, inputs, asked),
+                }
+            }
+            Ok(Route::Redirect(path)) => {
+                let response = fallback::redirect(&path, asked.request.target.query());
+                Resolution::once(response, Kind::Other, self.candidates(asked))
+            }
+            Ok(Route::Nothing) => self.fallback(asked),
+            Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
+        }
+    }
+
+    /// The names of all files that would answer, where they count.
+    pub(crate) fn candidates(&self, asked: RequestContext<'_>) -> Dependencies {
+        let mut inputs = Dependencies::default();
+        for path in asked.path.into_iter().filter(|_| asked.is_followed) {
+            for name in routes::files_looked_for(path) {
+                inputs.add_name(&name, asked.folder);
+            }
+        }
+        inputs
+    }
+
+    /// Makes of a file what it is served as: rendered where it is a page, else as
+    /// it is.
+    pub(crate) fn make_of(
+        &self,
+        file: OpenFile,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        if self.is_page(&file.name) {
+            self.page(file, inputs, asked)
+        } else {
+            self.asset(file, inputs, asked)
+        }
+    }
+
+    /// Whether the file `name` is a template.
+    fn is_page(&self, name: &str) -> bool {
+        name.ends_with(".html") && !self.exclude.is_match(name)
+    }
+
+    /// The page of which `name` would be the compressed form, as tools write it for all
+    /// files of a folder. It holds the source of the template, which is never sent.
+    fn coded_page<'a>(&self, name: &'a str) -> Option<&'a str> {
+        asset::uncoded_name(name).filter(|name| self.is_page(name))
+    }
+
+    /// Answers where a file is there but cannot be read.
+    pub(crate) fn unreadable(
+        &self,
+        unreadable: &Unreadable,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        let (status, retry_secs) = match unreadable {
+            _ if unreadable.is_out_of_descriptors() => (StatusCode::SERVICE_UNAVAILABLE, Some("1")),
+            _ if unreadable.is_permission() => (StatusCode::FORBIDDEN, None),
+            _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        };
+        let message = unreadable.to_string();
+        let reason = (!self.production).then_some(message.as_str());
+        let mut response = status_page(status, reason, wants_html(asked.request.headers));
+        if let Some(secs) = retry_secs {
+            response.set("Retry-After", secs);
+        }
+        response.note.message = Some(message);
+        Resolution::once(response, Kind::Other, inputs)
+    }
+}

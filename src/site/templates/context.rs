@@ -1,0 +1,249 @@
+//! What a template sees: `request`, `page` and `site`.
+//!
+//! Each value is an object that makes its parts when they are asked for, so
+//! that a page pays for what it uses.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use minijinja::value::{Enumerator, Object, Serde, Value};
+use serde::Serialize;
+
+use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
+
+use crate::site::{
+    routes,
+    templates::{limits, recorder},
+};
+
+/// The names that every template knows.
+pub(crate) const ROOTS: [&str; 3] = ["page", "request", "site"];
+
+/// The table `site`: what the user has to say to every page.
+#[derive(Clone, Debug)]
+pub struct SiteValues(Value);
+
+impl SiteValues {
+    /// Takes a table over, such as that of a configuration file.
+    pub fn new<T: Serialize>(table: &T) -> Self {
+        Self(Value::from(Serde(table)))
+    }
+}
+
+impl Default for SiteValues {
+    /// An empty table.
+    fn default() -> Self {
+        Self(Value::from_pairs(BTreeMap::<String, Value>::new()))
+    }
+}
+
+/// The root of a template's names.
+#[derive(Debug)]
+struct Context {
+    request: Value,
+    page: Value,
+    site: Value,
+}
+
+/// Puts together what the page `file` sees when it answers `request`, whose path
+/// is `path` where a file can have such a name.
+pub(crate) fn of_request(
+    request: &Request<'_>,
+    path: Option<&UrlPath>,
+    file: &str,
+    site: &SiteValues,
+) -> Value {
+    let path = path.map_or(request.target.path(), UrlPath::as_str);
+    Value::from_object(Context {
+        page: Value::from_object(Page { file: file.to_owned() }),
+        request: Value::from_object(RequestValues::new(request, path)),
+        site: site.0.clone(),
+    })
+}
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        // A loop may do nothing else that looks at the deadline.
+        if let Err(error) = limits::check_time_seldom() {
+            return Some(Value::from(error));
+        }
+        match key {
+            "request" => {
+                recorder::used_request();
+                Some(self.request.clone())
+            }
+            "page" => Some(self.page.clone()),
+            "site" => Some(self.site.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&ROOTS)
+    }
+}
+
+/// `page`: `url` is the decoded path under which the page is known, `file`
+/// its file's path from the root.
+#[derive(Debug)]
+struct Page {
+    file: String,
+}
+
+impl Object for Page {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            // Of the file and not of the request: `/about.html` shows what `/about` does.
+            "url" => routes::path_of(&self.file).map(|path| path.as_str().into()),
+            "file" => Some(self.file.as_str().into()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["url", "file"])
+    }
+}
+
+/// `request`: what the client sent, in a copy that outlives the connection's buffer.
+#[derive(Debug)]
+struct RequestValues {
+    method: Value,
+    path: Value,
+    target: Value,
+    /// Empty where an HTTP/1.0 client named none.
+    host: Value,
+    headers: Arc<HeaderValues>,
+    raw_query: String,
+    query: OnceLock<Value>,
+    query_all: OnceLock<Value>,
+    cookies: OnceLock<Value>,
+}
+
+impl RequestValues {
+    fn new(request: &Request<'_>, path: &str) -> Self {
+        Self {
+            method: request.method.as_str().into(),
+            path: path.into(),
+            target: request.target.raw().into(),
+            host: request.host.map_or("", |host| host.as_str()).into(),
+            headers: Arc::new(HeaderValues::new(request.headers)),
+            raw_query: request.target.query().unwrap_or_default().to_owned(),
+            query: OnceLock::new(),
+            query_all: OnceLock::new(),
+            cookies: OnceLock::new(),
+        }
+    }
+}
+
+impl Object for RequestValues {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        Some(match key {
+            "method" => self.method.clone(),
+            "path" => self.path.clone(),
+            "target" => self.target.clone(),
+            "host" => self.host.clone(),
+            "headers" => Value::from_dyn_object(Arc::clone(&self.headers)),
+            "query" => {
+                self.query.get_or_init(|| first_of_each(form::pairs(&self.raw_query))).clone()
+            }
+            "query_all" => {
+                self.query_all.get_or_init(|| all_of_each(form::pairs(&self.raw_query))).clone()
+            }
+            "cookies" => self.cookies.get_or_init(|| first_of_each(self.headers.cookies())).clone(),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&[
+            "method",
+            "path",
+            "target",
+            "host",
+            "headers",
+            "query",
+            "query_all",
+            "cookies",
+        ])
+    }
+}
+
+/// `request.headers`: the fields under their lower-case names, whatever case
+/// they are asked for in.
+#[derive(Debug)]
+struct HeaderValues(Vec<(String, String)>);
+
+impl HeaderValues {
+    fn new(headers: Headers<'_>) -> Self {
+        let text = |value| String::from_utf8_lossy(value).into_owned();
+        Self(headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect())
+    }
+
+    /// The value of a field; several lines make one list (RFC 9110, 5.3).
+    fn get(&self, name: &str) -> Option<String> {
+        let named = self.0.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
+        let values: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The pairs of all `Cookie` fields (RFC 6265, 4.2.1); a value stays as it was sent.
+    fn cookies(&self) -> impl Iterator<Item = (String, String)> {
+        let fields = self.0.iter().filter(|(name, _)| name == "cookie");
+        fields.flat_map(|(_, value)| value.split(';')).filter_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            Some((name.trim().to_owned(), value.trim().to_owned()))
+        })
+    }
+}
+
+impl Object for HeaderValues {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.get(key).map(Value::from)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let mut names: Vec<Value> = Vec::with_capacity(self.0.len());
+        for (name, _) in &self.0 {
+            let name = Value::from(name.as_str());
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Enumerator::Values(names)
+    }
+}
+
+/// A map to the first value of each name, as a browser's `URLSearchParams.get` has it.
+fn first_of_each(pairs: impl Iterator<Item = (String, String)>) -> Value {
+    // Of two pairs with one name the map keeps the later, hence from the end.
+    let pairs: Vec<_> = pairs.collect();
+    Value::from_pairs(pairs.into_iter().rev())
+}
+
+/// A map to the list of all values of each name.
+fn all_of_each(pairs: impl Iterator<Item = (String, String)>) -> Value {
+    let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in pairs {
+        lists.entry(name).or_default().push(value);
+    }
+    Value::from_pairs(lists)
+}

@@ -1,0 +1,203 @@
+//! The template engine: loads templates from the root, keeps them compiled,
+//! and knows when they are no longer what the disk holds.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, TemplateSource, UndefinedBehavior, Value,
+    syntax::SyntaxConfig,
+};
+
+use crate::site::{
+    builtin,
+    files::{
+        dependencies::Dependencies,
+        folder::{Folder, OpenFile, Opening},
+    },
+    templates::{
+        code, limits,
+        recorder::{self, Read, Recording},
+        source::{LoadError, read_text},
+    },
+};
+
+/// When an environment has compiled templates of so many bytes it forgets them all,
+/// so that a crawl through a huge site does not hold every page in memory.
+const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How deep a template may nest its loops, blocks (1 each), macros (4) and
+/// includes (10). Each step takes some of the thread's stack, up to 20 kB in an
+/// unoptimised build, and the engine's own limit of 500 lets a block that calls
+/// itself run through that and end the process.
+const MAX_RECURSION: usize = 150;
+
+/// A name that no file has.
+const NO_TEMPLATE: &str = "\0";
+
+/// The stack that a thread needs to compile and render any template, in bytes: half
+/// as much again as the longest chain of `{% elif %}` was measured to take in an
+/// optimised build. It is address space alone until it is used.
+pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Renders templates for any number of threads at once.
+///
+/// Each render has an environment to itself, taken from a pool that grows to
+/// the number of threads. One shared environment would do with less memory, but
+/// when two threads reload a template at once it keeps what the first of them
+/// read, which may be older than what the second was asked for; and it holds on
+/// to every template that was ever replaced, as some render may still use it.
+#[derive(Debug)]
+pub(crate) struct Templates {
+    fuel: u64,
+    render_timeout: Duration,
+    idle: Mutex<Vec<Compiled>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    environment: Environment<'static>,
+    /// The bytes of templates compiled since it was last cleared.
+    loaded_bytes: u64,
+}
+
+impl Templates {
+    /// `fuel` is the work that one render may do, in the engine's instructions.
+    pub(crate) fn new(fuel: u64, render_timeout: Duration) -> Self {
+        Self { fuel, render_timeout, idle: Mutex::default() }
+    }
+
+    /// Renders the file `name` of `folder`, and says what it read, whether it came to
+    /// an end or not. Of the names that are `known` it takes the stamps from there.
+    pub(crate) fn render(
+        &self,
+        folder: &Arc<Folder>,
+        name: &str,
+        context: Value,
+        known: Option<Arc<Dependencies>>,
+    ) -> (Result<String, Error>, Recording) {
+        let taken = self.idle().pop();
+        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let render = || compiled.environment.get_template(name)?.render(context);
+        let (rendered, reads) =
+            recorder::record(folder, known, || limits::within(self.render_timeout, render));
+        compiled.forget_replaced(&reads);
+        self.idle().push(compiled);
+        (rendered, reads)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Compiled>> {
+        // Nothing is done under this lock that could leave the list half changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn compile_nothing(&self) -> Compiled {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // A file without a tag in it is served byte for byte.
+        let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+        environment.set_syntax(syntax.unwrap_or_default());
+        // Whatever is included ends up in an HTML page, whatever its name ends in.
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(|out, state, value| {
+            limits::check_output(state, value)?;
+            builtin::format_html(out, state, value)
+        });
+        limits::register(&mut environment);
+        // Errors then carry the source that the report shows. Costs nothing else.
+        environment.set_debug(true);
+        environment.set_recursion_limit(MAX_RECURSION);
+        environment.set_fuel(Some(self.fuel));
+        // The engine keeps templates that were loaded, and asks the loader for others
+        // alone: past the deadline it asks for one that there is not.
+        environment.set_path_join_callback(|name, parent| {
+            if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { join(name, parent) }
+        });
+        environment.set_loader(|name| {
+            limits::check_time()?;
+            load(name)
+        });
+        Compiled { environment, loaded_bytes: 0 }
+    }
+}
+
+impl Compiled {
+    /// Lets go of the templates that newer ones have replaced.
+    fn forget_replaced(&mut self, reads: &Recording) {
+        self.loaded_bytes += reads.loaded_bytes;
+        if self.loaded_bytes > MAX_LOADED_BYTES {
+            self.environment.clear_templates();
+            self.loaded_bytes = 0;
+        } else if reads.loads > 0 {
+            // The environment frees replaced templates on any change through a
+            // unique borrow, which proves that no render uses them; to remove a
+            // name that no template has is the least of changes.
+            self.environment.remove_template("");
+        }
+    }
+}
+
+/// Resolves a name that the template `parent` uses: from the root, or from the
+/// parent's folder where it starts with `./` or `../`. A `..` that would lead
+/// out of the root stays in the name, for the root to refuse.
+fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
+    let is_relative = name.starts_with("./") || name.starts_with("../");
+    if !is_relative && !name.starts_with('/') {
+        return Cow::Borrowed(name);
+    }
+    let folder = parent.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let base = if is_relative { folder } else { "" };
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in base.split('/').chain(name.split('/')) {
+        match segment {
+            "" | "." => {}
+            ".." if segments.last().is_some_and(|last| *last != "..") => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    Cow::Owned(segments.join("/"))
+}
+
+/// Loads a template from the folder of the render that asks for it.
+fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
+    let Some(folder) = recorder::folder() else { return Ok(None) };
+    let loaded = match folder.open_file(name) {
+        Ok(Opening::File(file)) => read(file).map(Some),
+        Ok(Opening::Outside) => Err(LoadError::Outside(name.to_owned())),
+        Ok(Opening::Absent) => {
+            recorder::missed(name);
+            Ok(None)
+        }
+        Err(unreadable) => Err(LoadError::Unreadable(unreadable)),
+    };
+    Ok(loaded.inspect_err(|_| recorder::unusable(name))?)
+}
+
+fn read(open: OpenFile) -> Result<TemplateSource, LoadError> {
+    let now = SystemTime::now();
+    let source = read_text(&open)?;
+    if !code::is_within_limits(&source) {
+        return Err(LoadError::TooMuchCode(open.name));
+    }
+    let file = Read::at(now, open.name.into(), open.stamp);
+    recorder::loaded(&file);
+    Ok(TemplateSource::new(source).with_uptodate_check(move || {
+        if recorder::has_used(&file.name) {
+            return true;
+        }
+        let is_up_to_date = file.is_settled && recorder::stamp(&file.name) == Some(file.stamp);
+        if is_up_to_date {
+            recorder::used(&file);
+        }
+        is_up_to_date
+    }))
+}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
+    }
+}

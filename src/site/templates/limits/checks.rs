@@ -1,0 +1,200 @@
+//! What runs before a filter, test or function: whether there is time for it, and fuel
+//! for the size of what it is given and of what it would make.
+//!
+//! Each check is a bound from above, and quick: it makes none of what it measures. The
+//! fuel that a call takes for its own work is mostly the engine's affair.
+
+use minijinja::{Error, State, Value, filters, value::ValueKind};
+
+use crate::site::templates::limits::{
+    Limit, MAX_INDENT, Walk, charge_bytes, charge_items, check_time, check_time_seldom, ensure_room,
+};
+
+/// Spaces by which the engine indents each level of what `pprint` and `debug` show.
+const DEBUG_INDENT: usize = 4;
+
+/// For calls that take a few steps, whatever they are given.
+pub(crate) fn time(_: &State<'_, '_>, _: &[Value]) -> Result<(), Error> {
+    check_time_seldom()
+}
+
+/// For the same that take no undefined value. The engine's own form of them refuses
+/// it, the form that others may call does not, or without its name.
+pub(crate) fn defined(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time_seldom()?;
+    match args.first() {
+        // Says what is undefined, which only the engine knows.
+        Some(value) if value.is_undefined() => filters::string(state, value).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// For calls that visit each item of the first argument.
+pub(crate) fn items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    defined(state, args)?;
+    map_items(state, args)
+}
+
+/// For functions that visit the same, which may be undefined.
+pub(crate) fn map_items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    args.first().map_or(Ok(0), |list| charge_items(state, list)).map(drop)
+}
+
+/// For calls that make text of whole arguments.
+pub(crate) fn text(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    ensure_room(state, Walk::new(state).measure_all(args)?)
+}
+
+pub(crate) fn pretty_text(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    let walk = Walk::new(state).with_indent(DEBUG_INDENT);
+    ensure_room(state, walk.measure_all(args)?)
+}
+
+/// For calls that go through whole arguments once.
+pub(crate) fn whole(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time_seldom()?;
+    charge_bytes(state, Walk::new(state).measure_all(args)?)
+}
+
+pub(crate) fn trim(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    text(state, args)?;
+    let bytes = |at: usize| args.get(at).and_then(Value::as_str).map_or(0, str::len) as u64;
+    // Each character is looked for among those to trim.
+    charge_bytes(state, bytes(0).saturating_mul(bytes(1)))
+}
+
+pub(crate) fn split(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    let separator = args.get(1).and_then(Value::as_str);
+    pieces(state, args, |text| match separator {
+        Some(separator) => text.matches(separator).count(),
+        None => text.split_whitespace().count(),
+    })
+}
+
+pub(crate) fn lines(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    pieces(state, args, |text| text.lines().count())
+}
+
+/// For a call that cuts text up: each piece is a value of its own.
+fn pieces(
+    state: &State<'_, '_>,
+    args: &[Value],
+    count: impl Fn(&str) -> usize,
+) -> Result<(), Error> {
+    text(state, args)?;
+    let Some(value) = args.first() else { return Ok(()) };
+    let pieces = match value.as_str() {
+        Some(text) => count(text) as u64,
+        None => Walk::new(state).measure(value)?,
+    };
+    state.consume_fuel(pieces)
+}
+
+pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    text(state, args)?;
+    let Some((format, values)) = args.split_first() else { return Ok(()) };
+    // Any of the values may stand at each place; the engine looks at widths.
+    let places = format.as_str().map_or(0, |format| format.matches('%').count()) as u64;
+    ensure_room(state, Walk::new(state).measure_all(values)?.saturating_mul(places))
+}
+
+pub(crate) fn join(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    defined(state, args)?;
+    text(state, args)?;
+    let Some((list, joiner)) = args.split_first() else { return Ok(()) };
+    let between = Walk::new(state).measure_all(joiner)?;
+    let gaps = charge_items(state, list)?;
+    let bytes = Walk::new(state).measure(list)?;
+    ensure_room(state, bytes.saturating_add(gaps.saturating_mul(between)))
+}
+
+pub(crate) fn indent(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    text(state, args)?;
+    let width = indent_width(args, "width")?;
+    let text = args.first().and_then(Value::as_str).unwrap_or_default();
+    let lines = text.lines().count() + 1;
+    ensure_room(state, (text.len() + lines * width) as u64)
+}
+
+pub(crate) fn json(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    let walk = Walk::new(state).with_indent(indent_width(args, "indent")?);
+    ensure_room(state, walk.measure_all(args)?)
+}
+
+/// The number that stands after the first argument, or under `name`.
+fn indent_width(args: &[Value], name: &str) -> Result<usize, Error> {
+    let given = args.get(1).filter(|value| !value.is_kwargs()).cloned();
+    let width = given.unwrap_or_else(|| keyword(args, name));
+    match usize::try_from(width) {
+        Ok(width) if width > MAX_INDENT => Err(Limit::Indent.into()),
+        Ok(width) => Ok(width.max(DEBUG_INDENT)),
+        // It is left out, `true`, or refused by the filter.
+        Err(_) => Ok(DEBUG_INDENT),
+    }
+}
+
+/// The keyword argument `name`, or undefined.
+fn keyword(args: &[Value], name: &str) -> Value {
+    let kwargs = args.last().filter(|value| value.is_kwargs());
+    kwargs.and_then(|kwargs| kwargs.get_attr(name).ok()).unwrap_or_default()
+}
+
+/// For `batch` and `slice`, which fill up to a number, or make as many lists.
+pub(crate) fn portions(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    items(state, args)?;
+    let count = args.get(1).cloned().map(u64::try_from);
+    state.consume_fuel(count.and_then(Result::ok).unwrap_or(0))
+}
+
+/// For calls that compare the items of the first argument with each other.
+pub(crate) fn compared(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    defined(state, args)?;
+    check_time()?;
+    let Some(list) = args.first() else { return Ok(()) };
+    let count = charge_items(state, list)?.max(1);
+    let Ok(values) = list.try_iter() else { return Ok(()) };
+    let (walk, values) = (Walk::new(state), values.checked());
+    let attribute = match args.get(1).filter(|value| !value.is_kwargs()) {
+        Some(attribute) => attribute.clone(),
+        None => keyword(args, "attribute"),
+    };
+    let bytes = if let Some(names) = attribute.as_str() {
+        walk.measure_results(values.flat_map(|item| keys(item, names)))
+    } else if list.kind() == ValueKind::Map && keyword(args, "by").as_str() == Some("value") {
+        walk.measure(list)
+    } else {
+        walk.measure_results(values)
+    }?;
+    charge_bytes(state, bytes.saturating_mul(u64::from(count.ilog2()) + 1))
+}
+
+/// The parts of `item` that `names`, such as `city, address.street`, are the paths to.
+fn keys(item: Result<Value, Error>, names: &str) -> Vec<Result<Value, Error>> {
+    let Ok(item) = item else { return vec![item] };
+    let key = |path: &str| {
+        let step = |value: Value, name: &str| match name.parse() {
+            Ok(idx) => value.get_item_by_index(idx),
+            Err(_) => value.get_attr(name),
+        };
+        // A part that is not there is compared as undefined.
+        path.trim().split('.').try_fold(item.clone(), step).unwrap_or_default()
+    };
+    names.split(',').map(|path| Ok(key(path))).collect()
+}
+
+/// For `sum`, which may also join lists, and then copies those before for each.
+pub(crate) fn summed(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    items(state, args)?;
+    let start = args.get(2).filter(|value| !value.is_kwargs()).cloned();
+    let start = start.unwrap_or_else(|| keyword(args, "start"));
+    if start.is_undefined() || start.is_number() {
+        return Ok(());
+    }
+    let count = args.first().map_or(Ok(0), |list| charge_items(state, list))?;
+    let bytes = Walk::new(state).measure_all(args)?;
+    charge_bytes(state, bytes.saturating_mul(count))
+}

@@ -1,0 +1,10 @@
+//! Templates: loading, compiling and rendering them, within limits.
+//!
+//! Knows no responses: a render gives text, or an error and its place.
+
+pub(crate) mod code;
+pub(crate) mod context;
+pub(crate) mod engine;
+pub(crate) mod limits;
+pub(crate) mod recorder;
+pub(crate) mod source;

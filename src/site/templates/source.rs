@@ -1,0 +1,252 @@
+//! The source of a template: the text of a file, and whether there are tags in it.
+//!
+//! A page that holds tags is never sent as it is: what stands between them is for the
+//! server alone.
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read as _, Seek as _},
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use memchr::{memchr, memchr_iter};
+
+use crate::site::{
+    files::{
+        folder::{OpenFile, Unreadable},
+        stamp::FileStamp,
+    },
+    templates::recorder::Read,
+};
+
+/// A larger file is no page that somebody wrote. It is not compiled: templates, unlike
+/// assets, are held in memory.
+const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
+/// A file that is no template is searched for tags up to this size, which takes up to
+/// about 10 ms, once for each state of it. A larger one counts as one that holds some.
+const MAX_SEARCHED_BYTES: u64 = 32 * 1024 * 1024;
+/// Of so many large files it is remembered whether they hold tags.
+const MAX_REMEMBERED: usize = 64;
+/// Read at a time when a large file is searched.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// The bytes 0 that may stand between the two characters that open a tag: 1 in UTF-16,
+/// 3 in UTF-32.
+const MAX_ZEROS: usize = 3;
+
+/// Why a file is not a template, or cannot be used as one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("`{0}` leads out of the folder of pages")]
+    Outside(String),
+    #[error("`{name}` is not UTF-8 (line {line}, column {column})")]
+    NotUtf8 {
+        name: String,
+        /// Of the first byte that is not, from 1.
+        line: usize,
+        /// In characters, from 1.
+        column: usize,
+        holds_tags: bool,
+    },
+    #[error("`{0}` is larger than a template may be (16 MiB)")]
+    TooLarge(String),
+    #[error("the tags of `{0}` hold more than a template may (32 KiB in one, 256 KiB in all)")]
+    TooMuchCode(String),
+    #[error(transparent)]
+    Unreadable(Unreadable),
+}
+
+/// What a page is to be taken for.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// Text without tags, which is as it would be rendered.
+    Plain(String, Read),
+    /// It is rendered, or ends in the report of why it cannot be.
+    Template,
+    /// No template, for this reason; and it holds no tags.
+    Foreign(LoadError),
+}
+
+/// Whether large files hold tags, as far as they have been searched.
+#[derive(Debug, Default)]
+pub(crate) struct Searched {
+    /// The last of them at the end.
+    known: Mutex<VecDeque<(FileStamp, bool)>>,
+}
+
+impl Source {
+    /// Recording a page to see what it is. But for plain text, the file is at its start again.
+    pub(crate) fn of(file: &OpenFile, searched: &Searched) -> Self {
+        let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
+        let source = match read_text(file) {
+            Ok(text) if !holds_tags(text.as_bytes()) => return Self::Plain(text, read),
+            Err(reason @ LoadError::NotUtf8 { holds_tags: false, .. }) => Self::Foreign(reason),
+            Err(reason @ LoadError::TooLarge(_)) if !searched.holds_tags(file) => {
+                Self::Foreign(reason)
+            }
+            Ok(_) | Err(_) => Self::Template,
+        };
+        // Where the file cannot be read again, the render has its own look at it.
+        if (&file.file).rewind().is_ok() { source } else { Self::Template }
+    }
+}
+
+impl Searched {
+    /// Whether a large file holds tags, or may. Searches each state of a file once.
+    fn holds_tags(&self, file: &OpenFile) -> bool {
+        if file.stamp.size() > MAX_SEARCHED_BYTES {
+            return true;
+        }
+        let is_same = |(stamp, _): &&(FileStamp, bool)| *stamp == file.stamp;
+        if let Some((_, holds_tags)) = self.known().iter().find(is_same) {
+            return *holds_tags;
+        }
+        let is_settled = file.stamp.is_settled_at(SystemTime::now());
+        let holds_tags = search(file).unwrap_or(true);
+        if is_settled {
+            let mut known = self.known();
+            known.push_back((file.stamp, holds_tags));
+            let surplus = known.len().saturating_sub(MAX_REMEMBERED);
+            drop(known.drain(..surplus));
+        }
+        holds_tags
+    }
+
+    /// How many states of files are remembered.
+    #[cfg(test)]
+    pub(crate) fn states(&self) -> usize {
+        self.known().len()
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, VecDeque<(FileStamp, bool)>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The text of a file that may be a template.
+///
+/// # Errors
+/// Where it is no text in UTF-8, too large, or cannot be read.
+pub(crate) fn read_text(open: &OpenFile) -> Result<String, LoadError> {
+    let is_too_large = |len: u64| len > MAX_TEMPLATE_BYTES;
+    let len = open.stamp.size();
+    if is_too_large(len) {
+        return Err(LoadError::TooLarge(open.name.clone()));
+    }
+    // With room for the read that finds the end.
+    let mut bytes = Vec::with_capacity(usize::try_from(len).map_or(0, |len| len + 1));
+    // It may have grown since its size was seen.
+    let read = (&open.file).take(MAX_TEMPLATE_BYTES + 1).read_to_end(&mut bytes);
+    if let Err(source) = read {
+        return Err(LoadError::Unreadable(Unreadable { name: open.name.clone(), source }));
+    }
+    if is_too_large(bytes.len() as u64) {
+        return Err(LoadError::TooLarge(open.name.clone()));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => match zero_of_wide_tag(text.as_bytes()) {
+            Some(at) => Err(not_utf8(&open.name, text.as_bytes(), at)),
+            None => Ok(without_byte_order_mark(text)),
+        },
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            Err(not_utf8(&open.name, error.as_bytes(), at))
+        }
+    }
+}
+
+fn not_utf8(name: &str, bytes: &[u8], at: usize) -> LoadError {
+    let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    LoadError::NotUtf8 {
+        name: name.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        holds_tags: holds_tags(bytes),
+    }
+}
+
+/// Some editors begin a file with a mark that, once included, would stand in the
+/// middle of a page.
+fn without_byte_order_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
+/// Whether there are tags in `bytes`, be they UTF-8, another encoding that extends
+/// ASCII, UTF-16 or UTF-32.
+fn holds_tags(bytes: &[u8]) -> bool {
+    tags(bytes).next().is_some()
+}
+
+/// The first byte 0 of what is valid UTF-8 and yet no text in it: UTF-16 or UTF-32
+/// without a mark, of nothing but ASCII. The engine would see no tag in it.
+fn zero_of_wide_tag(bytes: &[u8]) -> Option<usize> {
+    let zero = memchr(0, bytes)?;
+    tags(bytes).any(|zeros| zeros > 0).then_some(zero)
+}
+
+/// For each tag that `bytes` hold, the bytes 0 within its opening.
+fn tags(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    memchr_iter(b'{', bytes).filter_map(|at| {
+        let rest = bytes.get(at + 1..)?;
+        let zeros = rest.iter().take(MAX_ZEROS).take_while(|byte| **byte == 0).count();
+        matches!(rest.get(zeros), Some(b'{' | b'%' | b'#')).then_some(zeros)
+    })
+}
+
+/// Whether a file holds tags, read from its start piece by piece.
+fn search(open: &OpenFile) -> io::Result<bool> {
+    let mut file = &open.file;
+    file.rewind()?;
+    let mut file = file.take(MAX_SEARCHED_BYTES + 1);
+    // What was left of the last piece, in which a tag may open that goes on in the next.
+    let mut kept = 0;
+    let mut buf = vec![0; MAX_ZEROS + 1 + CHUNK_BYTES];
+    loop {
+        let read = file.read(&mut buf[kept..])?;
+        let bytes = &buf[..kept + read];
+        if holds_tags(bytes) {
+            return Ok(true);
+        }
+        if read == 0 {
+            // It has grown beyond what is searched.
+            return Ok(file.limit() == 0);
+        }
+        let rest = bytes.len().saturating_sub(MAX_ZEROS + 1)..bytes.len();
+        kept = rest.len();
+        buf.copy_within(rest, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_seen_in_any_encoding() {
+        let encodings: [fn(&str) -> Vec<u8>; 5] = [
+            |text| text.as_bytes().to_vec(),
+            |text| text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            |text| text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            |text| text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
+            |text| text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
+        ];
+        for encode in encodings {
+            for (text, expected) in [
+                ("a {{ b }}", true),
+                ("{% if a %}", true),
+                ("x{# y", true),
+                ("{{", true),
+                ("{ { {a} {$ %} }} #}", false),
+                ("", false),
+                ("{", false),
+            ] {
+                assert_eq!(holds_tags(&encode(text)), expected, "{text}");
+            }
+        }
+        assert!(!holds_tags(b"{\0\0\0\0{"));
+    }
+}
