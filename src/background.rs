@@ -1,5 +1,5 @@
-//! A thread for work that no connection's worker may be held up by: coding and
-//! hashing of large files.
+//! A thread for work that no connection's worker may be held up by: coding long text,
+//! and hashing large files.
 
 use std::{
     collections::VecDeque,
@@ -14,9 +14,6 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-/// The most jobs at once, the one that runs included.
-pub(crate) const MAX_JOBS: usize = 64;
-
 /// Work that is done in pieces: each call does one, and says whether that was the last.
 pub type Job = Box<dyn FnMut() -> Progress + Send>;
 
@@ -29,12 +26,39 @@ pub enum Progress {
     Done,
 }
 
+/// What a job is for. Each lane has a bound on its jobs, so that none takes the places of
+/// another, and an earlier lane goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Coding what is kept and sent many times.
+    CodingKept,
+    /// Coding what is sent once.
+    CodingOnce,
+    /// Hashing a file, which may take minutes and holds it open.
+    Hashing,
+}
+
+impl Lane {
+    const ALL: [Self; 3] = [Self::CodingKept, Self::CodingOnce, Self::Hashing];
+
+    /// The most jobs at once, the one that runs included.
+    pub(crate) fn max_jobs(self) -> usize {
+        match self {
+            Self::CodingKept | Self::CodingOnce => 32,
+            Self::Hashing => 4,
+        }
+    }
+}
+
 /// Where jobs are handed in. The thread ends once the last of these is gone.
 #[derive(Clone)]
 pub struct Background {
-    jobs: Sender<Job>,
-    count: Arc<AtomicUsize>,
+    jobs: Sender<(Lane, Job)>,
+    counts: Arc<Counts>,
 }
+
+/// The jobs of each lane that are not done yet.
+type Counts = [AtomicUsize; Lane::ALL.len()];
 
 /// As many jobs are waiting as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,47 +71,61 @@ impl Background {
     /// Those of the system on making a thread.
     pub fn start() -> io::Result<Self> {
         let (jobs, incoming) = unbounded();
-        let count = Arc::new(AtomicUsize::new(0));
-        let background = Self { jobs, count: Arc::clone(&count) };
+        let counts = Arc::new(Counts::default());
+        let background = Self { jobs, counts: Arc::clone(&counts) };
         let builder = thread::Builder::new().name("background".to_owned());
         builder.spawn(move || {
             make_way_for_workers();
-            run(&incoming, &count);
+            run(&incoming, &counts);
         })?;
         Ok(background)
     }
 
-    /// The number of jobs that are not done yet.
+    /// The number of jobs of a lane that are not done yet.
     #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
+    pub(crate) fn len(&self, lane: Lane) -> usize {
+        self.counts[lane as usize].load(Ordering::Relaxed)
     }
 
-    /// Has `job` done, in turn with the others.
+    /// Has `job` done, in turn with the others of its lane.
     ///
     /// # Errors
-    /// [`Busy`] where there are [`MAX_JOBS`] already; `job` is dropped.
-    pub fn run(&self, job: Job) -> Result<(), Busy> {
-        let more = |count: usize| (count < MAX_JOBS).then_some(count + 1);
-        self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|_| Busy)?;
-        self.jobs.send(job).map_err(|_| Busy)
+    /// [`Busy`] where the lane is full; `job` is dropped.
+    pub fn run(&self, lane: Lane, job: Job) -> Result<(), Busy> {
+        let more = |count: usize| (count < lane.max_jobs()).then_some(count + 1);
+        let count = &self.counts[lane as usize];
+        count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).map_err(|_| Busy)?;
+        self.jobs.send((lane, job)).map_err(|_| Busy)
     }
 }
 
-/// Does a piece of each job in turn, so that a file of gigabytes delays a short one by
-/// no more than a piece.
-fn run(incoming: &Receiver<Job>, count: &AtomicUsize) {
-    let mut jobs = VecDeque::new();
+/// Does a piece of one job after the other, those of the first lane that has any in turn:
+/// a file of gigabytes delays the others by a piece.
+fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
+    let mut lanes: [VecDeque<Job>; Lane::ALL.len()] = Default::default();
     loop {
-        jobs.extend(incoming.try_iter());
-        let Some(mut job) = jobs.pop_front().or_else(|| incoming.recv().ok()) else { return };
-        // A panic has been printed. What the job held goes with it, and says so itself.
-        match catch_unwind(AssertUnwindSafe(&mut job)) {
-            Ok(Progress::Pending) => jobs.push_back(job),
-            Ok(Progress::Done) | Err(_) => {
-                drop(job);
-                count.fetch_sub(1, Ordering::Relaxed);
-            }
+        if lanes.iter().all(VecDeque::is_empty) {
+            let Ok((lane, job)) = incoming.recv() else { return };
+            lanes[lane as usize].push_back(job);
+        }
+        for (lane, job) in incoming.try_iter() {
+            lanes[lane as usize].push_back(job);
+        }
+        let waiting = lanes.iter_mut().zip(counts).find(|(jobs, _)| !jobs.is_empty());
+        if let Some((jobs, count)) = waiting {
+            take_turn(jobs, count);
+        }
+    }
+}
+
+fn take_turn(jobs: &mut VecDeque<Job>, count: &AtomicUsize) {
+    let Some(mut job) = jobs.pop_front() else { return };
+    // A panic has been printed. What the job held goes with it, and says so itself.
+    match catch_unwind(AssertUnwindSafe(&mut job)) {
+        Ok(Progress::Pending) => jobs.push_back(job),
+        Ok(Progress::Done) | Err(_) => {
+            drop(job);
+            count.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
@@ -101,7 +139,7 @@ fn make_way_for_workers() {
 
 impl fmt::Debug for Background {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Background").field("count", &self.count).finish_non_exhaustive()
+        f.debug_struct("Background").field("counts", &self.counts).finish_non_exhaustive()
     }
 }
 
@@ -109,17 +147,28 @@ impl fmt::Debug for Background {
 mod tests {
     use super::*;
 
-    #[test]
-    fn jobs_take_turns_a_piece_each() {
-        let background = Background::start().unwrap();
-        let (gate, wait) = unbounded::<()>();
-        let hold = Box::new(move || {
+    /// A job that waits until the gate is dropped.
+    fn held() -> (Sender<()>, Job) {
+        let (gate, wait) = unbounded();
+        let job = move || {
             let _ = wait.recv();
             Progress::Done
-        });
-        background.run(hold).unwrap();
+        };
+        (gate, Box::new(job))
+    }
+
+    #[test]
+    fn jobs_take_turns_a_piece_each_and_an_earlier_lane_goes_first() {
+        let background = Background::start().unwrap();
+        let (gate, job) = held();
+        background.run(Lane::CodingKept, job).unwrap();
         let (log, logged) = unbounded();
-        for name in ["a", "b"] {
+        for (name, lane) in [
+            ("hash", Lane::Hashing),
+            ("once", Lane::CodingOnce),
+            ("a", Lane::CodingKept),
+            ("b", Lane::CodingKept),
+        ] {
             let log = log.clone();
             let mut pieces = 0;
             let job = move || {
@@ -127,14 +176,15 @@ mod tests {
                 log.send(format!("{name}{pieces}")).unwrap();
                 if pieces == 2 { Progress::Done } else { Progress::Pending }
             };
-            background.run(Box::new(job)).unwrap();
+            background.run(lane, Box::new(job)).unwrap();
         }
         drop((gate, log));
-        assert_eq!(logged.iter().collect::<Vec<_>>(), ["a1", "b1", "a2", "b2"]);
+        let expected = ["a1", "b1", "a2", "b2", "once1", "once2", "hash1", "hash2"];
+        assert_eq!(logged.iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn there_is_a_bound_on_jobs_and_a_panic_costs_one_job() {
+    fn each_lane_has_a_bound_of_its_own_and_a_panic_costs_one_job() {
         let background = Background::start().unwrap();
         let (gate, wait) = unbounded::<()>();
         let job = || {
@@ -144,22 +194,24 @@ mod tests {
                 panic!("as the test wants");
             })
         };
-        for _ in 0..MAX_JOBS {
-            assert_eq!(background.run(job()), Ok(()));
+        for lane in Lane::ALL {
+            for _ in 0..lane.max_jobs() {
+                assert_eq!(background.run(lane, job()), Ok(()), "{lane:?}");
+            }
+            assert_eq!(background.run(lane, job()), Err(Busy), "{lane:?}");
         }
-        assert_eq!(background.run(job()), Err(Busy));
         drop(gate);
+        // Those before it end one by one.
+        while background.len(Lane::Hashing) == Lane::Hashing.max_jobs() {
+            thread::yield_now();
+        }
         let (done, is_done) = unbounded::<()>();
         let mut done = Some(done);
         let last = move || {
             done.take();
             Progress::Done
         };
-        // Those before it end one by one.
-        while background.len() == MAX_JOBS {
-            thread::yield_now();
-        }
-        background.run(Box::new(last)).unwrap();
+        background.run(Lane::Hashing, Box::new(last)).unwrap();
         assert!(is_done.recv().is_err());
     }
 }

@@ -44,6 +44,11 @@ impl Memory {
         self.0.left()
     }
 
+    /// Whether a body of so many bytes fits now.
+    pub fn has_room_for(&self, bytes: u64) -> bool {
+        bytes <= (self.0.left() / LARGEST_SHARE) as u64
+    }
+
     /// Counts `bytes`, once, for as long as they live. `false` where they do not fit.
     pub fn hold(&self, bytes: &Bytes) -> bool {
         if bytes.is_empty() || bytes.0.share.get().is_some() {

@@ -178,13 +178,12 @@ impl Site {
             "warning: {reason}: it is served as it is, and not as a template; {what}, or name it \
              in `templates.exclude`"
         );
-        // Not kept, so that the warning comes with each request until it is heeded.
         let mut made = self.asset(file, inputs, asked);
         match &mut made.content {
             Content::Stored(stored) => stored.note.message = Some(message),
             Content::Response(response) => response.note.message = Some(message),
         }
-        Resolution { reuse: Reuse::Once, ..made }
+        made
     }
 }
 

@@ -6,7 +6,7 @@ use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
-    background::{Background, Job, Progress},
+    background::{Background, Job, Lane, Progress},
     http::{
         StatusCode,
         answer::{Answer, Maker, Promise},
@@ -20,15 +20,15 @@ use crate::site::{
     Preparation, RequestContext, Site,
     files::{folder::OpenFile, stamp::FileStamp},
     representation::{
-        compress::compress,
+        compress::{Effort, compress},
         stored::{StoredRepresentation, hash},
         variant::{Content, Variant},
     },
 };
 
-/// Bytes of a file that are hashed before another job has its turn: a few milliseconds'
-/// work where the system has them in memory.
-const HASHED_AT_ONCE: u64 = 16 * 1024 * 1024;
+/// Bytes of a file that are hashed before another job has its turn: less than a
+/// millisecond's work where the system has them in memory.
+const HASHED_AT_ONCE: u64 = 1024 * 1024;
 const READ_AT_ONCE: usize = 256 * 1024;
 
 impl StoredRepresentation {
@@ -50,7 +50,6 @@ impl StoredRepresentation {
             Content::Memory(_) if self.len() <= self.effort.max_bytes_in_place() => {
                 self.code_in_place(variant, asked, opened)
             }
-            Content::File(_) if !self.is_kept() => self.whole(&self.plain, asked, opened),
             _ => self.code_later(variant, background, asked, opened),
         }
     }
@@ -85,6 +84,12 @@ impl StoredRepresentation {
             return self.whole(variant, asked, opened);
         }
         let plain = self.open_plain(asked, opened)?;
+        // It is smaller than the plain form, if it comes to anything.
+        if !asked.site.preparation.memory.has_room_for(plain.len()) {
+            drop(making);
+            let response = self.complete(&self.plain, plain);
+            return Some(self.prepare(response, asked).into());
+        }
         let instead = self.prepare(self.complete(&self.plain, plain.clone()), asked);
         if instead.status != StatusCode::OK {
             return Some(instead.into());
@@ -101,7 +106,11 @@ impl StoredRepresentation {
         *making = Some(promise.clone());
         drop(making);
         // A job that finds no room is dropped, which gives what there is instead.
-        let _ = background.run(coding.into_job());
+        let lane = match self.effort {
+            Effort::Kept => Lane::CodingKept,
+            Effort::Once => Lane::CodingOnce,
+        };
+        let _ = background.run(lane, coding.into_job());
         Some(Answer::Later(promise))
     }
 
@@ -120,7 +129,7 @@ impl StoredRepresentation {
         Ok(coded.map(Bytes::from))
     }
 
-    /// The form in this coding.
+    /// The form in this coding, or the plain one.
     fn in_coding(&self, coding: Coding) -> &Variant {
         self.coded.iter().find(|variant| variant.coding == coding).unwrap_or(&self.plain)
     }
@@ -142,7 +151,7 @@ impl StoredRepresentation {
             offset: 0,
         };
         // Where there is too much to do, the next request asks again.
-        let _ = background.run(hashing.into_job());
+        let _ = background.run(Lane::Hashing, hashing.into_job());
     }
 }
 
@@ -217,6 +226,8 @@ impl HashingJob {
     }
 
     fn hash_some(&mut self) -> io::Result<Progress> {
+        // A file that grows is in a new state each time it is asked for.
+        is_still(&self.file, self.stamp)?;
         let mut buffer = vec![0; READ_AT_ONCE];
         let until = self.stamp.size().min(self.offset + HASHED_AT_ONCE);
         while self.offset < until {
@@ -232,21 +243,14 @@ impl HashingJob {
             return Ok(Progress::Pending);
         }
         is_still(&self.file, self.stamp)?;
-        self.variant().set_hash(self.hasher.digest128());
+        self.stored.in_coding(self.coding).set_hash(self.hasher.digest128());
         Ok(Progress::Done)
-    }
-
-    fn variant(&self) -> &Variant {
-        match self.coding {
-            Coding::Identity => &self.stored.plain,
-            coding => self.stored.in_coding(coding),
-        }
     }
 }
 
 impl Drop for HashingJob {
     fn drop(&mut self) {
-        self.variant().end_hashing();
+        self.stored.in_coding(self.coding).end_hashing();
     }
 }
 

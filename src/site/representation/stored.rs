@@ -56,8 +56,8 @@ pub(crate) struct StoredRepresentation {
     is_kept: AtomicBool,
 }
 
-/// What tells contents apart; two that differ have the same one by no chance that
-/// counts, though somebody who wants to can find such a pair.
+/// Tells contents apart. Two that differ never have the same hash by chance, though a
+/// pair that does can be searched for.
 pub(crate) fn hash(bytes: &[u8]) -> u128 {
     xxh3_128(bytes)
 }
@@ -109,6 +109,12 @@ impl StoredRepresentation {
         }
     }
 
+    /// Whether coded forms are made of it. A large file is read for them, which pays only
+    /// where they are kept.
+    fn may_be_coded(&self) -> bool {
+        self.is_compressible && (self.bytes().is_some() || self.is_kept())
+    }
+
     /// The length without a coding, in bytes.
     pub(crate) fn len(&self) -> u64 {
         self.plain.content().map_or(0, Content::len)
@@ -153,14 +159,14 @@ impl StoredRepresentation {
         self.is_kept.load(Ordering::Relaxed)
     }
 
-    /// What it takes of memory, in bytes: the plain form, as much again for the coded
-    /// ones that are made of it, those that were found, and all that is said of them.
+    /// What it takes of memory, in bytes: the plain form, twice as much for the three coded
+    /// ones that may be made of it, those that were found, and all that is said of them.
     pub(crate) fn weight(&self) -> u64 {
         let in_memory = |variant: &Variant| match variant.content() {
             Some(Content::Memory(bytes)) => bytes.len() as u64,
             Some(Content::File(_)) | None => 0,
         };
-        let made = if self.is_compressible { self.len() } else { 0 };
+        let made = if self.is_compressible { 2 * self.len() } else { 0 };
         let found: u64 = self.coded.iter().filter(|coded| coded.is_found).map(in_memory).sum();
         in_memory(&self.plain) + made + found + 4096
     }
@@ -177,8 +183,8 @@ impl StoredRepresentation {
             Decision::Whole => return self.whole(variant, asked, opened),
             Decision::NotModified => return Some(self.not_modified(variant, asked).into()),
             Decision::PreconditionFailed => asked.status(StatusCode::PRECONDITION_FAILED),
-            Decision::Part(range) => self.part(&self.open_plain(asked, opened)?, range),
-            Decision::Parts(ranges) => self.parts(&self.open_plain(asked, opened)?, ranges),
+            Decision::Part(range) => self.part(&self.open_for_parts(asked, opened)?, range),
+            Decision::Parts(ranges) => self.parts(&self.open_for_parts(asked, opened)?, ranges),
             Decision::Unsatisfiable => self.unsatisfiable(asked),
         };
         Some(self.prepare(response, asked).into())
@@ -207,7 +213,7 @@ impl StoredRepresentation {
     /// The coded forms that there are or can be.
     fn available(&self) -> impl Iterator<Item = &Variant> {
         let can_be = |variant: &&Variant| {
-            variant.content().is_some() || (variant.is_unmade() && self.is_compressible)
+            variant.content().is_some() || (variant.is_unmade() && self.may_be_coded())
         };
         self.coded.iter().filter(can_be)
     }
@@ -267,6 +273,17 @@ impl StoredRepresentation {
         let body = file.into_body();
         self.hash_later(variant, &body, asked.site);
         self.prepare(self.complete(variant, body), asked)
+    }
+
+    /// The plain form, of which a client may ask for parts alone: a player of videos does.
+    fn open_for_parts(
+        self: &Arc<Self>,
+        asked: RequestContext<'_>,
+        opened: Option<OpenFile>,
+    ) -> Option<Body> {
+        let plain = self.open_plain(asked, opened)?;
+        self.hash_later(&self.plain, &plain, asked.site);
+        Some(plain)
     }
 
     /// The file or the bytes without a coding. `None` where the file has changed.

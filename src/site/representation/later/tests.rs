@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Sender, TryRecvError, unbounded};
 
 use crate::{
-    background::{Background, Progress},
+    background::{Background, Lane, Progress},
     http::{
         answer::Answer,
         body::Source,
@@ -37,7 +37,7 @@ fn close(background: &Background) -> Gate {
         let _ = gate.recv();
         Progress::Done
     };
-    background.run(Box::new(wait)).unwrap();
+    background.run(Lane::CodingKept, Box::new(wait)).unwrap();
     Gate(sender)
 }
 
@@ -87,14 +87,14 @@ fn all_who_ask_share_one_coded_form() {
     let pages = pages(&[("large.txt", &large_text())], &background);
     settled_tag(&pages, "/large.txt");
     let gate = close(&background);
-    let before = background.len();
+    let before = background.len(Lane::CodingKept);
     let promises: Vec<_> = (0..50)
         .map(|_| match pages.answer("GET", "/large.txt", ACCEPT) {
             Answer::Ready(_) => panic!("it waits for nothing"),
             Answer::Later(promise) => promise,
         })
         .collect();
-    assert_eq!(background.len(), before + 1);
+    assert_eq!(background.len(Lane::CodingKept), before + 1);
     assert!(promises.iter().all(|promise| promise.made().is_none()));
     drop(gate);
     let (sender, made) = unbounded();
@@ -113,8 +113,8 @@ fn with_too_much_to_code_text_is_sent_as_it_is() {
     let background = Background::start().unwrap();
     let pages = pages(&[("large.txt", &large_text())], &background);
     let tag = settled_tag(&pages, "/large.txt");
-    let gates: Vec<Gate> = std::iter::repeat_with(|| background.len())
-        .take_while(|len| *len < crate::background::MAX_JOBS)
+    let gates: Vec<Gate> = std::iter::repeat_with(|| background.len(Lane::CodingKept))
+        .take_while(|len| *len < Lane::CodingKept.max_jobs())
         .map(|_| close(&background))
         .collect();
     let plain = match pages.answer("GET", "/large.txt", ACCEPT) {
@@ -149,6 +149,88 @@ fn a_large_file_has_the_same_tag_wherever_it_lies() {
         std::iter::repeat_with(tag).flatten().next().unwrap()
     };
     assert_eq!(coded(&text), coded(&text));
+}
+
+#[test]
+fn a_file_that_is_asked_for_in_parts_alone_gets_its_tag() {
+    let background = Background::start().unwrap();
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    let part = || {
+        let answer = pages.answer("GET", "/large.txt", "Range: bytes=0-\r\n").at_once();
+        assert_eq!(answer.status.as_u16(), 206);
+        answer.get("ETag").map(str::to_owned)
+    };
+    assert!(std::iter::repeat_with(part).take(1_000_000).any(|tag| tag.is_some()));
+}
+
+#[test]
+fn files_that_are_hashed_hold_up_no_coding() {
+    let background = Background::start().unwrap();
+    let pages = pages(&[("large.txt", &large_text())], &background);
+    settled_tag(&pages, "/large.txt");
+    let (entered, begun) = unbounded();
+    let (stop, stopped) = unbounded::<()>();
+    for _ in 0..Lane::Hashing.max_jobs() {
+        let (entered, stopped) = (entered.clone(), stopped.clone());
+        let endless = move || {
+            let _ = entered.send(());
+            match stopped.try_recv() {
+                Err(TryRecvError::Disconnected) => Progress::Done,
+                _ => Progress::Pending,
+            }
+        };
+        background.run(Lane::Hashing, Box::new(endless)).unwrap();
+    }
+    begun.recv().unwrap();
+    let Answer::Later(promise) = pages.answer("GET", "/large.txt", ACCEPT) else {
+        panic!("it waits for nothing")
+    };
+    let (made, is_made) = unbounded();
+    promise.wake_with(move || made.send(()).unwrap());
+    is_made.recv().unwrap();
+    assert_eq!(promise.made().unwrap().get("Content-Encoding"), Some("br"));
+    drop(stop);
+}
+
+#[test]
+fn text_is_sent_as_it_is_where_there_is_no_memory_for_its_coded_form() {
+    let background = Background::start().unwrap();
+    let memory = Memory::new(8 * 1_300_000);
+    let pages = Pages::with(&[("large.txt", &large_text())], |options| {
+        options.cache_max_bytes = 64 << 20;
+        options.background = Some(background.clone());
+        options.preparation = Preparation::new(memory.clone(), |_, _| {});
+    });
+    settled_tag(&pages, "/large.txt");
+    let other = Bytes::from(vec![b'x'; 1_000_000]);
+    assert!(memory.hold(&other));
+    let _gate = close(&background);
+    assert_eq!(ready(pages.answer("GET", "/large.txt", ACCEPT)).get("Content-Encoding"), None);
+    drop(other);
+    assert!(matches!(pages.answer("GET", "/large.txt", ACCEPT), Answer::Later(_)));
+}
+
+#[test]
+fn a_large_file_that_is_not_kept_is_sent_as_it_is_to_get_and_head_alike() {
+    let background = Background::start().unwrap();
+    let pages = Pages::with(&[("large.txt", &large_text())], |options| {
+        options.cache_max_bytes = 0;
+        options.background = Some(background.clone());
+    });
+    for method in ["GET", "HEAD"] {
+        let answer = ready(pages.answer(method, "/large.txt", ACCEPT));
+        assert_eq!((answer.get("Content-Encoding"), answer.omits_length), (None, false));
+    }
+}
+
+#[test]
+fn a_page_without_tags_that_is_no_utf_8_is_read_once() {
+    let pages = Pages::with(&[], |options| options.cache_max_bytes = 64 << 20);
+    pages.write("latin.html", b"<p>caf\xe9");
+    let ask = || pages.answer("GET", "/latin", "").at_once();
+    let kept = std::iter::repeat_with(|| (ask(), ask())).take(1_000_000);
+    let (kept, _) = kept.into_iter().find(|(one, two)| Arc::ptr_eq(one, two)).unwrap();
+    assert!(kept.note.message.as_ref().unwrap().contains("is not UTF-8"));
 }
 
 #[test]
