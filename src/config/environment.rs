@@ -8,7 +8,8 @@ use toml::{Table, Value};
 use super::{
     error::{ConfigError, Excerpt},
     lists,
-    settings::{Refusal, Settings},
+    refusal::Refusal,
+    settings::Settings,
 };
 
 /// What begins the name of each variable that is ours.

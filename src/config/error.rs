@@ -4,7 +4,7 @@ use std::{fmt, io, ops::Range, path::PathBuf};
 
 use thiserror::Error;
 
-use super::settings::Refusal;
+use super::refusal::Refusal;
 use crate::terminal::visible;
 
 /// A configuration that cannot be used. Its text has several lines and ends

@@ -10,7 +10,8 @@ use toml::{
 
 use super::{
     error::{ConfigError, Excerpt},
-    settings::{Place, Refusal, Settings, join},
+    refusal::{Place, Refusal, join},
+    settings::Settings,
 };
 
 /// Lays the file at `path` over `settings`.

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::{
     Config,
     error::{ConfigError, Excerpt},
-    settings::{Place, Refusal, join},
+    refusal::{Place, Refusal, join},
 };
 use crate::rules::{HEADER_KEYS, HeaderRules, Key, Part, REDIRECT_KEYS, RedirectRules, RuleError};
 

@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod file;
 mod lists;
+mod refusal;
 mod rules;
 mod settings;
 

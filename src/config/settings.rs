@@ -2,7 +2,11 @@
 
 use toml::{Table, Value};
 
-use super::{Config, lists, rules::is_extension};
+use super::{
+    Config, lists,
+    refusal::{Refusal, join},
+    rules::is_extension,
+};
 
 /// How alike a known key must be to be offered for an unknown one; 1 is equal.
 const LEAST_LIKENESS: f64 = 0.75;
@@ -13,64 +17,6 @@ const FREE: [&str; 2] = ["site", "types"];
 /// All keys with their values, each of them checked when it was set.
 #[derive(Debug)]
 pub(super) struct Settings(Table);
-
-/// Why a value was not taken.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// There is no such key; perhaps this one is meant, from the top level.
-    UnknownKey { nearest: Option<Vec<String>> },
-    /// What the key takes.
-    BadValue { takes: String },
-    /// In a table with free keys, a key that is none; with what would be one.
-    BadKey { help: &'static str },
-    /// A table lacks this key; with what the key takes.
-    MissingKey { takes: String },
-    /// One of these, for a part of the value, with others that it does not go together with.
-    Inside { place: Place, others: Vec<Place>, refusal: Box<Refusal> },
-    /// The value is a list of tables, and not in a file.
-    FileOnly { list: String },
-}
-
-impl Refusal {
-    pub(super) fn inside(self, place: Place) -> Self {
-        self.inside_with(place, Vec::new())
-    }
-
-    pub(super) fn inside_with(self, place: Place, others: Vec<Place>) -> Self {
-        Self::Inside { place, others, refusal: Box::new(self) }
-    }
-}
-
-/// A part of a list of tables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The key that it belongs to, from the top level.
-    pub(super) key: Vec<String>,
-    /// The way from the list to it: keys, and indices in decimal.
-    pub(super) steps: Vec<String>,
-    /// Whether the last step itself is meant, and not what it leads to.
-    pub(super) is_key: bool,
-}
-
-impl Place {
-    pub(super) fn of_item(list: &str, idx: usize) -> Self {
-        Self { key: vec![list.to_owned()], steps: vec![idx.to_string()], is_key: false }
-    }
-
-    /// What has this key in the table that stands here.
-    pub(super) fn of_entry(&self, key: &str) -> Self {
-        Self { key: join(&self.key, key), ..self.part(key) }
-    }
-
-    /// One step further, in what belongs to the same key.
-    pub(super) fn part(&self, step: &str) -> Self {
-        Self { steps: join(&self.steps, step), ..self.clone() }
-    }
-
-    pub(super) fn as_key(&self) -> Self {
-        Self { is_key: true, ..self.clone() }
-    }
-}
 
 impl Default for Settings {
     fn default() -> Self {
@@ -154,11 +100,6 @@ impl Settings {
         let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
         best.filter(|(likeness, _)| *likeness > LEAST_LIKENESS).map(|(_, key)| key)
     }
-}
-
-/// `path` with one key more.
-pub(super) fn join(path: &[String], key: &str) -> Vec<String> {
-    path.iter().cloned().chain([key.to_owned()]).collect()
 }
 
 fn insert(table: &mut Table, path: &[String], value: Value) {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::target::percent_triplets_are_whole;
+use super::grammar::percent_triplets_are_whole;
 
 /// A checked host with its optional port, borrowed from the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

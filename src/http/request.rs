@@ -2,8 +2,8 @@
 //! and of the connection.
 
 use super::{
-    Method, error::RequestError, headers::Headers, host::Host, request_body::BodyLength,
-    target::Target,
+    Method, error::RequestError, grammar::is_token_byte, headers::Headers, host::Host,
+    request_body::BodyLength, target::Target,
 };
 
 /// The most fields that any configuration allows.
@@ -326,12 +326,6 @@ fn set_once<'a>(
 fn parse_length(value: &[u8]) -> Option<u64> {
     let is_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     is_digits.then(|| str::from_utf8(value).ok()?.parse().ok()).flatten()
-}
-
-/// `tchar` (RFC 9110, 5.6.2).
-pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
 /// Visible ASCII but `#`, which begins a fragment and is never sent (RFC 9112, 3.2).

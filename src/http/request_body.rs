@@ -1,7 +1,7 @@
 //! Request bodies: read to their end and dropped, so that the next request on
 //! the connection begins where it should.
 
-use super::{error::RequestError, request::is_token_byte};
+use super::{error::RequestError, grammar::is_token_byte};
 
 /// The longest line of a chunk header (size and extensions), in bytes.
 const MAX_CHUNK_LINE_BYTES: u32 = 1024;

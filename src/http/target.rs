@@ -1,6 +1,6 @@
 //! The request target and its four forms (RFC 9112, 3.2).
 
-use super::{Method, error::RequestError, host::Host};
+use super::{Method, error::RequestError, grammar::percent_triplets_are_whole, host::Host};
 
 /// A request target in a form that its method takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,19 +79,6 @@ fn split_absolute(raw: &str) -> Result<(Option<Host<'_>>, &str), RequestError> {
     let (authority, origin) = rest.split_at(end);
     let host = Host::parse(authority).ok_or(RequestError::HostSyntax)?;
     Ok((Some(host), origin))
-}
-
-/// Whether each `%` is followed by two hex digits (RFC 3986, 2.1).
-pub(super) fn percent_triplets_are_whole(path: &str) -> bool {
-    // Nearly all paths have none, and are too short for a search to pay.
-    if path.bytes().all(|byte| byte != b'%') {
-        return true;
-    }
-    path.split('%').skip(1).all(|rest| {
-        rest.as_bytes()
-            .first_chunk::<2>()
-            .is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::tree::{Attribute, Element, Kind, NodeId, Tree};
+use super::{
+    node::{Attribute, Element, Kind, NodeId},
+    tree::Tree,
+};
 
 /// So many pairs are looked at closely; in longer lists nodes pair up by their order.
 const MAX_CLOSE_PAIRS: usize = 40_000;

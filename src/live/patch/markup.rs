@@ -1,6 +1,9 @@
 //! Nodes as HTML text, which parsed gives the same nodes again.
 
-use super::tree::{Element, Kind, NodeId, Tree};
+use super::{
+    node::{Element, Kind, NodeId},
+    tree::Tree,
+};
 
 /// Elements that have no end tag.
 const VOID: [&str; 18] = [

@@ -7,6 +7,7 @@
 
 mod align;
 mod markup;
+mod node;
 mod shown;
 mod sink;
 mod tree;
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use align::Alignment;
-use tree::{Element, Kind, NodeId};
+use node::{Element, Kind, NodeId};
 
 pub use shown::Shown;
 pub use tree::Tree;

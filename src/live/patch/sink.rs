@@ -12,10 +12,7 @@ use html5ever::{
     tree_builder::TreeBuilderOpts,
 };
 
-use super::tree::{Attribute, Element, Kind, Node, NodeId};
-
-/// The document is the first node.
-pub(super) const DOCUMENT: NodeId = 0;
+use super::node::{Attribute, DOCUMENT, Element, Kind, Node, NodeId};
 
 /// The elements that may have a shadow tree, apart from those with a name of the
 /// author's own (DOM, 4.8, "valid shadow host name").

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use super::{
     Op, Patch, Shown, Signature, Step, Tree, diff,
-    tree::{Attribute, Kind, NodeId},
+    node::{Attribute, Kind, NodeId},
 };
 
 /// A page as it is open, which operations change.
