@@ -65,7 +65,7 @@ impl Hosts {
 }
 
 impl HostPattern {
-    /// Recording a pattern. `None` where it has a port, or is no host name.
+    /// Reads a pattern. `None` where it has a port, or is no host name.
     pub fn parse(pattern: &str) -> Option<Self> {
         if pattern == "*" {
             return Some(Self::Any);

@@ -25,22 +25,27 @@ use pagepool::{
     machine,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
-    signals,
+    signals::Handlers,
     site::{self, Site, SiteOptions, SiteValues},
 };
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Before any file is opened, which can take long.
+    let handlers = match Handlers::install() {
+        Ok(handlers) => handlers,
+        Err(error) => return fail(1, &error),
+    };
     let config = match cli.load(std::env::vars_os()) {
         Ok(config) => config,
         Err(error) => return fail(2, &error),
     };
     if cli.check_config {
-        // Whoever closed the output does not want to read it.
+        // A closed output has no reader to tell.
         let _ = writeln!(io::stdout(), "the configuration is valid");
         return ExitCode::SUCCESS;
     }
-    match serve(&config, cli.port.is_some()) {
+    match serve(&config, cli.port.is_some(), handlers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &*error),
     }
@@ -52,7 +57,7 @@ fn fail(code: u8, error: &dyn Error) -> ExitCode {
 }
 
 /// Serves until a signal ends it.
-fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
+fn serve(config: &Config, is_port_typed: bool, handlers: Handlers) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
     let site_options =
@@ -75,10 +80,10 @@ fn serve(config: &Config, is_port_typed: bool) -> Result<(), Box<dyn Error>> {
 
     let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
-    signals::handle(move || stopper.stop(), move |line| told.send(Event::Message(line)))?;
+    handlers.serve(move || stopper.stop(), move |line| told.send(Event::Message(line)));
 
     let config = config.clone();
-    // On a thread of its own: a slow disk must not keep the program from ending.
+    // On a separate thread: a slow disk must not keep the program from ending.
     thread::spawn(move || started.send(Event::Started(announcement(&config, &addresses, &site))));
     server.join();
     log.finish(Duration::from_secs(1));

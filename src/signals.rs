@@ -5,10 +5,12 @@
 //! a core where the system writes one, which is how to look into a server that hangs.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
+    mem,
     os::unix::process::ExitStatusExt,
     process::{self, Command, Stdio},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     thread,
 };
 
@@ -47,46 +49,92 @@ const POWER: &[i32] = &[rustix::process::Signal::POWER.as_raw()];
 #[cfg(not(target_os = "linux"))]
 const POWER: &[i32] = &[];
 
-/// Calls `stop` at the first signal that asks for an end: SIGINT, SIGTERM, and SIGHUP of a
-/// terminal that is closed, unless that was ignored when the process started, as `nohup`
-/// does. The next SIGINT or SIGTERM ends the process at once, with the status that a shell
-/// gives to a program ended by it. Until the end, `tell` gets a line for each signal that
-/// means nothing here and would otherwise end the process.
+/// The installed handlers, before and while a server runs.
 ///
-/// SIGXFSZ is taken without a word: the write that a limit on file sizes forbids then fails
-/// with an error (EFBIG), as one to a full disk does.
+/// SIGINT, SIGTERM and SIGHUP of a terminal that is closed ask for an end, SIGHUP unless it
+/// was ignored when the process started, as `nohup` does. Before there is a server they end
+/// the process at once, with the status that a shell gives to a program ended by the signal.
+/// A signal that means nothing here and would otherwise end the process gives a line.
 ///
-/// # Errors
-/// Those of the system, on installing the handlers or making the thread.
-pub fn handle(
-    stop: impl FnOnce() + Send + 'static,
-    tell: impl Fn(String) + Send + 'static,
-) -> io::Result<()> {
-    flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
-    let hangup = (!is_ignored(SIGHUP)).then_some(&SIGHUP);
-    let signals = Signals::new(ENDS.iter().chain(POWER).chain(hangup).chain(MEANINGLESS))?;
-    for signal in meaningless_here() {
-        // Not all of these numbers are free for a program to use with each C library.
-        let _ = signals.handle().add_signal(signal);
-    }
-    thread::Builder::new().name("signals".to_owned()).spawn(|| wait(signals, stop, tell))?;
-    Ok(())
+/// SIGXFSZ gives none: the write that a limit on file sizes forbids then fails with an error
+/// (EFBIG), as one to a full disk does.
+pub struct Handlers(Arc<Mutex<Stage>>);
+
+/// The part of the process's life that decides what a signal does.
+enum Stage {
+    /// There is nothing to stop gracefully.
+    Starting,
+    Running {
+        stop: Box<dyn FnOnce() + Send>,
+        tell: Box<dyn Fn(String) + Send>,
+    },
+    Stopping,
 }
 
-fn wait(mut signals: Signals, stop: impl FnOnce(), tell: impl Fn(String)) {
-    let mut pending = signals.forever();
-    for signal in pending.by_ref() {
+impl Handlers {
+    /// Installs the handlers, which stay for the rest of the process, and starts the thread
+    /// `signals`. To be called before anything that takes time: a signal that comes earlier
+    /// has its default action.
+    ///
+    /// # Errors
+    /// Those of the system, on installing the handlers or making the thread.
+    pub fn install() -> io::Result<Self> {
+        flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+        let hangup = (!is_ignored(SIGHUP)).then_some(&SIGHUP);
+        let signals = Signals::new(ENDS.iter().chain(POWER).chain(hangup).chain(MEANINGLESS))?;
+        for signal in meaningless_here() {
+            // Not all of these numbers are free for a program to use with each C library.
+            let _ = signals.handle().add_signal(signal);
+        }
+        let stage = Arc::new(Mutex::new(Stage::Starting));
+        let shared = Arc::clone(&stage);
+        thread::Builder::new().name("signals".to_owned()).spawn(move || wait(signals, &shared))?;
+        Ok(Self(stage))
+    }
+
+    /// From now on, the first signal that asks for an end calls `stop`. The next SIGINT or
+    /// SIGTERM ends the process at once. Until the first, `tell` gets the lines, which went
+    /// to the standard error before.
+    pub fn serve(
+        self,
+        stop: impl FnOnce() + Send + 'static,
+        tell: impl Fn(String) + Send + 'static,
+    ) {
+        *lock(&self.0) = Stage::Running { stop: Box::new(stop), tell: Box::new(tell) };
+    }
+}
+
+fn lock(stage: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
+    stage.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait(mut signals: Signals, stage: &Mutex<Stage>) {
+    for signal in signals.forever() {
         match action(signal) {
-            Action::Ignore => tell(ignored(signal)),
-            Action::Hangup | Action::End => break,
+            Action::Ignore => report(signal, &lock(stage)),
+            action => end(signal, &action, stage),
         }
     }
-    stop();
-    // The log ends with the last of those who may write to it.
-    drop(tell);
-    // A terminal that closes sends SIGHUP twice: by its shell, and by the system.
-    if let Some(signal) = pending.find(|&signal| action(signal) == Action::End) {
-        process::exit(128 + signal);
+}
+
+fn report(signal: i32, stage: &Stage) {
+    match stage {
+        Stage::Starting => {
+            let _ = writeln!(io::stderr(), "{}", ignored(signal));
+        }
+        Stage::Running { tell, .. } => tell(ignored(signal)),
+        Stage::Stopping => {}
+    }
+}
+
+fn end(signal: i32, action: &Action, stage: &Mutex<Stage>) {
+    let mut stage = lock(stage);
+    match mem::replace(&mut *stage, Stage::Stopping) {
+        // The log ends with the last of those who may write to it: `tell` goes here.
+        Stage::Running { stop, .. } => stop(),
+        // A terminal that closes sends SIGHUP twice: by its shell, and by the system.
+        Stage::Stopping if *action == Action::Hangup => {}
+        Stage::Starting | Stage::Stopping => process::exit(128 + signal),
     }
 }
 

@@ -273,6 +273,27 @@ fn with_hangups(folder: &Folder, args: &[&str]) -> Command {
 }
 
 #[test]
+fn signals_are_handled_from_the_start() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let folder = pages();
+        let pipe = folder.path("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("`mkfifo` is there").success());
+        let command = with_hangups(&folder, &["--config", "pipe"]);
+        let mut program = Program::start(&folder, command);
+        // It opens once the program reads its settings, and holds it there.
+        let held = fs::File::options().write(true).open(&pipe).expect("the other end is open");
+        for (meaningless, name) in [(Signal::USR1, "SIGUSR1"), (Signal::ALARM, "SIGALRM")] {
+            program.signal(meaningless);
+            program.stderr.wait_for(|line| line.contains(name));
+        }
+        program.signal(signal);
+        assert_eq!(program.wait().code, Some(code), "{signal:?}");
+        drop(held);
+    }
+}
+
+#[test]
 fn nohup_keeps_it_when_the_terminal_closes() {
     let folder = pages();
     let nohup = "trap '' HUP; exec \"$0\" --port 0";

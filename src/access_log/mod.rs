@@ -155,8 +155,12 @@ impl Writer {
 
     /// Says the same beside the log.
     fn tell_missing_elsewhere(&mut self) {
-        if let Some((count, reason)) = self.lines.take_missing() {
-            self.write_to_messages(&format!("warning: {}", missing(count, LINES, &reason)));
+        let Some((count, reason)) = self.lines.missing() else { return };
+        let notice = record(&format!("warning: {}", missing(count, LINES, reason)));
+        // What is begun will be finished. A notice that was not taken is not a message that
+        // is missing: its count stays, and the next notice says it.
+        if self.messages.write_or_leave(missing_messages, &notice) {
+            self.lines.clear_missing();
         }
     }
 

@@ -101,6 +101,23 @@ impl Output {
         self.write(batch)
     }
 
+    /// Does as [`Output::write_after`] with one record, which counts as missing nowhere where
+    /// the stream takes none of it. Returns whether it was begun, so that the stream will have
+    /// all of it.
+    pub(super) fn write_or_leave(
+        &mut self,
+        notice: impl FnOnce(usize, &str) -> String,
+        record: &Batch,
+    ) -> bool {
+        self.tell_missing(notice);
+        if self.missing > 0 {
+            // The notice found no room.
+            return false;
+        }
+        self.write(record);
+        std::mem::take(&mut self.missing) == 0
+    }
+
     /// Says how many records are missing, where some are and the stream takes the notice.
     pub(super) fn tell_missing(&mut self, notice: impl FnOnce(usize, &str) -> String) {
         if self.missing == 0 || !self.finish_record() {
@@ -114,10 +131,14 @@ impl Output {
         }
     }
 
-    /// How many records are missing and why, to be said elsewhere.
-    pub(super) fn take_missing(&mut self) -> Option<(usize, String)> {
-        let missing = std::mem::take(&mut self.missing);
-        (missing > 0).then(|| (missing, self.reason.clone()))
+    /// The number of missing records and the reason, for a notice elsewhere.
+    pub(super) fn missing(&self) -> Option<(usize, &str)> {
+        (self.missing > 0).then_some((self.missing, &self.reason))
+    }
+
+    /// Forgets the missing records, once the notice about them is written.
+    pub(super) fn clear_missing(&mut self) {
+        self.missing = 0;
     }
 
     /// Writes what is left of the record that was begun. Returns whether nothing is.
@@ -129,7 +150,7 @@ impl Output {
     }
 
     /// Writes until the stream fails, and returns the bytes that it took. A closed one takes
-    /// all, since nobody misses them.
+    /// all, since it has no reader.
     fn push(&mut self, bytes: &[u8]) -> usize {
         let mut written = 0;
         while written < bytes.len() && !self.is_closed {
@@ -184,7 +205,7 @@ mod tests {
 
     use super::*;
 
-    /// A stream with so much room, after which it fails with an error.
+    /// A stream with limited room, after which it fails with an error.
     #[derive(Clone)]
     struct Disk(Arc<Mutex<(Vec<u8>, usize, Errno)>>);
 
@@ -278,7 +299,7 @@ mod tests {
             assert_eq!(output.write(&batch(&["one\n"])), !goes_on, "{error:?}");
             disk.make_room(1000);
             output.write(&batch(&["two\n"]));
-            assert_eq!(output.take_missing().is_some(), goes_on, "{error:?}");
+            assert_eq!(output.missing().is_some(), goes_on, "{error:?}");
             assert_eq!(disk.text(), if goes_on { "two\n" } else { "" }, "{error:?}");
         }
     }
@@ -318,7 +339,7 @@ mod tests {
         let disk = Disk::new(1000, Errno::NOSPC);
         let mut output = Output::new(Box::new(Interrupted(disk.clone(), false)));
         assert!(output.write(&batch(RECORDS)));
-        assert_eq!((disk.text(), output.take_missing()), (RECORDS.concat(), None));
+        assert_eq!((disk.text(), output.missing()), (RECORDS.concat(), None));
     }
 
     #[test]

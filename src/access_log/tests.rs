@@ -228,6 +228,22 @@ fn what_was_never_said_of_the_log_is_said_beside_it_at_the_end() {
 }
 
 #[test]
+fn a_count_of_missing_lines_outlives_a_full_disk_of_both_streams() {
+    let (lines, messages) = (Memory::default(), Memory::default());
+    // A line that is lost, one that is taken, and a notice that finds no room beside it.
+    let (log, sender) =
+        start(Format::Combined, false, FullFor(1, lines.clone()), FullFor(2, messages.clone()));
+    for (target, message) in [("/lost", "one"), ("/kept", "two"), ("/kept", "three")] {
+        sender.send(exchange(target, Some(message)));
+    }
+    drop(sender);
+    log.finish(Duration::from_secs(60));
+    assert_eq!(lines.text().matches("/kept").count(), 2, "{}", lines.text());
+    let said = "1 line of the access log is missing: no storage space\n";
+    assert_eq!(messages.text().matches(said).count(), 1, "{}", messages.text());
+}
+
+#[test]
 fn the_start_is_said_where_no_program_reads() {
     for (format, is_line) in
         [(Format::Text, true), (Format::Combined, false), (Format::Json, false)]

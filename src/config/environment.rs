@@ -97,7 +97,7 @@ fn set_text(settings: &mut Settings, path: &[String], text: &str) -> Result<(), 
     refusal.map_or(Ok(()), Err)
 }
 
-/// Recording one TOML value; the line end keeps a second key out.
+/// Reads one TOML value; the line end keeps a second key out.
 fn parse_value(text: &str) -> Option<Value> {
     let is_one_line = !text.contains(['\n', '\r']);
     let table: Table = is_one_line.then(|| toml::from_str(&format!("value = {text}")).ok())??;

@@ -239,7 +239,7 @@ impl Default for Templates {
 }
 
 impl Config {
-    /// Recording `config_file`, or `./config.toml` where there is one, and lays the
+    /// Reads `config_file`, or `./config.toml` where there is one, and lays the
     /// `PAGEPOOL_` variables of `environment` and then `flags` over it.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, path::PathBuf};
 
-use globset::GlobBuilder;
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error},
@@ -15,7 +14,10 @@ use crate::{
     access_log::Format,
     hosts::HostPattern,
     http::host::Host,
-    rules::media_type::{self, is_media_type},
+    rules::{
+        compile_glob,
+        media_type::{self, is_media_type},
+    },
 };
 
 /// A number without a fraction, from `MIN` to `MAX`.
@@ -98,8 +100,7 @@ pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<St
     let globs: Vec<String> = read(deserializer, TAKES)?;
     for glob in &globs {
         // As the site builds them, so that what is checked is what is used.
-        let built = GlobBuilder::new(glob).literal_separator(true).build();
-        built.map_err(|error| D::Error::custom(format_args!("{TAKES} ({})", error.kind())))?;
+        compile_glob(glob).map_err(|why| D::Error::custom(format_args!("{TAKES} ({why})")))?;
     }
     Ok(globs)
 }

@@ -11,6 +11,9 @@ use super::{
 /// How alike a known key must be to be offered for an unknown one; 1 is equal.
 const LEAST_LIKENESS: f64 = 0.75;
 
+/// Bytes of a name that is compared with others, which takes quadratic time.
+const MAX_NAME_BYTES: usize = 200;
+
 /// The tables whose keys are for the user to choose.
 const FREE: [&str; 2] = ["site", "types"];
 
@@ -132,6 +135,10 @@ fn known_paths(table: &Table) -> Vec<Vec<String>> {
 }
 
 fn likeness(path: &[String], known: &[String]) -> f64 {
+    let is_long = |path: &[String]| path.iter().map(String::len).sum::<usize>() > MAX_NAME_BYTES;
+    if is_long(path) || is_long(known) {
+        return 0.0;
+    }
     let whole = strsim::jaro_winkler(&path.join("."), &known.join("."));
     let last = match (path.last(), known.last()) {
         (Some(a), Some(b)) => strsim::jaro_winkler(a, b),

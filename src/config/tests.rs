@@ -766,3 +766,35 @@ fn forbids_redirects_that_come_back_by_the_servers_own_url() {
         assert_eq!(refused, is_refused.then_some(expected), "{host} {port} {to}");
     }
 }
+
+#[test]
+fn no_file_takes_long_to_check_or_overflows_the_stack() {
+    let deep = format!("{}a{}", "{".repeat(40_000), "}".repeat(40_000));
+    let nested = format!("{}a{}", "{".repeat(1000), "}".repeat(1000));
+    let long = "a/".repeat(50_000);
+    let names: String = (0..10_000).map(|n| format!("/:x{n}")).collect();
+    let texts = "/{a,b}".repeat(30).replace("}/", "}");
+    let redirect = |from: &str| format!("[[redirects]]\nfrom = \"{from}\"\nto = \"/c\"\n");
+    for (text, expected) in [
+        (format!("[[headers]]\npath = \"/{deep}\"\n"), Some("(longer than 8192 bytes)")),
+        (format!("[[headers]]\npath = \"/{nested}\"\n"), Some("(more than 100 braces within")),
+        (format!("[templates]\nexclude = [\"{deep}\"]\n"), Some("(longer than 8192 bytes)")),
+        (format!("[templates]\nexclude = [\"{nested}\"]\n"), Some("(more than 100 braces")),
+        (redirect(&format!("/{long}")), Some("(longer than 8192 bytes)")),
+        (redirect(&names), Some("(longer than 8192 bytes)")),
+        (format!("[[redirects]]\nfrom = \"/\"\nto = \"/{long}\"\n"), Some("(longer than")),
+        (format!("{} = 1\n", "x".repeat(300_000)), Some("holds every key")),
+        (redirect(&texts), None),
+        ((0..3000).map(|n| redirect(&format!("/a{n}/:x/b*.php"))).collect(), None),
+    ] {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join("config.toml"), &text).unwrap();
+        let loaded = Config::load_in(folder.path(), None, [], Vec::new());
+        let error = loaded.err().map(|error| error.to_string());
+        let is_expected = match expected {
+            Some(part) => error.as_ref().is_some_and(|error| error.contains(part)),
+            None => error.is_none(),
+        };
+        assert!(is_expected, "{expected:?} {}", &text[..60]);
+    }
+}

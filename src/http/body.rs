@@ -108,7 +108,7 @@ impl Body {
         None
     }
 
-    /// Recording all of it.
+    /// Reads all of it.
     ///
     /// # Errors
     /// Those of reading a file; `UnexpectedEof` where one has become shorter.

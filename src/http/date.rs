@@ -64,7 +64,7 @@ impl HttpDate {
         (date.unix_secs > 0).then_some(date)
     }
 
-    /// Recording a date in any of the three forms that a recipient must accept, exact
+    /// Reads a date in any of the three forms that a recipient must accept, exact
     /// to the letter and the space. `now` tells the century of a two-digit year.
     ///
     /// A date that does not exist, or whose day of the week is another, is none

@@ -30,7 +30,7 @@ impl EntityTag<'static> {
 }
 
 impl<'a> EntityTag<'a> {
-    /// Recording one tag, which must be the whole of `value`.
+    /// Reads one tag, which must be the whole of `value`.
     pub fn parse(value: &'a [u8]) -> Option<Self> {
         split_tag(value).filter(|(_, rest)| rest.is_empty()).map(|(tag, _)| tag)
     }

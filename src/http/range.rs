@@ -22,7 +22,7 @@ pub enum RangeSet {
     Unsatisfiable,
 }
 
-/// Recording `Range` for a GET (with any other method it "MUST" be ignored: RFC 9110,
+/// Reads `Range` for a GET (with any other method it "MUST" be ignored: RFC 9110,
 /// 14.2) of a representation of `len` bytes, as they are sent: coded, where a
 /// coding is applied.
 ///

@@ -17,7 +17,7 @@ pub enum BodyLength {
     Chunked,
 }
 
-/// Recording a body past, however its bytes are split, and keeps none of it.
+/// Reads a body past, however its bytes are split, and keeps none of it.
 #[derive(Debug)]
 pub struct BodyReader(Progress);
 
@@ -139,7 +139,7 @@ impl BodyReader {
         matches!(self.0, Progress::Known(0) | Progress::Chunked { at: ChunkPart::Done, .. })
     }
 
-    /// Recording past as much of `buf` as belongs to the body, and says how many bytes.
+    /// Reads past as much of `buf` as belongs to the body, and says how many bytes.
     ///
     /// # Errors
     /// `ChunkSyntax` or `BodyTooLarge`.

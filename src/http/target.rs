@@ -12,7 +12,7 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Recording a target of visible ASCII.
+    /// Reads a target of visible ASCII.
     ///
     /// # Errors
     /// `TargetSyntax` where the form is not one that `method` takes, or where a

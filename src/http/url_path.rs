@@ -33,7 +33,7 @@ pub struct UrlPath {
 }
 
 impl UrlPath {
-    /// Recording the encoded path of a target. `None` where no file can have such a
+    /// Reads the encoded path of a target. `None` where no file can have such a
     /// name: it is not UTF-8 once decoded, or a segment holds an encoded slash,
     /// a backslash, or NUL.
     pub fn parse(encoded: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 //! that was asked for.
 
 use super::{
+    check_size,
     pattern::{continues_name, starts_name},
     starts_with_hex_pair,
 };
@@ -27,12 +28,13 @@ enum Piece {
 }
 
 impl Destination {
-    /// Recording `to`. What cannot stand in a URL, such as a space or `é`, is encoded;
+    /// Reads `to`. What cannot stand in a URL, such as a space or `é`, is encoded;
     /// what is encoded stays so.
     ///
     /// # Errors
     /// What finishes "`to` takes a path or a URL …".
     pub(super) fn parse(to: &str) -> Result<Self, String> {
+        check_size(to).map_err(|why| format!(" ({why})"))?;
         let (origin, rest) = split_origin(to).ok_or("")?;
         let (rest, fragment) = split_off(rest, '#');
         let (path, query) = split_off(rest, '?');

@@ -3,8 +3,9 @@
 //! Rules are followed as requests would be, from sample paths of each rule: what is found is
 //! therefore always a loop. Where `from` is one path, all loops through its rule are found.
 //! Of a pattern the samples stand for all paths, and one at a time for those that another
-//! pattern names, so that loops which need two such names at once stay unseen. Not known
-//! here are the site's own redirects between `/docs` and `/docs/`, which its files decide,
+//! pattern names, so that loops which need two such names at once stay unseen. So do loops
+//! beyond the first texts of a segment with many braces, and, in lists of thousands of
+//! patterns, loops from samples for which no work is left. Not known here are the site's own redirects between `/docs` and `/docs/`, which its files decide,
 //! and where a URL with a host leads.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -17,6 +18,8 @@ const MAX_SPECIAL_SAMPLES: usize = 20_000;
 /// Bytes of a path; a longer one has grown in a loop, and no request can have it (the
 /// default of `max_target_bytes`).
 const MAX_PATH_BYTES: usize = 8192;
+/// Work of one search, in the units of [`cost`]: less than a second of an optimized build.
+const MAX_COST: usize = 400_000_000;
 
 /// A way through the rules that never ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +35,13 @@ pub(super) fn find(rules: &RedirectRules) -> Option<Loop> {
     let samples: Vec<_> = rules.patterns().map(|from| Samples::of(from.segments())).collect();
     let names: BTreeSet<&str> = samples.iter().flat_map(Samples::names).collect();
     let fresh = fresh_names(&names);
-    let mut walk = Walk { rules, max_hops: 100 + 4 * samples.len(), ended: HashSet::new() };
+    let mut walk = Walk {
+        rules,
+        max_hops: 100 + 4 * samples.len(),
+        patterns: samples.iter().filter(|samples| samples.is_pattern()).count(),
+        cost_left: MAX_COST,
+        ended: HashSet::new(),
+    };
     let general = samples.iter().flat_map(|samples| samples.general(&fresh));
     let special = samples.iter().flat_map(|samples| samples.special(&fresh, &names));
     general.chain(special.take(MAX_SPECIAL_SAMPLES)).find_map(|path| walk.follow(path))
@@ -47,6 +56,9 @@ fn fresh_names(names: &BTreeSet<&str>) -> Vec<String> {
 struct Walk<'r> {
     rules: &'r RedirectRules,
     max_hops: usize,
+    /// Rules that are from more than one path.
+    patterns: usize,
+    cost_left: usize,
     /// Paths from which each way ends.
     ended: HashSet<String>,
 }
@@ -58,6 +70,7 @@ impl Walk<'_> {
         let mut seen: HashMap<String, usize> = HashMap::new();
         let mut path = path;
         while !self.ended.contains(&path) {
+            self.cost_left = self.cost_left.checked_sub(cost(&path, self.patterns))?;
             let Some((rule, next)) = self.rules.step(&path) else { break };
             seen.insert(path.clone(), hops.len());
             hops.push((path, rule));
@@ -72,6 +85,11 @@ impl Walk<'_> {
         self.ended.extend(hops.into_iter().map(|(path, _)| path));
         None
     }
+}
+
+/// The work of finding the rule for `path`: at worst it is compared with each pattern.
+fn cost(path: &str, patterns: usize) -> usize {
+    64 * (1 + patterns) + 16 * path.len()
 }
 
 /// The circle, from the rule that comes first in the list.

@@ -60,6 +60,12 @@ pub enum Part {
     Item(usize),
 }
 
+/// Bytes of a path or a glob of a rule: as many as a target may have by default. What takes
+/// quadratic time of them is fast up to here.
+const MAX_RULE_BYTES: usize = 8192;
+/// Braces within braces; the glob library needs stack for each.
+const MAX_BRACES: usize = 100;
+
 /// What is wrong with a rule, before it is known which one of the list it is.
 #[derive(Debug)]
 struct Fault {
@@ -88,9 +94,33 @@ fn takes(keys: &[Key], name: &str) -> &'static str {
 ///
 /// # Errors
 /// What is wrong with it, for a bracket after "takes …".
-fn compile_glob(glob: &str) -> Result<Glob, String> {
+pub(crate) fn compile_glob(glob: &str) -> Result<Glob, String> {
+    check_size(glob)?;
     let compiled = GlobBuilder::new(glob).literal_separator(true).build();
     compiled.map_err(|error| error.kind().to_string())
+}
+
+/// Whether the text of a rule is short enough, and its braces few enough within each other.
+///
+/// # Errors
+/// What is wrong with it, for a bracket after "takes …".
+fn check_size(text: &str) -> Result<(), String> {
+    if text.len() > MAX_RULE_BYTES {
+        return Err(format!("longer than {MAX_RULE_BYTES} bytes"));
+    }
+    // An escaped brace is not told apart, so that this can only count too many.
+    let mut depth = 0_usize;
+    for byte in text.bytes() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_BRACES {
+            return Err(format!("more than {MAX_BRACES} braces within each other"));
+        }
+    }
+    Ok(())
 }
 
 /// Whether `text` holds a percent-encoded byte. Paths are compared as they read

@@ -4,7 +4,7 @@ use std::fmt;
 
 use globset::Glob;
 
-use super::{compile_glob, is_percent_encoded};
+use super::{check_size, compile_glob, is_percent_encoded};
 
 /// The name of what a `**` at the end stands for.
 pub(super) const SPLAT: &str = "splat";
@@ -34,6 +34,7 @@ impl Pattern {
     /// # Errors
     /// What finishes "`from` takes a path …", from its comma on.
     pub(super) fn parse(from: &str) -> Result<Self, String> {
+        in_brackets(check_size(from))?;
         if is_percent_encoded(from) {
             return Err(", written as it reads: a space, not `%20`".to_owned());
         }

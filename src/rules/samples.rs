@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 /// What a `?` of a glob stands for.
 const ANY_CHAR: char = 'x';
+/// Texts of a segment; the ways through its braces can be exponentially many.
+const MAX_TEXTS: usize = 64;
 
 /// A pattern, cut into segments that each know what they can stand for.
 #[derive(Debug)]
@@ -29,10 +31,14 @@ impl<'p> Samples<'p> {
         Self { segments: segments.iter().map(|segment| Segment::parse(segment)).collect() }
     }
 
+    /// Whether there can be more than one path.
+    pub(super) fn is_pattern(&self) -> bool {
+        self.segments.iter().any(|segment| !matches!(segment, Segment::Literal(_)))
+    }
+
     /// The texts that a pattern of many paths has in its segments.
     pub(super) fn names(&self) -> impl Iterator<Item = &'p str> {
-        let is_pattern =
-            self.segments.iter().any(|segment| !matches!(segment, Segment::Literal(_)));
+        let is_pattern = self.is_pattern();
         self.segments.iter().filter_map(move |segment| match segment {
             Segment::Literal(text) if is_pattern => Some(*text),
             _ => None,
@@ -117,32 +123,83 @@ fn of_segments(segments: impl Iterator<Item = String>) -> String {
     if path.is_empty() { "/".to_owned() } else { path }
 }
 
-/// Some texts that a valid glob matches: one for each way through its braces.
+/// Texts that a valid glob matches, at most [`MAX_TEXTS`]: one for each way through its
+/// braces. Where there are more ways than that, each choice is in one of the texts, but of
+/// one pair of braces only the first choices are used.
 fn texts_of(glob: &str) -> Vec<String> {
-    let mut chars = glob.chars();
-    let Some(first) = chars.next() else { return vec![String::new()] };
-    let rest = chars.as_str();
-    let (heads, rest) = match first {
-        '*' => (vec![ANY_CHAR.into()], rest),
-        '?' => (vec![ANY_CHAR.into()], rest),
-        '\\' => split_char(rest),
-        '[' => split_class(rest),
-        '{' => split_braces(rest),
-        c => (vec![c.into()], rest),
-    };
-    let tails = texts_of(rest);
-    let join = |head: &String| tails.iter().map(|tail| format!("{head}{tail}")).collect::<Vec<_>>();
-    heads.iter().flat_map(join).collect()
+    let mut open: Vec<Braces> = Vec::new();
+    let mut texts = vec![String::new()];
+    let mut rest = glob;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let mut text = String::from(c);
+        match (c, open.last_mut()) {
+            ('{', _) => {
+                let before = std::mem::replace(&mut texts, vec![String::new()]);
+                open.push(Braces { before, choices: Vec::new() });
+                continue;
+            }
+            (',', Some(braces)) => {
+                braces.add(std::mem::replace(&mut texts, vec![String::new()]));
+                continue;
+            }
+            ('}', Some(_)) => {
+                texts = open.pop().map_or_else(Vec::new, |braces| braces.close(texts));
+                continue;
+            }
+            ('*' | '?', _) => text = ANY_CHAR.into(),
+            ('\\', _) => (text, rest) = split_char(rest),
+            ('[', _) => (text, rest) = split_class(rest),
+            _ => {}
+        }
+        texts.iter_mut().for_each(|known| known.push_str(&text));
+    }
+    texts
 }
 
-fn split_char(rest: &str) -> (Vec<String>, &str) {
+/// Braces of a glob that are not closed yet.
+struct Braces {
+    /// Texts of what stands before them, up to the braces around them.
+    before: Vec<String>,
+    /// Texts of the choices so far, each once.
+    choices: Vec<String>,
+}
+
+impl Braces {
+    fn add(&mut self, texts: Vec<String>) {
+        for text in texts {
+            // The glob library drops an empty choice.
+            if self.choices.len() < MAX_TEXTS && !text.is_empty() && !self.choices.contains(&text) {
+                self.choices.push(text);
+            }
+        }
+    }
+
+    /// Texts of all up to the closing brace, where the last choice has the texts `last`.
+    fn close(mut self, last: Vec<String>) -> Vec<String> {
+        self.add(last);
+        if self.choices.is_empty() {
+            return self.before;
+        }
+        let (before, choices) = (&self.before, &self.choices);
+        if before.len() * choices.len() <= MAX_TEXTS {
+            let with = |text: &String| choices.iter().map(|c| format!("{text}{c}")).collect();
+            return before.iter().flat_map(|text| -> Vec<String> { with(text) }).collect();
+        }
+        let pairs = before.iter().cycle().zip(choices.iter().cycle());
+        let pairs = pairs.take(before.len().max(choices.len()));
+        pairs.map(|(text, choice)| format!("{text}{choice}")).collect()
+    }
+}
+
+fn split_char(rest: &str) -> (String, &str) {
     let len = rest.chars().next().map_or(0, char::len_utf8);
     let (c, rest) = rest.split_at(len);
-    (vec![c.to_owned()], rest)
+    (c.to_owned(), rest)
 }
 
 /// A character of the class that `rest` begins in; of what a negated one has, not all.
-fn split_class(rest: &str) -> (Vec<String>, &str) {
+fn split_class(rest: &str) -> (String, &str) {
     let after_first = rest.char_indices().skip(1).find(|&(_, c)| c == ']').map(|(at, _)| at);
     let (class, rest) = rest.split_at(after_first.unwrap_or(rest.len()));
     let rest = rest.strip_prefix(']').unwrap_or(rest);
@@ -150,14 +207,7 @@ fn split_class(rest: &str) -> (Vec<String>, &str) {
         Some(not) => ('a'..='z').rev().find(|&c| !not.contains(c)).unwrap_or('0'),
         None => class.chars().next().unwrap_or(ANY_CHAR),
     };
-    (vec![head.into()], rest)
-}
-
-fn split_braces(rest: &str) -> (Vec<String>, &str) {
-    let end = rest.find('}').unwrap_or(rest.len());
-    let (choices, rest) = rest.split_at(end);
-    let choices = choices.split(',').flat_map(texts_of).collect();
-    (choices, rest.strip_prefix('}').unwrap_or(rest))
+    (head.into(), rest)
 }
 
 #[cfg(test)]
@@ -182,6 +232,33 @@ mod tests {
             ("/**/a", &["/p/a", "/p/pp/a", "//a", "/a"]),
         ] {
             assert_eq!(Samples::of(&segments(from)).general(&fresh), expected, "{from}");
+        }
+    }
+
+    #[test]
+    fn braces_give_each_of_their_choices_and_few_texts() {
+        for (glob, expected) in [
+            ("{a,b{c,d}}e", &["ae", "bce", "bde"][..]),
+            ("{{a,b},{c}}", &["a", "b", "c"]),
+            ("{[,}],\\,,\\}}z", &[",z", "}z"]),
+            ("a,{b,,b}", &["a,b"]),
+            ("a{,}", &["a"]),
+        ] {
+            assert_eq!(texts_of(glob), expected, "{glob}");
+            let compiled = globset::Glob::new(glob).unwrap().compile_matcher();
+            assert!(expected.iter().all(|text| compiled.is_match(text)), "{glob}");
+        }
+        let many: Vec<String> = (0..1000).map(|n| format!("n{n}")).collect();
+        let many = format!("{{{}}}", many.join(","));
+        for (glob, len) in [
+            ("{a,b}".repeat(6), 64),
+            ("{a,b}".repeat(30), 64),
+            ("{a,b{c,d{e,f}}}".repeat(100), 64),
+            (many, 64),
+            ("x".repeat(1 << 20), 1),
+            (format!("{}a{}", "{".repeat(10_000), "}".repeat(10_000)), 1),
+        ] {
+            assert_eq!(texts_of(&glob).len(), len);
         }
     }
 

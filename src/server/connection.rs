@@ -222,7 +222,7 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    /// Recording the body past and, once it has ended, answers its head.
+    /// Reads the body past and, once it has ended, answers its head.
     fn read_body(&mut self, turn: &mut Turn<'_>, head_len: usize, mut reader: BodyReader) -> Step {
         let input = &mut turn.workspace.input;
         match reader.skip(&input.bytes()[head_len..]) {

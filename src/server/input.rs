@@ -49,7 +49,7 @@ impl Input {
         self.end -= len;
     }
 
-    /// Recording once. `Ok(None)` at the end of the stream; else whether the read
+    /// Reads once. `Ok(None)` at the end of the stream; else whether the read
     /// filled all the room there was, so that more may be waiting.
     ///
     /// # Errors

@@ -186,7 +186,7 @@ impl WebSocket {
         Progress::Moved { is_sign_of_life: false }
     }
 
-    /// Recording one message, or a part of one.
+    /// Reads one message, or a part of one.
     fn receive(&mut self, stream: &mut impl Stream) -> Progress {
         let mut port = self.frames.port(stream);
         let received = self.context.read(&mut port);

@@ -84,7 +84,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens the folder `root`. Recording nothing in it yet: a page is compiled when
+    /// Opens the folder `root`. Reads nothing in it yet: a page is compiled when
     /// it is first asked for.
     ///
     /// # Errors

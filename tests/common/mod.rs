@@ -169,7 +169,7 @@ impl Client {
         self.answer()
     }
 
-    /// Recording one response with its body.
+    /// Reads one response with its body.
     pub fn answer(&mut self) -> Answer {
         let head = self.head();
         let status = head[9..12].parse().unwrap();
@@ -178,19 +178,19 @@ impl Client {
         Answer { status, head, body }
     }
 
-    /// Recording so many bytes to where there is room for them.
+    /// Reads so many bytes to where there is room for them.
     pub fn read_exact(&mut self, bytes: &mut [u8]) {
         assert!(self.received.is_empty(), "all answers have been read");
         self.stream.read_exact(bytes).unwrap();
     }
 
-    /// Recording one response to a HEAD.
+    /// Reads one response to a HEAD.
     pub fn head_only(&mut self) -> Answer {
         let head = self.head();
         Answer { status: head[9..12].parse().unwrap(), body: self.rest().into_bytes(), head }
     }
 
-    /// Recording one head with its blank line.
+    /// Reads one head with its blank line.
     pub fn head(&mut self) -> String {
         let end = loop {
             let end = self.received.windows(4).position(|bytes| bytes == b"\r\n\r\n");
@@ -202,7 +202,7 @@ impl Client {
         String::from_utf8(self.received.drain(..end).collect()).unwrap()
     }
 
-    /// Recording so many bytes.
+    /// Reads so many bytes.
     pub fn take(&mut self, len: usize) -> Vec<u8> {
         while self.received.len() < len {
             self.receive();

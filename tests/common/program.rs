@@ -240,7 +240,7 @@ impl Connection {
         self.0.get_mut().write_all(bytes).expect("the server takes it");
     }
 
-    /// Recording one response whose body has a length, and gives its head.
+    /// Reads one response whose body has a length, and gives its head.
     pub(crate) fn receive(&mut self) -> String {
         let head = self.receive_head();
         let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
@@ -250,7 +250,7 @@ impl Connection {
         head
     }
 
-    /// Recording the head of a response.
+    /// Reads the head of a response.
     pub(crate) fn receive_head(&mut self) -> String {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -260,7 +260,7 @@ impl Connection {
         head
     }
 
-    /// Recording until the server closes.
+    /// Reads until the server closes.
     pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.0.read_to_end(&mut bytes).expect("an end");

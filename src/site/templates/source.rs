@@ -75,7 +75,7 @@ pub(crate) struct Searched {
 }
 
 impl Source {
-    /// Recording a page to see what it is. But for plain text, the file is at its start again.
+    /// Reads a page to see what it is. But for plain text, the file is at its start again.
     pub(crate) fn of(file: &OpenFile, searched: &Searched) -> Self {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let source = match read_text(file) {
