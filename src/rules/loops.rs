@@ -5,12 +5,13 @@
 //! Of a pattern the samples stand for all paths, and one at a time for those that another
 //! pattern names, so that loops which need two such names at once stay unseen. So do loops
 //! beyond the first texts of a segment with many braces, and, in lists of thousands of
-//! patterns, loops from samples for which no work is left. Not known here are the site's own redirects between `/docs` and `/docs/`, which its files decide,
-//! and where a URL with a host leads.
+//! patterns, loops from samples for which no work is left. Not known here are the site's
+//! own redirects between `/docs` and `/docs/`, which its files decide, and where a URL with a
+//! host leads.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{redirects::RedirectRules, samples::Samples};
+use super::{pattern::Pattern, samples::Samples};
 
 /// Samples of patterns with a name of another pattern in them; the rest is left out, so that
 /// thousands of patterns do not hold up the start.
@@ -30,13 +31,17 @@ pub(super) struct Loop {
     pub(super) next: String,
 }
 
-/// Finds a way through `rules` that never ends.
-pub(super) fn find(rules: &RedirectRules) -> Option<Loop> {
-    let samples: Vec<_> = rules.patterns().map(|from| Samples::of(from.segments())).collect();
+/// Finds a way that never ends through rules `from` these. `step` gives the index of the
+/// rule that answers a path, and the path that it leads to.
+pub(super) fn find<'a>(
+    from: impl Iterator<Item = &'a Pattern>,
+    step: &dyn Fn(&str) -> Option<(usize, String)>,
+) -> Option<Loop> {
+    let samples: Vec<_> = from.map(|from| Samples::of(from.segments())).collect();
     let names: BTreeSet<&str> = samples.iter().flat_map(Samples::names).collect();
     let fresh = fresh_names(&names);
     let mut walk = Walk {
-        rules,
+        step,
         max_hops: 100 + 4 * samples.len(),
         patterns: samples.iter().filter(|samples| samples.is_pattern()).count(),
         cost_left: MAX_COST,
@@ -54,7 +59,7 @@ fn fresh_names(names: &BTreeSet<&str>) -> Vec<String> {
 }
 
 struct Walk<'r> {
-    rules: &'r RedirectRules,
+    step: &'r dyn Fn(&str) -> Option<(usize, String)>,
     max_hops: usize,
     /// Rules that are from more than one path.
     patterns: usize,
@@ -71,7 +76,7 @@ impl Walk<'_> {
         let mut path = path;
         while !self.ended.contains(&path) {
             self.cost_left = self.cost_left.checked_sub(cost(&path, self.patterns))?;
-            let Some((rule, next)) = self.rules.step(&path) else { break };
+            let Some((rule, next)) = (self.step)(&path) else { break };
             seen.insert(path.clone(), hops.len());
             hops.push((path, rule));
             if let Some(&start) = seen.get(&next) {
@@ -121,8 +126,7 @@ impl Loop {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::rules::RedirectRule;
+    use crate::rules::{RedirectRule, RedirectRules};
 
     /// What is said of these rules, each `from to`, where they are refused.
     fn refusal(rules: &[&str]) -> Option<String> {

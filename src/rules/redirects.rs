@@ -100,7 +100,8 @@ impl RedirectRules {
         let indices = |(idx, rule): (usize, &Redirect)| vec![idx; rule.from.globs().len()];
         let rule_of_glob = rules.iter().enumerate().flat_map(indices).collect();
         let rules = Self { globs, rule_of_glob, rules, own: own.to_vec() };
-        match loops::find(&rules) {
+        let from = rules.rules.iter().map(|rule| &rule.from);
+        match loops::find(from, &|path| rules.step(path)) {
             Some(found) => Err(rules.refuse_loop(&found)),
             None => Ok(rules),
         }
@@ -120,17 +121,12 @@ impl RedirectRules {
 
     /// The index of the rule that answers `path`, and the path on this server that it leads
     /// to, decoded. `None` where there is none.
-    pub(super) fn step(&self, path: &str) -> Option<(usize, String)> {
+    fn step(&self, path: &str) -> Option<(usize, String)> {
         let idx = self.rule_for(path)?;
         let rule = self.rules.get(idx)?;
         let next = rule.next(path, &self.own)?;
         // A path is left alone in place of being sent to itself; a URL is not.
         (next != path || !rule.to.is_path()).then_some((idx, next))
-    }
-
-    /// What each rule is from.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        self.rules.iter().map(|rule| &rule.from)
     }
 
     fn rule_for(&self, path: &str) -> Option<usize> {

@@ -15,8 +15,10 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use mio::{Waker, net::TcpStream};
 
-use super::outbox::MAX_LONG_TEXTS_BYTES;
 use crate::budget::Budget;
+
+/// What all such texts of a server may take that wait or are on their way out.
+pub(super) const MAX_LONG_TEXTS_BYTES: usize = 32 * 1024 * 1024;
 
 /// Connections beyond the cap that may be open only to be told so (503).
 pub(super) const MAX_REFUSALS: usize = 1024;

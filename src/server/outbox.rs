@@ -18,8 +18,6 @@ const MAX_WAITING_BYTES: usize = 16 * 1024;
 const PLACE_BYTES: usize = 48;
 /// A text that goes beyond that may be so long, and wait alone or behind what fits.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
-/// What all such texts of a server may take that wait or are on their way out.
-pub(super) const MAX_LONG_TEXTS_BYTES: usize = 32 * 1024 * 1024;
 
 /// Sends texts to one client; from any thread, and never waits. Once the
 /// connection has ended, what is sent goes nowhere.
@@ -180,7 +178,7 @@ impl fmt::Debug for Mailbox {
 mod tests {
     use mio::{Poll, Token, Waker};
 
-    use super::*;
+    use super::{super::handoff::MAX_LONG_TEXTS_BYTES, *};
 
     fn handoff() -> Arc<Handoff> {
         let poll = Poll::new().unwrap();

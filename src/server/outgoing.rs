@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Event, Exchange, stream::Stream, websocket::Talk};
+use super::{Event, Exchange, stream::Stream, turn::FIRST_PIECE_BYTES, websocket::Talk};
 use crate::http::{
     StatusCode,
     body::{Source, in_memory},
@@ -15,9 +15,6 @@ use crate::http::{
     request_body::BodyReader,
     response::Response,
 };
-
-/// Bytes of a file that go out together with the head.
-pub(super) const FIRST_PIECE_BYTES: usize = 64 * 1024;
 
 /// Up to so many bytes, one copy of head and body and a plain write of it take less
 /// time than a write that gathers them.

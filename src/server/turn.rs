@@ -6,10 +6,11 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use super::{
-    Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input, outgoing::FIRST_PIECE_BYTES,
-};
+use super::{Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input};
 use crate::http::{date::DateField, request::Limits};
+
+/// Bytes of a file that go out together with the head.
+pub(super) const FIRST_PIECE_BYTES: usize = 64 * 1024;
 
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;

@@ -18,7 +18,7 @@ use crate::http::{
 use crate::site::{
     Content, RequestContext, Resolution, Site,
     files::{dependencies::Dependencies, folder::Folder, stamp::FileStamp},
-    representation::stored::{StoredRepresentation, hash},
+    representation::{hash::hash, stored::StoredRepresentation},
     resolution::Reuse,
 };
 

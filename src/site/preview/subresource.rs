@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::http::url_path::UrlPath;
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::stored::hash, routes,
+    representation::hash::hash, routes,
 };
 
 /// What answered a request for a part of a page, without its bytes.

@@ -21,7 +21,8 @@ use crate::site::{
     files::{folder::OpenFile, stamp::FileStamp},
     representation::{
         compress::{Effort, compress},
-        stored::{StoredRepresentation, hash},
+        hash::hash,
+        stored::StoredRepresentation,
         variant::{Content, Variant},
     },
 };

@@ -9,8 +9,6 @@ use std::{
     },
 };
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use crate::http::{
     Method, StatusCode,
     answer::Answer,
@@ -54,12 +52,6 @@ pub(crate) struct StoredRepresentation {
     pub(crate) varies_by_mode: bool,
     /// Whether it answers later requests as well, so that work on it pays.
     is_kept: AtomicBool,
-}
-
-/// Tells contents apart. Two that differ never have the same hash by chance, though a
-/// pair that does can be searched for.
-pub(crate) fn hash(bytes: &[u8]) -> u128 {
-    xxh3_128(bytes)
 }
 
 impl StoredRepresentation {

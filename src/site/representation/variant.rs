@@ -14,7 +14,7 @@ use crate::site::{
         folder::{Folder, OpenFile, Opening},
         stamp::FileStamp,
     },
-    representation::stored::hash,
+    representation::hash::hash,
 };
 
 /// The content in one coding, with the answers that are the same to all who ask for it,
