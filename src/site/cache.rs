@@ -1,6 +1,7 @@
 //! Finished answers, kept until a file behind them changes.
 
 use std::{
+    mem::discriminant,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -12,6 +13,7 @@ use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use crate::site::{
+    failure::Failure,
     files::{dependencies::Dependencies, folder::Folder, stamp::ms},
     preview::document::Document,
     representation::stored::StoredRepresentation,
@@ -56,6 +58,8 @@ pub(crate) enum Kept {
     Shared(SharedAnswer),
     /// The page of this name, which is rendered for each request.
     Page(String),
+    /// Why it cannot be rendered, whatever the request.
+    Failure(Arc<Failure>),
 }
 
 /// An answer for every request, in two forms.
@@ -119,7 +123,11 @@ impl Cache {
         if !is_sure || ByBytes.weight(&path.into(), &entry) > self.max_entry_bytes {
             return entry;
         }
-        match self.entries.peek(path).filter(|other| other.inputs.are_same(&entry.inputs)) {
+        let is_same = |other: &Arc<Entry>| {
+            discriminant(&other.kept) == discriminant(&entry.kept)
+                && other.inputs.are_same(&entry.inputs)
+        };
+        match self.entries.peek(path).filter(is_same) {
             Some(other) => other,
             None => {
                 entry.kept.note_kept();
@@ -131,6 +139,11 @@ impl Cache {
 }
 
 impl Kept {
+    /// An answer for every request.
+    pub(crate) fn shared(stored: Arc<StoredRepresentation>) -> Self {
+        Self::Shared(SharedAnswer { stored, document: OnceLock::new() })
+    }
+
     /// Says so to what it holds.
     fn note_kept(&self) {
         if let Self::Shared(shared) = self {
@@ -146,6 +159,7 @@ impl Kept {
             }
             Self::Shared(SharedAnswer { stored, .. }) => stored.weight(),
             Self::Page(_) => 1024,
+            Self::Failure(failure) => failure.weight(),
         }
     }
 }
@@ -186,9 +200,8 @@ mod tests {
     fn entry(len: u64, inputs: Dependencies, now: SystemTime) -> Entry {
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
         let stored = StoredRepresentation::new("image/png".into(), bytes, false, Effort::Kept);
-        let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
         let folder = Folder::open(std::path::Path::new("/"), 0).unwrap();
-        Entry::new(Kept::Shared(shared), inputs, &folder, now)
+        Entry::new(Kept::shared(stored.into()), inputs, &folder, now)
     }
 
     fn plain(len: u64) -> Entry {

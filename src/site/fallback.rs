@@ -1,9 +1,6 @@
 //! What is answered where no file matches, and the plain page for a status.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::SystemTime,
-};
+use std::{sync::Arc, time::SystemTime};
 
 use minijinja::{context, value::Serde};
 use serde::Serialize;
@@ -14,7 +11,7 @@ use crate::http::{
 
 use crate::site::{
     Content, Fallback, RequestContext, Resolution, Site, builtin,
-    cache::{Entry, Kept, SharedAnswer},
+    cache::Kept,
     files::{
         dependencies::Dependencies,
         folder::{Folder, OpenFile, Opening},
@@ -38,11 +35,14 @@ impl Site {
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
         let mut inputs = self.candidates(asked);
-        if let Some(entry) = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now)
-            && let Kept::Shared(shared) = &entry.kept
-        {
-            inputs.extend(&entry.inputs);
-            return not_found(&shared.stored, inputs, asked, None);
+        if let Some(entry) = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now) {
+            if let Kept::Shared(shared) = &entry.kept {
+                inputs.extend(&entry.inputs);
+                return not_found(&shared.stored, inputs, asked, None);
+            }
+            if let Some(made) = self.page_again(&entry, asked) {
+                return not_found_page(made, inputs, asked);
+            }
         }
         let file = match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
             Ok(Some(file)) => file,
@@ -53,17 +53,17 @@ impl Site {
             }
         };
         let made = self.make_of(file, Dependencies::default(), asked);
-        inputs.extend(&made.inputs);
+        if let Some(kept) = made.reuse.kept() {
+            self.keep(NOT_FOUND_PAGE, kept, made.inputs.clone(), asked);
+        }
         match made.content {
             Content::Stored(stored) if made.reuse == Reuse::ForAll => {
-                let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
-                let stored = Arc::clone(&shared.stored);
-                let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.folder, asked.now);
-                self.cache.insert(NOT_FOUND_PAGE, entry);
+                let stored = Arc::new(stored);
+                inputs.extend(&made.inputs);
+                self.keep(NOT_FOUND_PAGE, Kept::shared(Arc::clone(&stored)), made.inputs, asked);
                 not_found(&stored, inputs, asked, made.opened)
             }
-            Content::Stored(stored) => not_found(&stored, inputs, asked, made.opened),
-            Content::Response(response) => Resolution::once(response, made.kind, inputs),
+            content => not_found_page(Resolution { content, ..made }, inputs, asked),
         }
     }
 
@@ -86,6 +86,19 @@ impl Site {
             }
         };
         Resolution::once(response, Kind::Fallback, inputs)
+    }
+}
+
+/// The page `404.html` as it was made for one request, or why it could not be.
+fn not_found_page(
+    made: Resolution,
+    mut inputs: Dependencies,
+    asked: RequestContext<'_>,
+) -> Resolution {
+    inputs.extend(&made.inputs);
+    match made.content {
+        Content::Stored(stored) => not_found(&stored, inputs, asked, made.opened),
+        Content::Response(response) => Resolution::once(response, made.kind, inputs),
     }
 }
 

@@ -7,6 +7,7 @@
 mod asset;
 mod builtin;
 mod cache;
+mod failure;
 mod fallback;
 mod files;
 mod options;

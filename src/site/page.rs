@@ -2,15 +2,11 @@
 
 use std::{error::Error as _, sync::Arc};
 
-use minijinja::{Error, Value};
-
-use crate::http::{StatusCode, date::HttpDate, response::Response};
+use crate::http::date::HttpDate;
 use crate::site::{
-    Content, Kind, OpenFile, RequestContext, Resolution, Site,
+    Content, OpenFile, RequestContext, Resolution, Site,
     cache::{Entry, Kept, MAX_FILE_BYTES},
-    fallback::{status_page, wants_html},
     files::dependencies::Dependencies,
-    report::{Report, help::Circumstances},
     representation::{cache_control, compress::Effort, content_type, stored::StoredRepresentation},
     resolution::Reuse,
     templates::{
@@ -56,29 +52,45 @@ impl Site {
                 self.nothing(all_inputs(inputs, &reads, asked), asked)
             }
             _ => {
-                let response = self.failure(&error, &file.name, &context, &reads, asked);
-                Resolution::once(response, Kind::Error, all_inputs(inputs, &reads, asked))
+                let inputs = all_inputs(inputs, &reads, asked);
+                self.failed(&error, &file.name, &context, &reads, inputs, asked)
             }
         }
     }
 
-    /// Renders a page for another request, when its files have just been looked at.
-    /// `None` where that is not as easily done as the last time.
+    /// Answers another request for a page whose files have just been looked at: renders it,
+    /// or says why that cannot be done. `None` where this is not as easily done as the last
+    /// time: the page cannot be loaded, or no longer looks at the request.
     pub(crate) fn page_again(
         &self,
         entry: &Entry,
         asked: RequestContext<'_>,
     ) -> Option<Resolution> {
-        let Kept::Page(name) = &entry.kept else { return None };
-        let context = context::of_request(asked.request, asked.path, name, &self.values);
-        let known = Arc::clone(&entry.inputs);
-        let (rendered, reads) = self.templates.render(asked.folder, name, context, Some(known));
-        let stored = self.store_page(rendered.ok()?, &reads);
         let inputs = match asked.is_followed {
-            true => all_inputs((*entry.inputs).clone(), &reads, asked),
+            true => (*entry.inputs).clone(),
             false => Dependencies::default(),
         };
-        Some(Resolution::stored_once(stored, inputs)).filter(|_| reads.uses_request)
+        let name = match &entry.kept {
+            Kept::Page(name) => name,
+            Kept::Failure(failure) => return Some(self.failed_again(failure, inputs, asked)),
+            Kept::Shared(_) => return None,
+        };
+        let context = context::of_request(asked.request, asked.path, name, &self.values);
+        let known = Arc::clone(&entry.inputs);
+        let (rendered, reads) =
+            self.templates.render(asked.folder, name, context.clone(), Some(known));
+        let inputs = if asked.is_followed { all_inputs(inputs, &reads, asked) } else { inputs };
+        let made = match rendered {
+            Ok(html) if reads.uses_request => {
+                Resolution::stored_once(self.store_page(html, &reads), inputs)
+            }
+            Err(error) if !reads.files.is_empty() => {
+                self.failed(&error, name, &context, &reads, inputs, asked)
+            }
+            Ok(_) | Err(_) => return None,
+        };
+        // It is kept already.
+        Some(Resolution { reuse: Reuse::Once, ..made })
     }
 
     /// A page that looked at nothing of the request is the same for every request,
@@ -129,36 +141,6 @@ impl Site {
         stored.note.source = reads.source();
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored
-    }
-
-    /// Answers a page that cannot be rendered with the report of why.
-    fn failure(
-        &self,
-        error: &Error,
-        page: &str,
-        context: &Value,
-        reads: &Recording,
-        asked: RequestContext<'_>,
-    ) -> Response {
-        let circumstances = Circumstances {
-            context,
-            missing: &reads.missing,
-            template_names: &|name| self.names.templates(asked.folder, name, asked.now),
-        };
-        let report = Report::new(error, page, &circumstances);
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let wants_html = wants_html(asked.request.headers);
-        let mut response = match (self.production, wants_html) {
-            (true, _) => status_page(status, None, wants_html),
-            (false, true) => {
-                Response::html(status, report.html(asked.folder.path(), self.editor.as_deref()))
-            }
-            (false, false) => Response::text(status, report.text()),
-        };
-        response.set("Cache-Control", "no-store");
-        response.note.source = reads.source();
-        response.note.message = Some(report.text());
-        response
     }
 
     /// Serves a page as it is that holds no tags and cannot be a template, and says so at

@@ -1,8 +1,12 @@
 //! What a request comes to, before it is told in what form it is answered.
 
+use std::sync::Arc;
+
 use crate::http::response::Response;
 
 use crate::site::{
+    cache::Kept,
+    failure::Failure,
     files::{dependencies::Dependencies, folder::OpenFile},
     preview::snapshot::Kind,
     representation::stored::StoredRepresentation,
@@ -30,6 +34,19 @@ pub(crate) enum Reuse {
     ForAll,
     /// That this template answers, rendered for each request.
     Template(String),
+    /// Why there is no page.
+    Failure(Arc<Failure>),
+}
+
+impl Reuse {
+    /// What is kept beside the answer that was made; the answer itself is not.
+    pub(crate) fn kept(&self) -> Option<Kept> {
+        match self {
+            Self::Once | Self::ForAll => None,
+            Self::Template(name) => Some(Kept::Page(name.clone())),
+            Self::Failure(failure) => Some(Kept::Failure(Arc::clone(failure))),
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -1,9 +1,6 @@
 //! From a resolution to an answer: what is kept, and in which form a client gets it.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::SystemTime,
-};
+use std::{sync::Arc, time::SystemTime};
 
 use crate::{
     http::{
@@ -12,9 +9,9 @@ use crate::{
     },
     site::{
         Content, RequestContext, Resolution, Site,
-        cache::{Entry, Kept, SharedAnswer},
+        cache::{Entry, Kept},
         fallback::status_page,
-        files::folder::OpenFile,
+        files::{dependencies::Dependencies, folder::OpenFile},
         preview::snippet,
         resolution::Reuse,
     },
@@ -48,23 +45,31 @@ impl Site {
         let is_shown = self.mark(&mut made) && asked.is_followed;
         let answer = match made.reuse {
             Reuse::ForAll => self.answer_for_all(made, asked),
-            Reuse::Template(ref name) => {
-                let kept = Kept::Page(name.clone());
-                let entry = Entry::new(kept, made.inputs.clone(), asked.folder, asked.now);
-                self.cache.insert(&asked.key(), entry);
+            ref reuse => {
+                if let Some(kept) = reuse.kept() {
+                    self.keep(&asked.key(), kept, made.inputs.clone(), asked);
+                }
                 self.answer_once(made, is_shown, asked)
             }
-            Reuse::Once => self.answer_once(made, is_shown, asked),
         };
         // A file was replaced since it was found, in the moment in between.
         answer.unwrap_or_else(|| asked.prepare(try_again()).into())
     }
 
+    /// Keeps what later requests for `key` may have, as long as what it was made from stays.
+    pub(crate) fn keep(
+        &self,
+        key: &str,
+        kept: Kept,
+        inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Arc<Entry> {
+        self.cache.insert(key, Entry::new(kept, inputs, asked.folder, asked.now))
+    }
+
     fn answer_for_all(&self, made: Resolution, asked: RequestContext<'_>) -> Option<Answer> {
         let Content::Stored(stored) = made.content else { return None };
-        let shared = SharedAnswer { stored: stored.into(), document: OnceLock::new() };
-        let entry = Entry::new(Kept::Shared(shared), made.inputs, asked.folder, asked.now);
-        let entry = self.cache.insert(&asked.key(), entry);
+        let entry = self.keep(&asked.key(), Kept::shared(stored.into()), made.inputs, asked);
         self.answer_shared(&entry, asked, made.opened)
     }
 

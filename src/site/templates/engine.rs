@@ -82,6 +82,7 @@ impl Templates {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
         let render = || compiled.environment.get_template(name)?.render(context);
+        let render = || render().inspect_err(|_| recorder::failed(limits::is_late()));
         let (rendered, reads) =
             recorder::record(folder, known, || limits::within(self.render_timeout, render));
         compiled.forget_replaced(&reads);

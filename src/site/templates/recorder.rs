@@ -25,6 +25,8 @@ pub(crate) struct Recording {
     pub(crate) loaded_bytes: u64,
     /// Whether it looked at the request: then the page is for that request alone.
     pub(crate) uses_request: bool,
+    /// Whether it failed with its deadline passed: another may not.
+    pub(crate) is_late: bool,
     /// Where it finds them.
     folder: Option<Arc<Folder>>,
     /// What was just seen of the files that it will look up, where that is known.
@@ -50,6 +52,9 @@ impl Read {
 
 thread_local! {
     static CURRENT: RefCell<Recording> = RefCell::default();
+    /// How many renders this thread has begun.
+    #[cfg(test)]
+    pub(crate) static RENDERS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Does `work`, whose templates are those of `folder`, and says what it read. Names
@@ -61,6 +66,8 @@ pub(crate) fn record<T>(
 ) -> (T, Recording) {
     // What a render left behind that ended in a panic goes here.
     CURRENT.set(Recording { folder: Some(Arc::clone(folder)), known, ..Recording::default() });
+    #[cfg(test)]
+    RENDERS.set(RENDERS.get() + 1);
     let done = work();
     (done, CURRENT.take())
 }
@@ -101,6 +108,11 @@ pub(crate) fn loaded(file: &Read) {
 /// Notes that the render looks at the request.
 pub(crate) fn used_request() {
     CURRENT.with_borrow_mut(|reads| reads.uses_request = true);
+}
+
+/// Notes that the render has failed, and whether its deadline has passed.
+pub(crate) fn failed(is_late: bool) {
+    CURRENT.with_borrow_mut(|reads| reads.is_late = is_late);
 }
 
 pub(crate) fn missed(name: &str) {

@@ -50,6 +50,12 @@ fn a_number_that_a_visitor_chooses_ends_in_a_report() {
         ("(q.t * (q.n | int)) | trim('bc' * 100)", &["n=1000000&t=a"], FUEL_MESSAGE),
         ("(q.t * (q.n | int)) | replace('', 'b' * 100)", &["n=1000000&t=a"], FUEL_MESSAGE),
         ("('%s' * (q.n | int)) | format(*([q.t * 9000] * 99))", &["n=9000&t=a"], FUEL_MESSAGE),
+        ("([0] * (q.n | int)) | chain([1])", &["n=1000000"], FUEL_MESSAGE),
+        ("[1] | chain([0] * (q.n | int)) | length", &["n=1000000"], FUEL_MESSAGE),
+        ("[1] | chain(q.t * (q.n | int))", &["n=1000000&t=a"], FUEL_MESSAGE),
+        ("{[q.t * 900000]: 1} | chain(*([{[q.t * 900000]: 1}] * 99))", &["t=a"], FUEL_MESSAGE),
+        ("([0] * (q.n | int)) | zip([1])", &["n=1000000"], FUEL_MESSAGE),
+        ("[1] | zip([0] * (q.n | int))", &["n=1000000"], FUEL_MESSAGE),
         ("q.f | format(1)", &["f=%25999999999d", "f=%25.999999999f"], FUEL_MESSAGE),
         ("range(q.n | int)", &["n=100001"], "range has too many elements"),
         (
@@ -111,6 +117,14 @@ fn a_number_that_a_visitor_chooses_may_be_ordinary() {
         ("range(3, -3, -2) | list", "", "[3, 1, -1]"),
         ("4 is divisibleby(2)", "", "True"),
         ("dict(a=1) | items | list", "", "[(&#x27;a&#x27;, 1)]"),
+        ("{'b': 1, 'c': 1} | chain({'a': 2, 'c': 2}) | items | list | length", "", "3"),
+        ("({'b': 1, 'c': 1} | chain({'a': 2, 'c': 2})).c", "", "2"),
+        ("{'b': 1} | chain({'a': 2}) | join", "", "ab"),
+        ("[1] | chain([2], [3])", "", "[1, 2, 3]"),
+        ("([1] | chain([2], [3]))[1]", "", "2"),
+        ("[1] | chain({'a': 2}, 'b', range(2)) | join", "", "1ab01"),
+        ("[1, 2] | zip('ab') | list | length", "", "2"),
+        ("range(3) | zip([1, 2]) | length", "", "2"),
     ] {
         let body =
             answer_of(&format!("{{% set q = request.query %}}{{{{ {expression} }}}}"), query);
@@ -119,6 +133,43 @@ fn a_number_that_a_visitor_chooses_may_be_ordinary() {
     let lengths =
         "{% for n in range(3) %}{{ loop.index }}/{{ loop.length }}{{ loop.last }} {% endfor %}";
     assert_eq!(answer_of(lengths, ""), "1/3False 2/3False 3/3True ");
+}
+
+/// What is put into itself, or into another such, takes no more time than one such list.
+#[test]
+fn a_list_or_map_that_grows_in_a_loop_takes_fuel_for_each_step() {
+    const DEPTH_MESSAGE: &str = "a value contains itself, or others more than 100 deep";
+    let looped = |start: &str, step: &str, n: usize, end: &str| {
+        let source = format!(
+            "{{% set ns = namespace(d={start}) %}}\
+             {{% for x in range({n}) %}}{{% set ns.d = {step} %}}{{% endfor %}}{{{{ {end} }}}}"
+        );
+        answer_of(&source, "")
+    };
+    for (start, step, n, end, expected) in [
+        ("{}", "ns.d | chain({x: 1})", 500, "ns.d | length", "500"),
+        ("{}", "ns.d | chain({x: 1})", 100_000, "ns.d | length", FUEL_MESSAGE),
+        ("{}", "{x: 1} | chain(ns.d)", 100_000, "ns.d | length", FUEL_MESSAGE),
+        ("{'a': 1}", "ns.d | chain(ns.d)", 90, "ns.d", "{&#x27;a&#x27;: 1}"),
+        ("{'a': 1}", "ns.d | chain(ns.d)", 90, "ns.d.b is defined", "False"),
+        ("{'a': 1}", "ns.d | chain(ns.d)", 90, "ns.d | items | list | length", "1"),
+        ("{'a': 1}", "[ns.d] | map('chain', ns.d) | first", 90, "ns.d | length", "1"),
+        ("[]", "ns.d | chain([x])", 100_000, "ns.d | length", FUEL_MESSAGE),
+        ("[1]", "ns.d | chain(ns.d)", 90, "ns.d | length", FUEL_MESSAGE),
+        ("'a'", "ns.d | chain([x])", 100_000, "ns.d | list", FUEL_MESSAGE),
+        ("'a'", "ns.d | chain(ns.d)", 90, "ns.d | list", FUEL_MESSAGE),
+        ("[1]", "ns.d | zip(ns.d)", 90, "ns.d | length", "1"),
+        ("[1]", "ns.d | zip(ns.d)", 90, "ns.d", FUEL_MESSAGE),
+        ("[1]", "ns.d | zip", 300, "ns.d | length", "1"),
+        ("[1]", "ns.d | zip", 300, "ns.d", DEPTH_MESSAGE),
+        ("[1]", "ns.d | reverse", 300, "ns.d", "[1]"),
+        ("{'a': 1}", "dict(ns.d)", 300, "ns.d | length", "1"),
+        ("[[1]]", "ns.d | batch(2) | slice(2) | first", 90, "ns.d | length", "1"),
+    ] {
+        let body = with_render_stack(|| looped(start, step, n, end));
+        let is_expected = body == expected || body.starts_with(&format!("error: {expected}\n"));
+        assert!(is_expected, "{step}, {n} times, {end}: {body:.300}");
+    }
 }
 
 /// What the engine refuses of an undefined value, its other forms do not.

@@ -7,7 +7,8 @@
 use minijinja::{Error, State, Value, filters, value::ValueKind};
 
 use crate::site::templates::limits::{
-    Limit, MAX_INDENT, Walk, charge_bytes, charge_items, check_time, check_time_seldom, ensure_room,
+    BYTES_PER_FUEL, Limit, MAX_INDENT, Walk, charge_bytes, charge_items, check_time,
+    check_time_seldom, ensure_room,
 };
 
 /// Spaces by which the engine indents each level of what `pprint` and `debug` show.
@@ -39,6 +40,26 @@ pub(crate) fn items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> 
 pub(crate) fn map_items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time()?;
     args.first().map_or(Ok(0), |list| charge_items(state, list)).map(drop)
+}
+
+/// For calls that visit each item of all arguments, each character of text among them.
+pub(crate) fn all_items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    for value in args {
+        let count = charge_items(state, value)?;
+        state.consume_fuel(value.as_str().map_or(0, |_| count))?;
+    }
+    Ok(())
+}
+
+/// For a key that is looked for among `count` others. A short one costs nothing.
+pub(crate) fn key(state: &State<'_, '_>, key: &Value, count: usize) -> Result<(), Error> {
+    let comparisons = u64::from((count + 1).ilog2()) + 1;
+    let bytes = match key.kind() {
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => Walk::new(state).measure(key)?,
+        _ => key.as_str().map_or(0, str::len) as u64,
+    };
+    state.consume_fuel((bytes / BYTES_PER_FUEL).saturating_mul(comparisons))
 }
 
 /// For calls that make text of whole arguments.

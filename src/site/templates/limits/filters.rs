@@ -1,7 +1,7 @@
 //! Filters, tests and functions of the template language that are not the engine's own,
 //! or not as it lets others call them.
 
-use std::iter;
+use std::{collections::BTreeMap, iter};
 
 use minijinja::{
     AutoEscape, Error, ErrorKind, State, Value, filters, functions, tests,
@@ -121,6 +121,51 @@ pub(crate) fn pprint(state: &State<'_, '_>, value: &Value) -> Result<Value, Erro
     let text = Value::from(filters::pprint(value));
     charge_serialized(state, &text)?;
     Ok(text)
+}
+
+/// `chain`, which makes the whole at once. The engine's own keeps what it is given and goes
+/// through it for each use: in one that is chained again and again, that takes a step of
+/// the stack for each level, and twice as long for each in one that is chained with itself.
+pub(crate) fn chain(
+    state: &State<'_, '_>,
+    value: Value,
+    others: Rest<Value>,
+) -> Result<Value, Error> {
+    if iter::once(&value).chain(others.iter()).any(|value| value.kind() != ValueKind::Map) {
+        return made_at_once(&filters::chain(state, value, others)?);
+    }
+    let mut merged = BTreeMap::new();
+    for map in iter::once(&value).chain(others.iter()) {
+        // What has no list of its keys adds none.
+        for key in map.try_iter().into_iter().flat_map(|keys| keys.checked()) {
+            let key = key?;
+            checks::key(state, &key, merged.len())?;
+            match map.get_item(&key).unwrap_or_default() {
+                value if value.is_undefined() => drop(merged.entry(key).or_insert(value)),
+                value => drop(merged.insert(key, value)),
+            }
+        }
+    }
+    Ok(Value::from_pairs(merged))
+}
+
+/// `zip`, likewise.
+pub(crate) fn zip(
+    state: &State<'_, '_>,
+    value: Value,
+    others: Rest<Value>,
+) -> Result<Value, Error> {
+    made_at_once(&filters::zip(state, value, others)?)
+}
+
+/// The items of a lazy list, which then holds nothing of what it was made from.
+fn made_at_once(lazy: &Value) -> Result<Value, Error> {
+    let in_time = |item: Result<Value, Error>| check_time_seldom().and(item);
+    let items = lazy.try_iter()?.checked().map(in_time).collect::<Result<Vec<Value>, Error>>()?;
+    Ok(match lazy.kind() {
+        ValueKind::Seq => Value::from(items),
+        _ => Value::make_object_iterable(items, |items| Box::new(items.iter().cloned())),
+    })
 }
 
 /// `divisibleby`, for which a division by zero is an error.

@@ -81,7 +81,7 @@ fn filters_of_lists() -> Vec<Guarded> {
     vec![
         ("attr", checks::time, Value::from_function(filters::attr)),
         ("batch", checks::portions, Value::from_function(filters::batch)),
-        ("chain", checks::time, Value::from_function(filters::chain)),
+        ("chain", checks::all_items, Value::from_function(own::chain)),
         ("count", checks::defined, Value::from_function(filters::length)),
         ("d", checks::time, Value::from_function(filters::default)),
         ("default", checks::time, Value::from_function(filters::default)),
@@ -104,7 +104,7 @@ fn filters_of_lists() -> Vec<Guarded> {
         ("sort", checks::compared, Value::from_function(filters::sort)),
         ("sum", checks::summed, Value::from_function(filters::sum)),
         ("unique", checks::compared, Value::from_function(filters::unique)),
-        ("zip", checks::time, Value::from_function(filters::zip)),
+        ("zip", checks::all_items, Value::from_function(own::zip)),
     ]
 }
 
@@ -190,14 +190,15 @@ mod tests {
     }
 
     /// Filters and functions that look at none of the items of a list, or at one.
-    const FREE: [&str; 15] = [
-        "abs", "attr", "bool", "chain", "count", "d", "default", "first", "float", "int", "items",
-        "length", "range", "round", "zip",
+    const FREE: [&str; 13] = [
+        "abs", "attr", "bool", "count", "d", "default", "first", "float", "int", "items", "length",
+        "range", "round",
     ];
 
     /// Those that look at its items and not into them.
-    const FLAT: [&str; 13] = [
+    const FLAT: [&str; 15] = [
         "batch",
+        "chain",
         "dict",
         "last",
         "list",
@@ -210,6 +211,7 @@ mod tests {
         "selectattr",
         "slice",
         "sum",
+        "zip",
     ];
 
     fn is_flat(name: &str) -> bool {
