@@ -18,6 +18,8 @@ RENDERED = {
     "go": ('{{include "/_piece.html"}}', "{{.Req.URL.Path}}"),
     "plain": (PIECE, "/rendered.html"),
 }
+# Too large to be kept by pagepool's cache of finished bytes, and still coded by it.
+TEXTS = {"text-1": 1_100_000, "text-4": 4 << 20}
 
 
 def text(size):
@@ -49,6 +51,15 @@ def make_rendered(root):
     for language in RENDERED:
         write(root / language / "rendered.html", rendered(language).encode())
         write(root / language / "_piece.html", PIECE.encode())
+
+
+def make_texts(root):
+    """Texts whose compressed form stands beside them for nginx, and pagepool has to make."""
+    for name, size in TEXTS.items():
+        content = text(size).encode()
+        for language in ["jinja", "plain", "ssi"]:
+            write(root / language / f"{name}.txt", content)
+        write(root / "ssi" / f"{name}.txt.gz", gzip.compress(content))
 
 
 def make_tree(root, pages):
