@@ -25,11 +25,12 @@ TEXTS = {"text-1": 1_100_000, "text-4": 4 << 20}
 def text(size):
     """A page of `size` bytes. Its words do not repeat as a whole, so that compressing
     it is as much work as compressing a page."""
-    page, number = HEAD, 0
-    while len(page) < size:
+    page, length, number = [HEAD], len(HEAD), 0
+    while length < size:
         number = (number * 1_103_515_245 + 12_345) % 2**31
-        page += WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " ")
-    return page[:size]
+        page.append(WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " "))
+        length += len(page[-1])
+    return "".join(page)[:size]
 
 
 def rendered(language):
