@@ -42,7 +42,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pagepool-attack-") as folder:
         sites = Sites(pathlib.Path(folder))
         if options.soak:
-            report, name = attack_soak.run(options, server_of(sites)), "SOAK.md"
+            report = attack_soak.run(options, server_of(sites))
+            name = "SOAK-production.md" if options.production else "SOAK.md"
         else:
             report, name = attack_all(options, server_of(sites)), "ATTACK.md"
     if options.out:

@@ -276,8 +276,8 @@ ATTACKS = [
     ),
     attack(
         "missing",
-        f"Missing pages in development, of {attack_site.NAMES:,} files, 100/s",
-        at(ask, numbered("/names/none-{}"), 100, 50, connections=32),
+        f"Missing pages in development, of {attack_site.NAMES:,} files, 32 clients, at most 1,000/s",
+        at(ask, numbered("/names/none-{}"), 1_000, 50, connections=32),
         BESIDE,
         is_production=False,
     ),
@@ -328,6 +328,8 @@ ATTACKS = [
         ("outside",),
         functools.partial(swapping, rate=50, swaps=200),
         others=(),
+        # It cannot be rendered while what it includes is outside.
+        meant=("/includes.html",),
         seconds=15,
         site="swapped",
     ),

@@ -42,6 +42,10 @@ class Clients:
     def __exit__(self, *_):
         for process in self.processes:
             process.terminate()
+        # A process does not end before what it has to tell is taken.
+        for _ in self.tallies():
+            pass
+        for process in self.processes:
             process.join()
 
     def start(self, name, run, seconds, is_bound=True):
@@ -145,7 +149,7 @@ def alone(server, attack):
             "sent_kb": tally.body_bytes / 1000 / max(tally.answered, 1),
             "grown_mb": (watch.peak - watch.rest) / 2**20,
             "outside": (tally.outside, tally.answered),
-            "ended": tally.last or "ended" if watch.has_ended() else None,
+            "ended": f"ended {tally.last}".strip() if watch.has_ended() else None,
             **tally.worst,
         }
 
