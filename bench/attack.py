@@ -6,8 +6,8 @@
     python3 bench/attack.py --soak 30           all at once, for 30 minutes
 
 It needs Rust, wrk, prlimit, and nginx and Caddy for their columns. The whole run writes
-bench/ATTACK.md, and the soak bench/SOAK.md. Everything is on loopback, and bounded in
-number and time.
+bench/ATTACK.md, and the soak bench/SOAK.md or, with --production, SOAK-production.md
+beside it. Everything is on loopback, and bounded in number and time.
 """
 
 import argparse

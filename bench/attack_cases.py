@@ -276,7 +276,7 @@ ATTACKS = [
     ),
     attack(
         "missing",
-        f"Missing pages in development, of {attack_site.NAMES:,} files, 32 clients, at most 1,000/s",
+        f"Missing pages in development, of {attack_site.NAMES:,} files, 32 clients, to 1,000/s",
         at(ask, numbered("/names/none-{}"), 1_000, 50, connections=32),
         BESIDE,
         is_production=False,
