@@ -1,12 +1,15 @@
 """The cases, each of which becomes a table; and the bars that pagepool is held to."""
 
 import dataclasses
+import itertools
 
 import measure
+import pages
 
 SIZES = [10, 1_000, 10_000, 100_000]
 MAIN = ["pagepool", "pagepool --production"]
-CACHED = [*MAIN, "nginx", "nginx open_file_cache", "lighttpd"]
+NGINX = ("nginx", "nginx open_file_cache")
+CACHED = [*MAIN, *NGINX, "lighttpd"]
 REAL = [*CACHED, "Caddy", "static-web-server"]
 # The floor answers with so few bytes that one send takes them.
 ALL = [*MAIN, "floor", *REAL[2:]]
@@ -47,6 +50,27 @@ class Case:
 
 
 WITH_FLOOR = tuple(ALL)
+CODINGS = {"gzip": "gzip", "br": "br, gzip"}
+
+
+def coded_texts():
+    """Of both sizes, in both codings; nginx has gzip alone."""
+    for (name, size), (key, accepted) in itertools.product(pages.TEXTS.items(), CODINGS.items()):
+        yield Case(
+            f"{name}-{key}",
+            f"Text of {size / 2**20:.0f} MiB, coded: {accepted}; 8 connections",
+            f"/{name}.txt",
+            connections=8,
+            headers=(f"Accept-Encoding: {accepted}",),
+            servers=(*MAIN, *NGINX),
+            site="texts",
+            setup={"compresses": True, "is_split": True},
+            note="Once made. nginx compresses each time; with open_file_cache, it takes the "
+            "`.gz` beside the text (gzip_static), which pagepool is not given.",
+            is_quick=size > 2**21,
+        )
+
+
 CASES = [
     Case("small", "Small page (0.9 kB), 64 connections", servers=WITH_FLOOR),
     Case("one", "Small page, 1 connection", connections=1, servers=WITH_FLOOR),
@@ -75,7 +99,7 @@ CASES = [
         "clean",
         "Small page by its path without `.html`",
         "/small",
-        servers=tuple([*MAIN, "nginx", "nginx open_file_cache"]),
+        servers=(*MAIN, *NGINX),
         setup={"has_clean_paths": True},
         note="pagepool as always; nginx by `try_files`.",
         is_quick=False,
@@ -99,6 +123,7 @@ CASES = [
         note="nginx compresses each time; with open_file_cache, Caddy and static-web-server "
         "take the `.gz` beside the page, lighttpd its own cache.",
     ),
+    *coded_texts(),
     Case(
         "unchanged",
         "304, not modified",
@@ -158,7 +183,6 @@ class Bar:
 
 
 OTHERS = tuple(REAL[2:])
-NGINX = ("nginx", "nginx open_file_cache")
 PRODUCTION = "pagepool --production"
 # Case, metric, limit, rows to compare with, whether the limit is the most.
 BARS_OF_BOTH = [
@@ -185,6 +209,8 @@ def bars():
     for case, metric in [("rendered", "cpu_us"), ("calls", "calls")]:
         yield Bar(case, metric, "pagepool", 1, NGINX[:1])
         yield Bar(case, metric, PRODUCTION, 1, NGINX)
+    for name, coding, subject in itertools.product(pages.TEXTS, CODINGS, MAIN):
+        yield Bar(f"{name}-{coding}", "cpu_us", subject, 1.2, NGINX[1:])
     for subject in MAIN:
         yield Bar("idle", "rps", f"{subject}, {idle}", 0.9, (subject,), is_at_most=False)
         yield Bar("idle", "connection_bytes", f"{subject}, {idle}", 1000)

@@ -12,10 +12,8 @@ within each round, so that what slows the machine for a while slows both sides.
 
 import argparse
 import contextlib
-import json
 import pathlib
 import shutil
-import subprocess
 import tempfile
 import time
 
@@ -28,6 +26,7 @@ import speed_chart
 from cases import CASES
 
 HERE = pathlib.Path(__file__).parent
+MAKERS = {"site": pages.make_site, "rendered": pages.make_rendered, "texts": pages.make_texts}
 
 
 def main():
@@ -93,12 +92,7 @@ def is_possible(case):
 def build():
     """The floor first: what is built last is what `cargo build --release` gives."""
     for name, target in [("floor", ["--bench", "floor"]), ("server", ["--bin", "server"])]:
-        command = ["cargo", "build", "--release", *target]
-        command.append("--message-format=json-render-diagnostics")
-        out = subprocess.run(command, cwd=peers.TOP, stdout=subprocess.PIPE, text=True, check=True)
-        for message in map(json.loads, out.stdout.splitlines()):
-            if message.get("executable") and message["target"]["name"] == name:
-                peers.PROGRAMS[name] = message["executable"]
+        peers.PROGRAMS[name] = peers.build(name, *target)
 
 
 def find_peers():
@@ -124,8 +118,7 @@ class Sites:
         self.made = set()
 
     def site(self, name):
-        make = {"site": pages.make_site, "rendered": pages.make_rendered}[name]
-        return self.make(name, make)
+        return self.make(name, MAKERS[name])
 
     def tree(self, size):
         return self.make(f"tree-{size}", lambda root: pages.make_tree(root, size))

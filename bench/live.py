@@ -11,10 +11,8 @@ frame that shows the new text, which the page itself tells; see live_probe.js.
 """
 
 import argparse
-import json
 import os
 import pathlib
-import subprocess
 import tempfile
 import time
 
@@ -24,6 +22,7 @@ import live_measure
 import live_peers
 import live_report
 import measure
+import peers
 from live_cases import CASES, IDLE, SAVES
 
 HERE = pathlib.Path(__file__).parent
@@ -83,7 +82,7 @@ def parse_arguments():
 
 def find_peers(options):
     """The program of each peer that is there; the others are named, and how to get them."""
-    found = {live_peers.PAGEPOOL: options.program or build()}
+    found = {live_peers.PAGEPOOL: options.program or peers.build("server", "--bin", "server")}
     for peer in live_peers.OTHERS:
         if options.peers is not None and peer.name not in options.peers.split(","):
             continue
@@ -92,14 +91,6 @@ def find_peers(options):
         else:
             print(f"without {peer.name}, which is not here: {peer.install(options.cache)}")
     return found
-
-
-def build():
-    command = ["cargo", "build", "--release", "--bin", "server"]
-    command.append("--message-format=json-render-diagnostics")
-    out = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, check=True)
-    messages = map(json.loads, out.stdout.splitlines())
-    return next(filter(None, (message.get("executable") for message in messages)))
 
 
 def run(case, found, folder, options, errors):

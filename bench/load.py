@@ -21,7 +21,8 @@ def wrk(port, path, seconds, connections=64, headers=(), pages=None, watched_by=
     """Asks as fast as answers come, from one thread: the server has to share the
     processors with it. With `pages`, for one of so many pages at random. `watched_by` is
     a command that runs another to its end."""
-    command = [*watched_by, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout=10s"]
+    command = [*watched_by, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command += ["--latency", "--timeout=10s"]
     for header in headers:
         command += ["-H", header]
     if pages:
@@ -68,8 +69,8 @@ def record(port, path, headers=()):
     return answer
 
 
-def request(port, path, headers=()):
-    lines = [f"GET {path} HTTP/1.1", f"Host: {ADDRESS}:{port}", *headers, "", ""]
+def request(port, path, headers=(), method="GET"):
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {ADDRESS}:{port}", *headers, "", ""]
     return "\r\n".join(lines).encode()
 
 
@@ -164,9 +165,14 @@ def read_slowly(port, path, count, reading):
 
 
 def connect_slowly(port, path, selector):
-    connection = socket.socket()
-    # Small, so that most of the answer has to wait in the server.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+    connection = socket_of(64 << 10)
     connection.connect((ADDRESS, port))
     connection.sendall(request(port, path, ["Connection: close"]))
     selector.register(connection, selectors.EVENT_READ)
+
+
+def socket_of(receive_bytes):
+    """With so small a buffer that most of an answer has to wait in the server."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    return connection

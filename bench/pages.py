@@ -18,16 +18,19 @@ RENDERED = {
     "go": ('{{include "/_piece.html"}}', "{{.Req.URL.Path}}"),
     "plain": (PIECE, "/rendered.html"),
 }
+# Too large to be kept by pagepool's cache of finished bytes, and still coded by it.
+TEXTS = {"text-1": 1_100_000, "text-4": 4 << 20}
 
 
 def text(size):
     """A page of `size` bytes. Its words do not repeat as a whole, so that compressing
     it is as much work as compressing a page."""
-    page, number = HEAD, 0
-    while len(page) < size:
+    page, length, number = [HEAD], len(HEAD), 0
+    while length < size:
         number = (number * 1_103_515_245 + 12_345) % 2**31
-        page += WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " ")
-    return page[:size]
+        page.append(WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " "))
+        length += len(page[-1])
+    return "".join(page)[:size]
 
 
 def rendered(language):
@@ -49,6 +52,15 @@ def make_rendered(root):
     for language in RENDERED:
         write(root / language / "rendered.html", rendered(language).encode())
         write(root / language / "_piece.html", PIECE.encode())
+
+
+def make_texts(root):
+    """Texts whose compressed form stands beside them for nginx, and pagepool has to make."""
+    for name, size in TEXTS.items():
+        content = text(size).encode()
+        for language in ["jinja", "plain", "ssi"]:
+            write(root / language / f"{name}.txt", content)
+        write(root / "ssi" / f"{name}.txt.gz", gzip.compress(content))
 
 
 def make_tree(root, pages):

@@ -5,6 +5,7 @@ What is not set here is each server's default.
 """
 
 import dataclasses
+import json
 import pathlib
 import re
 import shutil
@@ -26,8 +27,10 @@ class Setup:
     port: int
     # Whether it compresses, and sends forms that were compressed ahead.
     compresses: bool = False
-    # Whether `root` has a folder of pages for each template language.
+    # Whether pages are rendered, of a folder in `root` for each template language.
     renders: bool = False
+    # Whether `root` has these folders for another reason.
+    is_split: bool = False
     # Whether `/small` stands for `small.html`.
     has_clean_paths: bool = False
     # Whether it writes a line for each request to a file in `scratch`.
@@ -38,7 +41,7 @@ class Setup:
         return self.scratch / "access.log"
 
     def root_in(self, language):
-        return self.root / language if self.renders else self.root
+        return self.root / language if self.renders or self.is_split else self.root
 
     def write(self, name, text):
         path = self.scratch / name
@@ -66,8 +69,19 @@ class Peer:
         return re.search(r"\d+(\.\d+)+", out.stdout + out.stderr).group()
 
 
-def pagepool(setup, *flags):
-    command = [PROGRAMS["server"], "--root", str(setup.root_in("jinja"))]
+def build(name, *target):
+    """Has cargo build a program of this repository; its path."""
+    command = ["cargo", "build", "--release", *target]
+    command.append("--message-format=json-render-diagnostics")
+    out = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=True)
+    for message in map(json.loads, out.stdout.splitlines()):
+        if message.get("executable") and message["target"]["name"] == name:
+            return message["executable"]
+    raise LookupError(f"cargo builds no `{name}`")
+
+
+def pagepool(setup, *flags, program="server"):
+    command = [PROGRAMS[program], "--root", str(setup.root_in("jinja"))]
     command += ["--port", str(setup.port), "--threads", str(WORKERS), *flags]
     command += ["--max-connections", str(MAX_CONNECTIONS)]
     return command + (["--log", "combined"] if setup.logs else ["--quiet"])
@@ -89,7 +103,8 @@ def nginx(setup, *directives):
         "sendfile on; tcp_nopush on;",
         f"keepalive_requests {MANY};",
         "types { text/html html; }",
-        "gzip on;" if setup.compresses else "",
+        # Beside HTML, which it always compresses.
+        "gzip on; gzip_types text/plain;" if setup.compresses else "",
         *directives,
         f"server {{ listen 127.0.0.1:{setup.port} backlog=4096;",
         f"root {setup.root_in('ssi')};",
