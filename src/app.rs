@@ -19,7 +19,7 @@ use crate::{
     live::{self, Listener, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
-    site::{Preparation, Site, status_page, wants_html},
+    site::{Preparation, Site, status_page},
 };
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -62,7 +62,7 @@ impl App {
     /// Answers what is not for the site to answer.
     fn intercept(&self, request: &Request<'_>) -> Option<Response> {
         if let Some(host) = request.host.filter(|&host| !self.hosts.allow(host)) {
-            return Some(self.refuse_host(host, wants_html(request.headers)));
+            return Some(self.refuse_host(host, request.headers.wants_html()));
         }
         match request.method {
             Method::GET | Method::HEAD => self.endpoint(request).or_else(|| self.redirect(request)),
@@ -91,7 +91,7 @@ impl App {
 
     fn refuse_handshake(&self, error: HandshakeError<'_>, request: &Request<'_>) -> Response {
         let (status, reason) = (error.status(), error.to_string());
-        error.complete(self.status(status, &reason, wants_html(request.headers)))
+        error.complete(self.status(status, &reason, request.headers.wants_html()))
     }
 
     /// The answer of the first redirect rule for the path, if there is one.
@@ -120,7 +120,7 @@ impl App {
     /// RFC 9110, 9.1: 405 for a method that the server knows, 501 for any other.
     fn refuse_method(&self, request: &Request<'_>) -> Response {
         let method = &request.method;
-        let wants_html = wants_html(request.headers);
+        let wants_html = request.headers.wants_html();
         let known = [
             Method::POST,
             Method::PUT,

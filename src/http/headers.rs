@@ -40,6 +40,15 @@ impl<'a> Headers<'a> {
         self.get_all(name)
             .any(|value| list_members(value).any(|m| m.eq_ignore_ascii_case(token.as_bytes())))
     }
+
+    /// Whether the client shows HTML: it names the type in `Accept`, as browsers do
+    /// and command-line tools do not.
+    pub fn wants_html(self) -> bool {
+        self.get_all("Accept").flat_map(list_members).any(|range| {
+            let media_type = range.split(|&byte| byte == b';').next().unwrap_or_default();
+            media_type.trim_ascii().eq_ignore_ascii_case(b"text/html")
+        })
+    }
 }
 
 /// The members of one comma-separated line; empty ones are skipped (RFC 9110, 5.6.1.2).

@@ -13,10 +13,11 @@ use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use crate::site::{
-    failure::Failure,
     files::{dependencies::Dependencies, folder::Folder, stamp::ms},
     preview::document::Document,
+    report::failure::Failure,
     representation::stored::StoredRepresentation,
+    resolution::Reuse,
 };
 
 /// A larger file is not held in memory.
@@ -142,6 +143,15 @@ impl Kept {
     /// An answer for every request.
     pub(crate) fn shared(stored: Arc<StoredRepresentation>) -> Self {
         Self::Shared(SharedAnswer { stored, document: OnceLock::new() })
+    }
+
+    /// What is kept beside an answer that was made; the answer itself is not.
+    pub(crate) fn of(reuse: &Reuse) -> Option<Self> {
+        match reuse {
+            Reuse::Once | Reuse::ForAll => None,
+            Reuse::Template(name) => Some(Self::Page(name.clone())),
+            Reuse::Failure(failure) => Some(Self::Failure(Arc::clone(failure))),
+        }
     }
 
     /// Says so to what it holds.

@@ -1,4 +1,4 @@
-//! Pages that cannot be rendered: the report of why, kept like a page.
+//! Pages that cannot be rendered, and what answers in their place.
 
 use std::{cell::Cell, error::Error as _, iter, sync::Arc};
 
@@ -7,31 +7,12 @@ use minijinja::{Error, Value};
 use crate::http::{StatusCode, response::Response};
 use crate::site::{
     Kind, RequestContext, Resolution, Site,
-    fallback::{status_page, wants_html},
+    builtin::status_page,
     files::dependencies::Dependencies,
-    report::{Report, help::Circumstances},
+    report::{Report, failure::Failure, help::Circumstances},
     resolution::Reuse,
     templates::{recorder::Recording, source::LoadError},
 };
-
-/// What is said of a page that cannot be rendered.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The report for the terminal.
-    text: String,
-    /// The report as a page; `None` in production, which keeps it to the terminal.
-    html: Option<String>,
-    /// The files that were read, for the access log.
-    source: Option<String>,
-}
-
-impl Failure {
-    /// What it takes of memory, in bytes.
-    pub(crate) fn weight(&self) -> u64 {
-        let html = self.html.as_ref().map_or(0, String::len);
-        (self.text.len() + html) as u64 + 1024
-    }
-}
 
 impl Site {
     /// Answers with the report of the error that rendering the file `page` ended in. That
@@ -76,7 +57,7 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let wants_html = wants_html(asked.request.headers);
+        let wants_html = asked.request.headers.wants_html();
         let response = match &failure.html {
             None => status_page(status, None, wants_html),
             Some(html) if wants_html => Response::html(status, html.as_str()),

@@ -10,17 +10,17 @@ use crate::http::{
 };
 
 use crate::site::{
-    Content, Fallback, RequestContext, Resolution, Site, builtin,
+    Content, Fallback, RequestContext, Resolution, Site,
+    builtin::{self, status_page},
     cache::Kept,
     files::{
         dependencies::Dependencies,
         folder::{Folder, OpenFile, Opening},
         names::{Name, Names},
     },
-    preview::snapshot::Kind,
     report::nearest::{self, Known},
     representation::stored::StoredRepresentation,
-    resolution::Reuse,
+    resolution::{Kind, Reuse},
     routes,
 };
 
@@ -53,7 +53,7 @@ impl Site {
             }
         };
         let made = self.make_of(file, Dependencies::default(), asked);
-        if let Some(kept) = made.reuse.kept() {
+        if let Some(kept) = Kept::of(&made.reuse) {
             self.keep(NOT_FOUND_PAGE, kept, made.inputs.clone(), asked);
         }
         match made.content {
@@ -82,7 +82,7 @@ impl Site {
                 echo(asked.request, asked.path, (!self.production).then_some(advisor))
             }
             Fallback::NotFound => {
-                status_page(StatusCode::NOT_FOUND, None, wants_html(asked.request.headers))
+                status_page(StatusCode::NOT_FOUND, None, asked.request.headers.wants_html())
             }
         };
         Resolution::once(response, Kind::Fallback, inputs)
@@ -219,29 +219,4 @@ pub(crate) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
     Response::html(StatusCode::MOVED_PERMANENTLY, html)
         .with("Location", location)
         .with("Cache-Control", "no-cache")
-}
-
-/// A page that says `status` and `reason`, a sentence without a full stop, and
-/// nothing else: HTML for whoever takes that, else text.
-pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -> Response {
-    let title = match status.canonical_reason() {
-        Some(name) => format!("{} {name}", status.as_str()),
-        None => status.as_str().to_owned(),
-    };
-    let response = if wants_html {
-        Response::html(status, builtin::render("status.html", context! { title, reason }))
-    } else {
-        let text = reason.map_or_else(|| title.clone(), |reason| format!("{title}: {reason}"));
-        Response::text(status, text + "\n")
-    };
-    response.with("Cache-Control", "no-store")
-}
-
-/// Whether the client shows HTML: it names the type in `Accept`, as browsers do
-/// and command-line tools do not.
-pub fn wants_html(headers: Headers<'_>) -> bool {
-    headers.get_all("Accept").flat_map(|value| value.split(|&byte| byte == b',')).any(|range| {
-        let media_type = range.split(|&byte| byte == b';').next().unwrap_or_default();
-        media_type.trim_ascii().eq_ignore_ascii_case(b"text/html")
-    })
 }

@@ -29,14 +29,15 @@ use globset::{Glob, GlobBuilder, GlobSet};
 
 use crate::background::Background;
 
-pub use fallback::{status_page, wants_html};
+pub use builtin::status_page;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;
 pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
-pub use preview::snapshot::{Kind, Look, Sent, Snapshot};
+pub use preview::snapshot::{Look, Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
+pub use resolution::Kind;
 pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
 

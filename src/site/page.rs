@@ -24,13 +24,17 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         match Source::of(&file, &self.searched) {
-            Source::Plain(html, _) if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() => {
-                return self.large_page(file, inputs, asked);
+            Source::Plain(html, read)
+                if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() =>
+            {
+                return self.large_page(file, inputs, asked).if_settled(&read);
             }
             Source::Plain(html, read) => {
                 return self.rendered(file.name, html, &Recording::of(read), inputs, asked);
             }
-            Source::Foreign(reason) => return self.untemplated(file, &reason, inputs, asked),
+            Source::Foreign(reason, read) => {
+                return self.untemplated(file, &reason, inputs, asked).if_settled(&read);
+            }
             Source::Template => {}
         }
         let context = context::of_request(asked.request, asked.path, &file.name, &self.values);

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use crate::http::{StatusCode, memory::Memory, prepared::Prepared, response::Response};
 
-use crate::site::fallback::status_page;
+use crate::site::builtin::status_page;
 
 const NO_ROOM: &str = "warning: a response was refused, since those that are being sent take too \
                        much memory; raise `response_memory_bytes`";

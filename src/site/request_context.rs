@@ -6,11 +6,7 @@ use crate::{
     http::{
         StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
     },
-    site::{
-        Site,
-        fallback::{status_page, wants_html},
-        files::folder::Folder,
-    },
+    site::{Site, builtin::status_page, files::folder::Folder},
 };
 
 /// A request with what the answer to it depends on besides the files.
@@ -43,6 +39,6 @@ impl RequestContext<'_> {
 
     /// A page that says `status` and nothing else.
     pub(crate) fn status(&self, status: StatusCode) -> Response {
-        status_page(status, None, wants_html(self.request.headers))
+        status_page(status, None, self.request.headers.wants_html())
     }
 }

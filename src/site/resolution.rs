@@ -5,11 +5,10 @@ use std::sync::Arc;
 use crate::http::response::Response;
 
 use crate::site::{
-    cache::Kept,
-    failure::Failure,
     files::{dependencies::Dependencies, folder::OpenFile},
-    preview::snapshot::Kind,
+    report::failure::Failure,
     representation::stored::StoredRepresentation,
+    templates::recorder::Read,
 };
 
 /// What a request has come to, before anything is made of its preconditions.
@@ -24,6 +23,19 @@ pub(crate) struct Resolution {
     pub(crate) reuse: Reuse,
 }
 
+/// What an answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The page that was asked for.
+    Page,
+    /// What is answered where no file matches.
+    Fallback,
+    /// The report of why a page cannot be rendered.
+    Error,
+    /// Anything else, such as a redirect, or that a file may not be read.
+    Other,
+}
+
 /// What of an answer serves later requests for its path, as long as the files stay as
 /// they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,17 +48,6 @@ pub(crate) enum Reuse {
     Template(String),
     /// Why there is no page.
     Failure(Arc<Failure>),
-}
-
-impl Reuse {
-    /// What is kept beside the answer that was made; the answer itself is not.
-    pub(crate) fn kept(&self) -> Option<Kept> {
-        match self {
-            Self::Once | Self::ForAll => None,
-            Self::Template(name) => Some(Kept::Page(name.clone())),
-            Self::Failure(failure) => Some(Kept::Failure(Arc::clone(failure))),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -70,6 +71,12 @@ impl Resolution {
     /// An answer for every request, as long as the files stay as they are.
     pub(crate) fn for_all(stored: StoredRepresentation, inputs: Dependencies) -> Self {
         Self { reuse: Reuse::ForAll, ..Self::stored_once(stored, inputs) }
+    }
+
+    /// The same, which serves no later request if the file might have changed unseen since
+    /// it was searched for tags.
+    pub(crate) fn if_settled(self, searched: &Read) -> Self {
+        if searched.is_settled { self } else { Self { reuse: Reuse::Once, ..self } }
     }
 
     fn new(content: Content, kind: Kind, inputs: Dependencies) -> Self {

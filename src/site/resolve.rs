@@ -4,12 +4,13 @@ use crate::{
     http::StatusCode,
     site::{
         RequestContext, Resolution, Site, asset,
-        fallback::{self, status_page, wants_html},
+        builtin::status_page,
+        fallback,
         files::{
             dependencies::Dependencies,
             folder::{OpenFile, Unreadable},
         },
-        preview::snapshot::Kind,
+        resolution::Kind,
         routes::{self, Route},
     },
 };
@@ -90,7 +91,7 @@ impl Site {
         };
         let message = unreadable.to_string();
         let reason = (!self.production).then_some(message.as_str());
-        let mut response = status_page(status, reason, wants_html(asked.request.headers));
+        let mut response = status_page(status, reason, asked.request.headers.wants_html());
         if let Some(secs) = retry_secs {
             response.set("Retry-After", secs);
         }

@@ -6,6 +6,8 @@ use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
 
+use crate::http::{StatusCode, response::Response};
+
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -29,6 +31,22 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub(crate) fn render(page: &str, context: Value) -> String {
     let rendered = PAGES.get_template(page).and_then(|template| template.render(context));
     rendered.expect("page and context are both part of the program")
+}
+
+/// A page that says `status` and `reason`, a sentence without a full stop, and
+/// nothing else: HTML for a client that takes it, else text.
+pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -> Response {
+    let title = match status.canonical_reason() {
+        Some(name) => format!("{} {name}", status.as_str()),
+        None => status.as_str().to_owned(),
+    };
+    let response = if wants_html {
+        Response::html(status, render("status.html", minijinja::context! { title, reason }))
+    } else {
+        let text = reason.map_or_else(|| title.clone(), |reason| format!("{title}: {reason}"));
+        Response::text(status, text + "\n")
+    };
+    response.with("Cache-Control", "no-store")
 }
 
 /// Writes a value into HTML, escaping what text and quoted attributes need.

@@ -19,7 +19,7 @@ use crate::site::{
     Content, RequestContext, Resolution, Site,
     files::{dependencies::Dependencies, folder::Folder, stamp::FileStamp},
     representation::{hash::hash, stored::StoredRepresentation},
-    resolution::Reuse,
+    resolution::{Kind, Reuse},
 };
 
 /// The memory that renderings may take which nobody is known to show.
@@ -36,19 +36,6 @@ pub struct Snapshot {
     /// Where it may be another for another request: the head of the one it is for.
     head: Option<Box<[u8]>>,
     inputs: Dependencies,
-}
-
-/// What an answer is to somebody who looks at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The page that was asked for.
-    Page,
-    /// What is answered where no file matches.
-    Fallback,
-    /// The report of why a page cannot be rendered.
-    Error,
-    /// Anything else, such as a redirect, or that a file may not be read.
-    Other,
 }
 
 /// A rendering, and when it last was on its way to a browser.

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use crate::http::headers::Headers;
 
-use crate::site::fallback::wants_html;
-
 /// What may precede a page in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -42,7 +40,7 @@ pub(crate) fn is_navigation(headers: Headers<'_>) -> bool {
         Some(mode) => mode == b"navigate",
         // Browsers leave it out where they reach the site by neither HTTPS nor
         // a local name, and old ones always do.
-        None => wants_html(headers),
+        None => headers.wants_html(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A template error as a person wants it: where, what, why, and what to do.
 
+pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod nearest;
 pub(crate) mod syntax;

@@ -64,7 +64,7 @@ pub(crate) enum Source {
     /// It is rendered, or ends in the report of why it cannot be.
     Template,
     /// No template, for this reason; and it holds no tags.
-    Foreign(LoadError),
+    Foreign(LoadError, Read),
 }
 
 /// Whether large files hold tags, as far as they have been searched.
@@ -80,9 +80,11 @@ impl Source {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let source = match read_text(file) {
             Ok(text) if !holds_tags(text.as_bytes()) => return Self::Plain(text, read),
-            Err(reason @ LoadError::NotUtf8 { holds_tags: false, .. }) => Self::Foreign(reason),
+            Err(reason @ LoadError::NotUtf8 { holds_tags: false, .. }) => {
+                Self::Foreign(reason, read)
+            }
             Err(reason @ LoadError::TooLarge(_)) if !searched.holds_tags(file) => {
-                Self::Foreign(reason)
+                Self::Foreign(reason, read)
             }
             Ok(_) | Err(_) => Self::Template,
         };
