@@ -25,6 +25,7 @@ struct Contents {
     page: usize,
     part: usize,
     style: usize,
+    broken: usize,
 }
 
 impl Contents {
@@ -48,6 +49,11 @@ impl Contents {
         format!("p {{ width: {:06}px }}", self.style)
     }
 
+    /// A page that cannot be rendered, for a reason that the number is in.
+    fn broken(self) -> String {
+        format!("{{{{ nope{:06} }}}}", self.broken)
+    }
+
     fn rendered(self) -> String {
         format!("layout {:06} page {:06} part {:06}", self.layout, self.page, self.part)
     }
@@ -56,7 +62,7 @@ impl Contents {
 /// Makes one edit, of a kind that the number of the round decides.
 fn edit(folder: &Path, round: usize, contents: &mut Contents) {
     let path = |name: &str| folder.join(name);
-    match round % 6 {
+    match round % 7 {
         0 => {
             contents.page = round;
             fs::write(path("page.html"), contents.page()).unwrap();
@@ -79,6 +85,10 @@ fn edit(folder: &Path, round: usize, contents: &mut Contents) {
             contents.part = round;
             fs::write(path("_part.html"), contents.part()).unwrap();
         }
+        5 => {
+            contents.broken = round;
+            fs::write(path("broken.html"), contents.broken()).unwrap();
+        }
         _ => {
             contents.style = round;
             fs::write(path("style.css"), contents.style()).unwrap();
@@ -94,6 +104,7 @@ fn ten_thousand_edits_under_load_show_at_once() {
         ("page.html", &contents.page()),
         ("_part.html", &contents.part()),
         ("style.css", &contents.style()),
+        ("broken.html", &contents.broken()),
     ]);
     let server = TestServer::start(app(folder.path()), options());
     thread::scope(|scope| {
@@ -105,6 +116,7 @@ fn ten_thousand_edits_under_load_show_at_once() {
                     for () in orders {
                         client.get("/page");
                         client.get("/style.css");
+                        client.get("/broken");
                     }
                 });
                 order
@@ -120,6 +132,8 @@ fn ten_thousand_edits_under_load_show_at_once() {
             let (page, style) = (client.get("/page"), client.get("/style.css"));
             let seen = (page.text(), style.text());
             assert_eq!(seen, (&*contents.rendered(), &*contents.style()), "round {round}");
+            let (broken, message) = (client.get("/broken"), contents.broken());
+            assert!(broken.text().contains(&message), "round {round}: {}", broken.text());
         }
         drop(clients);
     });
