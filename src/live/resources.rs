@@ -8,16 +8,19 @@ use std::{
 };
 
 use super::{
+    PARTS_OF_BUDGET,
     follow::Follower,
     message::Message,
     tab::{Tab, View, is_target},
+    turns::Waiting,
 };
 use crate::site::{Dependencies, Look, Subresource, SubresourceKind};
 
 /// So many of one page are followed.
-pub(super) const MAX_OF_TAB: usize = 4096;
-/// So many are followed of all pages together. A tab that has loaded another one loads
-/// again when anything changes.
+pub(super) const MAX_OF_TAB: usize = 1024;
+/// So many are followed of all pages together, and one page brings in at most its part
+/// of what the others leave. A tab that has loaded another one loads again when anything
+/// changes.
 const MAX_USED: usize = 8192;
 /// What live editing itself has sent is no part of a page.
 const OWN: &str = "/_pagepool/";
@@ -61,6 +64,11 @@ impl Resources {
         }
     }
 
+    /// Whether there is room for one more of a tab that has brought in `own`.
+    fn has_room(&self, own: usize) -> bool {
+        own < (MAX_USED.saturating_sub(self.used) + own) / PARTS_OF_BUDGET
+    }
+
     /// The names behind those that are in use.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &Dependencies> {
         let used = self.known.values().filter(|known| known.users > 0);
@@ -87,8 +95,8 @@ impl Follower {
         if tab.resources.contains(&target) {
             return;
         }
-        let is_used = self.resources.known.get(&target).is_some_and(|known| known.users > 0);
-        if !is_used && self.resources.used >= MAX_USED {
+        let is_new = !self.resources.known.get(&target).is_some_and(|known| known.users > 0);
+        if is_new && !self.resources.has_room(tab.new_resources) {
             return self.loosen(id);
         }
         let mut changed = self.use_resource(&target);
@@ -98,6 +106,7 @@ impl Follower {
         }
         if let Some(tab) = self.tabs.get_mut(&id) {
             tab.resources.insert(target);
+            tab.new_resources += usize::from(is_new);
         }
         self.tell_of_resources(&changed);
     }
@@ -139,20 +148,63 @@ impl Follower {
     /// Looks at all that is in use.
     pub(super) fn look_at_resources(&mut self, look: &Look, is_full: bool) {
         let used = self.resources.known.iter().filter(|(_, known)| known.users > 0);
-        let concerns = |target: &str, inputs| {
-            is_full || self.patience.is_waiting(target) || self.patience.has_told_of(inputs)
-        };
         let stale = used.filter(|(target, known)| {
             let inputs = known.resource.inputs();
-            concerns(target, inputs) && (inputs.is_uncertain() || !look.is_current(inputs))
+            (is_full || self.is_awaited(target, inputs))
+                && (inputs.is_uncertain() || !look.is_current(inputs))
         });
-        let stale: Vec<Box<str>> = stale.map(|(target, _)| target.clone()).collect();
-        let changed = stale.iter().flat_map(|target| self.renew(target, look)).collect();
+        let waiting = stale.map(|(target, known)| {
+            let file = known.resource.inputs().file().map(|(name, _)| name.into());
+            Waiting { key: target.clone(), file }
+        });
+        let waiting = waiting.collect();
+        let mut changed = Changed::new();
+        for group in self.turns.order(waiting) {
+            if self.turns.take(&group) {
+                changed.append(&mut self.renew(&group.key, look));
+            }
+        }
         self.tell_of_resources(&changed);
     }
 
-    /// Looks at one, and gives whom to tell if it has changed: those who have loaded it.
+    /// Looks at one, as `renew_by_rendering` does. Of a page that was rendered for its
+    /// request, there are as many as there are requests, and a change of its files counts
+    /// as one of all of them, without a rendering of each. Who has loaded it loads again, so
+    /// what is known of it is renewed with the next user.
     fn renew(&mut self, target: &str, look: &Look) -> Changed {
+        let known = self.resources.known.get_mut(target);
+        let is_for_request = |known: &&mut Known| {
+            known.resource.is_for_request() && known.resource.kind() == SubresourceKind::Other
+        };
+        let Some(known) = known.filter(is_for_request) else {
+            return self.renew_by_rendering(target, look);
+        };
+        let (inputs, now) = (known.resource.inputs(), Instant::now());
+        if look.is_current(inputs) {
+            return self.renew_by_rendering(target, look);
+        }
+        let next = look.renew(inputs);
+        let may_wait = self.patience.is_half_written(look, inputs)
+            && self.patience.may_wait(target, now)
+            || next.has_less_than(inputs)
+                && self.patience.may_wait_for_rest(target, now, &next, inputs);
+        if may_wait {
+            return Changed::new();
+        }
+        self.patience.end(target);
+        known.changed = Some(SystemTime::now());
+        self.has_news = true;
+        self.users_of(target, SubresourceKind::Other)
+    }
+
+    /// Whom to tell that a resource has changed: those who have loaded it.
+    fn users_of(&self, target: &str, kind: SubresourceKind) -> Changed {
+        let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
+        has_loaded.map(|(id, _)| (*id, kind, path(target).into())).collect()
+    }
+
+    /// Looks at one, and gives whom to tell if it has changed: those who have loaded it.
+    fn renew_by_rendering(&mut self, target: &str, look: &Look) -> Changed {
         let nobody = Changed::new();
         let Some(known) = self.resources.known.get_mut(target) else { return nobody };
         let inputs = known.resource.inputs();
@@ -183,8 +235,7 @@ impl Follower {
         }
         known.changed = Some(wall);
         self.has_news = true;
-        let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
-        has_loaded.map(|(id, _)| (*id, kind, path(target).into())).collect()
+        self.users_of(target, kind)
     }
 
     /// Tells tabs which files have changed, unless they are about to load again.
