@@ -47,9 +47,25 @@ impl Budget {
 }
 
 impl Share {
+    /// The bytes that it has taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Takes so many bytes more, if all of this is then at most one part in `parts` of
+    /// what there would be without it. So whatever one share takes, others find room.
+    pub(crate) fn grow_part(&mut self, bytes: usize, parts: usize) -> bool {
+        let own = self.bytes;
+        self.take(bytes, |left| own.saturating_add(bytes) <= (left + own) / parts)
+    }
+
     /// Takes so many bytes more, if they are left.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        let less = |left: usize| left.checked_sub(bytes);
+        self.take(bytes, |_| true)
+    }
+
+    fn take(&mut self, bytes: usize, may: impl Fn(usize) -> bool) -> bool {
+        let less = |left: usize| may(left).then(|| left.checked_sub(bytes)).flatten();
         // It is a count and guards no other memory.
         let is_left =
             self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
@@ -67,6 +83,18 @@ impl Drop for Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_grows_to_a_part_and_leaves_room_for_the_next() {
+        let budget = Budget::new(80);
+        let mut first = budget.take(0).unwrap();
+        assert!(first.grow_part(4, 8) && first.grow_part(6, 8) && !first.grow_part(1, 8));
+        let mut second = budget.take(0).unwrap();
+        assert!(second.grow_part(8, 8) && !second.grow_part(1, 8));
+        assert!(!second.grow_part(usize::MAX, 8));
+        drop(first);
+        assert!(second.grow_part(2, 8) && !second.grow_part(1, 8));
+    }
 
     #[test]
     fn shares_fit_and_come_back() {

@@ -15,6 +15,7 @@ use super::{
     patience::Patience,
     resources::Resources,
     tab::{Caller, MAX_EXACT_BYTES, Tab, View},
+    turns::{Allowance, Turns},
     watch::{Batch, Watcher},
 };
 use crate::{
@@ -30,6 +31,8 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_millis(20);
 /// The same while something waits for its rest.
 const LOOK_AGAIN: Duration = Duration::from_millis(4);
+/// How long tabs are heard before a look goes on that has not come to its end.
+const HEARING: Duration = Duration::from_millis(20);
 /// So many names may be looked at in an interval; for twice as many it is twice as long,
 /// and what the system tells of is looked at alone, at once. A look at so many takes
 /// about 2 ms.
@@ -42,6 +45,9 @@ pub(super) struct Follower {
     pub(super) tabs: BTreeMap<u64, Tab>,
     pub(super) resources: Resources,
     pub(super) patience: Patience,
+    pub(super) turns: Turns,
+    /// The time for renderings that hellos ask for.
+    pub(super) hello_time: Allowance,
     /// The errors that the person at the terminal knows, each by its beginning.
     pub(super) told: HashSet<String>,
     /// The memory for what is followed exactly.
@@ -68,6 +74,8 @@ impl Follower {
             tabs: BTreeMap::new(),
             resources: Resources::default(),
             patience: Patience::default(),
+            turns: Turns::default(),
+            hello_time: Allowance::default(),
             told: HashSet::new(),
             exact: Budget::new(MAX_EXACT_BYTES),
             inbox,
@@ -100,6 +108,7 @@ impl Follower {
             ids.into_iter().for_each(|id| self.reload(id));
             self.tabs.clear();
             self.resources = Resources::default();
+            self.turns = Turns::default();
             self.next_look = None;
         }
     }
@@ -118,7 +127,7 @@ impl Follower {
         }
     }
 
-    fn open(&mut self, id: u64, caller: Caller) {
+    pub(super) fn open(&mut self, id: u64, caller: Caller) {
         self.tabs.insert(id, Tab::new(caller));
         if self.options.watches && self.watcher.is_none() {
             let inbox = Arc::clone(&self.inbox);
@@ -190,7 +199,7 @@ impl Follower {
 
     /// Looks at the files behind what is shown, and tells of what has changed: at all, or
     /// between two looks that take long, at what the system has told of.
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         self.hear();
         let now = Instant::now();
         self.next_look = None;
@@ -201,6 +210,7 @@ impl Follower {
         let is_full = slowness == 1 || self.next_full <= now;
         let site = Arc::clone(&self.site);
         let look = site.look();
+        self.turns.begin();
         self.look_at_loose(&look, is_full);
         self.look_at_pages(&look, is_full);
         self.look_at_resources(&look, is_full);
@@ -208,7 +218,11 @@ impl Follower {
             self.looked = now;
             self.next_full = now + INTERVAL * slowness;
         }
-        if self.patience.has_run_out() {
+        if self.turns.has_rest() {
+            // What the system has told counts until then.
+            let is_quiet = self.inbox.waiting() == 0;
+            self.look_within(if is_quiet { Duration::ZERO } else { HEARING });
+        } else if self.patience.has_run_out() {
             self.reload_loose();
             self.look_within(self.next_full.saturating_duration_since(Instant::now()));
         } else {

@@ -5,7 +5,9 @@
 mod checkout;
 mod client;
 mod follow;
+mod greet;
 mod inbox;
+mod loaded;
 mod message;
 mod pages;
 pub mod patch;
@@ -13,6 +15,7 @@ mod patience;
 mod resources;
 mod script;
 mod tab;
+mod turns;
 pub mod watch;
 
 use std::{
@@ -47,6 +50,8 @@ const MAX_SAID_BYTES: usize = 4 << 20;
 /// What the names may take of all that open pages have loaded, in bytes, each name with
 /// what is kept beside it.
 const MAX_NAMES_BYTES: usize = 8 << 20;
+/// One page may have one part in so many of what the others leave.
+const PARTS_OF_BUDGET: usize = 8;
 const BESIDE_NAME_BYTES: usize = 64;
 
 /// Tells the pages that browsers show when they have changed.
@@ -179,7 +184,9 @@ impl Speech {
     fn name(&mut self, target: Box<str>) -> Option<Word> {
         let share = self.share.as_mut()?;
         self.names += 1;
-        if self.names > MAX_OF_TAB || !share.grow(target.len() + BESIDE_NAME_BYTES) {
+        if self.names > MAX_OF_TAB
+            || !share.grow_part(target.len() + BESIDE_NAME_BYTES, PARTS_OF_BUDGET)
+        {
             return self.is_too_much();
         }
         Some(Word::Loaded(target))

@@ -1,82 +1,23 @@
 //! Pages that are open: which have changed, and what each is told.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
-    time::{Duration, Instant, SystemTime},
+    time::{Instant, SystemTime},
 };
 
 use super::{
     follow::Follower,
-    message::{Hello, Message},
+    message::Message,
     tab::{Document, Exact, Step, Tab, View},
+    turns::Waiting,
 };
-use crate::site::{Dependencies, Kind, Look, Sent, Snapshot};
-
-/// The longest that a page may have been open; older ones are taken for so old.
-const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Where more tabs wait for their turn, a page is not rendered to see whether a tab that
-/// shows an unknown version shows what there is. It loads again, which is right as well.
-const MAX_WAITING: usize = 256;
+use crate::site::{Dependencies, Kind, Look, Snapshot};
 
 impl Follower {
-    /// Begins to follow what a page says it shows.
-    pub(super) fn greet(&mut self, id: u64, hello: &Hello) {
-        let Some(tab) = self.tabs.get(&id) else { return };
-        let known = self.site.rendering(&hello.version);
-        if known.is_none() && self.inbox.waiting() > MAX_WAITING {
-            self.follow_loosely(id, Dependencies::default());
-            return self.reload(id);
-        }
-        let now = SystemTime::now();
-        let head = || tab.caller.head_for(&hello.page);
-        let rendering = known.as_ref().map(|sent| Arc::clone(&sent.rendering));
-        let Some(latest) = rendering.or_else(|| self.site.render(&head(), now)) else { return };
-        self.note_errors(&latest);
-        if latest.has_content_of(&hello.version) {
-            let loaded = time_of_load(hello, known.as_ref(), now);
-            self.show(id, hello, &latest, loaded);
-            return;
-        }
-        self.follow_loosely(id, latest.inputs().clone());
-        if latest.kind() == Kind::Error {
-            // What it shows is better than nothing, until the error is fixed.
-            self.cover(id, &latest);
-        } else {
-            // What it was made of is forgotten, with the server that had sent it.
-            self.reload(id);
-        }
-    }
-
-    /// Follows a tab exactly that shows `latest`, if there is room for that.
-    fn show(&mut self, id: u64, hello: &Hello, latest: &Arc<Snapshot>, loaded: SystemTime) {
-        let site = Arc::clone(&self.site);
-        let look = site.look();
-        let document = self.document(latest);
-        let Some(tab) = self.tabs.get_mut(&id) else { return };
-        let share = self.exact.take(tab.caller.head_bytes(&hello.page));
-        let (Some(document), Some(share)) = (document, share) else {
-            self.follow_loosely(id, look.renew(latest.inputs()));
-            if look.is_current(latest.inputs()) {
-                self.tell(id, &Message::Current);
-            } else {
-                self.reload(id);
-            }
-            return;
-        };
-        let latest = Arc::clone(latest);
-        let (document, page) = (Some(document), hello.page.clone());
-        let exact = Exact { document, latest, loaded, page, is_answered: false, _share: share };
-        tab.view = View::Exact(exact);
-        self.look_at_group(&[id], &look);
-        if let Some(document) = self.exact(id).and_then(|exact| exact.document.as_ref()) {
-            document.prepare(&self.site);
-        }
-    }
-
     /// From now on, a tab hears of nothing but that it is to load again, when one of
     /// `inputs` changes.
     pub(super) fn follow_loosely(&mut self, id: u64, inputs: Dependencies) {
@@ -95,20 +36,38 @@ impl Follower {
                 groups.entry(exact.latest.version().into()).or_default().push(*id);
             }
         }
+        let mut waiting = Vec::new();
         for (version, ids) in &groups {
             let exact = ids.first().and_then(|id| self.exact(*id));
-            let inputs = exact.map(|exact| exact.latest.inputs());
-            let concerns =
-                |inputs| self.patience.is_waiting(version) || self.patience.has_told_of(inputs);
-            if is_full || inputs.is_some_and(concerns) {
+            let Some(inputs) = exact.map(|exact| exact.latest.inputs()) else { continue };
+            if !is_full && !self.is_awaited(version, inputs) {
+                continue;
+            }
+            if look.is_current(inputs) && !inputs.is_uncertain() {
+                // It costs no rendering.
+                self.look_at_group(ids, look);
+                continue;
+            }
+            let file = inputs.file().map(|(name, _)| name.into());
+            waiting.push(Waiting { key: version.clone(), file });
+        }
+        for group in self.turns.order(waiting) {
+            if let Some(ids) = groups.get(&group.key).filter(|_| self.turns.take(&group)) {
                 self.look_at_group(ids, look);
             }
         }
     }
 
+    /// Whether something is looked at between two full looks.
+    pub(super) fn is_awaited(&self, key: &str, inputs: &Dependencies) -> bool {
+        self.turns.is_passed_over(key)
+            || self.patience.is_waiting(key)
+            || self.patience.has_told_of(inputs)
+    }
+
     /// Looks at what some tabs show that have the same newest rendering. Where that ends
     /// in a panic, they are told to load what there is, and no more; all others go on.
-    fn look_at_group(&mut self, ids: &[u64], look: &Look) {
+    pub(super) fn look_at_group(&mut self, ids: &[u64], look: &Look) {
         let looked = catch_unwind(AssertUnwindSafe(|| self.follow(ids, look)));
         for id in ids.iter().filter(|_| looked.is_err()) {
             self.reload(*id);
@@ -147,7 +106,10 @@ impl Follower {
         self.has_news |= is_news;
         if latest.head().is_none() && next.head().is_some() {
             // It looks at its request by now, and each tab has one of its own.
-            for id in ids {
+            for (n, id) in ids.iter().enumerate() {
+                if n > 0 && !self.turns.has_time() {
+                    return self.turns.pass_over(version);
+                }
                 let head = self.tabs.get(id).and_then(Tab::head);
                 let next = head.and_then(|head| self.site.render(&head, SystemTime::now()));
                 if let Some(next) = next {
@@ -162,6 +124,7 @@ impl Follower {
     /// Tells tabs, all with the same newest rendering, what the next one makes of them.
     fn move_to(&mut self, ids: &[u64], next: &Arc<Snapshot>) {
         let mut to_patch: Vec<(Rc<Document>, Vec<u64>)> = Vec::new();
+        let mut place = None;
         for id in ids {
             let Some(exact) = self.tabs.get_mut(id).and_then(Tab::exact_mut) else { continue };
             let step = exact.step_to(next);
@@ -172,7 +135,10 @@ impl Follower {
                     let document = exact.document.take();
                     document.into_iter().for_each(|document| add_to(&mut to_patch, document, *id));
                 }
-                Step::Reload => self.leave(*id, &before, next),
+                Step::Reload => {
+                    let place = place.get_or_insert_with(|| self.place_now(&before, next));
+                    self.leave(*id, place.as_deref());
+                }
                 Step::Cover => self.cover(*id, next),
                 Step::Uncover => self.tell(*id, &Message::Fixed),
             }
@@ -186,7 +152,7 @@ impl Follower {
     fn patch(&mut self, document: Rc<Document>, ids: &[u64], next: &Arc<Snapshot>) {
         let alone = Rc::try_unwrap(document).or_else(|shared| {
             // Another tab, for another request, goes on with it.
-            Document::new(Arc::clone(&shared.rendering), &self.exact).ok_or(shared)
+            self.new_document(&shared.rendering).ok_or(shared)
         });
         let advanced = alone.ok().and_then(|document| document.advance(next, &self.site));
         let Some((patch, document)) = advanced else {
@@ -202,19 +168,23 @@ impl Follower {
         }
     }
 
-    /// Sends a tab to where its page is now, or lets it load what is in its place.
-    fn leave(&mut self, id: u64, before: &Snapshot, next: &Snapshot) {
+    /// Where a page is now that has another name. Looking for it takes a look at all files.
+    fn place_now(&self, before: &Snapshot, next: &Snapshot) -> Option<String> {
         let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
         let hints = self.patience.told();
-        let now = SystemTime::now();
-        match may_be_renamed.then(|| self.site.renamed(before, hints, now)).flatten() {
-            Some(url) => self.send_away(id, &Message::Navigate { url: &url }),
+        may_be_renamed.then(|| self.site.renamed(before, hints, SystemTime::now())).flatten()
+    }
+
+    /// Sends a tab to where its page is now, or lets it load what is in its place.
+    fn leave(&mut self, id: u64, place: Option<&str>) {
+        match place {
+            Some(url) => self.send_away(id, &Message::Navigate { url }),
             None => self.reload(id),
         }
     }
 
     /// Lays an error over a tab.
-    fn cover(&mut self, id: u64, error: &Snapshot) {
+    pub(super) fn cover(&mut self, id: u64, error: &Snapshot) {
         let html = String::from_utf8_lossy(error.bytes());
         self.tell(id, &Message::Error { html: &html });
     }
@@ -263,15 +233,27 @@ impl Follower {
     }
 
     /// The rendering with its tree, which other tabs may have made; if there is room.
-    fn document(&self, rendering: &Arc<Snapshot>) -> Option<Rc<Document>> {
+    pub(super) fn document(&self, rendering: &Arc<Snapshot>) -> Option<Rc<Document>> {
         let exact = self.tabs.values().filter_map(Tab::exact);
         let mut documents = exact.filter_map(|exact| exact.document.as_ref());
         let same = documents.find(|document| document.rendering.version() == rendering.version());
-        same.map(Rc::clone)
-            .or_else(|| Document::new(Arc::clone(rendering), &self.exact).map(Rc::new))
+        same.map(Rc::clone).or_else(|| self.new_document(rendering).map(Rc::new))
     }
 
-    fn exact(&self, id: u64) -> Option<&Exact> {
+    /// A document of its own, if there is room besides the others of its file.
+    fn new_document(&self, rendering: &Arc<Snapshot>) -> Option<Document> {
+        let file =
+            |rendering: &Snapshot| rendering.inputs().file().map(|(name, _)| name.to_owned());
+        let own = file(rendering);
+        let exact = self.tabs.values().filter_map(Tab::exact);
+        let documents = exact.filter_map(|exact| exact.document.as_ref());
+        let same = documents.filter(|document| file(&document.rendering) == own);
+        let same: HashMap<*const Document, usize> =
+            same.map(|document| (Rc::as_ptr(document), document.bytes())).collect();
+        Document::new(Arc::clone(rendering), same.values().sum(), &self.exact)
+    }
+
+    pub(super) fn exact(&self, id: u64) -> Option<&Exact> {
         self.tabs.get(&id)?.exact()
     }
 
@@ -286,7 +268,7 @@ impl Follower {
 
     /// Forgets the errors that nobody has any more, and says whether `next` has one
     /// that was not known.
-    fn note_errors(&mut self, next: &Snapshot) -> bool {
+    pub(super) fn note_errors(&mut self, next: &Snapshot) -> bool {
         let exact = self.tabs.values().filter_map(Tab::exact);
         let current = exact.filter_map(|exact| beginning_of_error(&exact.latest));
         let current: HashSet<&str> = current.collect();
@@ -315,13 +297,4 @@ fn beginning_of_error(rendering: &Snapshot) -> Option<&str> {
 /// tell: an editor may be in the middle of saving.
 fn is_whole(next: &Snapshot, latest: &Snapshot) -> bool {
     next.kind() == Kind::Page && !next.inputs().has_less_than(latest.inputs())
-}
-
-/// When a page began to load, in doubt long ago.
-fn time_of_load(hello: &Hello, known: Option<&Sent>, now: SystemTime) -> SystemTime {
-    let age = hello.age.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
-    let begun = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
-    // The clock of a computer that sleeps may stand still.
-    let loaded = begun.into_iter().chain(known.and_then(|sent| sent.at)).min();
-    loaded.unwrap_or(SystemTime::UNIX_EPOCH)
 }

@@ -1,50 +1,41 @@
-//! What open pages have loaded besides themselves, and who is told when it changes.
+//! What open pages have loaded besides themselves: each once, with a count of its users.
 
 use std::{
     collections::{BTreeSet, HashMap},
-    mem,
-    sync::Arc,
-    time::{Instant, SystemTime},
+    time::SystemTime,
 };
 
-use super::{
-    follow::Follower,
-    message::Message,
-    tab::{Tab, View, is_target},
-};
-use crate::site::{Dependencies, Look, Subresource, SubresourceKind};
+use super::{PARTS_OF_BUDGET, tab::is_target};
+use crate::site::{Dependencies, Subresource};
 
 /// So many of one page are followed.
-pub(super) const MAX_OF_TAB: usize = 4096;
-/// So many are followed of all pages together. A tab that has loaded another one loads
-/// again when anything changes.
+pub(super) const MAX_OF_TAB: usize = 1024;
+/// So many are followed of all pages together, and one page brings in at most its part
+/// of what the others leave. A tab that has loaded another one loads again when anything
+/// changes.
 const MAX_USED: usize = 8192;
 /// What live editing itself has sent is no part of a page.
 const OWN: &str = "/_pagepool/";
 /// So many are known at most that no page uses.
 const MAX_UNUSED: usize = 1024;
 
-/// Whom to tell of what: each tab once of each path, under however many queries it has
-/// loaded it.
-type Changed = BTreeSet<(u64, SubresourceKind, Box<str>)>;
-
 /// The resources that are or were in use, by their targets.
 #[derive(Debug, Default)]
 pub(super) struct Resources {
-    known: HashMap<Box<str>, Known>,
+    pub(super) known: HashMap<Box<str>, Known>,
     /// How many of them are in use.
-    used: usize,
+    pub(super) used: usize,
 }
 
 #[derive(Debug)]
-struct Known {
-    resource: Subresource,
+pub(super) struct Known {
+    pub(super) resource: Subresource,
     /// From when on it has been known.
-    since: SystemTime,
+    pub(super) since: SystemTime,
     /// When it was last seen to have changed.
-    changed: Option<SystemTime>,
+    pub(super) changed: Option<SystemTime>,
     /// The tabs that have loaded it.
-    users: usize,
+    pub(super) users: usize,
 }
 
 impl Resources {
@@ -61,6 +52,11 @@ impl Resources {
         }
     }
 
+    /// Whether there is room for one more of a tab that has brought in `own`.
+    pub(super) fn has_room(&self, own: usize) -> bool {
+        own < (MAX_USED.saturating_sub(self.used) + own) / PARTS_OF_BUDGET
+    }
+
     /// The names behind those that are in use.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &Dependencies> {
         let used = self.known.values().filter(|known| known.users > 0);
@@ -70,142 +66,13 @@ impl Resources {
 
 impl Known {
     /// Whether it was another when a page was loaded at `time`. In doubt it was.
-    fn has_changed_since(&self, time: SystemTime) -> bool {
+    pub(super) fn has_changed_since(&self, time: SystemTime) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {
             return true;
         }
         // Before it was known, nobody but the file system saw it change.
         self.since > time && self.resource.inputs().may_have_changed(time..self.since)
     }
-}
-
-impl Follower {
-    /// Follows what a page says it has loaded.
-    pub(super) fn add_resource(&mut self, id: u64, target: Box<str>) {
-        let Some(tab) = self.tabs.get(&id).filter(|tab| !tab.is_loose) else { return };
-        let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return };
-        if tab.resources.contains(&target) {
-            return;
-        }
-        let is_used = self.resources.known.get(&target).is_some_and(|known| known.users > 0);
-        if !is_used && self.resources.used >= MAX_USED {
-            return self.loosen(id);
-        }
-        let mut changed = self.use_resource(&target);
-        let Some(known) = self.resources.known.get(&target) else { return };
-        if known.has_changed_since(loaded) {
-            changed.insert((id, known.resource.kind(), path(&target).into()));
-        }
-        if let Some(tab) = self.tabs.get_mut(&id) {
-            tab.resources.insert(target);
-        }
-        self.tell_of_resources(&changed);
-    }
-
-    /// Follows no file alone of a tab that has loaded too many: it loads again when
-    /// anything changes that the system tells of, or that is followed.
-    pub(super) fn loosen(&mut self, id: u64) {
-        let Some(tab) = self.tabs.get_mut(&id) else { return };
-        tab.is_loose = matches!(tab.view, View::Exact(_) | View::Loose { is_told: false, .. });
-        let resources = mem::take(&mut tab.resources);
-        self.resources.release(&resources);
-    }
-
-    /// Follows one more user of a resource, and gives whom to tell of it.
-    fn use_resource(&mut self, target: &str) -> Changed {
-        let site = Arc::clone(&self.site);
-        let look = site.look();
-        if let Some(known) = self.resources.known.get_mut(target) {
-            known.users += 1;
-            if known.users > 1 {
-                return self.renew(target, &look);
-            }
-            self.resources.used += 1;
-            // Nobody has looked since the last tab had left.
-            if look.is_current(known.resource.inputs()) {
-                return Changed::new();
-            }
-        }
-        if let Some(resource) = site.resource(target, SystemTime::now()) {
-            let since = SystemTime::now();
-            let known = Known { resource, since, changed: None, users: 1 };
-            if self.resources.known.insert(target.into(), known).is_none() {
-                self.resources.used += 1;
-            }
-        }
-        Changed::new()
-    }
-
-    /// Looks at all that is in use.
-    pub(super) fn look_at_resources(&mut self, look: &Look, is_full: bool) {
-        let used = self.resources.known.iter().filter(|(_, known)| known.users > 0);
-        let concerns = |target: &str, inputs| {
-            is_full || self.patience.is_waiting(target) || self.patience.has_told_of(inputs)
-        };
-        let stale = used.filter(|(target, known)| {
-            let inputs = known.resource.inputs();
-            concerns(target, inputs) && (inputs.is_uncertain() || !look.is_current(inputs))
-        });
-        let stale: Vec<Box<str>> = stale.map(|(target, _)| target.clone()).collect();
-        let changed = stale.iter().flat_map(|target| self.renew(target, look)).collect();
-        self.tell_of_resources(&changed);
-    }
-
-    /// Looks at one, and gives whom to tell if it has changed: those who have loaded it.
-    fn renew(&mut self, target: &str, look: &Look) -> Changed {
-        let nobody = Changed::new();
-        let Some(known) = self.resources.known.get_mut(target) else { return nobody };
-        let inputs = known.resource.inputs();
-        if look.is_current(inputs) && !inputs.is_uncertain() {
-            self.patience.end(target);
-            return nobody;
-        }
-        let now = Instant::now();
-        if self.patience.is_half_written(look, inputs) && self.patience.may_wait(target, now) {
-            return nobody;
-        }
-        let wall = SystemTime::now();
-        let Some(next) = self.site.resource(target, wall) else { return nobody };
-        let is_news = !next.is_same(&known.resource);
-        let is_whole = !next.inputs().has_less_than(inputs);
-        let is_still = || self.site.look().is_current(next.inputs());
-        if is_news
-            && !(is_whole && is_still())
-            && self.patience.may_wait_for_rest(target, now, next.inputs(), inputs)
-        {
-            return nobody;
-        }
-        self.patience.end(target);
-        let kind = next.kind();
-        known.resource = next;
-        if !is_news {
-            return nobody;
-        }
-        known.changed = Some(wall);
-        self.has_news = true;
-        let has_loaded = self.tabs.iter().filter(|(_, tab)| tab.resources.contains(target));
-        has_loaded.map(|(id, _)| (*id, kind, path(target).into())).collect()
-    }
-
-    /// Tells tabs which files have changed, unless they are about to load again.
-    fn tell_of_resources(&mut self, changed: &Changed) {
-        for (id, kind, path) in changed {
-            if self.tabs.get(id).and_then(Tab::exact).is_none() {
-                continue;
-            }
-            match kind {
-                SubresourceKind::Style => self.tell(*id, &Message::Style { path }),
-                SubresourceKind::Image => self.tell(*id, &Message::Image { path }),
-                SubresourceKind::Font => self.tell(*id, &Message::Font { path }),
-                SubresourceKind::Other => self.reload(*id),
-            }
-        }
-    }
-}
-
-/// The path of a target.
-fn path(target: &str) -> &str {
-    target.split('?').next().unwrap_or_default()
 }
 
 /// Whether a target may be a part of a page.

@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, collections::BTreeSet, fmt, rc::Rc, sync::Arc, time::SystemTime};
 
 use super::{
-    Listener,
+    Listener, PARTS_OF_BUDGET,
     message::Message,
     patch::{Patch, Shown},
 };
@@ -15,9 +15,11 @@ use crate::{
 
 /// What is followed exactly may take so many bytes: documents, each counted as its text
 /// and as this at least, and the heads of requests for them. So there are no more than
-/// 512 documents, which are all rendered anew where a file of all of them changes. The
-/// tree of a document takes 30 to 90 times its text.
+/// 512 documents. The tree of a document takes 30 to 90 times its text.
 pub(super) const MAX_EXACT_BYTES: usize = 8 << 20;
+/// The documents of one file may have one part in so many of what all others leave: a
+/// page that looks at its request has as many as there are requests.
+const PARTS_OF_FILE: usize = 2;
 const MIN_DOCUMENT_BYTES: usize = 16 << 10;
 
 /// Fields of a handshake that no request for a page has, or has otherwise.
@@ -47,6 +49,8 @@ pub(super) struct Tab {
     pub(super) resources: BTreeSet<Box<str>>,
     /// Whether it has loaded more than that. Then it loads again whatever changes.
     pub(super) is_loose: bool,
+    /// How many resources were followed for it first.
+    pub(super) new_resources: usize,
 }
 
 /// How a tab is followed.
@@ -141,7 +145,13 @@ impl Caller {
 
 impl Tab {
     pub(super) fn new(caller: Caller) -> Self {
-        Self { caller, view: View::None, resources: BTreeSet::new(), is_loose: false }
+        Self {
+            caller,
+            view: View::None,
+            resources: BTreeSet::new(),
+            is_loose: false,
+            new_resources: 0,
+        }
     }
 
     /// What it shows, where it is followed exactly.
@@ -191,11 +201,25 @@ impl Exact {
 }
 
 impl Document {
-    /// A document, if there is room for one more.
-    pub(super) fn new(rendering: Arc<Snapshot>, budget: &Arc<Budget>) -> Option<Self> {
+    /// A document, if there is room for one more besides the others of its file, which
+    /// take `of_file` bytes of the budget.
+    pub(super) fn new(
+        rendering: Arc<Snapshot>,
+        of_file: usize,
+        budget: &Arc<Budget>,
+    ) -> Option<Self> {
         let bytes = rendering.bytes().len() + rendering.head().map_or(0, <[u8]>::len);
-        let share = budget.take(bytes.max(MIN_DOCUMENT_BYTES))?;
+        let bytes = bytes.max(MIN_DOCUMENT_BYTES);
+        if of_file + bytes > (budget.left() + of_file) / PARTS_OF_FILE {
+            return None;
+        }
+        let share = budget.take_part(bytes, PARTS_OF_BUDGET)?;
         Some(Self { rendering, shown: OnceCell::new(), share })
+    }
+
+    /// What it takes of the budget, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.share.bytes()
     }
 
     /// Makes the tree now that the next save is compared with.

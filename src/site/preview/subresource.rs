@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::http::url_path::UrlPath;
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::hash::hash, routes,
+    representation::hash::hash, resolution::Reuse, routes,
 };
 
 /// What answered a request for a part of a page, without its bytes.
@@ -13,6 +13,7 @@ use crate::site::{
 pub struct Subresource {
     kind: SubresourceKind,
     hash: u128,
+    is_for_request: bool,
     inputs: Dependencies,
 }
 
@@ -40,6 +41,11 @@ impl Subresource {
         self.hash == other.hash
     }
 
+    /// Whether it is a page that was rendered for this request alone.
+    pub fn is_for_request(&self) -> bool {
+        self.is_for_request
+    }
+
     /// The names that were looked up to find it.
     pub fn inputs(&self) -> &Dependencies {
         &self.inputs
@@ -63,7 +69,9 @@ impl Site {
                     (hash(&bytes_of(response)), content_type.to_owned())
                 }
             };
-            Subresource { kind: SubresourceKind::of(&content_type), hash, inputs: made.inputs }
+            let kind = SubresourceKind::of(&content_type);
+            let is_for_request = matches!(made.reuse, Reuse::Template(_));
+            Subresource { kind, hash, is_for_request, inputs: made.inputs }
         })
     }
 
