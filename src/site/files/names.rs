@@ -22,6 +22,12 @@ use crate::site::{
     routes,
 };
 
+/// After the walk of a folder with at least the first number of entries, each of the second
+/// number gives a millisecond of rest: a folder of 5,000 entries that changes all the time,
+/// with missing pages all the time, is walked every 100 ms, a tenth of one processor's work.
+const MIN_ENTRIES_FOR_REST: usize = 1_000;
+const ENTRIES_PER_MS_OF_REST: usize = 50;
+
 /// Of so many folders each is checked every time, which takes up to about 0.2 ms. Of
 /// more, those on the way to what is wanted; the others are checked once per second.
 const MAX_CHECKED: usize = 256;
@@ -61,6 +67,10 @@ pub(crate) struct NameList {
     is_settled: bool,
     /// When all its folders were last checked, in ms since 1970.
     checked_ms: AtomicU64,
+    /// When it was made, in ms since 1970.
+    walked_ms: u64,
+    /// For how long it counts as current in any case.
+    rest_ms: u64,
 }
 
 /// A name, and the file that it stands for.
@@ -140,7 +150,9 @@ impl Kept {
 
     fn is_current(&self, list: &NameList, folder: &Folder, wanted: &str, now: SystemTime) -> bool {
         list.folder == folder.number()
-            && (list.age(now) < self.interval || list.is_unchanged(folder, wanted, now))
+            && (list.rests(now)
+                || list.age(now) < self.interval
+                || list.is_unchanged(folder, wanted, now))
     }
 }
 
@@ -159,8 +171,13 @@ impl NameList {
         names.dedup_by(|next, name| next.name() == name.name());
         let is_settled = found.folders.iter().all(|(_, stamp)| stamp.is_settled_at(now));
         let checked_ms = AtomicU64::new(ms(now));
+        let rest_ms = match found.entries {
+            ..MIN_ENTRIES_FOR_REST => 0,
+            entries => entries / ENTRIES_PER_MS_OF_REST,
+        };
+        let (walked_ms, rest_ms) = (ms(now), rest_ms as u64);
         let (folders, folder) = (found.folders, folder.number());
-        Self { names, folders, folder, walk, is_settled, checked_ms }
+        Self { names, folders, folder, walk, is_settled, checked_ms, walked_ms, rest_ms }
     }
 
     /// The names, in order.
@@ -172,6 +189,11 @@ impl NameList {
     pub(crate) fn find(&self, name: &str) -> Option<&Name> {
         let idx = self.names.binary_search_by(|known| known.name().cmp(name)).ok()?;
         self.names.get(idx)
+    }
+
+    /// Whether the walk was so recent that another one does not pay.
+    fn rests(&self, now: SystemTime) -> bool {
+        ms(now).abs_diff(self.walked_ms) < self.rest_ms
     }
 
     fn age(&self, now: SystemTime) -> Duration {
@@ -394,6 +416,22 @@ mod tests {
         files.write("9/a/new.html");
         files.list("9/a/x");
         assert_eq!(files.walks(), walks + 1);
+    }
+
+    #[test]
+    fn a_large_folder_rests_after_a_walk_and_a_small_one_does_not() {
+        for (count, rest_ms) in [(20, 0), (1_000, 20)] {
+            let files = Files::new((0..count).map(|number| format!("{number}.html")));
+            let now = SystemTime::now();
+            let has_new_at = |ms| {
+                let at = now + Duration::from_millis(ms);
+                files.names.public(&files.folder, "", at).find("/new").is_some()
+            };
+            assert!(!has_new_at(0));
+            files.write("new.html");
+            assert_eq!(has_new_at(0), rest_ms == 0, "{count} files");
+            assert!(has_new_at(rest_ms), "{count} files");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) struct Walk {
     /// The folders that were read, the root as an empty name, each with its stamp from
     /// before that.
     pub(crate) folders: Vec<(String, FileStamp)>,
+    /// How many entries were met.
+    pub(crate) entries: usize,
     /// Whether the walk came to its end.
     is_all: bool,
 }
@@ -41,7 +43,6 @@ pub(crate) fn walk(folder: &Folder, wants: fn(&str) -> bool) -> Walk {
 fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: usize) -> Walk {
     let mut walk = Walk::default();
     let Some(base) = folder.walkable_path() else { return walk };
-    let mut entries = 0;
     let mut waiting = VecDeque::from([String::new()]);
     while let Some(name) = waiting.pop_front() {
         // Before the first entry is read: a name that comes since then shows.
@@ -50,10 +51,10 @@ fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: 
         let level = WalkDir::new(base.join(&name)).follow_root_links(false);
         walk.folders.push((name.clone(), stamp));
         for entry in level.min_depth(1).max_depth(1) {
-            if entries == max_entries {
+            if walk.entries == max_entries {
                 return walk;
             }
-            entries += 1;
+            walk.entries += 1;
             let Ok(entry) = entry else { continue };
             let Some(own_name) = wanted_name(&entry, &mut wants) else { continue };
             let path = if name.is_empty() { own_name } else { format!("{name}/{own_name}") };
@@ -64,7 +65,7 @@ fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: 
             }
         }
     }
-    walk.is_all = entries < max_entries;
+    walk.is_all = walk.entries < max_entries;
     walk
 }
 
