@@ -28,7 +28,7 @@ impl Follower {
         if tab.resources.contains(&target) {
             return;
         }
-        let is_new = !self.resources.known.get(&target).is_some_and(|known| known.users > 0);
+        let is_new = self.resources.known.get(&target).is_none_or(|known| known.users == 0);
         if is_new && !self.resources.has_room(tab.new_resources) {
             return self.loosen(id);
         }
