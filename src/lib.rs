@@ -7,6 +7,7 @@ pub mod app;
 pub mod background;
 mod budget;
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod hosts;
 pub mod http;

@@ -1,33 +1,13 @@
-//! The program `server`: reads the settings, opens the site, serves it.
+//! The program `server`: reads the settings and runs a command.
 
 use std::{
     error::Error,
     io::{self, Write},
-    net::SocketAddr,
-    path::Path,
     process::ExitCode,
-    sync::Arc,
-    thread,
-    time::Duration,
 };
 
 use clap::Parser;
-use pagepool::{
-    access_log::AccessLog,
-    announcement::{self, Announcement},
-    app::{self, App},
-    background::Background,
-    cli::Cli,
-    config::{Config, DEFAULT_PORT, Fallback},
-    hosts::Hosts,
-    http::memory::Memory,
-    live::{self, Live},
-    machine,
-    rules::{HeaderRules, RedirectRules},
-    server::{self, Event, EventSender, Options, Port, Server},
-    signals::Handlers,
-    site::{self, Site, SiteOptions, SiteValues},
-};
+use pagepool::{cli::Cli, commands::serve, signals::Handlers};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -45,7 +25,7 @@ fn main() -> ExitCode {
         let _ = writeln!(io::stdout(), "the configuration is valid");
         return ExitCode::SUCCESS;
     }
-    match serve(&config, cli.port.is_some(), handlers) {
+    match serve::run(&config, cli.port.is_some(), handlers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &*error),
     }
@@ -54,130 +34,4 @@ fn main() -> ExitCode {
 fn fail(code: u8, error: &dyn Error) -> ExitCode {
     let _ = writeln!(io::stderr(), "error: {error}");
     ExitCode::from(code)
-}
-
-/// Serves until a signal ends it.
-fn serve(config: &Config, is_port_typed: bool, handlers: Handlers) -> Result<(), Box<dyn Error>> {
-    let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
-    let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
-    let site_options =
-        SiteOptions { preparation, background: Some(Background::start()?), ..site_options(config) };
-    let site = Arc::new(Site::open(&config.root, site_options)?);
-    let port = port(config, is_port_typed);
-    let listeners = server::bind(&config.host, port)?;
-    let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
-    let hosts = hosts(config, &addresses);
-    let redirects = RedirectRules::new(&config.redirects)?;
-    let options = options(config);
-    let (log, events) = AccessLog::start(config.log, config.quiet)?;
-    let (told, started) = (events.clone(), events.clone());
-    let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
-    let app = match config.reloads() {
-        true => app.with_live(live(config, Arc::clone(&site), events.clone())),
-        false => app,
-    };
-    let app = Arc::new(app);
-
-    let server = Server::start(listeners, app, options, events)?;
-    let stopper = server.stopper();
-    handlers.serve(move || stopper.stop(), move |line| told.send(Event::Message(line)));
-
-    let config = config.clone();
-    // On a separate thread: a slow disk must not keep the program from ending.
-    thread::spawn(move || started.send(Event::Started(announcement(&config, &addresses, &site))));
-    server.join();
-    log.finish(Duration::from_secs(1));
-    Ok(())
-}
-
-/// The name to listen on was chosen by the owner, so that it is answered as well.
-fn hosts(config: &Config, addresses: &[SocketAddr]) -> Hosts {
-    let mut own = vec![config.host.clone()];
-    if config.production {
-        let ips: Vec<_> = addresses.iter().map(SocketAddr::ip).collect();
-        return Hosts::production(&ips, &own, &config.allowed_hosts);
-    }
-    own.extend(machine::names());
-    Hosts::development(&own, &config.allowed_hosts)
-}
-
-/// The default port moves on where it is taken, in development; any other was
-/// chosen, and must be had or nothing.
-fn port(config: &Config, is_typed: bool) -> Port {
-    if is_typed || config.production || config.port != DEFAULT_PORT {
-        Port::Exactly(config.port)
-    } else {
-        Port::From(config.port)
-    }
-}
-
-fn site_options(config: &Config) -> SiteOptions {
-    SiteOptions {
-        production: config.production,
-        fallback: match config.fallback() {
-            Fallback::NotFound => site::Fallback::NotFound,
-            Fallback::Auto | Fallback::Echo => site::Fallback::Echo,
-        },
-        site: SiteValues::new(&config.site),
-        exclude: config.templates.exclude.clone(),
-        fuel: config.templates.fuel,
-        render_timeout: Duration::from_secs(config.templates.render_timeout_secs),
-        types: config.types.clone(),
-        cache_max_bytes: config.cache_max_bytes,
-        snippet: config.reloads().then(live::snippet),
-        editor: config.editor().map(str::to_owned),
-        ..SiteOptions::default()
-    }
-}
-
-fn live(config: &Config, site: Arc<Site>, events: EventSender) -> Live {
-    let tell = Arc::new(move |text| events.send(Event::Message(text)));
-    Live::new(site, live::Options { watches: config.live.watch, tell })
-}
-
-fn options(config: &Config) -> Options {
-    let max_connections = server::raise_limit(config.max_connections);
-    if max_connections < config.max_connections {
-        let _ = writeln!(
-            io::stderr(),
-            "warning: the system allows {max_connections} connections, not {}; raise its limit on \
-             open files (`ulimit -n`) or lower `max_connections`",
-            config.max_connections
-        );
-    }
-    Options {
-        threads: config.threads(),
-        stack_bytes: site::RENDER_STACK_BYTES,
-        max_connections,
-        shutdown_grace: Duration::from_secs(config.shutdown_grace_secs),
-        head_timeout: Duration::from_secs(config.head_timeout_secs),
-        idle_timeout: Duration::from_secs(config.idle_timeout_secs),
-        stall_timeout: Duration::from_secs(config.stall_timeout_secs),
-        limits: config.limits(),
-        keeps_heads: config.print_requests,
-        is_quiet: config.quiet && !config.print_requests,
-    }
-}
-
-/// Says where the site is, and opens it where that is wanted. It counts the pages first,
-/// while the server already answers.
-fn announcement(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
-    let (pages, is_all) = site.count_pages();
-    let announcement = Announcement {
-        addresses,
-        wanted_port: config.port,
-        is_localhost: config.host == "localhost",
-        root: Path::new(&config.root),
-        pages,
-        has_more_pages: !is_all,
-        threads: config.threads(),
-        network_address: announcement::network_address(),
-    };
-    let mut text = announcement.text();
-    if config.open
-        && let Err(error) = open::that_detached(announcement.url())
-    {
-        text.push_str(&format!("  Cannot open a browser: {error}\n"));
-    }
-    text
 }

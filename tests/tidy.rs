@@ -12,14 +12,14 @@ use std::{
 
 /// What each part of `src/` may import of the others, and does.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("main", &["cli", "commands", "signals"]),
     (
-        "main",
+        "commands",
         &[
             "access_log",
             "announcement",
             "app",
             "background",
-            "cli",
             "config",
             "hosts",
             "http",
@@ -74,7 +74,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("mio", &["server/"]),
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),
-    ("open", &["main.rs"]),
+    ("open", &["commands/serve.rs"]),
     ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
     (
@@ -135,7 +135,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "background.rs",
             "live/mod.rs",
             "live/watch.rs",
-            "main.rs",
+            "commands/serve.rs",
             "server/",
             "signals.rs",
         ],
