@@ -2,9 +2,9 @@
 //! templates, and a path-echo page where no file matches.
 
 pub mod access_log;
-pub mod announcement;
 pub mod app;
 pub mod background;
+pub mod banner;
 mod budget;
 pub mod cli;
 pub mod commands;

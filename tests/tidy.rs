@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "access_log",
-            "announcement",
+            "banner",
             "app",
             "background",
             "config",
@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rules", &["http"]),
     ("site", &["background", "http"]),
     ("live", &["budget", "site", "http"]),
-    ("announcement", &[]),
+    ("banner", &[]),
     ("background", &[]),
     ("hosts", &["http"]),
     ("http", &["budget"]),
@@ -49,7 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("terminal", &[]),
 ];
 
-/// The doors of each dependency: the files and folders that may use it, and do.
+/// The importers of each dependency: the files and folders that may use it, and do.
 const CRATES: &[(&str, &[&str])] = &[
     ("anstream", &["access_log/"]),
     ("anstyle", &["access_log/"]),
@@ -66,7 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http", &["http/mod.rs"]),
     ("httparse", &["http/"]),
     ("httpdate", &["http/date.rs"]),
-    ("if_addrs", &["announcement.rs"]),
+    ("if_addrs", &["banner.rs"]),
     ("jiff", &["access_log/"]),
     ("memchr", &["site/representation/content_type.rs", "site/templates/source.rs"]),
     ("mime_guess", &["site/representation/content_type.rs"]),
@@ -116,7 +116,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
         &[
             "config/file.rs",
             "http/body.rs",
-            "live/checkout.rs",
+            "live/git_lock.rs",
             "machine.rs",
             "server/stream.rs",
             "signals.rs",
@@ -271,21 +271,21 @@ fn begins_with(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// Which doors are used: a file's own name, or its folder where that is a door.
-fn assert_doors(table: &[(&str, &[&str])]) {
+/// Checks who imports what: a file's own name, or its folder where that is in the table.
+fn assert_importers(table: &[(&str, &[&str])]) {
     let sources = sources();
-    for (what, doors) in table {
+    for (what, importers) in table {
         let uses =
             |source: &&Source| paths(source.product()).iter().any(|path| begins_with(path, what));
         let used: BTreeSet<&str> = sources
             .iter()
             .filter(uses)
             .map(|source| {
-                let mut doors = doors.iter().copied();
-                doors.find(|door| source.name.starts_with(door)).unwrap_or(&source.name)
+                let mut importers = importers.iter().copied();
+                importers.find(|importer| source.name.starts_with(importer)).unwrap_or(&source.name)
             })
             .collect();
-        assert_eq!(used, doors.iter().copied().collect(), "where `{what}` is used, and may be");
+        assert_eq!(used, importers.iter().copied().collect(), "where `{what}` is used, and may be");
     }
 }
 
@@ -327,17 +327,17 @@ fn parts_import_only_those_below_them() {
 }
 
 #[test]
-fn crates_come_in_through_their_doors() {
-    assert_doors(CRATES);
+fn crates_are_imported_where_they_may_be() {
+    assert_importers(CRATES);
 }
 
 #[test]
-fn the_system_comes_in_through_its_doors() {
-    assert_doors(SYSTEM);
+fn the_system_is_used_where_it_may_be() {
+    assert_importers(SYSTEM);
 }
 
 #[test]
-fn every_dependency_has_its_doors() {
+fn every_dependency_is_in_the_table() {
     let manifest: toml::Table = document("Cargo.toml").parse().unwrap();
     let dependencies = manifest["dependencies"].as_table().unwrap();
     let dependencies: BTreeSet<String> =

@@ -12,9 +12,9 @@ use std::{
 
 use crate::{
     access_log::AccessLog,
-    announcement::{self, Announcement},
     app::{self, App},
     background::Background,
+    banner::{self, Banner},
     config::{Config, DEFAULT_PORT, Fallback},
     hosts::Hosts,
     http::memory::Memory,
@@ -57,7 +57,7 @@ pub fn run(config: &Config, is_port_typed: bool, handlers: Handlers) -> Result<(
 
     let config = config.clone();
     // On a separate thread: a slow disk must not keep the program from ending.
-    thread::spawn(move || started.send(Event::Started(announcement(&config, &addresses, &site))));
+    thread::spawn(move || started.send(Event::Started(banner(&config, &addresses, &site))));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -135,9 +135,9 @@ fn options(config: &Config) -> Options {
 
 /// Says where the site is, and opens it where that is wanted. It counts the pages first,
 /// while the server already answers.
-fn announcement(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
+fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
-    let announcement = Announcement {
+    let banner = Banner {
         addresses,
         wanted_port: config.port,
         is_localhost: config.host == "localhost",
@@ -145,11 +145,11 @@ fn announcement(config: &Config, addresses: &[SocketAddr], site: &Site) -> Strin
         pages,
         has_more_pages: !is_all,
         threads: config.threads(),
-        network_address: announcement::network_address(),
+        network_address: banner::network_address(),
     };
-    let mut text = announcement.text();
+    let mut text = banner.text();
     if config.open
-        && let Err(error) = open::that_detached(announcement.url())
+        && let Err(error) = open::that_detached(banner.url())
     {
         text.push_str(&format!("  Cannot open a browser: {error}\n"));
     }

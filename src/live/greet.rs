@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     PARTS_OF_BUDGET,
-    follow::Follower,
+    live_thread::LiveThread,
     message::{Hello, Message},
     tab::{Exact, View},
 };
@@ -16,7 +16,7 @@ use crate::site::{Dependencies, Kind, Sent, Snapshot};
 /// The longest that a page may have been open; older ones are taken for so old.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-impl Follower {
+impl LiveThread {
     /// Begins to follow what a page says it shows. Where hellos have taken their time, no
     /// page is rendered to see whether a tab shows what there is. It loads again, which is
     /// right as well.

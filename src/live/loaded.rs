@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    follow::Follower,
+    live_thread::LiveThread,
     message::Message,
     resources::Known,
     tab::{Tab, View},
@@ -20,7 +20,7 @@ use crate::site::{Look, SubresourceKind};
 /// loaded it.
 type Changed = BTreeSet<(u64, SubresourceKind, Box<str>)>;
 
-impl Follower {
+impl LiveThread {
     /// Follows what a page says it has loaded.
     pub(super) fn add_resource(&mut self, id: u64, target: Box<str>) {
         let Some(tab) = self.tabs.get(&id).filter(|tab| !tab.is_loose) else { return };
@@ -117,14 +117,14 @@ impl Follower {
             return self.renew_by_rendering(target, look);
         }
         let next = look.renew(inputs);
-        let may_wait = self.patience.is_half_written(look, inputs)
-            && self.patience.may_wait(target, now)
+        let may_wait = self.settling.is_half_written(look, inputs)
+            && self.settling.may_wait(target, now)
             || next.has_less_than(inputs)
-                && self.patience.may_wait_for_rest(target, now, &next, inputs);
+                && self.settling.may_wait_for_rest(target, now, &next, inputs);
         if may_wait {
             return Changed::new();
         }
-        self.patience.end(target);
+        self.settling.end(target);
         known.changed = Some(SystemTime::now());
         self.has_news = true;
         self.users_of(target, SubresourceKind::Other)
@@ -142,11 +142,11 @@ impl Follower {
         let Some(known) = self.resources.known.get_mut(target) else { return nobody };
         let inputs = known.resource.inputs();
         if look.is_current(inputs) && !inputs.is_uncertain() {
-            self.patience.end(target);
+            self.settling.end(target);
             return nobody;
         }
         let now = Instant::now();
-        if self.patience.is_half_written(look, inputs) && self.patience.may_wait(target, now) {
+        if self.settling.is_half_written(look, inputs) && self.settling.may_wait(target, now) {
             return nobody;
         }
         let wall = SystemTime::now();
@@ -156,11 +156,11 @@ impl Follower {
         let is_still = || self.site.look().is_current(next.inputs());
         if is_news
             && !(is_whole && is_still())
-            && self.patience.may_wait_for_rest(target, now, next.inputs(), inputs)
+            && self.settling.may_wait_for_rest(target, now, next.inputs(), inputs)
         {
             return nobody;
         }
-        self.patience.end(target);
+        self.settling.end(target);
         let kind = next.kind();
         known.resource = next;
         if !is_news {

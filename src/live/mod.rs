@@ -2,21 +2,21 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
-mod checkout;
 mod client;
-mod follow;
+mod git_lock;
 mod greet;
 mod inbox;
+mod live_thread;
 mod loaded;
 mod message;
 mod pages;
 pub mod patch;
-mod patience;
 mod resources;
 mod script;
 mod tab;
 mod turns;
 pub mod watch;
+mod write_settling;
 
 use std::{
     cell::RefCell,
@@ -33,8 +33,8 @@ use crate::{
     http::request::Request,
     site::{RENDER_STACK_BYTES, Site},
 };
-use follow::Follower;
 use inbox::{Inbox, Word};
+use live_thread::LiveThread;
 use message::Said;
 use resources::{MAX_OF_TAB, is_of_page};
 use tab::{Caller, is_target};
@@ -127,7 +127,7 @@ impl Live {
         let of_thread = Arc::clone(&inbox);
         // It renders pages, too.
         let builder = thread::Builder::new().name("live".to_owned()).stack_size(RENDER_STACK_BYTES);
-        let run = move || Follower::new(site, options, of_thread).run();
+        let run = move || LiveThread::new(site, options, of_thread).run();
         if let Err(error) = builder.spawn(run) {
             inbox.end();
             (self.options.tell)(format!("warning: there is no live editing: {error}"));

@@ -10,14 +10,14 @@ use std::{
 };
 
 use super::{
-    follow::Follower,
+    live_thread::LiveThread,
     message::Message,
     tab::{Document, Exact, Step, Tab, View},
     turns::Waiting,
 };
 use crate::site::{Dependencies, Kind, Look, Snapshot};
 
-impl Follower {
+impl LiveThread {
     /// From now on, a tab hears of nothing but that it is to load again, when one of
     /// `inputs` changes.
     pub(super) fn follow_loosely(&mut self, id: u64, inputs: Dependencies) {
@@ -61,8 +61,8 @@ impl Follower {
     /// Whether something is looked at between two full looks.
     pub(super) fn is_awaited(&self, key: &str, inputs: &Dependencies) -> bool {
         self.turns.is_passed_over(key)
-            || self.patience.is_waiting(key)
-            || self.patience.has_told_of(inputs)
+            || self.settling.is_waiting(key)
+            || self.settling.has_told_of(inputs)
     }
 
     /// Looks at what some tabs show that have the same newest rendering. Where that ends
@@ -83,12 +83,12 @@ impl Follower {
         let latest = Arc::clone(&exact.latest);
         let inputs = latest.inputs();
         if look.is_current(inputs) && !inputs.is_uncertain() {
-            self.patience.end(latest.version());
+            self.settling.end(latest.version());
             return self.answer(ids);
         }
         let now = Instant::now();
-        let is_half = self.patience.is_half_written(look, inputs);
-        if is_half && self.patience.may_wait(latest.version(), now) {
+        let is_half = self.settling.is_half_written(look, inputs);
+        if is_half && self.settling.may_wait(latest.version(), now) {
             return;
         }
         let Some(next) = self.site.render(&head, SystemTime::now()) else { return };
@@ -98,11 +98,11 @@ impl Follower {
         let is_still = || self.site.look().is_current(next.inputs());
         if is_news
             && !(is_whole(&next, &latest) && is_still())
-            && self.patience.may_wait_for_rest(version, now, next.inputs(), inputs)
+            && self.settling.may_wait_for_rest(version, now, next.inputs(), inputs)
         {
             return;
         }
-        self.patience.end(version);
+        self.settling.end(version);
         self.has_news |= is_news;
         if latest.head().is_none() && next.head().is_some() {
             // It looks at its request by now, and each tab has one of its own.
@@ -171,7 +171,7 @@ impl Follower {
     /// Where a page is now that has another name. Looking for it takes a look at all files.
     fn place_now(&self, before: &Snapshot, next: &Snapshot) -> Option<String> {
         let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
-        let hints = self.patience.told();
+        let hints = self.settling.told();
         may_be_renamed.then(|| self.site.renamed(before, hints, SystemTime::now())).flatten()
     }
 

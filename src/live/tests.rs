@@ -867,16 +867,16 @@ fn a_save_is_told_however_many_names_are_followed() {
 }
 
 /// A thread of live editing that the test is.
-fn follower(pages: &Pages) -> Follower {
+fn follower(pages: &Pages) -> LiveThread {
     let tell = Arc::new(|_| {});
     let options = Options { watches: false, tell };
-    let mut follower = Follower::new(Arc::clone(&pages.site), options, Arc::default());
+    let mut follower = LiveThread::new(Arc::clone(&pages.site), options, Arc::default());
     follower.turns = Turns::new(Duration::ZERO);
     follower
 }
 
 /// A page that `follower` follows, as one with this version.
-fn greet(follower: &mut Follower, id: u64, target: &str, version: &str) -> Receiver<Arc<str>> {
+fn greet(follower: &mut LiveThread, id: u64, target: &str, version: &str) -> Receiver<Arc<str>> {
     let (sender, messages) = channel();
     let listener = TestListener { sender, has_room: Arc::new(AtomicBool::new(true)) };
     let head = "GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\n\r\n";

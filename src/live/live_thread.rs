@@ -10,13 +10,13 @@ use std::{
 
 use super::{
     Options,
-    checkout::Checkout,
+    git_lock::GitLock,
     inbox::{Event, Inbox, Word},
-    patience::Patience,
     resources::Resources,
     tab::{Caller, MAX_EXACT_BYTES, Tab, View},
     turns::{Allowance, Turns},
     watch::{Batch, Watcher},
+    write_settling::WriteSettling,
 };
 use crate::{
     budget::Budget,
@@ -39,12 +39,12 @@ const HEARING: Duration = Duration::from_millis(20);
 const NAMES_AN_INTERVAL: usize = 1000;
 
 /// All that is shown, and what is known of it.
-pub(super) struct Follower {
+pub(super) struct LiveThread {
     pub(super) site: Arc<Site>,
     pub(super) options: Options,
     pub(super) tabs: BTreeMap<u64, Tab>,
     pub(super) resources: Resources,
-    pub(super) patience: Patience,
+    pub(super) settling: WriteSettling,
     pub(super) turns: Turns,
     /// The time for renderings that hellos ask for.
     pub(super) hello_time: Allowance,
@@ -53,7 +53,7 @@ pub(super) struct Follower {
     /// The memory for what is followed exactly.
     pub(super) exact: Arc<Budget>,
     pub(super) inbox: Arc<Inbox>,
-    checkout: Checkout,
+    git_lock: GitLock,
     watcher: Option<Watcher>,
     /// Whether anything at all has changed since the last look.
     pub(super) has_news: bool,
@@ -65,15 +65,15 @@ pub(super) struct Follower {
     next_look: Option<Instant>,
 }
 
-impl Follower {
+impl LiveThread {
     pub(super) fn new(site: Arc<Site>, options: Options, inbox: Arc<Inbox>) -> Self {
         Self {
-            checkout: Checkout::of(site.folder()),
+            git_lock: GitLock::of(site.folder()),
             site,
             options,
             tabs: BTreeMap::new(),
             resources: Resources::default(),
-            patience: Patience::default(),
+            settling: WriteSettling::default(),
             turns: Turns::default(),
             hello_time: Allowance::default(),
             told: HashSet::new(),
@@ -149,7 +149,7 @@ impl Follower {
     fn wake(&mut self) {
         let concerns_us = self.hear();
         if self.tabs.is_empty() {
-            self.patience.has_run_out();
+            self.settling.has_run_out();
             return;
         }
         if concerns_us {
@@ -172,7 +172,7 @@ impl Follower {
         if batch.is_incomplete {
             self.next_full = Instant::now();
         }
-        self.patience.note(&batch);
+        self.settling.note(&batch);
         self.concerns(&batch)
     }
 
@@ -203,7 +203,7 @@ impl Follower {
         self.hear();
         let now = Instant::now();
         self.next_look = None;
-        if self.checkout.is_under_way(now) {
+        if self.git_lock.is_under_way(now) {
             return self.look_within(LOOK_AGAIN);
         }
         let slowness = self.slowness();
@@ -222,7 +222,7 @@ impl Follower {
             // What the system has told counts until then.
             let is_quiet = self.inbox.waiting() == 0;
             self.look_within(if is_quiet { Duration::ZERO } else { HEARING });
-        } else if self.patience.has_run_out() {
+        } else if self.settling.has_run_out() {
             self.reload_loose();
             self.look_within(self.next_full.saturating_duration_since(Instant::now()));
         } else {
@@ -236,17 +236,17 @@ impl Follower {
         for (id, tab) in &self.tabs {
             let View::Loose { inputs, is_told } = &tab.view else { continue };
             // Its stamps may not show what changed in the tick in which they were taken.
-            let has_been_told_of = !is_told && self.patience.has_told_of(inputs);
+            let has_been_told_of = !is_told && self.settling.has_told_of(inputs);
             if has_been_told_of || (is_full && !look.is_current(inputs)) {
-                let is_half = self.patience.is_half_written(look, inputs);
+                let is_half = self.settling.is_half_written(look, inputs);
                 stale.push((*id, is_half, look.renew(inputs)));
             }
         }
         let now = Instant::now();
         for (id, is_half, inputs) in stale {
             let key = format!("tab {id}");
-            if !(is_half && self.patience.may_wait(&key, now)) {
-                self.patience.end(&key);
+            if !(is_half && self.settling.may_wait(&key, now)) {
+                self.settling.end(&key);
                 self.follow_loosely(id, inputs);
                 self.reload(id);
             }

@@ -7,7 +7,7 @@ use std::{
 
 /// The facts of a server that has started.
 #[derive(Debug)]
-pub struct Announcement<'a> {
+pub struct Banner<'a> {
     /// The addresses that it listens on, at least one.
     pub addresses: &'a [SocketAddr],
     /// The port that was asked for; 0 for any.
@@ -26,7 +26,7 @@ pub struct Announcement<'a> {
     pub network_address: Option<IpAddr>,
 }
 
-impl Announcement<'_> {
+impl Banner<'_> {
     /// The URL of the site on this machine.
     pub fn url(&self) -> String {
         match self.addresses.first() {
@@ -95,7 +95,7 @@ mod tests {
         let addresses: Vec<SocketAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
         let network_address = Some("192.168.1.20".parse().unwrap());
         let root = Path::new("pages");
-        let announcement = Announcement {
+        let announcement = Banner {
             addresses: &addresses,
             wanted_port: 8889,
             is_localhost,

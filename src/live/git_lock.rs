@@ -12,14 +12,14 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// The lock that Git holds while it changes files (gitrepository-layout).
 #[derive(Debug)]
-pub(super) struct Checkout {
+pub(super) struct GitLock {
     /// `None` where the folder is in no repository.
     lock: Option<PathBuf>,
     /// Since when it is there.
     since: Option<Instant>,
 }
 
-impl Checkout {
+impl GitLock {
     /// The checkouts of the repository in which `folder` is.
     pub(super) fn of(folder: &Path) -> Self {
         let lock = folder.ancestors().find_map(git_folder).map(|git| git.join("index.lock"));
@@ -63,14 +63,14 @@ mod tests {
             ("main/pages", "main/.git/index.lock"),
             ("side/pages", "main/.git/worktrees/side/index.lock"),
         ] {
-            let mut checkout = Checkout::of(&path(pages));
+            let mut git_lock = GitLock::of(&path(pages));
             let begun = Instant::now();
-            assert!(!checkout.is_under_way(begun), "{pages}");
+            assert!(!git_lock.is_under_way(begun), "{pages}");
             fs::write(path(lock), "").unwrap();
-            assert!(checkout.is_under_way(begun), "{pages}");
-            assert!(!checkout.is_under_way(begun + MAX_WAIT), "{pages}");
+            assert!(git_lock.is_under_way(begun), "{pages}");
+            assert!(!git_lock.is_under_way(begun + MAX_WAIT), "{pages}");
             fs::remove_file(path(lock)).unwrap();
-            assert!(!checkout.is_under_way(begun), "{pages}");
+            assert!(!git_lock.is_under_way(begun), "{pages}");
         }
     }
 }

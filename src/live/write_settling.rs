@@ -20,14 +20,14 @@ const REST: Duration = Duration::from_millis(20);
 
 /// What waits, and which files need not.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(super) struct WriteSettling {
     /// Since when each waits.
     waiting: HashMap<Box<str>, Instant>,
     /// The names of which the system has told that they are whole, and when it last did.
     told: HashMap<PathBuf, SystemTime>,
 }
 
-impl Patience {
+impl WriteSettling {
     /// Notes what the system has told. It holds for the looks of a moment.
     pub(super) fn note(&mut self, batch: &Batch) {
         let now = SystemTime::now();
@@ -129,10 +129,10 @@ mod tests {
         let before = render();
         fs::write(&file, text).unwrap();
         let next = render();
-        let mut patience = Patience::default();
-        batch.into_iter().for_each(|batch| patience.note(batch));
+        let mut settling = WriteSettling::default();
+        batch.into_iter().for_each(|batch| settling.note(batch));
         let began = Instant::now();
-        let mut wait = |now| patience.may_wait_for_rest("", now, next.inputs(), before.inputs());
+        let mut wait = |now| settling.may_wait_for_rest("", now, next.inputs(), before.inputs());
         assert!(wait(began));
         wait(began + Duration::from_millis(ms))
     }
