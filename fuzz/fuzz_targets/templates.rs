@@ -217,7 +217,7 @@ fn respond(site: &Site, head: &str) -> Duration {
         panic!("the head is none: {head}");
     };
     let before = now();
-    drop(site.respond(&request, SystemTime::now(), &|_| {}));
+    drop(site.respond(&request, SystemTime::now()));
     now() - before
 }
 

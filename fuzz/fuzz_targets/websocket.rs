@@ -11,7 +11,7 @@ use std::{
 
 use libfuzzer_sys::fuzz_target;
 use pagepool::{
-    http::{StatusCode, prepared::Prepared, request::Request, response::Response},
+    http::{StatusCode, answer::Answer, request::Request, response::Response},
     server::{Handler, Outbox, Session, fuzzing::Scripted},
 };
 use pagepool_fuzz::LIMITS;
@@ -28,7 +28,7 @@ struct Talker(Mutex<Option<Outbox>>);
 struct EchoSession(Outbox);
 
 impl Handler for Talker {
-    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Arc<Prepared> {
+    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Answer {
         Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
     }
 
