@@ -35,9 +35,9 @@ const READ_AT_ONCE: usize = 256 * 1024;
 impl StoredRepresentation {
     /// All of it in a coding that it has not been put into yet.
     ///
-    /// What is short is coded at once. What is long is coded in the background, once for
-    /// all who ask meanwhile; where that has too much to do, or where the result would
-    /// serve this request alone, it is sent as it is.
+    /// Short content is coded at once. Long content is coded in the background, once for
+    /// all who ask meanwhile; it is sent uncoded if the background has too much to do, or
+    /// if there is no memory for the coded form.
     pub(crate) fn whole_to_be_coded(
         self: &Arc<Self>,
         variant: &Variant,
