@@ -26,13 +26,13 @@ pub enum Progress {
     Done,
 }
 
-/// What a job is for. Each lane has a bound on its jobs, so that none takes the places of
-/// another, and an earlier lane goes first.
+/// What a job is for. Each lane has a bound on its jobs and a turn in each round, so that
+/// none takes the place or the time of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
     /// Coding what is kept and sent many times.
     CodingKept,
-    /// Coding what is sent once.
+    /// Coding what serves one request.
     CodingOnce,
     /// Hashing a file, which may take minutes and holds it open.
     Hashing,
@@ -99,8 +99,8 @@ impl Background {
     }
 }
 
-/// Does a piece of one job after the other, those of the first lane that has any in turn:
-/// a file of gigabytes delays the others by a piece.
+/// Does a piece of one job of each lane, round after round: a file of gigabytes delays the
+/// others by a piece each time.
 fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
     let mut lanes: [VecDeque<Job>; Lane::ALL.len()] = Default::default();
     loop {
@@ -111,8 +111,7 @@ fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
         for (lane, job) in incoming.try_iter() {
             lanes[lane as usize].push_back(job);
         }
-        let waiting = lanes.iter_mut().zip(counts).find(|(jobs, _)| !jobs.is_empty());
-        if let Some((jobs, count)) = waiting {
+        for (jobs, count) in lanes.iter_mut().zip(counts) {
             take_turn(jobs, count);
         }
     }
@@ -158,16 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn jobs_take_turns_a_piece_each_and_an_earlier_lane_goes_first() {
+    fn lanes_take_turns_a_piece_each_and_so_do_the_jobs_of_a_lane() {
         let background = Background::start().unwrap();
         let (gate, job) = held();
         background.run(Lane::CodingKept, job).unwrap();
         let (log, logged) = unbounded();
         for (name, lane) in [
-            ("hash", Lane::Hashing),
-            ("once", Lane::CodingOnce),
             ("a", Lane::CodingKept),
             ("b", Lane::CodingKept),
+            ("once", Lane::CodingOnce),
+            ("hash", Lane::Hashing),
         ] {
             let log = log.clone();
             let mut pieces = 0;
@@ -179,7 +178,7 @@ mod tests {
             background.run(lane, Box::new(job)).unwrap();
         }
         drop((gate, log));
-        let expected = ["a1", "b1", "a2", "b2", "once1", "once2", "hash1", "hash2"];
+        let expected = ["once1", "hash1", "a1", "once2", "hash2", "b1", "a2", "b2"];
         assert_eq!(logged.iter().collect::<Vec<_>>(), expected);
     }
 

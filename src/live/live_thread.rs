@@ -12,6 +12,7 @@ use super::{
     Options,
     git_lock::GitLock,
     inbox::{Event, Inbox, Word},
+    message::Message,
     resources::Resources,
     tab::{Caller, MAX_EXACT_BYTES, Tab, View},
     turns::{Allowance, Turns},
@@ -104,9 +105,8 @@ impl LiveThread {
     /// are loaded again, and followed from there.
     fn try_to(&mut self, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
-            let ids: Vec<u64> = self.tabs.keys().copied().collect();
-            ids.into_iter().for_each(|id| self.reload(id));
-            self.tabs.clear();
+            let tabs = std::mem::take(&mut self.tabs);
+            tabs.into_values().for_each(|tab| tab.caller.send_away(&Message::Reload));
             self.resources = Resources::default();
             self.turns = Turns::default();
             self.next_look = None;
@@ -122,7 +122,9 @@ impl LiveThread {
             Word::LoadedTooMuch => self.loosen(id),
         });
         if catch_unwind(act).is_err() {
-            self.reload(id);
+            if let Some(tab) = self.tabs.get(&id) {
+                tab.caller.send_away(&Message::Reload);
+            }
             self.close(id);
         }
     }
@@ -136,7 +138,7 @@ impl LiveThread {
         self.look_within(INTERVAL);
     }
 
-    fn close(&mut self, id: u64) {
+    pub(super) fn close(&mut self, id: u64) {
         if let Some(tab) = self.tabs.remove(&id) {
             self.resources.release(&tab.resources);
         }
@@ -234,9 +236,9 @@ impl LiveThread {
     fn look_at_loose(&mut self, look: &Look, is_full: bool) {
         let mut stale = Vec::new();
         for (id, tab) in &self.tabs {
-            let View::Loose { inputs, is_told } = &tab.view else { continue };
+            let View::Loose { inputs, since, is_told } = &tab.view else { continue };
             // Its stamps may not show what changed in the tick in which they were taken.
-            let has_been_told_of = !is_told && self.settling.has_told_of(inputs);
+            let has_been_told_of = !is_told && self.settling.has_told_of_since(inputs, *since);
             if has_been_told_of || (is_full && !look.is_current(inputs)) {
                 let is_half = self.settling.is_half_written(look, inputs);
                 stale.push((*id, is_half, look.renew(inputs)));

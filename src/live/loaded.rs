@@ -69,9 +69,19 @@ impl LiveThread {
             }
         }
         if let Some(resource) = site.resource(target, SystemTime::now()) {
-            let since = SystemTime::now();
-            let known = Known { resource, since, changed: None, users: 1 };
-            if self.resources.known.insert(target.into(), known).is_none() {
+            let old = self.resources.known.remove(target);
+            let is_new = old.is_none();
+            // The users that come back have loaded what they were told of.
+            let told = old.filter(|old| {
+                old.told.as_ref().is_some_and(|told| told.are_same(resource.inputs()))
+            });
+            let (since, changed) = match told {
+                Some(old) => (old.since, old.changed),
+                None => (SystemTime::now(), None),
+            };
+            let known = Known { resource, since, changed, told: None, users: 1 };
+            self.resources.known.insert(target.into(), known);
+            if is_new {
                 self.resources.used += 1;
             }
         }
@@ -126,6 +136,7 @@ impl LiveThread {
         }
         self.settling.end(target);
         known.changed = Some(SystemTime::now());
+        known.told = Some(next);
         self.has_news = true;
         self.users_of(target, SubresourceKind::Other)
     }

@@ -22,7 +22,7 @@ impl LiveThread {
     /// `inputs` changes.
     pub(super) fn follow_loosely(&mut self, id: u64, inputs: Dependencies) {
         let Some(tab) = self.tabs.get_mut(&id) else { return };
-        tab.view = View::Loose { inputs, is_told: false };
+        tab.view = View::Loose { inputs, since: SystemTime::now(), is_told: false };
         tab.caller.forget_fields();
         let resources = mem::take(&mut tab.resources);
         self.resources.release(&resources);

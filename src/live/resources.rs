@@ -34,6 +34,9 @@ pub(super) struct Known {
     pub(super) since: SystemTime,
     /// When it was last seen to have changed.
     pub(super) changed: Option<SystemTime>,
+    /// In what state its files were when its users were last told, if it was not made
+    /// again for that.
+    pub(super) told: Option<Dependencies>,
     /// The tabs that have loaded it.
     pub(super) users: usize,
 }

@@ -61,7 +61,7 @@ pub(super) enum View {
     Exact(Exact),
     /// It loads again when one of these changes, and hears of nothing else. Either it has
     /// been told to load again, or there are too many to follow all exactly.
-    Loose { inputs: Dependencies, is_told: bool },
+    Loose { inputs: Dependencies, since: SystemTime, is_told: bool },
 }
 
 /// What a page shows.

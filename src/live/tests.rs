@@ -971,6 +971,15 @@ fn pages_that_were_rendered_for_a_request_and_loaded_by_a_page_are_not_rendered_
     assert_eq!(kinds(&page), ["current", "reload"]);
     follower.look();
     assert!(kinds(&page).is_empty() && !follower.turns.has_rest());
+    // Who loads it again, as told, is not told again.
+    let known = follower.resources.known.iter().find(|(_, known)| known.changed.is_some());
+    let (target, known) = known.unwrap();
+    let (target, told) = (target.clone(), (known.since, known.changed));
+    follower.close(0);
+    let _page = greet(&mut follower, 1, "/a", &pages.navigate("/a", ""));
+    follower.add_resource(1, target.clone());
+    let known = &follower.resources.known[&target];
+    assert_eq!((known.since, known.changed), told);
 }
 
 #[test]

@@ -48,7 +48,13 @@ impl WriteSettling {
     /// Whether the system has told lately of a name among `inputs`, or of a folder on the
     /// way to it.
     pub(super) fn has_told_of(&self, inputs: &Dependencies) -> bool {
-        !self.told.is_empty() && inputs.names().any(|name| self.has_told(name))
+        self.has_told_of_since(inputs, SystemTime::UNIX_EPOCH)
+    }
+
+    /// The same, at `since` or later.
+    pub(super) fn has_told_of_since(&self, inputs: &Dependencies, since: SystemTime) -> bool {
+        let is_told = |name: &Path| self.told.get(name).is_some_and(|at| *at >= since);
+        !self.told.is_empty() && inputs.names().any(|name| Path::new(name).ancestors().any(is_told))
     }
 
     fn has_told(&self, name: &str) -> bool {

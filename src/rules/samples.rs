@@ -200,7 +200,9 @@ fn split_char(rest: &str) -> (String, &str) {
 
 /// A character of the class that `rest` begins in; of what a negated one has, not all.
 fn split_class(rest: &str) -> (String, &str) {
-    let after_first = rest.char_indices().skip(1).find(|&(_, c)| c == ']').map(|(at, _)| at);
+    // A `]` that comes first, or behind the sign of negation, stands for itself.
+    let first = if rest.starts_with(['!', '^']) { 2 } else { 1 };
+    let after_first = rest.char_indices().skip(first).find(|&(_, c)| c == ']').map(|(at, _)| at);
     let (class, rest) = rest.split_at(after_first.unwrap_or(rest.len()));
     let rest = rest.strip_prefix(']').unwrap_or(rest);
     let head = match class.strip_prefix(['!', '^']) {
@@ -229,6 +231,7 @@ mod tests {
             ("/**", &["/p", "/p/pp", "/", "/"]),
             ("/{a,b}/*.php", &["/a/x.php", "/b/x.php"]),
             ("/[ab]?\\*[!z]", &["/ax*y"]),
+            ("/[!]z]a", &["/ya"]),
             ("/**/a", &["/p/a", "/p/pp/a", "//a", "/a"]),
         ] {
             assert_eq!(Samples::of(&segments(from)).general(&fresh), expected, "{from}");

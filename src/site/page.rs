@@ -179,7 +179,7 @@ fn all_inputs(
     reads: &Recording,
     asked: RequestContext<'_>,
 ) -> Dependencies {
-    for file in &reads.files {
+    for file in reads.files.iter().chain(&reads.refused) {
         inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
     }
     for name in &reads.missing {

@@ -124,7 +124,7 @@ fn template_of(file: &str) -> Option<String> {
 }
 
 impl Kept {
-    /// The list as it is now, whatever changed before this was called.
+    /// The list as it is now, or as it was when a large folder was walked just before.
     fn current(&self, folder: &Folder, wanted: &str, now: SystemTime) -> Arc<NameList> {
         let walks = self.walks.load(Ordering::SeqCst);
         let kept = self.list().clone();

@@ -20,7 +20,7 @@ use crate::site::{
     Preparation, RequestContext, Site,
     files::{folder::OpenFile, stamp::FileStamp},
     representation::{
-        compress::{Effort, compress},
+        compress::compress,
         hash::hash,
         stored::StoredRepresentation,
         variant::{Content, Variant},
@@ -107,10 +107,7 @@ impl StoredRepresentation {
         *making = Some(promise.clone());
         drop(making);
         // A job that finds no room is dropped, which gives what there is instead.
-        let lane = match self.effort {
-            Effort::Kept => Lane::CodingKept,
-            Effort::Once => Lane::CodingOnce,
-        };
+        let lane = if self.is_kept() { Lane::CodingKept } else { Lane::CodingOnce };
         let _ = background.run(lane, coding.into_job());
         Some(Answer::Later(promise))
     }

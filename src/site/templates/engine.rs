@@ -165,26 +165,30 @@ fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
 /// Loads a template from the folder of the render that asks for it.
 fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
     let Some(folder) = recorder::folder() else { return Ok(None) };
-    let loaded = match folder.open_file(name) {
-        Ok(Opening::File(file)) => read(file).map(Some),
-        Ok(Opening::Outside) => Err(LoadError::Outside(name.to_owned())),
+    let error = match folder.open_file(name) {
+        Ok(Opening::File(open)) => {
+            let file = Read::at(SystemTime::now(), open.name.as_str().into(), open.stamp);
+            let source = read(open, &file).inspect_err(|_| recorder::refused(&file));
+            return Ok(Some(source?));
+        }
         Ok(Opening::Absent) => {
             recorder::missed(name);
-            Ok(None)
+            return Ok(None);
         }
-        Err(unreadable) => Err(LoadError::Unreadable(unreadable)),
+        Ok(Opening::Outside) => LoadError::Outside(name.to_owned()),
+        Err(unreadable) => LoadError::Unreadable(unreadable),
     };
-    Ok(loaded.inspect_err(|_| recorder::unusable(name))?)
+    recorder::unusable(name);
+    Err(error.into())
 }
 
-fn read(open: OpenFile) -> Result<TemplateSource, LoadError> {
-    let now = SystemTime::now();
+fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
     let source = read_text(&open)?;
     if !code::is_within_limits(&source) {
         return Err(LoadError::TooMuchCode(open.name));
     }
-    let file = Read::at(now, open.name.into(), open.stamp);
-    recorder::loaded(&file);
+    recorder::loaded(file);
+    let file = file.clone();
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
         if recorder::has_used(&file.name) {
             return true;

@@ -17,8 +17,10 @@ pub(crate) struct Recording {
     pub(crate) files: Vec<Read>,
     /// Those that were not there, in order.
     pub(crate) missing: Vec<String>,
-    /// Those that were there and of no use, in order.
+    /// Those that could not be opened, in order.
     pub(crate) unusable: Vec<String>,
+    /// Those that were read and are no templates, in order.
+    pub(crate) refused: Vec<Read>,
     /// How many times a file was read and compiled.
     pub(crate) loads: usize,
     /// The bytes of these, about.
@@ -119,7 +121,12 @@ pub(crate) fn missed(name: &str) {
     CURRENT.with_borrow_mut(|reads| reads.missing.push(name.to_owned()));
 }
 
-/// Notes a file that is no template, as it is now.
+/// Notes a file that is no template, in the state in which it was read.
+pub(crate) fn refused(file: &Read) {
+    CURRENT.with_borrow_mut(|reads| reads.refused.push(file.clone()));
+}
+
+/// Notes a name under which nothing could be read, as it is now.
 pub(crate) fn unusable(name: &str) {
     CURRENT.with_borrow_mut(|reads| reads.unusable.push(name.to_owned()));
 }
