@@ -83,9 +83,10 @@ impl Walk<'_> {
             if let Some(&start) = seen.get(&next) {
                 return Some(circle(hops.split_off(start)));
             }
+            // A way whose paths no longer grow ends, or comes back.
+            let is_growing = next.len() > longest;
             longest = longest.max(next.len());
-            // A way that only shortens its path ends.
-            if hops.len() > self.max_hops + longest || next.len() > MAX_PATH_BYTES {
+            if (hops.len() > self.max_hops && is_growing) || next.len() > MAX_PATH_BYTES {
                 return Some(endless(hops, next));
             }
             path = next;
