@@ -133,7 +133,7 @@ impl Templates {
         });
         let root = Arc::clone(&self.root);
         environment.set_loader(move |name| {
-            limits::check_time()?;
+            limits::check_load(name)?;
             load(&root, name)
         });
         Compiled { environment, loaded_bytes: 0 }

@@ -95,11 +95,11 @@ fn filters_of_lists() -> Vec<Guarded> {
         ("map", checks::items, Value::from_function(filters::map)),
         ("max", checks::compared, Value::from_function(filters::max)),
         ("min", checks::compared, Value::from_function(filters::min)),
-        ("reject", checks::items, Value::from_function(filters::reject)),
-        ("rejectattr", checks::items, Value::from_function(filters::rejectattr)),
+        ("reject", checks::selected, Value::from_function(filters::reject)),
+        ("rejectattr", checks::selected, Value::from_function(filters::rejectattr)),
         ("reverse", checks::items, Value::from_function(filters::reverse)),
-        ("select", checks::items, Value::from_function(filters::select)),
-        ("selectattr", checks::items, Value::from_function(filters::selectattr)),
+        ("select", checks::selected, Value::from_function(filters::select)),
+        ("selectattr", checks::selected, Value::from_function(filters::selectattr)),
         ("slice", checks::portions, Value::from_function(filters::slice)),
         ("sort", checks::compared, Value::from_function(filters::sort)),
         ("sum", checks::summed, Value::from_function(filters::sum)),
@@ -196,21 +196,8 @@ mod tests {
     ];
 
     /// Those that look at its items and not into them.
-    const FLAT: [&str; 13] = [
-        "batch",
-        "dict",
-        "last",
-        "list",
-        "map",
-        "namespace",
-        "reject",
-        "rejectattr",
-        "reverse",
-        "select",
-        "selectattr",
-        "slice",
-        "sum",
-    ];
+    const FLAT: [&str; 9] =
+        ["batch", "dict", "last", "list", "map", "namespace", "reverse", "slice", "sum"];
 
     fn is_flat(name: &str) -> bool {
         tests_of_kind().iter().any(|(test, ..)| *test == name)

@@ -50,6 +50,8 @@ fn a_number_that_a_visitor_chooses_ends_in_a_report() {
         ("(q.t * (q.n | int)) | trim('bc' * 100)", &["n=1000000&t=a"], FUEL_MESSAGE),
         ("(q.t * (q.n | int)) | replace('', 'b' * 100)", &["n=1000000&t=a"], FUEL_MESSAGE),
         ("('%s' * (q.n | int)) | format(*([q.t * 9000] * 99))", &["n=9000&t=a"], FUEL_MESSAGE),
+        ("q.t | select(['aaaaaaa' * 100] * (q.n | int))", &["n=999999&t=a"], FUEL_MESSAGE),
+        ("q.t | rejectattr([q.t * 9000] * (q.n | int))", &["n=9000&t=a"], FUEL_MESSAGE),
         ("q.f | format(1)", &["f=%25999999999d", "f=%25.999999999f"], FUEL_MESSAGE),
         ("range(q.n | int)", &["n=100001"], "range has too many elements"),
         (
@@ -182,6 +184,19 @@ fn each_limit_says_which_setting_or_argument_moves_it() {
         let body = answer_of(&format!("\n{source}"), "");
         assert!(body.starts_with(&format!("error: {message}\n --> a.html:2:")), "{source}: {body}");
         assert!(body.ends_with(&format!("help: {help}\n")), "{source}: {body}");
+    }
+}
+
+#[test]
+fn a_name_that_is_looked_for_again_and_again_ends_in_a_report() {
+    let report = "error: this page looks for more files than a page may\n --> a.html:1:";
+    let help = "help: look for an `{% include %}` in a loop whose file is missing\n";
+    for source in [
+        "{% for n in [0] * (request.query.n | int) %}{% include request.query.a ignore missing %}{% endfor %}",
+        "{% include [request.query.a] * (request.query.n | int) ignore missing %}",
+    ] {
+        let body = answer_of(source, &format!("n=1000000&a={}", "a".repeat(5000)));
+        assert!(body.starts_with(report) && body.ends_with(help), "{source}: {body:.400}");
     }
 }
 
