@@ -44,7 +44,9 @@ fn render(site: &Site, query: &str) {
 
 /// Templates with `a`, a text of 5,000 commas, and `n`, each for what a visitor sent, and
 /// numbers that are more than the fuel pays for, or just not.
-const CASES: [(&str, &[u32]); 24] = [
+const CASES: [(&str, &[u32]); 26] = [
+    ("{{ a | reject([a] * n) | list }}", &[1_000_000, 300, 100]),
+    ("{% include [a] * n ignore missing %}", &[1_000_000]),
     ("{{ a * n }}", &[1270, 300, 200, 100]),
     ("{% set x = a * n %}{{ x | length }}", &[1270]),
     ("{{ a * n | replace(',', '&') }}", &[200, 40]),

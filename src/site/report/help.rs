@@ -48,6 +48,7 @@ const TIME_HELP: &str =
 const NUMBER_SIZE_HELP: &str = "`| int(max=9999999999)` allows for larger numbers, and \
                                 `| int(default=1)` takes another in their place";
 const INDENT_HELP: &str = "indent by fewer spaces, such as `indent=2`";
+const LOOKUPS_HELP: &str = "look for an `{% include %}` in a loop whose file is missing";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
@@ -260,6 +261,7 @@ fn limit_help(limit: Limit) -> &'static str {
         Limit::Time => TIME_HELP,
         Limit::NumberInText { .. } => NUMBER_SIZE_HELP,
         Limit::Indent => INDENT_HELP,
+        Limit::Lookups => LOOKUPS_HELP,
     }
 }
 

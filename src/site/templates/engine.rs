@@ -118,7 +118,7 @@ impl Templates {
             if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { join(name, parent) }
         });
         environment.set_loader(|name| {
-            limits::check_time()?;
+            limits::check_load(name)?;
             load(name)
         });
         Compiled { environment, loaded_bytes: 0 }

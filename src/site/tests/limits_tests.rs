@@ -56,6 +56,8 @@ fn a_number_that_a_visitor_chooses_ends_in_a_report() {
         ("{[q.t * 900000]: 1} | chain(*([{[q.t * 900000]: 1}] * 99))", &["t=a"], FUEL_MESSAGE),
         ("([0] * (q.n | int)) | zip([1])", &["n=1000000"], FUEL_MESSAGE),
         ("[1] | zip([0] * (q.n | int))", &["n=1000000"], FUEL_MESSAGE),
+        ("q.t | select(['aaaaaaa' * 100] * (q.n | int))", &["n=999999&t=a"], FUEL_MESSAGE),
+        ("q.t | rejectattr([q.t * 9000] * (q.n | int))", &["n=9000&t=a"], FUEL_MESSAGE),
         ("q.f | format(1)", &["f=%25999999999d", "f=%25.999999999f"], FUEL_MESSAGE),
         ("range(q.n | int)", &["n=100001"], "range has too many elements"),
         (
@@ -233,6 +235,19 @@ fn each_limit_says_which_setting_or_argument_moves_it() {
         let body = answer_of(&format!("\n{source}"), "");
         assert!(body.starts_with(&format!("error: {message}\n --> a.html:2:")), "{source}: {body}");
         assert!(body.ends_with(&format!("help: {help}\n")), "{source}: {body}");
+    }
+}
+
+#[test]
+fn a_name_that_is_looked_for_again_and_again_ends_in_a_report() {
+    let report = "error: this page looks for more files than a page may\n --> a.html:1:";
+    let help = "help: look for an `{% include %}` in a loop whose file is missing\n";
+    for source in [
+        "{% for n in [0] * (request.query.n | int) %}{% include request.query.a ignore missing %}{% endfor %}",
+        "{% include [request.query.a] * (request.query.n | int) ignore missing %}",
+    ] {
+        let body = answer_of(source, &format!("n=1000000&a={}", "a".repeat(5000)));
+        assert!(body.starts_with(report) && body.ends_with(help), "{source}: {body:.400}");
     }
 }
 

@@ -36,6 +36,12 @@ pub(crate) fn items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> 
     map_items(state, args)
 }
 
+/// For the same where the engine makes text of what stands for the name of a test.
+pub(super) fn selected(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    items(state, args)?;
+    ensure_room(state, Walk::new(state).measure_all(args.get(1..).unwrap_or_default())?)
+}
+
 /// For functions that visit the same, which may be undefined.
 pub(crate) fn map_items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time()?;

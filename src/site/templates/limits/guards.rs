@@ -95,11 +95,11 @@ fn filters_of_lists() -> Vec<Guarded> {
         ("map", checks::items, Value::from_function(filters::map)),
         ("max", checks::compared, Value::from_function(filters::max)),
         ("min", checks::compared, Value::from_function(filters::min)),
-        ("reject", checks::items, Value::from_function(filters::reject)),
-        ("rejectattr", checks::items, Value::from_function(filters::rejectattr)),
+        ("reject", checks::selected, Value::from_function(filters::reject)),
+        ("rejectattr", checks::selected, Value::from_function(filters::rejectattr)),
         ("reverse", checks::items, Value::from_function(filters::reverse)),
-        ("select", checks::items, Value::from_function(filters::select)),
-        ("selectattr", checks::items, Value::from_function(filters::selectattr)),
+        ("select", checks::selected, Value::from_function(filters::select)),
+        ("selectattr", checks::selected, Value::from_function(filters::selectattr)),
         ("slice", checks::portions, Value::from_function(filters::slice)),
         ("sort", checks::compared, Value::from_function(filters::sort)),
         ("sum", checks::summed, Value::from_function(filters::sum)),
@@ -196,7 +196,7 @@ mod tests {
     ];
 
     /// Those that look at its items and not into them.
-    const FLAT: [&str; 15] = [
+    const FLAT: [&str; 11] = [
         "batch",
         "chain",
         "dict",
@@ -204,11 +204,7 @@ mod tests {
         "list",
         "map",
         "namespace",
-        "reject",
-        "rejectattr",
         "reverse",
-        "select",
-        "selectattr",
         "slice",
         "sum",
         "zip",

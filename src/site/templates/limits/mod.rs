@@ -54,6 +54,13 @@ const MAX_NUMBER_IN_TEXT: f64 = 1e6;
 /// Spaces that a line may be indented by.
 const MAX_INDENT: usize = 100;
 
+/// Bytes of the names that one render may have loaded or find missing. Each is noted,
+/// and a page may look for the same one in a loop.
+const MAX_NAME_BYTES: usize = 4 << 20;
+
+/// What a name takes besides its text.
+const NAME_BYTES: usize = 64;
+
 /// Bytes that the engine counts as one instruction.
 const BYTES_PER_FUEL: u64 = 64;
 
@@ -83,6 +90,8 @@ pub(crate) enum Limit {
     Time,
     #[error("a number in text is larger than {max}")]
     NumberInText { max: f64 },
+    #[error("this page looks for more files than a page may")]
+    Lookups,
     #[error("an indent is wider than {MAX_INDENT} spaces")]
     Indent,
 }
@@ -98,6 +107,7 @@ thread_local! {
     // the render that asks. A render begins and ends on one thread.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     static CALLS: Cell<u32> = const { Cell::new(0) };
+    static NAMES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Does `work`, in which [`check_time`] fails after `timeout`.
@@ -110,6 +120,7 @@ pub(crate) fn within<T>(timeout: Duration, work: impl FnOnce() -> T) -> T {
         }
     }
     let _reset = Reset;
+    NAMES.set(0);
     DEADLINE.set(Instant::now().checked_add(timeout));
     work()
 }
@@ -130,6 +141,14 @@ pub(crate) fn check_time_seldom() -> Result<(), Error> {
     let calls = CALLS.get().wrapping_add(1);
     CALLS.set(calls);
     if calls.is_multiple_of(CALLS_PER_LOOK) { check_time() } else { Ok(()) }
+}
+
+/// Fails where the template `name` may not be looked for any more.
+pub(super) fn check_load(name: &str) -> Result<(), Error> {
+    check_time()?;
+    let bytes = NAMES.get().saturating_add(name.len() + NAME_BYTES);
+    NAMES.set(bytes);
+    if bytes > MAX_NAME_BYTES { Err(Limit::Lookups.into()) } else { Ok(()) }
 }
 
 /// Fails where `value` may not be written to the page.
