@@ -22,8 +22,8 @@ use crate::site::{
     routes,
 };
 
-/// Of so many folders each is checked every time, which takes up to about 0.2 ms. Of
-/// more, those on the way to what is wanted; the others are checked once per second.
+/// Up to this number, all folders are checked every time, which takes up to about 0.2 ms.
+/// Of more, those on the way to what is wanted; the others are checked once per second.
 const MAX_CHECKED: usize = 256;
 const CHECK_ALL_AFTER: Duration = Duration::from_secs(1);
 
@@ -105,7 +105,7 @@ impl Names {
 }
 
 fn path_of(file: &str) -> Option<String> {
-    // The slash of a folder is no letter that somebody mistypes.
+    // The slash of a folder is no letter that people mistype.
     Some(routes::path_of(file)?.with_folder(false).as_str().to_owned())
 }
 
@@ -114,7 +114,7 @@ fn template_of(file: &str) -> Option<String> {
 }
 
 impl Kept {
-    /// The list as it is now, whatever changed before this was called.
+    /// The list as it is now, with all changes before the call.
     fn current(&self, folder: &Folder, wanted: &str, now: SystemTime) -> Arc<NameList> {
         let walks = self.walks.load(Ordering::SeqCst);
         let kept = self.list().clone();

@@ -23,7 +23,7 @@ pub(crate) struct Recording {
     pub(crate) loads: usize,
     /// The bytes of these, about.
     pub(crate) loaded_bytes: u64,
-    /// Whether it looked at the request: then the page is for that request alone.
+    /// Whether it read the request: then the page is for that request alone.
     pub(crate) uses_request: bool,
     /// Where it finds them.
     folder: Option<Arc<Folder>>,
@@ -98,7 +98,7 @@ pub(crate) fn loaded(file: &Read) {
     });
 }
 
-/// Notes that the render looks at the request.
+/// Notes that the render reads the request.
 pub(crate) fn used_request() {
     CURRENT.with_borrow_mut(|reads| reads.uses_request = true);
 }
