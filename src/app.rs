@@ -193,7 +193,7 @@ impl Session for Showing {
     }
 }
 
-/// The script of live editing. Under the name of its own bytes it is kept for ever.
+/// The script of live editing. Under the name of its own bytes browsers keep it.
 fn script(request: &Request<'_>) -> Response {
     let is_itself = request.target.query() == Some(live::script_hash());
     let cache_control = if is_itself { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// So many bytes in all.
+/// A limit on bytes that several share.
 #[derive(Debug)]
 pub(crate) struct Budget {
     left: AtomicUsize,
@@ -27,7 +27,7 @@ impl Budget {
         Arc::new(Self { left: AtomicUsize::new(bytes) })
     }
 
-    /// Takes so many bytes, if they are at most one part in `parts` of what is left.
+    /// Takes these bytes, if they are at most one part in `parts` of what is left.
     pub(crate) fn take_part(self: &Arc<Self>, bytes: usize, parts: usize) -> Option<Share> {
         let less = |left: usize| (bytes <= left / parts).then(|| left - bytes);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok()?;
@@ -39,7 +39,7 @@ impl Budget {
         self.left.load(Ordering::Relaxed)
     }
 
-    /// Takes so many bytes, if they are left.
+    /// Takes these bytes, if they are left.
     pub(crate) fn take(self: &Arc<Self>, bytes: usize) -> Option<Share> {
         let mut share = Share { budget: Arc::clone(self), bytes: 0 };
         share.grow(bytes).then_some(share)

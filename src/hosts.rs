@@ -31,7 +31,7 @@ pub enum HostPattern {
 }
 
 impl Hosts {
-    /// The rule while a site is written, whatever the listeners: also the names of this
+    /// The rule while a site is written, the same for all listeners: also the names of this
     /// machine, `own`, and `*.local` (RFC 6762, 3), which are asked of the local network.
     pub fn development(own: &[String], allowed: &[String]) -> Self {
         let local = HostPattern::Below("local".to_owned());

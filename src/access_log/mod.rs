@@ -70,7 +70,7 @@ impl AccessLog {
     }
 
     /// Waits until everything is written, once all senders are gone; `patience`
-    /// at most, because the output may be blocked for ever.
+    /// at most, because the output may stay blocked.
     pub fn finish(self, patience: Duration) {
         // Nothing is ever sent: the answer is that the other side is gone.
         let _ = self.finished.recv_timeout(patience);

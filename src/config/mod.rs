@@ -1,8 +1,8 @@
 //! What the server was told: defaults < file < environment < flags, one
 //! validated [`Config`] out of them.
 //!
-//! Knows no command line: what was typed arrives as [`Flag`]s. Whoever uses a
-//! part of it takes that part, not the whole.
+//! Knows no command line: what was typed arrives as [`Flag`]s. The code that
+//! uses a part of it takes that part, not the whole.
 
 mod environment;
 mod error;

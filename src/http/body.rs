@@ -5,7 +5,7 @@ use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
 use super::memory::{Bytes, Memory};
 
 /// The bytes of a response, in memory, in a file, or in turns. Of a file it holds
-/// the open handle alone, which whoever made the response has opened.
+/// only the handle, opened by the code that made the response.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// From one source, as nearly all are.
@@ -26,7 +26,7 @@ pub struct Part {
 /// Where bytes come from.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// Memory, shared with whoever else sends the same.
+    /// Memory, shared with other responses that send the same.
     Bytes(Bytes),
     /// A file that is open for reading; never in memory as a whole.
     File(Arc<File>),

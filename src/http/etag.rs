@@ -56,7 +56,7 @@ impl fmt::Display for EntityTag<'_> {
 }
 
 /// Whether the field `name` names a tag for which `is_match` holds: `None` where
-/// there is no such field, and `*` matches whatever there is.
+/// there is no such field, and `*` matches any representation.
 ///
 /// Several lines read as one list (RFC 9110, 5.3). A list that does not follow the
 /// grammar to its end matches nothing, so that no answer rests on half of it: then

@@ -39,9 +39,9 @@ impl<'a> Host<'a> {
         self.name.strip_suffix('.').unwrap_or(self.name)
     }
 
-    /// Whether the host is an address, which nobody looks up as a name: `[::1]`, and what
-    /// is made of numbers alone, decimal, octal or hexadecimal. A browser takes whatever ends
-    /// in a number for an IPv4 address (URL Standard, 3.5), so that no name is like these.
+    /// Whether the host is an address, which needs no lookup: `[::1]`, and what is made of
+    /// numbers alone, decimal, octal or hexadecimal. A browser takes any host that ends in
+    /// a number for an IPv4 address (URL Standard, 3.5), so that no name is like these.
     pub fn is_address(self) -> bool {
         let name = self.name_without_dot();
         name.starts_with('[') || name.split('.').all(is_number)
@@ -65,7 +65,7 @@ fn split_port(authority: &str) -> Option<(&str, &str)> {
             None => rest.is_empty().then_some((name, "")),
         };
     }
-    // Names are short: looked at byte by byte, they are read before a search has begun.
+    // Names are short: a plain loop over the bytes ends before an optimized search starts.
     match authority.bytes().position(|byte| byte == b':') {
         Some(colon) => Some((&authority[..colon], &authority[colon + 1..])),
         None => Some((authority, "")),
@@ -106,7 +106,7 @@ fn is_reg_name(name: &str) -> bool {
 
 /// `unreserved / sub-delims`
 fn is_reg_name_byte(byte: u8) -> bool {
-    /// A look at a table takes less time than the comparisons that it is made of.
+    /// A table lookup takes less time than the comparisons that it is made of.
     static TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0;

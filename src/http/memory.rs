@@ -8,8 +8,8 @@ use std::{
 
 use crate::budget::{Budget, Share};
 
-/// One body may take up to this part of what is free. So large bodies are refused long
-/// before small ones: bodies of 10 MB, however many are asked for, leave room for
+/// One body may take up to this part of what is free. Large bodies are therefore refused
+/// long before small ones: bodies of 10 MB, however many are asked for, leave room for
 /// thousands of ordinary pages.
 const LARGEST_SHARE: usize = 8;
 

@@ -33,7 +33,7 @@ pub enum RangeSet {
 /// - Ranges that overlap or touch are sent as one, in the place of the first of
 ///   them (15.3.7.2). So no byte is sent twice, and a part costs no more than its
 ///   head; what is left alone is sent without multipart.
-/// - The last so many bytes of an empty representation are all of it, which no
+/// - A suffix range (`-len`) of an empty representation are all of it, which no
 ///   `Content-Range` can say: it is sent whole.
 pub fn parse(headers: Headers<'_>, len: u64) -> RangeSet {
     let mut lines = headers.get_all("range");
@@ -77,7 +77,7 @@ fn parse_value(value: &[u8], len: u64) -> Option<RangeSet> {
 enum ByteRange {
     /// `first-` or `first-last`, the last byte included.
     From { first: u64, last: u64 },
-    /// `-len`, the last so many bytes.
+    /// `-len`, the last `len` bytes.
     Suffix { len: u64 },
 }
 

@@ -11,7 +11,7 @@ const MAX_TRAILER_BYTES: u32 = 8 * 1024;
 /// How a request's body is delimited (RFC 9112, 6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyLength {
-    /// So many bytes; 0 is no body.
+    /// Its length in bytes; 0 is no body.
     Known(u64),
     /// Chunks, the last of size 0, then trailers.
     Chunked,
@@ -51,7 +51,7 @@ enum ChunkPart {
     SizeLf {
         size: u64,
     },
-    /// So many bytes of data still to come.
+    /// The bytes of data still to come.
     Data {
         left: u64,
     },

@@ -1,4 +1,4 @@
-//! A response, as whoever answers a request puts it together.
+//! A response under construction.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub struct Response {
     pub body: Body,
     /// What the access log and the terminal say of this response.
     pub note: Note,
-    /// Whether the length is left unsaid, since nobody knows it yet: an answer to HEAD
+    /// Whether the length is left unsaid, since it is not known yet: an answer to HEAD
     /// may leave out a field "for which a value is determined only while generating
     /// the content" (RFC 9110, 9.3.2).
     pub omits_length: bool,
@@ -31,7 +31,7 @@ pub struct Note {
     pub source: Option<String>,
     /// A report or warning, printed as it is.
     pub message: Option<String>,
-    /// Whether the request is nobody's business: it came from the server's own script.
+    /// Whether the log leaves the request out: it came from the server's own script.
     pub is_internal: bool,
 }
 
@@ -60,7 +60,7 @@ impl Response {
     }
 
     /// Sets a field, in place of any with the same name. The value must hold no
-    /// CR, LF or NUL; whoever takes it from outside checks that first.
+    /// CR, LF or NUL; the caller checks text from outside first.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
         let name = name.into();
         self.remove(&name);

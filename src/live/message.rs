@@ -60,7 +60,7 @@ pub(super) struct Hello {
 }
 
 impl Said {
-    /// Reads a text. `None` where it is nothing that the script says.
+    /// Recording a text. `None` where it is nothing that the script says.
     pub(super) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

@@ -15,7 +15,7 @@ const ANY_SEGMENT: &str = "?*";
 #[derive(Debug)]
 pub(super) struct Pattern {
     /// The pattern, and for one that ends in `/**` the folder without its slash
-    /// too: whoever moves `/blog/**` means `/blog` as well.
+    /// too: a rule that moves `/blog/**` is meant for `/blog` as well.
     globs: Vec<Glob>,
     captures: Vec<(String, Capture)>,
     segments: Vec<String>,

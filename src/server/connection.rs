@@ -51,7 +51,7 @@ pub(super) struct Connection<S> {
 enum State {
     /// Waiting for the rest of a head, or, with no byte of it here, idle.
     Head,
-    /// Reading a body past; its head of so many bytes is at the front of the input.
+    /// Reading a body past; its head of `head_len` bytes is at the front of the input.
     Body { head_len: usize, reader: BodyReader },
     /// Waiting for an answer that another thread makes, and that wakes the worker.
     Promised { reply: Box<Reply<Promise>>, is_late: bool },
@@ -254,7 +254,7 @@ impl<S: Stream> Connection<S> {
             return Step::Wait;
         }
         match turn.workspace.input.fill(&mut self.stream) {
-            // Whatever was begun was cut off: it is not answered as if it were whole.
+            // The request was cut off: it is not answered as if it were whole.
             Ok(None) => Step::Close,
             Ok(Some(was_filled)) => {
                 // A read that left room has emptied the socket: what comes later

@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender};
 use crate::http::{StatusCode, response::Note};
 
 /// One request and what was sent for it. Texts from the client are as received:
-/// whoever prints them escapes them.
+/// the code that prints them escapes them.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The client's address.
@@ -55,7 +55,7 @@ pub enum Event {
     Started(String),
 }
 
-/// The serving end of a channel to whoever writes events down. Workers gather what
+/// The serving end of a channel to the log. Workers gather what
 /// a round brings, since each hand-over may wake the other side.
 #[derive(Clone, Debug)]
 pub struct EventSender {

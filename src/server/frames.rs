@@ -82,7 +82,7 @@ impl Frames {
 mod tests {
     use super::*;
 
-    /// Takes so many bytes a write.
+    /// Takes at most this number of bytes per write.
     struct Narrow(usize, Vec<u8>);
 
     impl Write for Narrow {

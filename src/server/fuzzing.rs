@@ -91,7 +91,7 @@ impl Scripted {
         Self { client, connection, workspace, shared, handoff, waiting: None }
     }
 
-    /// From now on, the client reads so many bytes, so many of them at once.
+    /// From now on, the client reads `window` bytes, at most `at_once` per read.
     pub fn read(&mut self, window: usize, at_once: usize) {
         self.client.window.set(window);
         self.client.at_once.set(at_once.max(1));

@@ -36,7 +36,7 @@ pub(super) struct Incoming {
 pub(super) enum Admission {
     /// Its requests are answered.
     Serve,
-    /// A 503, and the end: the server is full and nobody is idle.
+    /// A 503, and the end: the server is full and no connection is idle.
     Refuse,
 }
 
@@ -54,8 +54,8 @@ pub(super) struct Handoff {
 #[derive(Debug)]
 struct Seat {
     waker: Waker,
-    /// Set before the worker looks at the queue for the last time and polls, and
-    /// cleared by whoever wakes it or by itself: a worker that is up needs no wake.
+    /// Set before the worker checks the queue for the last time and polls, and
+    /// cleared by the thread that wakes it or by itself: a worker that is up needs no wake.
     is_parked: AtomicBool,
     /// Connections that the worker holds.
     connections: AtomicUsize,
@@ -85,7 +85,7 @@ pub(super) enum Taken {
 /// How long a worker may sleep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sleep {
-    /// Until somebody wakes it.
+    /// Until another thread wakes it.
     UntilWoken,
     /// A moment: what is in the queue is left to another, who may be busy for long.
     AMoment,
@@ -115,8 +115,8 @@ impl Handoff {
         (open < self.max_connections + MAX_REFUSALS).then_some(Admission::Refuse)
     }
 
-    /// Sees to it that somebody looks at the queue: the least loaded of those who
-    /// sleep. Those who are up look at it before they go to sleep.
+    /// Wakes a worker to check the queue: the least loaded of those that sleep. The
+    /// others check it before they go to sleep.
     pub(super) fn wake_for_queue(&self) {
         let sleeping = self.seats.iter().filter(|seat| seat.is_parked.load(Ordering::SeqCst));
         if let Some(seat) = sleeping.min_by_key(|seat| seat.connections.load(Ordering::Relaxed)) {
@@ -182,8 +182,8 @@ impl Handoff {
     pub(super) fn announce_mail(&self, worker: usize, key: usize) {
         let seat = &self.seats[worker];
         seat.mail().push(key);
-        // Where the flag was up, whoever raised it wakes the worker, which lowers it
-        // before it looks at the list.
+        // Where the flag was set, the thread that set it wakes the worker, which clears
+        // it before it reads the list.
         if !seat.has_mail.swap(true, Ordering::SeqCst) {
             seat.is_parked.store(false, Ordering::SeqCst);
             seat.wake_anyway();
@@ -202,8 +202,8 @@ impl Handoff {
 
     /// Announces that `worker` is about to sleep, and says how long it may.
     ///
-    /// The order matters: the flag goes up before the queue is looked at, and the
-    /// acceptor fills the queue before it looks at the flag, so one of the two
+    /// The order matters: the flag is set before the queue is checked, and the
+    /// acceptor fills the queue before it checks the flag, so one of the two
     /// always sees the other.
     pub(super) fn park(&self, worker: usize) -> Sleep {
         self.seats[worker].is_parked.store(true, Ordering::SeqCst);

@@ -18,7 +18,7 @@ impl Input {
         Self { buf: vec![0; capacity].into(), start: 0, end: 0 }
     }
 
-    /// Drops whatever is there and begins with `leftover`, which no larger buffer made.
+    /// Drops what is there and begins with `leftover`, which no larger buffer made.
     pub(super) fn load(&mut self, leftover: &[u8]) {
         self.start = 0;
         self.end = leftover.len();

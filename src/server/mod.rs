@@ -54,7 +54,7 @@ use worker::Worker;
 /// How much longer than the grace a stop may take.
 const AFTER_GRACE: Duration = Duration::from_millis(100);
 
-/// What the server asks for each answer. It cannot fail: whatever goes wrong is
+/// What the server asks for each answer. It cannot fail: an error is
 /// a response too.
 pub trait Handler: Send + Sync + 'static {
     /// Answers a request whose body has been read to its end, or says who does.
@@ -74,7 +74,7 @@ pub trait Handler: Send + Sync + 'static {
 }
 
 /// The server's side of a talk over a WebSocket. It is dropped when the
-/// connection ends, for whatever reason.
+/// connection ends, for any reason.
 pub trait Session: Send {
     /// Takes a text of the client. Runs on the worker's thread, so it never waits.
     fn receive(&mut self, text: &str);

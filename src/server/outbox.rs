@@ -16,7 +16,7 @@ use crate::budget::{Budget, Share};
 /// queue takes.
 const MAX_WAITING_BYTES: usize = 16 * 1024;
 const PLACE_BYTES: usize = 48;
-/// A text that goes beyond that may be so long, and wait alone or behind what fits.
+/// The longest text. One that goes beyond the limit above waits alone or behind what fits.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
 /// Sends texts to one client; from any thread, and never waits. Once the
@@ -103,7 +103,7 @@ impl Mailbox {
         Some(letter)
     }
 
-    /// Drops what is there and whatever is still sent.
+    /// Drops what is there and what is still sent.
     pub(super) fn close(&self) {
         *self.contents() = Contents { is_closed: true, ..Contents::default() };
     }

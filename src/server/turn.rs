@@ -19,7 +19,7 @@ const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
 pub(super) struct Turn<'a> {
     pub(super) shared: &'a Shared,
     pub(super) date: &'a DateField,
-    /// When the worker looked at the clock last, before this turn.
+    /// When the worker read the clock last, before this turn.
     pub(super) now: Instant,
     pub(super) wall: SystemTime,
     pub(super) is_stopping: bool,

@@ -38,7 +38,7 @@ use crate::http::request::Request;
 /// hold of one that is not whole.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 /// What may come, in fragments and the heads of their frames, before a message is whole.
-/// Else empty fragments could go on for ever.
+/// Otherwise empty fragments could go on without end.
 const MAX_UNFINISHED_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
 /// What each WebSocket holds for receiving, as long as it is open.
 const READ_BUFFER_BYTES: usize = 4 * 1024;

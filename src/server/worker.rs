@@ -31,15 +31,15 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
 /// How many events are handed over at once, and how long the first of them waits
-/// for the others: too short for whoever watches the terminal to see.
+/// for the others: too short to be seen in a terminal.
 const EVENTS_AT_ONCE: usize = 128;
 const EVENTS_WAIT: Duration = Duration::from_millis(10);
-/// After a round with so many turns, a worker leaves the processor to whoever waits
-/// for it, such as another worker or a client on this machine. The system would let
+/// After a round with this number of turns, a worker yields the processor to threads that
+/// wait for it, such as another worker or a client on this machine. The system would let
 /// them wait for milliseconds, and with them all that they have to answer.
 const MANY_TURNS: usize = 4;
 
-/// Owns its connections and drives whichever is ready; blocks in its poll alone.
+/// Owns its connections and drives those that are ready; blocks in its poll alone.
 pub(super) struct Worker {
     index: usize,
     poll: Poll,
@@ -58,7 +58,7 @@ pub(super) struct Worker {
     left_since: Option<Instant>,
     /// When what is to be written down has waited long enough.
     gathering_ends: Option<Instant>,
-    /// When to leave, whatever is still open; set when the server stops.
+    /// When to leave, even with connections open; set when the server stops.
     leave_at: Option<Instant>,
 }
 
@@ -133,7 +133,7 @@ impl Worker {
         self.hand_over_events();
     }
 
-    /// Sleeps until a connection is ready, a deadline ends or somebody wakes it.
+    /// Sleeps until a connection is ready, a deadline ends or another thread wakes it.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         let sleep = if self.ready.is_empty() { self.handoff.park(self.index) } else { Sleep::Not };
         let timeout = match sleep {

@@ -99,7 +99,7 @@ fn is_small(file: &OpenFile) -> bool {
     file.stamp.size() <= MAX_FILE_BYTES
 }
 
-/// The files in which somebody may have put `name` in compressed form.
+/// The files that may hold `name` in compressed form.
 fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
     Coding::COMPRESSED.into_iter().map(move |coding| {
         let extension = match coding {

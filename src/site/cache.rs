@@ -27,7 +27,7 @@ pub(crate) const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// or all there is.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
 
-/// How old the last look at the files may be in production.
+/// How old the last check of the files may be in production.
 const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What is kept by the encoded path of the request, which alone decides it: an
@@ -37,7 +37,7 @@ pub(crate) struct Cache {
     entries: Map<Box<str>, Arc<Entry>, ByBytes, RandomState>,
     /// The most that one entry may take, in bytes.
     max_entry_bytes: u64,
-    /// How long an entry counts as fresh without a look at its files.
+    /// How long an entry counts as fresh without a check of its files.
     interval: Duration,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Entry {
     pub(crate) inputs: Arc<Dependencies>,
     /// The number of the folder that it was made in.
     folder: u64,
-    /// When its files were last looked at, in ms since 1970.
+    /// When its files were last checked, in ms since 1970.
     checked_ms: AtomicU64,
 }
 
@@ -91,7 +91,7 @@ impl Cache {
     pub(crate) fn new(max_bytes: u64, is_production: bool) -> Self {
         let typical_entry_bytes = 16 * 1024;
         let count = |bytes: u64| usize::try_from(max_bytes / bytes).unwrap_or(usize::MAX);
-        // Of two, four and so on, the last that leaves each so large.
+        // The largest power of two with which each shard still has this size.
         let shards = 1 << count(PART_BYTES).max(1).ilog2();
         let options = OptionsBuilder::new()
             .estimated_items_capacity(count(typical_entry_bytes))

@@ -29,7 +29,7 @@ impl RequestContext<'_> {
     }
 
     /// What is kept for the path is kept under this: one of its many spellings, so that
-    /// nobody can fill the cache with the others.
+    /// no client can fill the cache with the others.
     pub(crate) fn key(&self) -> Cow<'_, str> {
         match self.path {
             Some(path) => path.encoded().into(),

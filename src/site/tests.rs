@@ -762,7 +762,7 @@ fn a_page_with_tags_that_is_not_utf_8_is_an_error() {
         // Beyond the first of its bytes.
         ([b"\xff".repeat(2_000_000), b"{{ secret }}".to_vec()].concat(), "1:1"),
         (utf_16("{{ secret }}", true), "1:1"),
-        // Which is UTF-8, but for whoever reads it.
+        // This is UTF-8 by its bytes, and UTF-16 to a reader.
         (utf_16("<p>{{ secret }}</p>", false), "1:2"),
         (utf_16("<p>{{ secret }}</p>", false)[1..].to_vec(), "1:1"),
     ];

@@ -52,7 +52,7 @@ pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -
 /// Writes a value into HTML, escaping what text and quoted attributes need.
 ///
 /// The engine's own escaping also turns `/` into `&#x2f;`, which makes each path
-/// and link on a page hard to read for whoever looks at its source.
+/// and link on a page hard to read in its source.
 pub(crate) fn format_html(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     match value.as_str() {
         Some(text) if !value.is_safe() && *state.auto_escape() == AutoEscape::Html => {

@@ -28,7 +28,7 @@ use crate::site::files::{
 /// (`openat2` then says EAGAIN); it is made anew up to this often.
 const MAX_TRIES: usize = 8;
 
-/// The root folder as it was when it was opened, under whatever name it is now.
+/// The root folder as it was when it was opened, under any later name.
 #[derive(Debug)]
 pub(crate) struct Folder {
     descriptor: OwnedFd,
@@ -140,7 +140,7 @@ impl Folder {
         }
     }
 
-    /// The stamp of whatever `name` stands for now, for the question of whether a file
+    /// The stamp of what `name` stands for now, for the question of whether a file
     /// has changed; nothing is read. It is asked for with each request. `None` for a name
     /// that would never be opened.
     pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {

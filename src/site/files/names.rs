@@ -115,7 +115,7 @@ impl Names {
 }
 
 fn path_of(file: &str) -> Option<String> {
-    // The slash of a folder is no letter that somebody mistypes.
+    // The slash of a folder is no letter that people mistype.
     Some(routes::path_of(file)?.with_folder(false).as_str().to_owned())
 }
 

@@ -11,7 +11,7 @@ use rustix::{
     io::Errno,
 };
 
-/// Opened without blocking: a FIFO would wait for a writer for ever.
+/// Opened without blocking: a FIFO would wait for a writer without end.
 const READ: OFlags =
     OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 

@@ -8,7 +8,7 @@ use std::{
 use crate::http::url_path::UrlPath;
 use crate::site::{RequestContext, Site, Snapshot, routes};
 
-/// So many of the names that somebody suggests are looked at.
+/// The number of suggested names that are checked.
 const MAX_HINTS: usize = 1000;
 /// A file of the same size that is older has nothing to do with the one that is gone.
 const MAX_AGE: Duration = Duration::from_secs(2);

@@ -1,5 +1,5 @@
-//! What was sent to a browser to be shown, and whether it still is what the files
-//! make: for whoever has the page open.
+//! Snapshots of what was sent to a browser, to tell whether the files still make the
+//! same page.
 
 use std::{
     cell::RefCell,
@@ -22,7 +22,7 @@ use crate::site::{
     resolution::{Kind, Reuse},
 };
 
-/// The memory that renderings may take which nobody is known to show.
+/// The memory for renderings that no browser is known to show.
 const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 
 /// An answer as it was made for a browser to show, before the snippet went in.
@@ -222,8 +222,8 @@ impl Site {
         }))
     }
 
-    /// Looks at the files as they are now; what it has seen once, it does not see
-    /// change.
+    /// Begins a check of the files as they are now; each file is read once, so that it
+    /// does not change during the check.
     pub fn look(&self) -> Look {
         Look { folder: self.root.check(), seen: RefCell::default() }
     }

@@ -76,7 +76,7 @@ struct Start {
 
 impl Start {
     /// What `text` begins with. `None` where that is content, or has no end: then it
-    /// would take in whatever follows.
+    /// would take in all that follows.
     fn of(text: &[u8]) -> Option<Self> {
         let (len, is_head) = if text.starts_with(b"<!--") {
             (comment_len(text)?, false)
@@ -93,7 +93,7 @@ impl Start {
     }
 }
 
-/// The length of the comment at the start, which may end in ways that nobody means
+/// The length of the comment at the start, which may end in unintended ways
 /// (HTML, 13.2.5.43 to 51).
 fn comment_len(text: &[u8]) -> Option<usize> {
     let ends_at_once = [&b"<!-->"[..], b"<!--->"].into_iter().find(|end| text.starts_with(end));

@@ -61,7 +61,7 @@ impl Site {
         self.with_request(head.as_bytes(), now, |asked| {
             let made = self.resolve(asked);
             let (hash, content_type) = match &made.content {
-                // No file: whatever is said of that is the same.
+                // No file: all such answers count as the same.
                 _ if made.kind == Kind::Fallback => (0, self.type_of_path(asked.path)),
                 Content::Stored(stored) => (stored.state(), stored.content_type.to_string()),
                 Content::Response(response) => {

@@ -1,10 +1,10 @@
-//! Which known name somebody may have meant.
+//! The nearest known name to a mistyped one.
 
 use std::cell::Cell;
 
 /// A longer name is no slip of the fingers; and one machine word holds the rest.
 const MAX_WANTED_CHARS: usize = 128;
-/// Of a large site, and of a template made to be large, so many names are compared.
+/// The most names compared, for large sites and for templates made to be large.
 const MAX_NAMES: usize = 5_000;
 /// The characters of names that one guess may go through, a few tenths of a millisecond's
 /// worth. Otherwise a request for a page that is not there, or the author of the names,
@@ -35,14 +35,14 @@ impl Known {
 
     /// Whether it differs from `wanted` in letter case, and in nothing else.
     pub(crate) fn differs_in_case_only(&self, wanted: &Self) -> bool {
-        // Which says no for nearly all, without a look at the text.
+        // This excludes nearly all without reading the text.
         let may_be = self.letters == wanted.letters && self.chars == wanted.chars;
         may_be && self.folded == wanted.folded && self.name != wanted.name
     }
 }
 
 /// The known name that is nearest to `wanted`, where one is near enough to be
-/// worth a guess. Never `wanted` itself, which whoever asks has found unfit.
+/// worth a guess. Never `wanted` itself, which the caller has found unfit.
 pub(crate) fn nearest<'a>(
     wanted: &str,
     known: impl IntoIterator<Item = &'a str>,

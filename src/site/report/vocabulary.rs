@@ -1,4 +1,4 @@
-//! The words of the template language, for whoever mistypes one.
+//! The words of the template language, to suggest one for a typo.
 
 /// The statements of the template language.
 pub(crate) const STATEMENTS: [&str; 27] = [

@@ -10,7 +10,7 @@ const MAX_CODE_BYTES: usize = 256 * 1024;
 /// The code in one tag, in bytes.
 const MAX_TAG_BYTES: usize = 32 * 1024;
 
-/// Whether the engine can compile so much code.
+/// Whether the engine can compile code of this size.
 pub(crate) fn is_within_limits(source: &str) -> bool {
     let mut code_bytes = 0;
     tags(source).all(|tag| {

@@ -69,7 +69,7 @@ impl Object for Context {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        // A loop may do nothing else that looks at the deadline.
+        // Nothing else in a loop may check the deadline.
         if let Err(error) = limits::check_time_seldom() {
             return Some(Value::from(error));
         }
@@ -183,8 +183,8 @@ impl Object for RequestValues {
     }
 }
 
-/// `request.headers`: the fields under their lower-case names, whatever case
-/// they are asked for in.
+/// `request.headers`: the fields under their lower-case names, found in
+/// any letter case.
 #[derive(Debug)]
 struct HeaderValues(Vec<(String, String)>);
 

@@ -25,7 +25,7 @@ use crate::site::{
     },
 };
 
-/// When an environment has compiled templates of so many bytes it forgets them all,
+/// When an environment has compiled templates of this size, it forgets them all,
 /// so that a crawl through a huge site does not hold every page in memory.
 const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -101,7 +101,7 @@ impl Templates {
         // A file without a tag in it is served byte for byte.
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.unwrap_or_default());
-        // Whatever is included ends up in an HTML page, whatever its name ends in.
+        // Every included file ends up in an HTML page, with any extension.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(|out, state, value| {
             limits::check_output(state, value)?;

@@ -25,7 +25,7 @@ pub(crate) struct Recording {
     pub(crate) loads: usize,
     /// The bytes of these, about.
     pub(crate) loaded_bytes: u64,
-    /// Whether it looked at the request: then the page is for that request alone.
+    /// Whether it read the request: then the page is for that request alone.
     pub(crate) uses_request: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
@@ -107,7 +107,7 @@ pub(crate) fn loaded(file: &Read) {
     });
 }
 
-/// Notes that the render looks at the request.
+/// Notes that the render reads the request.
 pub(crate) fn used_request() {
     CURRENT.with_borrow_mut(|reads| reads.uses_request = true);
 }

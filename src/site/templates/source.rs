@@ -20,13 +20,13 @@ use crate::site::{
     templates::recorder::Read,
 };
 
-/// A larger file is no page that somebody wrote. It is not compiled: templates, unlike
+/// A larger file is no handwritten page. It is not compiled: templates, unlike
 /// assets, are held in memory.
 const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
 /// A file that is no template is searched for tags up to this size, which takes up to
 /// about 10 ms, once for each state of it. A larger one counts as one that holds some.
 const MAX_SEARCHED_BYTES: u64 = 32 * 1024 * 1024;
-/// Of so many large files it is remembered whether they hold tags.
+/// The number of large files for which it is remembered whether they hold tags.
 const MAX_REMEMBERED: usize = 64;
 /// Read at a time when a large file is searched.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -88,7 +88,7 @@ impl Source {
             }
             Ok(_) | Err(_) => Self::Template,
         };
-        // Where the file cannot be read again, the render has its own look at it.
+        // Where the file cannot be read again, the render opens it again.
         if (&file.file).rewind().is_ok() { source } else { Self::Template }
     }
 }

@@ -321,7 +321,7 @@ fn an_include_is_found_before_the_deadline_alone() {
         // Passed once the page is loaded, and long after a page would be rendered.
         options.render_timeout = std::time::Duration::from_secs(1);
     });
-    // Compares lists until the deadline, with nothing in between that looks at it.
+    // Compares lists until the deadline, with nothing in between that checks it.
     pages.write(
         "a.html",
         "{% set a = [[0] * 100000] %}{% set b = [[0] * 100000] %}\
