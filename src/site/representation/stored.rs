@@ -151,14 +151,16 @@ impl StoredRepresentation {
         self.is_kept.load(Ordering::Relaxed)
     }
 
-    /// What it takes of memory, in bytes: the plain form, twice as much for the three coded
-    /// ones that may be made of it, those that were found, and all that is said of them.
+    /// What it takes of memory, in bytes: the plain form, an estimate for the three coded ones
+    /// that may be made of it, those that were found, and all that is said of them.
     pub(crate) fn weight(&self) -> u64 {
         let in_memory = |variant: &Variant| match variant.content() {
             Some(Content::Memory(bytes)) => bytes.len() as u64,
             Some(Content::File(_)) | None => 0,
         };
-        let made = if self.is_compressible { 2 * self.len() } else { 0 };
+        // Of a file as much as it is long: the longest that is coded has to find room.
+        let lengths = if self.bytes().is_some() { 2 } else { 1 };
+        let made = if self.is_compressible { lengths * self.len() } else { 0 };
         let found: u64 = self.coded.iter().filter(|coded| coded.is_found).map(in_memory).sum();
         in_memory(&self.plain) + made + found + 4096
     }

@@ -12,7 +12,9 @@ use crate::{
         memory::{Bytes, Memory},
         prepared::Prepared,
     },
-    site::{Preparation, SiteOptions, tests::Pages},
+    site::{
+        Preparation, SiteOptions, representation::compress::MAX_COMPRESSED_BYTES, tests::Pages,
+    },
 };
 
 /// Keeps the background from doing anything, until it is dropped.
@@ -221,6 +223,16 @@ fn a_large_file_that_is_not_kept_is_sent_as_it_is_to_get_and_head_alike() {
         let answer = ready(pages.answer(method, "/large.txt", ACCEPT));
         assert_eq!((answer.get("Content-Encoding"), answer.omits_length), (None, false));
     }
+}
+
+#[test]
+fn the_longest_text_that_is_coded_is_kept() {
+    let background = Background::start().unwrap();
+    let longest = usize::try_from(MAX_COMPRESSED_BYTES).unwrap();
+    let pages = pages(&[("large.txt", &"x".repeat(longest))], &background);
+    settled_tag(&pages, "/large.txt");
+    let head = ready(pages.answer("HEAD", "/large.txt", ACCEPT));
+    assert_eq!(head.get("Content-Encoding"), Some("br"));
 }
 
 #[test]
