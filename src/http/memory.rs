@@ -15,7 +15,10 @@ const LARGEST_SHARE: usize = 8;
 
 /// A bound on the bytes of bodies, both those that are kept and those being sent.
 #[derive(Clone, Debug)]
-pub struct Memory(Arc<Budget>);
+pub struct Memory {
+    budget: Arc<Budget>,
+    max_bytes: usize,
+}
 
 /// Bytes that all who send them share. Counted from [`Memory::hold`] on, until the last
 /// of them lets go.
@@ -31,7 +34,8 @@ struct Counted {
 impl Memory {
     /// A bound of `max_bytes`.
     pub fn new(max_bytes: u64) -> Self {
-        Self(Budget::new(usize::try_from(max_bytes).unwrap_or(usize::MAX)))
+        let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+        Self { budget: Budget::new(max_bytes), max_bytes }
     }
 
     /// No bound.
@@ -41,12 +45,17 @@ impl Memory {
 
     /// The bytes that may still be held.
     pub fn free_bytes(&self) -> usize {
-        self.0.left()
+        self.budget.left()
     }
 
     /// Whether a body of so many bytes fits now.
     pub fn has_room_for(&self, bytes: u64) -> bool {
-        bytes <= (self.0.left() / LARGEST_SHARE) as u64
+        bytes <= (self.budget.left() / LARGEST_SHARE) as u64
+    }
+
+    /// Whether a body of so many bytes fits while there is no other.
+    pub fn could_hold(&self, bytes: u64) -> bool {
+        bytes <= (self.max_bytes / LARGEST_SHARE) as u64
     }
 
     /// Counts `bytes`, once, for as long as they live. `false` where they do not fit.
@@ -55,7 +64,7 @@ impl Memory {
             return true;
         }
         // Where another thread was faster, this second share ends here.
-        let share = self.0.take_part(bytes.len(), LARGEST_SHARE);
+        let share = self.budget.take_part(bytes.len(), LARGEST_SHARE);
         share.map(|share| bytes.0.share.set(share)).is_some()
     }
 }

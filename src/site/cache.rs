@@ -12,8 +12,9 @@ use std::{
 use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
+use crate::http::memory::Memory;
 use crate::site::{
-    files::{dependencies::Dependencies, folder::Folder, stamp::ms},
+    files::{dependencies::Dependencies, folder::Folder, root::Root, stamp::ms},
     preview::document::Document,
     report::failure::Failure,
     representation::stored::StoredRepresentation,
@@ -57,8 +58,8 @@ pub(crate) struct Entry {
 pub(crate) enum Kept {
     /// This, for every request.
     Shared(SharedAnswer),
-    /// The page of this name, which is rendered for each request.
-    Page(String),
+    /// The page, which is rendered for each request.
+    Page(RenderedPage),
     /// Why it cannot be rendered, whatever the request.
     Failure(Arc<Failure>),
 }
@@ -69,6 +70,14 @@ pub(crate) struct SharedAnswer {
     pub(crate) stored: Arc<StoredRepresentation>,
     /// As a browser gets it that is about to show it, once one has asked.
     pub(crate) document: OnceLock<Document>,
+}
+
+/// A page that is rendered for each request.
+#[derive(Debug)]
+pub(crate) struct RenderedPage {
+    pub(crate) name: String,
+    /// The least that it has come to, in bytes. While that does not fit, no render would.
+    least_bytes: AtomicU64,
 }
 
 /// How long what was found of a name counts without another look: not at all in
@@ -109,11 +118,29 @@ impl Cache {
     /// What is kept for `path`, if it is still what the files make.
     pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        if !entry.is_fresh(folder, now, self.interval) {
+        let are_unchanged = || entry.inputs.are_unchanged(folder);
+        if !entry.is_fresh(folder, now, self.interval, are_unchanged) {
             self.entries.remove(path);
             return None;
         }
         Some(entry)
+    }
+
+    /// What is kept for `path`, if it was made from one file of `folder`, the root's last
+    /// one, and that file still stands under the root's name: whether the folder does need
+    /// not be checked then. `None` says nothing.
+    pub(crate) fn get_of_one_file(
+        &self,
+        path: &str,
+        root: &Root,
+        folder: &Folder,
+        now: SystemTime,
+    ) -> Option<Arc<Entry>> {
+        let entry = self.entries.get(path)?;
+        let (name, stamp) = entry.inputs.only_file()?;
+        let is_unchanged = || root.stamp(name) == Some(stamp);
+        let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
+        is_fresh.then_some(entry)
     }
 
     /// Keeps something, if it fits and a change of what it was made from is sure to show.
@@ -149,7 +176,7 @@ impl Kept {
     pub(crate) fn of(reuse: &Reuse) -> Option<Self> {
         match reuse {
             Reuse::Once | Reuse::ForAll => None,
-            Reuse::Template(name) => Some(Self::Page(name.clone())),
+            Reuse::Template(name) => Some(Self::Page(RenderedPage::new(name.clone()))),
             Reuse::Failure(failure) => Some(Self::Failure(Arc::clone(failure))),
         }
     }
@@ -174,6 +201,24 @@ impl Kept {
     }
 }
 
+impl RenderedPage {
+    fn new(name: String) -> Self {
+        Self { name, least_bytes: AtomicU64::new(u64::MAX) }
+    }
+
+    /// Notes what a render has come to.
+    pub(crate) fn came_to(&self, bytes: u64) {
+        self.least_bytes.fetch_min(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether a render might fit now. Before the first one, and where none would ever fit,
+    /// it is made and then judged by what it is.
+    pub(crate) fn may_fit(&self, memory: &Memory) -> bool {
+        let least_bytes = self.least_bytes.load(Ordering::Relaxed);
+        memory.has_room_for(least_bytes) || !memory.could_hold(least_bytes)
+    }
+}
+
 impl Entry {
     /// What is known of `folder` since `now`.
     pub(crate) fn new(kept: Kept, inputs: Dependencies, folder: &Folder, now: SystemTime) -> Self {
@@ -181,7 +226,13 @@ impl Entry {
         Self { kept, inputs: Arc::new(inputs), folder: folder.number(), checked_ms }
     }
 
-    fn is_fresh(&self, folder: &Folder, now: SystemTime, interval: Duration) -> bool {
+    fn is_fresh(
+        &self,
+        folder: &Folder,
+        now: SystemTime,
+        interval: Duration,
+        are_unchanged: impl FnOnce() -> bool,
+    ) -> bool {
         // Not for the time that is left of the interval either: a page that is rendered
         // again would mix what is kept with what it reads anew.
         if self.folder != folder.number() {
@@ -191,7 +242,7 @@ impl Entry {
         if Duration::from_millis(age_ms) < interval {
             return true;
         }
-        let is_fresh = self.inputs.are_unchanged(folder);
+        let is_fresh = are_unchanged();
         // Not before: meanwhile another thread would take it for fresh.
         if is_fresh {
             self.checked_ms.store(ms(now), Ordering::Relaxed);

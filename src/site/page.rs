@@ -4,9 +4,10 @@ use std::{error::Error as _, sync::Arc};
 
 use crate::http::date::HttpDate;
 use crate::site::{
-    Content, OpenFile, RequestContext, Resolution, Site,
+    Content, Kind, OpenFile, RequestContext, Resolution, Site,
     cache::{Entry, Kept, MAX_FILE_BYTES},
     files::dependencies::Dependencies,
+    preparation::no_room,
     representation::{cache_control, compress::Effort, content_type, stored::StoredRepresentation},
     resolution::Reuse,
     templates::{
@@ -74,11 +75,15 @@ impl Site {
             true => (*entry.inputs).clone(),
             false => Dependencies::default(),
         };
-        let name = match &entry.kept {
-            Kept::Page(name) => name,
+        let page = match &entry.kept {
+            Kept::Page(page) => page,
             Kept::Failure(failure) => return Some(self.failed_again(failure, inputs, asked)),
             Kept::Shared(_) => return None,
         };
+        if !page.may_fit(&self.preparation.memory) {
+            return Some(Resolution::once(no_room(), Kind::Other, inputs));
+        }
+        let name = &page.name;
         let context = context::of_request(asked.request, asked.path, name, &self.values);
         let known = Arc::clone(&entry.inputs);
         let (rendered, reads) =
@@ -86,6 +91,7 @@ impl Site {
         let inputs = if asked.is_followed { all_inputs(inputs, &reads, asked) } else { inputs };
         let made = match rendered {
             Ok(html) if reads.uses_request => {
+                page.came_to(html.len() as u64);
                 Resolution::stored_once(self.store_page(html, &reads), inputs)
             }
             Err(error) if !reads.files.is_empty() => {

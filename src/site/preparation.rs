@@ -34,13 +34,19 @@ impl Preparation {
     /// The response for the encoded path `path`, or 503 where there is no memory for it.
     pub fn prepare(&self, path: &str, mut response: Response) -> Arc<Prepared> {
         if !response.body.hold(&self.memory) {
-            response = status_page(StatusCode::SERVICE_UNAVAILABLE, None, false)
-                .with("Retry-After", RETRY_SECS);
-            response.note.message = Some(NO_ROOM.to_owned());
+            response = no_room();
         }
         (self.finish)(path, &mut response);
         response.into()
     }
+}
+
+/// What a client gets for whose response there is no memory.
+pub(crate) fn no_room() -> Response {
+    let mut response =
+        status_page(StatusCode::SERVICE_UNAVAILABLE, None, false).with("Retry-After", RETRY_SECS);
+    response.note.message = Some(NO_ROOM.to_owned());
+    response
 }
 
 impl Default for Preparation {

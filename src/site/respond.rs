@@ -23,9 +23,15 @@ impl Site {
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
-        let folder = self.root.current(now);
+        let folder = self.root.last();
         let asked =
             RequestContext { site: self, request, path: None, folder: &folder, is_followed, now };
+        let kept = self.cache.get_of_one_file(target, &self.root, &folder, now);
+        if let Some(answer) = kept.and_then(|entry| self.answer_kept(&entry, asked)) {
+            return answer;
+        }
+        let folder = self.root.current(now);
+        let asked = RequestContext { folder: &folder, ..asked };
         let kept = self.cache.get(target, &folder, now);
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;

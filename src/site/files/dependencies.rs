@@ -113,6 +113,14 @@ impl Dependencies {
         found.into_iter().find(|(_, stamp)| stamp.is_file())
     }
 
+    /// The file, where it is all that was looked up.
+    pub(crate) fn only_file(&self) -> Option<(&str, FileStamp)> {
+        match self.names.as_slice() {
+            [(name, Some(stamp))] if stamp.is_file() => Some((&**name, *stamp)),
+            _ => None,
+        }
+    }
+
     /// Whether each name still stands for what it stood for.
     pub(crate) fn are_unchanged(&self, folder: &Folder) -> bool {
         self.names.iter().all(|(name, stamp)| folder.stamp(name) == *stamp)

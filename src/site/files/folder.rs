@@ -245,6 +245,11 @@ impl Unreadable {
     }
 }
 
+/// The stamp of what stands at `path`, wherever that is.
+pub(crate) fn stamp_at(path: &Path) -> Option<FileStamp> {
+    rustix::fs::stat(path).ok().map(|stat| FileStamp::new(&stat))
+}
+
 #[expect(clippy::unnecessary_cast, reason = "each system has integers of its own here")]
 fn identity(stat: &Stat) -> (u64, u64) {
     (stat.st_dev as u64, stat.st_ino as u64)

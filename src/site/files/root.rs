@@ -10,7 +10,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::site::files::{folder::Folder, stamp};
+use crate::site::files::{
+    folder::{self, Folder},
+    stamp::{self, FileStamp},
+};
 
 /// Why a folder cannot be the root.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +94,14 @@ impl Root {
         }
     }
 
-    fn last(&self) -> Arc<Folder> {
+    /// The stamp of what the file `name` of the root stands for now, as [`Folder::stamp`]
+    /// of the current folder has it; one `stat` in place of two.
+    pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
+        folder::stamp_at(&self.named.join(name))
+    }
+
+    /// The folder that stood there at the last check.
+    pub(crate) fn last(&self) -> Arc<Folder> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -13,7 +13,8 @@ use crate::{
         prepared::Prepared,
     },
     site::{
-        Preparation, SiteOptions, representation::compress::MAX_COMPRESSED_BYTES, tests::Pages,
+        Preparation, SiteOptions, representation::compress::MAX_COMPRESSED_BYTES,
+        templates::recorder::RENDERS, tests::Pages,
     },
 };
 
@@ -285,6 +286,32 @@ fn pages_are_refused_where_there_is_no_memory_for_them_and_small_ones_last() {
     drop(refusal);
     assert_eq!(ask("/large?name=x").status.as_u16(), 200);
     assert_eq!(memory.free_bytes(), 800_000);
+}
+
+#[test]
+fn a_page_that_is_made_for_each_request_is_not_made_where_it_would_not_fit() {
+    let memory = Memory::new(800_000);
+    let pages = Pages::with(&[], |options| {
+        options.preparation = Preparation::new(memory.clone(), |_, _| {});
+        options.cache_max_bytes = 64 << 20;
+    });
+    pages.write("page.html", "{{ 'x' * request.query.n|int }}");
+    let ask = |n: usize| {
+        let before = RENDERS.get();
+        let answer = pages.answer("GET", &format!("/page?n={n}"), "").at_once();
+        (answer.status.as_u16(), RENDERS.get() - before)
+    };
+    assert_eq!([ask(50_000), ask(90_000)], [(200, 1); 2]);
+    let others = Bytes::from(vec![b'x'; 90_000]);
+    let more: Vec<Bytes> = (0..8).map(|_| vec![b'x'; 45_000].into()).collect();
+    assert!(memory.hold(&others) && more.iter().all(|bytes| memory.hold(bytes)));
+    // From when its file has settled, it is known what it came to.
+    assert!(std::iter::repeat_with(|| ask(50_000)).take(20_000).any(|asked| asked == (503, 0)));
+    assert_eq!([ask(90_000), ask(10)], [(503, 0); 2]);
+    drop(more);
+    assert_eq!([ask(10), ask(90_000)], [(200, 1), (503, 1)]);
+    drop(others);
+    assert_eq!(ask(90_000), (200, 1));
 }
 
 #[test]
