@@ -25,9 +25,14 @@ use crate::site::{
     },
 };
 
-/// When an environment has compiled templates of this size, it forgets them all,
-/// so that a crawl through a huge site does not hold every page in memory.
+/// When an environment has compiled templates of this size besides those of the last
+/// page, it forgets them all, so that a crawl through a huge site does not hold every page
+/// in memory.
 const MAX_LOADED_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The last page's own stay up to this size. Otherwise a large one would be compiled for
+/// each request, which is half the work of making it.
+const MAX_PAGE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// How deep a template may nest its loops, blocks (1 each), macros (4) and
 /// includes (10). Each step takes some of the thread's stack, up to 20 kB in an
@@ -129,7 +134,7 @@ impl Compiled {
     /// Lets go of the templates that newer ones have replaced.
     fn forget_replaced(&mut self, reads: &Recording) {
         self.loaded_bytes += reads.loaded_bytes;
-        if self.loaded_bytes > MAX_LOADED_BYTES {
+        if self.loaded_bytes > MAX_LOADED_BYTES + reads.bytes().min(MAX_PAGE_BYTES) {
             self.environment.clear_templates();
             self.loaded_bytes = 0;
         } else if reads.loads > 0 {
@@ -204,5 +209,30 @@ fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
         Self::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_large_page_is_compiled_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let large = "x".repeat(usize::try_from(MAX_LOADED_BYTES).unwrap() + 1);
+        fs::write(folder.path().join("_large.html"), large).unwrap();
+        fs::write(folder.path().join("page.html"), "{% include '_large.html' %}").unwrap();
+        let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
+        let templates = Templates::new(1_000_000, Duration::from_mins(1));
+        let loads = || {
+            let (html, reads) = templates.render(&folder, "page.html", Value::UNDEFINED, None);
+            assert!(html.is_ok());
+            reads.loads
+        };
+        assert_eq!(loads(), 2);
+        // From when both files have settled.
+        assert!(std::iter::repeat_with(loads).take(500).any(|loads| loads == 0));
     }
 }

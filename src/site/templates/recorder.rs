@@ -50,6 +50,10 @@ impl Read {
     pub(crate) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
         Self { name, stamp, is_settled: stamp.is_settled_at(now) }
     }
+
+    fn template_bytes(&self) -> u64 {
+        self.stamp.size() + TEMPLATE_BYTES
+    }
 }
 
 thread_local! {
@@ -103,7 +107,7 @@ pub(crate) fn loaded(file: &Read) {
     used(file);
     CURRENT.with_borrow_mut(|reads| {
         reads.loads += 1;
-        reads.loaded_bytes += file.stamp.size() + TEMPLATE_BYTES;
+        reads.loaded_bytes += file.template_bytes();
     });
 }
 
@@ -135,6 +139,11 @@ impl Recording {
     /// Those of a page that needs no other file.
     pub(crate) fn of(page: Read) -> Self {
         Self { files: vec![page], ..Self::default() }
+    }
+
+    /// What the files it used take as templates, in bytes, about.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.iter().map(Read::template_bytes).sum()
     }
 
     /// The files as the access log names them: `about.html + _layout.html, _nav.html`.
