@@ -1,6 +1,7 @@
 //! Templates that do more than they may, most of them by a number out of the request.
 
 use super::*;
+use crate::site::templates::{context, limits};
 
 const FUEL_MESSAGE: &str = "this page does more work than `templates.fuel` allows";
 const NUMBER_MESSAGE: &str = "a number in text is larger than 1000000";

@@ -1,0 +1,138 @@
+//! Paths that no file answers: the echo page, and pages for 404.
+
+use std::os::unix::fs::symlink;
+
+use super::*;
+
+#[test]
+fn echoes_the_path() {
+    let pages = Pages::new(&[]);
+    let answer = pages.get("/foo/bar?x=%3C");
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.field("Cache-Control"), "no-store");
+    assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");
+    for part in [
+        "<title>A test page</title>",
+        "<h1>Testing</h1>",
+        "<p>The server got a request with path /foo/bar?x=%3C</p>",
+    ] {
+        assert!(answer.body.contains(part), "{part} in {}", answer.body);
+    }
+}
+
+#[test]
+fn the_echo_page_escapes_the_target() {
+    let pages = Pages::new(&[]);
+    let answer = pages.get("/<script>alert('1')</script>?\"&");
+    assert!(answer.echoes("/&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;?&quot;&amp;"));
+    assert!(!answer.body.contains("<script"));
+}
+
+#[test]
+fn the_echo_page_says_what_would_make_a_page() {
+    let pages = Pages::new(&[("about us.html", ""), ("docs/Intro.html", ""), ("index.html", "")]);
+    let folder = pages.folder.path().display();
+    let body = pages.get("/about%20u").body;
+    for name in ["about u", "about u.html", "about u/index.html"] {
+        assert!(body.contains(&format!("<li><code>{folder}/{name}</code></li>")), "{body}");
+    }
+    assert!(body.contains(r#"<li><a href="/about%20us">/about us</a></li>"#), "{body}");
+    let body = pages.get("/docs/intro").body;
+    assert!(
+        body.contains(r#"There is <a href="/docs/Intro">/docs/Intro</a>: letter case"#),
+        "{body}"
+    );
+    pages.write("guide/index.html", "");
+    let body = pages.get("/gide").body;
+    assert!(body.contains(r#"<li><a href="/guide/">/guide/</a></li>"#), "{body}");
+    pages.write("Blog/index.html", "");
+    let body = pages.get("/blog").body;
+    assert!(body.contains(r#"There is <a href="/Blog/">/Blog/</a>"#), "{body}");
+    pages.write("style.css", "");
+    let body = pages.get("/style.css/").body;
+    assert!(body.contains(r#"<li><a href="/style.css">"#), "{body}");
+    assert!(!body.contains("letter case"), "{body}");
+    let body = pages.get("/_layout").body;
+    assert!(body.contains("are never served"), "{body}");
+    let body = pages.get("/%00").body;
+    assert!(body.contains("No file can have such a name"), "{body}");
+}
+
+#[test]
+fn the_echo_page_keeps_to_itself_in_production() {
+    let pages = Pages::with(&[("about.html", "")], |options| options.production = true);
+    let body = pages.get("/abut").body;
+    assert!(body.contains("path /abut</p>"));
+    assert!(!body.contains("about") && !body.contains("<hr>"), "{body}");
+}
+
+#[test]
+fn a_missing_part_of_a_page_is_missing() {
+    let pages = Pages::new(&[]);
+    for (field, status) in [
+        ("Sec-Fetch-Mode: navigate", 200),
+        ("Sec-Fetch-Mode: no-cors", 404),
+        ("Sec-Fetch-Mode: cors", 404),
+        ("X: y", 200),
+    ] {
+        let answer = pages.get_with("/a.png", field);
+        assert_eq!(answer.status(), status, "{field}");
+        assert!(answer.echoes("/a.png"));
+    }
+}
+
+#[test]
+fn only_who_reads_the_echo_page_is_advised() {
+    let pages = Pages::new(&[("about.html", "")]);
+    for (field, is_advised) in [
+        ("Sec-Fetch-Mode: navigate", true),
+        ("X: y", true),
+        ("Sec-Fetch-Mode: no-cors", false),
+        ("Sec-Fetch-Mode: cors", false),
+    ] {
+        let body = pages.get_with("/abuot", field).body;
+        assert_eq!(body.contains("/about</a>"), is_advised, "{field}");
+        assert_eq!(body.contains("abuot.html"), is_advised, "{field}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_root_is_no_file_to_write() {
+    let outside = TempDir::new().unwrap();
+    fs::write(outside.path().join("secret.html"), "secret").unwrap();
+    let pages = Pages::new(&[]);
+    symlink(outside.path().join("secret.html"), pages.path("out.html")).unwrap();
+    let body = pages.get("/out").body;
+    assert!(body.contains("/out/index.html</code>"), "{body}");
+    assert!(!body.contains("/out.html"), "{body}");
+}
+
+#[test]
+fn the_fallback_may_be_not_found() {
+    let pages = Pages::with(&[], |options| options.fallback = Fallback::NotFound);
+    let answer = pages.get("/a");
+    assert_eq!((answer.status(), answer.body.as_str()), (404, "404 Not Found\n"));
+    let answer = pages.get_with("/a", "Accept: text/html");
+    assert_eq!(answer.status(), 404);
+    assert!(answer.body.contains("<h1>404 Not Found</h1>"), "{}", answer.body);
+}
+
+#[test]
+fn a_404_page_takes_the_place_of_either_fallback() {
+    for fallback in [Fallback::Echo, Fallback::NotFound] {
+        let pages =
+            Pages::with(&[("404.html", "no {{ request.path }} {{ page.file }}")], |options| {
+                options.fallback = fallback;
+            });
+        let answer = pages.get("/a/b");
+        assert_eq!((answer.status(), answer.body.as_str()), (404, "no /a/b 404.html"));
+        assert_eq!(answer.field("Cache-Control"), "no-store");
+        assert_eq!(answer.source(), "404.html");
+        assert_eq!(pages.get("/404").status(), 200);
+        pages.write("404.html", b"caf\xe9");
+        let answer = pages.get("/a/b");
+        assert_eq!((answer.status(), answer.field("Cache-Control")), (404, "no-store"));
+        pages.write("404.html", "{{ nope }}");
+        assert_eq!(pages.get("/a/b").status(), 500);
+    }
+}

@@ -1,0 +1,305 @@
+//! The first and the last line of each report: what is wrong, and what to do.
+
+use super::*;
+
+/// A page, how the first line of its report begins, and the last line.
+type Case = (&'static str, &'static str, &'static str);
+
+fn check(cases: &[Case]) {
+    let files = [("_nav.html", ""), ("_macros.html", "{% macro greet() %}{% endmacro %}")];
+    let pages = Pages::new(&files);
+    for (source, first, last) in cases {
+        pages.write("a.html", source);
+        let answer = with_render_stack(|| pages.get("/a?name=x"));
+        assert_eq!(answer.status(), 500, "{source}");
+        let mut lines = answer.body.lines();
+        assert!(lines.next().unwrap().starts_with(first), "{source}\n{}", answer.body);
+        assert_eq!(lines.next_back(), Some(*last), "{source}\n{}", answer.body);
+        assert!(answer.body.contains("--> a.html:"), "{source}\n{}", answer.body);
+    }
+}
+
+/// Names that are nearly one that is known.
+const NAMES: &[Case] = &[
+    ("{{ reqest.path }}", "error: `reqest` is undefined", "help: did you mean `request`?"),
+    ("{{ page.fiel }}", "error: `page.fiel` is undefined", "help: did you mean `page.file`?"),
+    (
+        "{{ request.query.nme }}",
+        "error: `request.query.nme` is undefined",
+        "help: did you mean `request.query.name`?",
+    ),
+    (
+        "{% set colour = 1 %}{{ color }}",
+        "error: `color` is undefined",
+        "help: did you mean `colour`?",
+    ),
+    (
+        "{% for item in [1] %}{{ itme }}{% endfor %}",
+        "error: `itme` is undefined",
+        "help: did you mean `item`?",
+    ),
+    ("{{ 'a' | uper }}", "error: unknown filter: `uper`", "help: did you mean `upper`?"),
+    ("{% if 1 is evn %}{% endif %}", "error: unknown test: `evn`", "help: did you mean `even`?"),
+    ("{{ rnge(3) }}", "error: unknown function: `rnge`", "help: did you mean `range`?"),
+    (
+        "{% from '_macros.html' import greet %}{{ gret() }}",
+        "error: unknown function: `gret`",
+        "help: did you mean `greet`?",
+    ),
+    (
+        "{% include '_nva.html' %}",
+        "error: `_nva.html` does not exist",
+        "help: did you mean `_nav.html`?",
+    ),
+    (
+        "{% extends './_nva.html' %}",
+        "error: `_nva.html` does not exist",
+        "help: did you mean `_nav.html`?",
+    ),
+    (
+        "{% endblok %}",
+        "error: syntax error: unknown statement endblok",
+        "help: did you mean `{% endblock %}`?",
+    ),
+];
+
+#[test]
+fn a_report_names_what_may_be_meant() {
+    check(NAMES);
+}
+
+/// Tags that cannot be read.
+const SYNTAX: &[Case] = &[
+    (
+        "{% endif %}",
+        "error: syntax error: unknown statement endif",
+        "help: `{% endif %}` stands here without the tag that it belongs to",
+    ),
+    (
+        "{% if 1 %}\n",
+        "error: syntax error: unexpected end of input, expected end of block",
+        "help: each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs its end \
+         tag, such as `{% endif %}`",
+    ),
+    (
+        "{% %}",
+        "error: syntax error: unknown end of block, expected statement",
+        "help: `{%` needs the name of a statement, such as `{% if … %}`; text that holds it goes between `{% raw %}` and `{% endraw %}`",
+    ),
+    (
+        "{{ a = 1 }}",
+        "error: syntax error: unexpected `=`",
+        "help: `{% set name = 1 %}` gives a name its value, and `==` compares",
+    ),
+    (
+        "a {{ b",
+        "error: syntax error: unexpected end of input",
+        "help: `{{` begins a tag here that nothing ends: close it with `}}`",
+    ),
+    (
+        "{% if 1 %}{% for x in",
+        "error: syntax error: unexpected end of input",
+        "help: `{%` begins a tag here that nothing ends: close it with `%}`",
+    ),
+    (
+        "{% raw %}{{ x",
+        "error: syntax error: unexpected end of raw block",
+        "help: `{% raw %}` needs its end tag `{% endraw %}`",
+    ),
+    (
+        "{% block a %}{% endblock %}{% block a %}{% endblock %}",
+        "error: syntax error: block 'a' defined twice",
+        "help: give each `{% block %}` of a file a name of its own; `{{ self.name() }}` shows one again",
+    ),
+    (
+        "{{ ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1",
+        "error: syntax error: template exceeds",
+        "help: give a part of it a name with `{% set %}`, or move it into a file of its own and `{% include %}` that",
+    ),
+];
+
+#[test]
+fn a_report_says_how_a_tag_is_written() {
+    check(SYNTAX);
+}
+
+/// Includes, layouts, blocks, macros and loops.
+const PARTS: &[Case] = &[
+    (
+        "{% include 'a\0' %}",
+        "error: `a␀` does not exist",
+        "help: names start at the folder of pages; write `./name` for a file beside this one",
+    ),
+    (
+        "{% include 'zzz/yyy.html' %}",
+        "error: `zzz/yyy.html` does not exist",
+        "help: names start at the folder of pages; write `./name` for a file beside this one",
+    ),
+    (
+        "{% include 'a.html' %}",
+        "error: a file includes itself",
+        "help: an included file may not include the one that includes it, unless an \
+         `{% if %}` ends that",
+    ),
+    (
+        "{{ super() }}",
+        "error: cannot super outside of block",
+        "help: `super()` shows what the layout has in a block: it belongs into a `{% block %}`",
+    ),
+    (
+        "{% block a %}{{ super() }}{% endblock %}",
+        "error: no parent block exists",
+        "help: `super()` shows what the layout has in a block: no layout of this page has this block",
+    ),
+    (
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "error: recursion limit exceeded",
+        "help: what calls itself needs an `{% if %}` around the call that ends it",
+    ),
+    (
+        "{% block a %}{{ self.a() }}{% endblock %}",
+        "error: recursion limit exceeded",
+        "help: what calls itself needs an `{% if %}` around the call that ends it",
+    ),
+    (
+        "{% extends 'a.html' %}",
+        "error: cycle in template inheritance",
+        "help: a layout may extend neither itself nor what extends it",
+    ),
+    (
+        "{{ loop.index }}",
+        "error: `loop` is undefined",
+        "help: `loop` is known between `{% for … %}` and its `{% endfor %}` alone",
+    ),
+    (
+        "{{ loop([1]) }}",
+        "error: unknown function: `loop`",
+        "help: `loop` is known between `{% for … %}` and its `{% endfor %}` alone",
+    ),
+    (
+        "{% import '_macros.html' as m %}{{ m.great() }}",
+        "error: map has no method named great",
+        "help: the file imported as `m` has no macro of this name",
+    ),
+];
+
+#[test]
+fn a_report_says_how_parts_go_together() {
+    check(PARTS);
+}
+
+/// Values, and what is done with them.
+const VALUES: &[Case] = &[
+    (
+        "{{ [1][5] }}",
+        "error: `(...)[5]` is undefined",
+        "help: write `| default(\"\")` after it if it may be missing",
+    ),
+    (
+        "{{ 'a'.upper() }}",
+        "error: string has no method named upper",
+        "help: values have filters in place of methods: `{{ name | upper }}`, not \
+         `{{ name.upper() }}`",
+    ),
+    (
+        "{% for a in range(1000) %}{% for b in range(1000) %}{% endfor %}{% endfor %}",
+        "error: this page does more work than `templates.fuel` allows",
+        "help: look for a loop that runs too long, or raise `templates.fuel`",
+    ),
+    (
+        "{{ 1 + 'a' }}",
+        "error: tried to use + operator",
+        "help: numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
+    ),
+    (
+        "{{ 1() }}",
+        "error: value of type number is not callable",
+        "help: only functions and macros take parentheses: write the name alone to show its value",
+    ),
+    (
+        "{{ 'a' | int }}",
+        "error: invalid float literal",
+        "help: `| int(0)` and `| float(0)` give 0 for text that is no number",
+    ),
+    (
+        "{{ '' | float }}",
+        "error: ",
+        "help: `| int(0)` and `| float(0)` give 0 for text that is no number",
+    ),
+    (
+        "{% for x in 3 %}{% endfor %}",
+        "error: number is not iterable",
+        "help: a loop goes through a list or a map; to count, write `{% for n in range(3) %}`",
+    ),
+    (
+        "{{ 'a' | upper(1, 2) }}",
+        "error: too many arguments",
+        "help: leave out what it does not take",
+    ),
+    (
+        "{{ 'a' | replace }}",
+        "error: missing argument",
+        "help: add what it lacks between its parentheses",
+    ),
+    (
+        "{{ range(1000000) }}",
+        "error: range has too many elements",
+        "help: a range holds at most 100,000 numbers",
+    ),
+    (
+        "{{ 1 // 0 }}",
+        "error: unable to calculate 1 // 0",
+        "help: look for a division by zero, or a number that grows too large",
+    ),
+    (
+        "{{ 1 % 0 }}",
+        "error: ",
+        "help: look for a division by zero, or a number that grows too large",
+    ),
+    (
+        "{% set m = {} %}{{ m.great() }}",
+        "error: map has no method named great",
+        "help: values have filters in place of methods: `{{ name | upper }}`, not `{{ name.upper() }}`",
+    ),
+    (
+        "{% set request.a = 1 %}",
+        "error: can only assign to namespaces",
+        "help: only a namespace takes a value for a part: `{% set ns = namespace(count=0) %}`",
+    ),
+    (
+        "{% for a, b in [[1]] %}{% endfor %}",
+        "error: ",
+        "help: name as many as each of the values has parts",
+    ),
+    ("{{ 'a' | round }}", "error: ", "help: `{{ debug(name) }}` shows what a name stands for"),
+];
+
+#[test]
+fn a_report_says_what_a_value_may_do() {
+    check(VALUES);
+}
+
+#[test]
+fn a_report_says_what_to_do_with_braces_of_another_tool() {
+    const HELP: &str = "help: braces of another tool go between `{% raw %}` and `{% endraw %}`, or \
+                        the whole file into `templates.exclude = [\"a.html\"]`";
+    for (source, first) in [
+        ("{{ .Title }}", "error: syntax error: unexpected `.`"),
+        ("{{#if a}}x{{/if}}", "error: syntax error: unexpected character"),
+        ("{{ price | currency: 'EUR' }}", "error: syntax error: unexpected `:`"),
+        ("{{ a ? b : c }}", "error: syntax error: unexpected character"),
+        ("{{ a && b }}", "error: syntax error: unexpected character"),
+        ("{{{ html }}}", "error: syntax error: unexpected `}`"),
+        ("<div style={{color: 'red'}}>", "error: syntax error: unexpected `:`"),
+        ("{% liquid %}", "error: syntax error: unknown statement liquid"),
+        ("{#each items as item}", "error: syntax error: unexpected end of comment"),
+    ] {
+        check(&[(source, first, HELP)]);
+    }
+    check(&[(
+        "{{ \"abc }}",
+        "error: syntax error: unexpected end of string",
+        "help: the text lacks its closing quote; braces of another tool go between `{% raw %}` and \
+         `{% endraw %}`, or the whole file into `templates.exclude = [\"a.html\"]`",
+    )]);
+}

@@ -1,0 +1,112 @@
+//! What a browser shows as a page, with the snippet of live editing in it.
+
+use super::*;
+
+const NAVIGATE: &str = "Sec-Fetch-Mode: navigate\r\nAccept: text/html";
+
+/// Pages whose navigations get `{version}` put in.
+fn pages_with_snippet(files: &[(&str, &str)]) -> Pages {
+    Pages::with(files, |options| {
+        options.snippet = Some(Snippet::new("{", "}"));
+        options.exclude = vec!["as-it-is.html".to_owned()];
+    })
+}
+
+#[test]
+fn whatever_a_browser_shows_as_a_page_has_the_snippet() {
+    let large = format!("<p>{}", "x".repeat(1 << 20));
+    let pages = pages_with_snippet(&[
+        ("a.html", "<!doctype html>a"),
+        ("request.html", "{{ request.method }}"),
+        ("broken.html", "{{ nobody }}"),
+        ("as-it-is.html", "{{ nobody }}"),
+        ("latin.html", ""),
+        ("wide.html", ""),
+        ("folder/index.html", ""),
+        ("large.html", &large),
+        ("a.txt", "text"),
+        ("a.svg", "<svg/>"),
+    ]);
+    pages.write("latin.html", b"caf\xe9");
+    pages.write("wide.html", b"\xff\xfe<\0");
+    let large_as_it_is = fs::File::create(pages.path("as-it-is-too.html")).unwrap();
+    large_as_it_is.set_len(17 << 20).unwrap();
+    for (target, status, has_snippet) in [
+        ("/a", 200, true),
+        ("/request?x", 200, true),
+        ("/broken", 500, true),
+        ("/as-it-is", 200, true),
+        ("/latin", 200, true),
+        ("/nothing", 200, true),
+        ("/large", 200, true),
+        ("/wide", 200, false),
+        ("/as-it-is-too", 200, false),
+        ("/folder", 301, false),
+        ("/a.txt", 200, false),
+        ("/a.svg", 200, false),
+    ] {
+        let shown = pages.get_with(target, NAVIGATE);
+        let plain = pages.get_with(target, "Sec-Fetch-Mode: cors\r\nAccept: text/html");
+        assert_eq!(shown.status(), status, "{target}");
+        let version = shown.body.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+        let rendering = version.and_then(|(version, _)| pages.site.rendering(version));
+        assert_eq!(rendering.is_some(), has_snippet, "{target}");
+        if let Some(Sent { rendering, .. }) = rendering {
+            let markup = pages.site.markup(&rendering);
+            assert_eq!(String::from_utf8_lossy(&markup), shown.body, "{target}");
+            assert!(shown.field("Vary").ends_with("Sec-Fetch-Mode, Accept"), "{target}");
+            assert_eq!(shown.field("Vary"), plain.field("Vary"), "{target}");
+            if target != "/nothing" {
+                assert_eq!(*rendering.bytes().to_vec(), *plain.response.body.read().unwrap());
+            }
+        }
+    }
+    pages.write("404.html", "nobody");
+    assert!(pages.get_with("/nothing", NAVIGATE).body.ends_with("}nobody"));
+    fs::remove_file(pages.path("404.html")).unwrap();
+    fs::rename(pages.path("as-it-is-too.html"), pages.path("404.html")).unwrap();
+    let answer = pages.get_with("/nothing", &format!("{NAVIGATE}\r\nAccept-Encoding: gzip"));
+    assert_eq!((answer.status(), answer.response.body.len()), (404, 17 << 20));
+}
+
+#[test]
+fn a_rendering_is_made_again_for_the_same_request() {
+    let pages = pages_with_snippet(&[("a.html", "{{ request.query.q }}{{ request.cookies.c }}")]);
+    let version = |answer: &Answer| {
+        answer.body.split_once('{').unwrap().1.split_once('}').unwrap().0.to_owned()
+    };
+    let field = format!("{NAVIGATE}\r\nCookie: c=2");
+    let first = version(&pages.get_with("/a?q=1", &field));
+    let rendering = pages.site.rendering(&first).unwrap().rendering;
+    assert_eq!(**rendering.bytes(), *b"12");
+    let again = pages.site.render(rendering.head().unwrap(), SystemTime::now()).unwrap();
+    assert_eq!(again.version(), first);
+    // The content is the same, and the request is not.
+    let other = version(&pages.get_with("/a?q=1&r", &field));
+    assert!(other != first && rendering.has_content_of(&other));
+    assert!(pages.site.render(b"GET / HTTP/1.1\r\n", SystemTime::now()).is_none());
+}
+
+#[test]
+fn a_rendering_is_current_until_a_name_stands_for_something_else() {
+    let files = [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y")];
+    type Change = fn(&Pages);
+    let changes: [(&str, Change); 6] = [
+        ("/a", |pages| pages.write("a.html", "other")),
+        ("/a", |pages| pages.write("x.html", "")),
+        ("/a", |pages| fs::remove_file(pages.path("y.html")).unwrap()),
+        ("/a", |pages| fs::create_dir(pages.path("a")).unwrap()),
+        ("/b", |pages| pages.write("b/index.html", "")),
+        ("/b", |pages| pages.write("404.html", "")),
+    ];
+    for (target, change) in changes {
+        let pages = pages_with_snippet(&files);
+        let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
+        let rendering = pages.site.render(head.as_bytes(), SystemTime::now()).unwrap();
+        pages.write("unrelated.html", "");
+        let is_current = || pages.site.look().is_current(rendering.inputs());
+        assert!(is_current());
+        change(&pages);
+        assert!(!is_current(), "{target}");
+    }
+}
