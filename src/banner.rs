@@ -22,8 +22,8 @@ pub struct Banner<'a> {
     pub has_more_pages: bool,
     /// The number of workers.
     pub threads: usize,
-    /// An address of this machine that others on the network can reach.
-    pub network_address: Option<IpAddr>,
+    /// The addresses by which others may reach this machine.
+    pub machine_addresses: &'a [IpAddr],
 }
 
 impl Banner<'_> {
@@ -44,12 +44,7 @@ impl Banner<'_> {
         }
         lines.push(format!("Server started on port {port}"));
         lines.push(format!("  Site     {}", self.url()));
-        if self.is_open() {
-            lines.push(format!(
-                "  Network  {}  (open to everyone who can reach this machine)",
-                self.network_url(port)
-            ));
-        }
+        lines.extend(self.network_lines());
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let (root, pages, threads) = (self.root.display(), self.pages, self.threads);
         let more = if self.has_more_pages { " and more" } else { "" };
@@ -59,15 +54,31 @@ impl Banner<'_> {
         lines.join("\n")
     }
 
-    fn network_url(&self, port: u16) -> String {
-        match self.network_address {
-            Some(ip) => url(false, SocketAddr::new(ip, port)),
-            None => "every address of this machine".to_owned(),
+    /// Where others reach the site; no line where only this machine does.
+    fn network_lines(&self) -> Vec<String> {
+        let open: Vec<_> = self.addresses.iter().filter(|a| !a.ip().is_loopback()).collect();
+        let mut urls: Vec<String> = open.iter().flat_map(|address| self.urls_at(address)).collect();
+        if urls.is_empty() && !open.is_empty() {
+            urls.push("every address of this machine".to_owned());
         }
+        let line = |(n, url): (usize, String)| match n {
+            0 => format!("  Network  {url}  (open to everyone who can reach this machine)"),
+            _ => format!("           {url}"),
+        };
+        urls.into_iter().enumerate().map(line).collect()
     }
 
-    fn is_open(&self) -> bool {
-        self.addresses.iter().any(|address| !address.ip().is_loopback())
+    /// The URLs that lead to one address it listens on. The wildcard of IPv6 is that of
+    /// IPv4 too, as the system has it by default.
+    fn urls_at(&self, listener: &SocketAddr) -> Vec<String> {
+        let is_served = |ip: &&IpAddr| listener.is_ipv6() || ip.is_ipv4();
+        let url = |ip: &IpAddr| url(false, SocketAddr::new(*ip, listener.port()));
+        match listener.ip() {
+            ip if ip.is_unspecified() => {
+                self.machine_addresses.iter().filter(is_served).map(url).collect()
+            }
+            ip => vec![url(&ip)],
+        }
     }
 }
 
@@ -80,32 +91,29 @@ pub fn url(is_localhost: bool, address: SocketAddr) -> String {
     }
 }
 
-/// An address by which others on the network may reach this machine.
-pub fn network_address() -> Option<IpAddr> {
-    let interfaces = if_addrs::get_if_addrs().ok()?;
-    let addresses = interfaces.iter().map(if_addrs::Interface::ip);
-    addresses.filter(|ip| ip.is_ipv4() && !ip.is_loopback()).min()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn announce(addresses: &[&str], is_localhost: bool, pages: usize) -> String {
-        let addresses: Vec<SocketAddr> = addresses.iter().map(|a| a.parse().unwrap()).collect();
-        let network_address = Some("192.168.1.20".parse().unwrap());
-        let root = Path::new("pages");
-        let announcement = Banner {
+    /// The text of a server on a machine with the addresses `machine`.
+    fn text(listeners: &[&str], is_localhost: bool, pages: usize, machine: &[&str]) -> String {
+        let addresses: Vec<SocketAddr> = listeners.iter().map(|a| a.parse().unwrap()).collect();
+        let machine_addresses: Vec<IpAddr> = machine.iter().map(|ip| ip.parse().unwrap()).collect();
+        let banner = Banner {
             addresses: &addresses,
             wanted_port: 8889,
             is_localhost,
-            root,
+            root: Path::new("pages"),
             pages,
             has_more_pages: pages > 4000,
             threads: 2,
-            network_address,
+            machine_addresses: &machine_addresses,
         };
-        announcement.text()
+        banner.text()
+    }
+
+    fn announce(listeners: &[&str], is_localhost: bool, pages: usize) -> String {
+        text(listeners, is_localhost, pages, &["192.168.1.20", "10.8.0.2", "2001:db8::7"])
     }
 
     #[test]
@@ -123,11 +131,37 @@ mod tests {
             "Port 8889 is in use; taking the next free one\nServer started on port 80\n\
              \x20 Site     http://localhost:80\n\
              \x20 Network  http://192.168.1.20:80  (open to everyone who can reach this machine)\n\
+             \x20          http://10.8.0.2:80\n\
              \x20 Folder   pages (12 pages)\n  Workers  2 threads\n  Stop     Ctrl-C\n"
         );
         assert!(
             announce(&["192.168.1.20:80"], false, 0).contains("Site     http://192.168.1.20:80\n")
         );
         assert!(announce(&["127.0.0.1:80"], true, 4321).contains("(4321 pages and more)\n"));
+    }
+
+    #[test]
+    fn names_each_address_that_leads_to_a_listener() {
+        let all = ["http://192.168.1.20:80", "http://10.8.0.2:80", "http://[2001:db8::7]:80"];
+        for (listeners, urls) in [
+            (&["0.0.0.0:80"][..], &all[..2]),
+            (&["[::]:80"], &all),
+            (&["10.8.0.2:80"], &all[1..2]),
+            (&["127.0.0.1:80", "[2001:db8::7]:80"], &all[2..]),
+            (&["127.0.0.1:80", "[::1]:80"], &[]),
+        ] {
+            let text = announce(listeners, false, 1);
+            let network = text.split_once("  Network  ").map_or("", |(_, rest)| rest);
+            let (network, _) = network.split_once("  Folder").unwrap_or_default();
+            let note = "  (open to everyone who can reach this machine)";
+            let found: Vec<_> = network.lines().map(|l| l.trim().trim_end_matches(note)).collect();
+            assert_eq!(found, urls, "{listeners:?}");
+        }
+    }
+
+    #[test]
+    fn says_so_where_the_addresses_are_not_known() {
+        let text = text(&["0.0.0.0:80"], false, 1, &[]);
+        assert!(text.contains("  Network  every address of this machine  (open"), "{text}");
     }
 }

@@ -66,7 +66,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("http", &["http/mod.rs"]),
     ("httparse", &["http/"]),
     ("httpdate", &["http/date.rs"]),
-    ("if_addrs", &["banner.rs"]),
+    ("if_addrs", &["machine.rs"]),
     ("jiff", &["access_log/"]),
     ("memchr", &["site/representation/content_type.rs", "site/templates/source.rs"]),
     ("mime_guess", &["site/representation/content_type.rs"]),

@@ -14,7 +14,7 @@ use crate::{
     access_log::AccessLog,
     app::{self, App},
     background::Background,
-    banner::{self, Banner},
+    banner::Banner,
     config::{Config, DEFAULT_PORT, Fallback},
     hosts::Hosts,
     http::memory::Memory,
@@ -145,7 +145,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
         pages,
         has_more_pages: !is_all,
         threads: config.threads(),
-        network_address: banner::network_address(),
+        machine_addresses: &machine::addresses(),
     };
     let mut text = banner.text();
     if config.open
