@@ -4,51 +4,16 @@
 
 #![no_main]
 
-use std::{
-    sync::{Arc, Mutex},
-    time::SystemTime,
-};
+use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use pagepool::{
-    http::{StatusCode, answer::Answer, request::Request, response::Response},
-    server::{Handler, Outbox, Session, fuzzing::Scripted},
-};
+use pagepool::server::{Outbox, fuzzing::Scripted, scripted::Talker};
 use pagepool_fuzz::LIMITS;
 
 /// What may wait: 16 KiB, and the one answer more after which the connection is lost.
 const MAX_ANSWER_BYTES: usize = 16 * 1024 + 127;
 /// What a turn may read: 32 times the buffer of a head, while the client lingers.
 const MAX_READ_A_TURN: usize = 32 * (LIMITS.max_head_bytes + 16 * 1024);
-
-/// Opens a WebSocket for any request, and says back what it hears.
-#[derive(Default)]
-struct Talker(Mutex<Option<Outbox>>);
-
-struct EchoSession(Outbox);
-
-impl Handler for Talker {
-    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Answer {
-        Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
-    }
-
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
-    }
-
-    fn open_session(&self, _request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
-        *self.0.lock().expect("nobody panics") = Some(outbox.clone());
-        Some(Box::new(EchoSession(outbox)))
-    }
-}
-
-impl Session for EchoSession {
-    fn receive(&mut self, text: &str) {
-        if !self.0.send(text) {
-            self.0.replace("reload");
-        }
-    }
-}
 
 /// Gives a connection turns until it waits; whether it is still open.
 fn settle(scripted: &mut Scripted, is_stopping: bool) -> bool {
@@ -143,11 +108,15 @@ fn check(received: &[u8], is_whole: bool) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let talker = Arc::new(Talker::default());
+    let talker = Arc::new(Talker::new(|outbox, text| {
+        if !outbox.send(text) {
+            outbox.replace("reload");
+        }
+    }));
     let mut scripted = Scripted::new(talker.clone(), LIMITS);
     scripted.send(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     assert!(settle(&mut scripted, false));
-    let outbox = talker.0.lock().expect("nobody panics").take().expect("a session");
+    let outbox = talker.outbox().expect("a session");
     let mut bytes = data.iter();
     let mut is_open = true;
     for _ in 0..64 {

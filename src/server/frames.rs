@@ -80,33 +80,19 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
-
-    /// Takes at most this number of bytes per write.
-    struct Narrow(usize, Vec<u8>);
-
-    impl Write for Narrow {
-        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-            let len = buf.len().min(self.0);
-            self.1.extend_from_slice(&buf[..len]);
-            Ok(len)
-        }
-
-        fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-            let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
-            self.write(&all)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::server::scripted::{Client, ScriptedStream};
 
     #[test]
     fn a_text_stays_whole_between_answers_however_much_a_write_takes() {
         for size in 1..20 {
             for text in ["", "text"] {
-                let (mut frames, mut stream) = (Frames::default(), Narrow(size, Vec::new()));
+                let client = Rc::new(Client::default());
+                client.at_once.set(size);
+                let mut stream = ScriptedStream(Rc::clone(&client));
+                let mut frames = Frames::default();
                 frames.answer(b"(a)");
                 frames.begin(b"<", Letter::of(text));
                 frames.answer(b"(b)");
@@ -114,7 +100,7 @@ mod tests {
                 while !frames.is_empty() {
                     assert!(frames.write_some(&mut stream).unwrap() > 0);
                 }
-                assert_eq!(stream.1, format!("(a)<{text}(b)").as_bytes());
+                assert_eq!(*client.received.borrow(), format!("(a)<{text}(b)").as_bytes());
                 assert_eq!(frames.write_some(&mut stream).unwrap(), 0);
             }
         }
@@ -124,7 +110,7 @@ mod tests {
     fn a_stream_that_takes_nothing_is_an_error() {
         let mut frames = Frames::default();
         frames.answer(b"a");
-        let error = frames.write_some(&mut Narrow(0, Vec::new())).unwrap_err();
+        let error = frames.write_some(&mut &mut [][..]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WriteZero);
     }
 }

@@ -16,6 +16,8 @@ mod listener;
 mod outbox;
 mod outgoing;
 mod reply;
+#[cfg(any(test, fuzzing))]
+pub mod scripted;
 mod stream;
 mod turn;
 mod websocket;

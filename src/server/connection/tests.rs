@@ -1,99 +1,17 @@
 //! The connection driven by hand, over a stream that follows a script.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::VecDeque,
-    io::{self, ErrorKind, IoSlice, Read, Write},
-    net::Ipv4Addr,
-    rc::Rc,
-    sync::{Arc, atomic::AtomicBool},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
-
-use mio::{Poll, Token, Waker};
+use std::{collections::VecDeque, io::Write, sync::Arc, time::SystemTime};
 
 use super::*;
 use crate::{
     http::{
         answer::Answer,
         body::Body,
-        date::DateField,
         request::{Limits, Request},
         response::Response,
     },
-    server::{
-        Event, Handler, Options, Shared, event_channel, handoff::Handoff, input::Input,
-        turn::Workspace,
-    },
+    server::{Event, Handler, input::Input, scripted::Bench, turn::Workspace},
 };
-
-/// What a read finds; with none left, it would block.
-#[derive(Clone, Debug)]
-enum Arrival {
-    Bytes(Vec<u8>),
-    End,
-}
-
-/// A stream whose reads are scripted and whose writes go so far and no further.
-#[derive(Clone, Default)]
-struct Script(Rc<ScriptState>);
-
-#[derive(Default)]
-struct ScriptState {
-    reads: RefCell<VecDeque<Arrival>>,
-    written: RefCell<Vec<u8>>,
-    /// Bytes that may still be written; `None` for any number.
-    window: Cell<Option<usize>>,
-    writes: Cell<usize>,
-    is_shut: Cell<bool>,
-}
-
-impl Read for Script {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let mut reads = self.0.reads.borrow_mut();
-        match reads.pop_front() {
-            None => Err(ErrorKind::WouldBlock.into()),
-            Some(Arrival::End) => Ok(0),
-            Some(Arrival::Bytes(bytes)) => {
-                let len = bytes.len().min(buf.len());
-                buf[..len].copy_from_slice(&bytes[..len]);
-                if len < bytes.len() {
-                    reads.push_front(Arrival::Bytes(bytes[len..].to_vec()));
-                }
-                Ok(len)
-            }
-        }
-    }
-}
-
-impl Write for Script {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.writes.set(self.0.writes.get() + 1);
-        let len = self.0.window.get().map_or(buf.len(), |window| window.min(buf.len()));
-        if len == 0 {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        self.0.window.set(self.0.window.get().map(|window| window - len));
-        self.0.written.borrow_mut().extend_from_slice(&buf[..len]);
-        Ok(len)
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
-        self.write(&all)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Stream for Script {
-    fn shut_down_write(&self) -> io::Result<()> {
-        self.0.is_shut.set(true);
-        Ok(())
-    }
-}
 
 /// Says the method and the path back; `/panic` panics, `/file` is a file.
 struct Echo;
@@ -122,21 +40,12 @@ impl Handler for Echo {
     }
 }
 
-/// A connection with all that surrounds it.
-struct Bench {
-    script: Script,
-    connection: Connection<Script>,
-    workspace: Workspace,
-    shared: Shared,
-    handoff: Arc<Handoff>,
-    is_stopping: bool,
-}
-
 impl Bench {
     fn new() -> Self {
         Self::with(Arc::new(Echo))
     }
 
+    /// With buffers that are small, and none for the first bytes of a file.
     fn with(handler: Arc<dyn Handler>) -> Self {
         let limits = Limits {
             max_target_bytes: 100,
@@ -144,57 +53,23 @@ impl Bench {
             max_header_fields: 20,
             max_body_bytes: 1000,
         };
-        let second = Duration::from_secs(1);
-        let options = Options {
-            threads: 1,
-            stack_bytes: 1 << 20,
-            max_connections: 10,
-            shutdown_grace: second,
-            head_timeout: second,
-            idle_timeout: second,
-            stall_timeout: second,
-            limits,
-            keeps_heads: false,
-            is_quiet: false,
-        };
-        let (sender, _) = event_channel(1000);
-        let shared = Shared {
-            handler,
-            options,
-            events: sender,
-            started: Instant::now(),
-            is_stopping: AtomicBool::new(false),
-        };
-        let script = Script::default();
-        let connection = Connection::new(script.clone(), Ipv4Addr::LOCALHOST.into());
         let workspace = Workspace {
             input: Input::new(2000),
             front: Vec::new(),
             piece: Vec::new(),
             events: Vec::new(),
         };
-        let waker = Waker::new(Poll::new().unwrap().registry(), Token(0)).unwrap();
-        let handoff = Arc::new(Handoff::new(vec![waker], 10).1);
-        Self { script, connection, workspace, shared, handoff, is_stopping: false }
+        Self::open(handler, limits, workspace)
     }
 
-    fn turn<T>(&mut self, action: impl FnOnce(&mut Connection<Script>, &mut Turn<'_>) -> T) -> T {
-        let mut turn = Turn {
-            shared: &self.shared,
-            date: &DateField::new(UNIX_EPOCH),
-            now: Instant::now(),
-            wall: UNIX_EPOCH,
-            is_stopping: self.is_stopping,
-            workspace: &mut self.workspace,
-            handoff: &self.handoff,
-            worker: 0,
-            key: 0,
-        };
-        action(&mut self.connection, &mut turn)
+    /// The client sends these.
+    fn arrive(&self, bytes: impl AsRef<[u8]>) {
+        self.client.sent.borrow_mut().extend(bytes.as_ref());
     }
 
-    fn read(&self, arrival: Arrival) {
-        self.script.0.reads.borrow_mut().push_back(arrival);
+    /// The client sends no more.
+    fn end(&self) {
+        self.client.has_ended.set(true);
     }
 
     fn drive(&mut self) -> Next {
@@ -215,14 +90,14 @@ impl Bench {
     fn send(&mut self, bytes: &(impl AsRef<[u8]> + ?Sized), size: usize) -> Next {
         let mut next = self.settle();
         for piece in bytes.as_ref().chunks(size) {
-            self.read(Arrival::Bytes(piece.to_vec()));
+            self.arrive(piece);
             next = self.settle();
         }
         next
     }
 
     fn written(&self) -> String {
-        String::from_utf8(self.script.0.written.borrow().clone()).unwrap()
+        String::from_utf8(self.client.received.borrow().clone()).unwrap()
     }
 
     /// Status and body of each response, in order.
@@ -250,7 +125,7 @@ fn a_response_leaves_in_one_write_and_leaves_no_buffer() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(&get("/a"), 1000), IDLE);
     assert_eq!(bench.answers(), ["200 GET /a"]);
-    assert_eq!(bench.script.0.writes.get(), 1);
+    assert_eq!(bench.client.writes.get(), 1);
     assert_eq!(bench.connection.leftover.capacity(), 0);
 }
 
@@ -286,7 +161,7 @@ fn a_hundred_pipelined_requests_are_answered_in_order() {
 #[test]
 fn one_connection_does_not_keep_the_turn() {
     let mut bench = Bench::new();
-    bench.read(Arrival::Bytes(get("/").repeat(50).into_bytes()));
+    bench.arrive(get("/").repeat(50));
     let next = bench.drive();
     assert!(matches!(next, Next::Again(Waiting { has_progressed: true, .. })), "{next:?}");
 }
@@ -294,12 +169,12 @@ fn one_connection_does_not_keep_the_turn() {
 #[test]
 fn a_slow_reader_gets_every_byte_of_a_file() {
     let mut bench = Bench::new();
-    bench.script.0.window.set(Some(10));
-    bench.read(Arrival::Bytes(get("/file").into_bytes()));
+    bench.client.window.set(10);
+    bench.arrive(get("/file"));
     let stalled = Next::Wait(Waiting { deadline: Deadline::Stall, has_progressed: true });
     for window in [1, 7, 1000, 70_000, 130_000] {
         assert_eq!(bench.settle(), stalled);
-        bench.script.0.window.set(Some(window));
+        bench.client.window.set(window);
     }
     assert_eq!(bench.settle(), IDLE);
     let written = bench.written();
@@ -318,9 +193,9 @@ fn a_short_answer_may_break_off_at_any_byte() {
     let whole = bench.written();
     for window in 0..whole.len() {
         let mut bench = Bench::new();
-        bench.script.0.window.set(Some(window));
+        bench.client.window.set(window);
         bench.send(&get("/a"), 1000);
-        bench.script.0.window.set(None);
+        bench.client.window.set(usize::MAX);
         assert_eq!((bench.settle(), bench.written()), (IDLE, whole.clone()), "{window}");
     }
 }
@@ -335,7 +210,7 @@ fn a_file_that_has_shrunk_closes_the_connection_short() {
 #[test]
 fn without_progress_the_deadline_goes_on() {
     let mut bench = Bench::new();
-    bench.script.0.window.set(Some(10));
+    bench.client.window.set(10);
     bench.send(&get("/file"), 1000);
     let stalled = Next::Wait(Waiting { deadline: Deadline::Stall, has_progressed: false });
     assert_eq!(bench.drive(), stalled);
@@ -371,8 +246,8 @@ fn after_a_refusal_the_rest_is_dropped_until_the_client_ends() {
         bench.written().starts_with("HTTP/1.1 400 ")
             && bench.written().contains("Connection: close\r\n")
     );
-    assert!(bench.script.0.is_shut.get());
-    bench.read(Arrival::End);
+    assert!(bench.client.is_shut.get());
+    bench.end();
     assert_eq!(bench.settle(), Next::Close);
 }
 
@@ -382,7 +257,7 @@ fn a_request_that_is_cut_off_is_not_answered() {
     for cut_off in ["GET / HTTP/1.1\r\nHost: h\r\n", post] {
         let mut bench = Bench::new();
         bench.send(cut_off, 1000);
-        bench.read(Arrival::End);
+        bench.end();
         assert_eq!(bench.settle(), Next::Close);
         assert_eq!(bench.written(), "");
     }
@@ -391,8 +266,8 @@ fn a_request_that_is_cut_off_is_not_answered() {
 #[test]
 fn an_end_that_came_with_the_request_is_seen_without_another_event() {
     let mut bench = Bench::new();
-    bench.read(Arrival::Bytes(get("/").into_bytes()));
-    bench.read(Arrival::End);
+    bench.arrive(get("/"));
+    bench.end();
     bench.connection.is_read_closed = true;
     assert_eq!(bench.drive(), Next::Close);
     assert_eq!(bench.answers(), ["200 GET /"]);
@@ -454,11 +329,11 @@ fn closes_at_once_only_where_nothing_more_can_come() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(last, 1000), Next::Close);
 
-    for (bytes, window) in [(format!("{last}{}", get("/b")), None), (last.to_owned(), Some(10))] {
+    for (bytes, window) in [(format!("{last}{}", get("/b")), usize::MAX), (last.to_owned(), 10)] {
         let mut bench = Bench::new();
-        bench.script.0.window.set(window);
+        bench.client.window.set(window);
         bench.send(&bytes, 1000);
-        bench.script.0.window.set(None);
+        bench.client.window.set(usize::MAX);
         let next = bench.settle();
         assert!(matches!(next, Next::Wait(Waiting { deadline: Deadline::Linger, .. })), "{next:?}");
         assert_eq!(bench.answers(), ["200 GET /a"]);
@@ -470,7 +345,7 @@ fn a_stopping_server_says_close() {
     let mut bench = Bench::new();
     bench.is_stopping = true;
     bench.send(&get("/"), 1000);
-    assert!(bench.script.0.is_shut.get());
+    assert!(bench.client.is_shut.get());
     assert!(bench.written().contains("Connection: close\r\n"));
 }
 

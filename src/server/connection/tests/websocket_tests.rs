@@ -1,33 +1,15 @@
 //! A connection that goes on as a WebSocket, driven by hand.
 
 use super::*;
-use crate::server::{Outbox, Session};
+use crate::server::scripted::Talker;
 
-/// Opens a WebSocket for any request, and says back what it hears.
-struct Talker;
-
-struct EchoSession(Outbox);
-
-impl Handler for Talker {
-    fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Answer {
-        Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
-    }
-
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
-    }
-
-    fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
-        (request.target.path() != "/nobody").then(|| Box::new(EchoSession(outbox)) as _)
-    }
-}
-
-impl Session for EchoSession {
-    fn receive(&mut self, text: &str) {
+/// Says back what it hears.
+fn talker() -> Arc<Talker> {
+    Arc::new(Talker::new(|outbox, text| {
         assert_ne!(text, "panic", "as the test wants");
         // What does not fit is for the client to do without.
-        let _ = self.0.send(text);
-    }
+        let _ = outbox.send(text);
+    }))
 }
 
 const SILENT: Next = Next::Wait(Waiting { deadline: Deadline::Silence, has_progressed: false });
@@ -51,14 +33,14 @@ fn said(first_byte: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 fn talking() -> Bench {
-    let mut bench = Bench::with(Arc::new(Talker));
+    let mut bench = Bench::with(talker());
     bench.send(&get("/"), 1000);
     bench
 }
 
 /// What the server has said after its 101.
 fn frames(bench: &Bench) -> Vec<u8> {
-    let written = bench.script.0.written.borrow();
+    let written = bench.client.received.borrow();
     let head = written.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
     written[head + 4..].to_vec()
 }
@@ -69,7 +51,7 @@ fn expire(bench: &mut Bench, deadline: Deadline) -> Next {
 
 #[test]
 fn a_101_says_no_length_and_is_written_down() {
-    let mut bench = Bench::with(Arc::new(Talker));
+    let mut bench = Bench::with(talker());
     assert_eq!(bench.send(&get("/"), 1000), HEARD);
     let head = bench.written();
     assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{head}");
@@ -83,7 +65,7 @@ fn a_101_says_no_length_and_is_written_down() {
 
 #[test]
 fn a_101_with_nobody_who_talks_is_a_500() {
-    let mut bench = Bench::with(Arc::new(Talker));
+    let mut bench = Bench::with(talker());
     assert_eq!(bench.send(&get("/nobody"), 1000), IDLE);
     assert!(bench.answers()[0].starts_with("500 "));
 }
@@ -101,7 +83,7 @@ fn texts_do_not_depend_on_how_the_bytes_were_split() {
     .concat();
     let expected = [said(0x81, "one"), said(0x8A, "ping"), said(0x81, "two"), said(0x81, "")];
     for size in [1, 2, 3, 7, 50, 2000] {
-        let mut bench = Bench::with(Arc::new(Talker));
+        let mut bench = Bench::with(talker());
         assert_eq!(bench.send(&talk, size), HEARD);
         assert_eq!(frames(&bench), expected.concat(), "in pieces of {size}");
     }
@@ -109,10 +91,10 @@ fn texts_do_not_depend_on_how_the_bytes_were_split() {
 
 #[test]
 fn what_comes_with_the_handshake_waits_for_a_101_that_is_held_up() {
-    let mut bench = Bench::with(Arc::new(Talker));
-    bench.script.0.window.set(Some(10));
+    let mut bench = Bench::with(talker());
+    bench.client.window.set(10);
     bench.send(&[get("/").into_bytes(), text("one")].concat(), 1000);
-    bench.script.0.window.set(None);
+    bench.client.window.set(usize::MAX);
     assert_eq!(bench.settle(), HEARD);
     assert_eq!(frames(&bench), said(0x81, "one"));
 }
@@ -121,13 +103,13 @@ fn what_comes_with_the_handshake_waits_for_a_101_that_is_held_up() {
 fn a_slow_reader_gets_every_byte_of_a_text() {
     let mut bench = talking();
     let long = "x".repeat(125);
-    bench.script.0.window.set(Some(0));
+    bench.client.window.set(0);
     bench.send(&[text(&long), text("then")].concat(), 1000);
     for window in [1, 7, 100] {
-        bench.script.0.window.set(Some(window));
+        bench.client.window.set(window);
         assert_eq!(bench.settle(), HEARD);
     }
-    bench.script.0.window.set(None);
+    bench.client.window.set(usize::MAX);
     assert_eq!(bench.settle(), HEARD);
     assert_eq!(bench.settle(), SILENT);
     assert_eq!(frames(&bench), [said(0x81, &long), said(0x81, "then")].concat());
@@ -136,7 +118,7 @@ fn a_slow_reader_gets_every_byte_of_a_text() {
 /// Sends a ping again and again, and says how many it took until the connection closed.
 fn pings_until_closed(bench: &mut Bench, ping: &[u8], max: usize) -> usize {
     let is_last = |_: &usize| {
-        bench.read(Arrival::Bytes(ping.to_vec()));
+        bench.arrive(ping);
         bench.settle() == Next::Close
     };
     (1..max).find(is_last).expect("it closes")
@@ -151,7 +133,7 @@ fn answers_to_a_client_that_does_not_read_wait_up_to_16_kb_and_then_it_is_lost()
         ("pings behind a text", text("on its way"), frame(0x89, "x".repeat(125)), 127),
     ] {
         let mut bench = talking();
-        bench.script.0.window.set(Some(0));
+        bench.client.window.set(0);
         bench.send(&before, 1000);
         let fit = 16 * 1024 / answer_bytes;
         let answered = pings_until_closed(&mut bench, &frame_of_client, 2 * fit);
@@ -162,10 +144,10 @@ fn answers_to_a_client_that_does_not_read_wait_up_to_16_kb_and_then_it_is_lost()
 #[test]
 fn pings_that_are_read_late_are_all_answered() {
     let mut bench = talking();
-    bench.script.0.window.set(Some(0));
+    bench.client.window.set(0);
     let pings: Vec<u8> = (0..1000).flat_map(|n| frame(0x89, format!("{n:04}"))).collect();
     bench.send(&pings, 100_000);
-    bench.script.0.window.set(None);
+    bench.client.window.set(usize::MAX);
     assert_eq!(bench.settle(), HEARD);
     let pongs: Vec<u8> = (0..1000).flat_map(|n| said(0x8A, format!("{n:04}"))).collect();
     assert_eq!(frames(&bench), pongs);
@@ -174,7 +156,7 @@ fn pings_that_are_read_late_are_all_answered() {
 #[test]
 fn a_client_that_talks_and_does_not_read_is_given_up() {
     let mut bench = talking();
-    bench.script.0.window.set(Some(0));
+    bench.client.window.set(0);
     bench.send(&text("a"), 1000);
     for _ in 0..10 {
         // What it says is heard, and no sign that it reads.
@@ -188,11 +170,11 @@ fn a_client_that_talks_and_does_not_read_is_given_up() {
 #[test]
 fn a_client_that_reads_a_little_at_a_time_is_not_given_up() {
     let mut bench = talking();
-    bench.script.0.window.set(Some(0));
+    bench.client.window.set(0);
     bench.send(&text(&"x".repeat(100)), 1000);
     for _ in 0..10 {
         assert_eq!(expire(&mut bench, Deadline::Silence), SILENT);
-        bench.script.0.window.set(Some(3));
+        bench.client.window.set(3);
         assert_eq!(bench.settle(), HEARD);
     }
 }
@@ -213,7 +195,7 @@ fn fragments_that_never_end_give_the_turn_back_and_are_refused() {
     for fragment in [frame(0x00, ""), frame(0x00, "x"), frame(0x00, "x".repeat(125))] {
         let mut bench = talking();
         bench.send(&frame(0x01, "begin"), 1000);
-        bench.read(Arrival::Bytes(fragment.repeat(1_000_000 / fragment.len())));
+        bench.arrive(fragment.repeat(1_000_000 / fragment.len()));
         let before = unread(&bench);
         assert!(matches!(bench.drive(), Next::Again(_) | Next::Wait(_)));
         assert!(before - unread(&bench) <= 32 * 4096, "in one turn");
@@ -241,20 +223,16 @@ fn a_client_that_is_silent_between_pongs_is_not_refused() {
 
 /// The bytes that the server has not read.
 fn unread(bench: &Bench) -> usize {
-    let reads = bench.script.0.reads.borrow();
-    reads
-        .iter()
-        .map(|arrival| if let Arrival::Bytes(bytes) = arrival { bytes.len() } else { 0 })
-        .sum()
+    bench.client.sent.borrow().len()
 }
 
 #[test]
 fn a_close_that_is_read_slowly_ends_by_its_deadline() {
     let mut bench = talking();
-    bench.script.0.window.set(Some(0));
+    bench.client.window.set(0);
     bench.send(&[text(&"x".repeat(100)), frame(0x88, [0x03, 0xE9])].concat(), 1000);
     for _ in 0..10 {
-        bench.script.0.window.set(Some(1));
+        bench.client.window.set(1);
         let lingering = Waiting { deadline: Deadline::Linger, has_progressed: false };
         assert_eq!(bench.settle(), Next::Wait(lingering));
     }
@@ -264,7 +242,7 @@ fn a_close_that_is_read_slowly_ends_by_its_deadline() {
 #[test]
 fn a_talk_that_never_pauses_does_not_keep_the_turn() {
     let mut bench = talking();
-    bench.read(Arrival::Bytes(text("a").repeat(50)));
+    bench.arrive(text("a").repeat(50));
     let next = bench.drive();
     assert!(matches!(next, Next::Again(Waiting { has_progressed: true, .. })), "{next:?}");
 }
@@ -297,8 +275,8 @@ fn says_why_it_ends_and_drops_what_still_comes() {
         assert_eq!(frames[0], 0x88);
         assert_eq!(u16::from_be_bytes([frames[2], frames[3]]), code);
         assert_eq!(frames.len(), usize::from(frames[1]) + 2, "{code}");
-        assert!(bench.script.0.is_shut.get());
-        bench.read(Arrival::End);
+        assert!(bench.client.is_shut.get());
+        bench.end();
         assert_eq!(bench.settle(), Next::Close);
     }
 }
@@ -307,16 +285,16 @@ fn says_why_it_ends_and_drops_what_still_comes() {
 fn a_close_frame_that_is_held_up_goes_out_later_or_is_given_up() {
     for comes_out in [true, false] {
         let mut bench = talking();
-        bench.script.0.window.set(Some(0));
+        bench.client.window.set(0);
         bench.send(&frame(0x88, [0x03, 0xE9]), 1000);
         assert_eq!(
             bench.settle(),
             Next::Wait(Waiting { deadline: Deadline::Linger, has_progressed: false })
         );
         if comes_out {
-            bench.script.0.window.set(None);
+            bench.client.window.set(usize::MAX);
             bench.settle();
-            assert!(bench.script.0.is_shut.get() && frames(&bench).starts_with(&[0x88]));
+            assert!(bench.client.is_shut.get() && frames(&bench).starts_with(&[0x88]));
         } else {
             assert_eq!(expire(&mut bench, Deadline::Linger), Next::Close);
         }
@@ -329,5 +307,5 @@ fn a_stopping_server_goes_away() {
     bench.is_stopping = true;
     bench.settle();
     assert_eq!(frames(&bench), said(0x88, b"\x03\xE9the server stops"));
-    assert!(bench.script.0.is_shut.get());
+    assert!(bench.client.is_shut.get());
 }
