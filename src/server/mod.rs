@@ -10,6 +10,7 @@ mod exchange;
 mod frames;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod gathering;
 mod handoff;
 mod input;
 mod listener;

@@ -16,6 +16,7 @@ use super::{
     Shared,
     connection::Connection,
     deadlines::{Deadline, Deadlines},
+    gathering::Gathering,
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
     turn::{Next, Turn, Waiting, Workspace},
 };
@@ -30,10 +31,6 @@ const LINGER: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
-/// How many events are handed over at once, and how long the first of them waits
-/// for the others: too short to be seen in a terminal.
-const EVENTS_AT_ONCE: usize = 128;
-const EVENTS_WAIT: Duration = Duration::from_millis(10);
 /// After a round with this number of turns, a worker yields the processor to threads that
 /// wait for it, such as another worker or a client on this machine. The system would let
 /// them wait for milliseconds, and with them all that they have to answer.
@@ -56,8 +53,7 @@ pub(super) struct Worker {
     is_queue_closed: bool,
     /// Since when something in the queue is left to another worker.
     left_since: Option<Instant>,
-    /// When what is to be written down has waited long enough.
-    gathering_ends: Option<Instant>,
+    gathering: Gathering,
     /// When to leave, even with connections open; set when the server stops.
     leave_at: Option<Instant>,
 }
@@ -93,7 +89,7 @@ impl Worker {
             date: DateField::new(wall),
             is_queue_closed: false,
             left_since: None,
-            gathering_ends: None,
+            gathering: Gathering::default(),
             leave_at: None,
             shared,
         }
@@ -153,7 +149,7 @@ impl Worker {
     }
 
     fn time_to_next_end(&self) -> Option<Duration> {
-        let own = self.leave_at.into_iter().chain(self.gathering_ends);
+        let own = self.leave_at.into_iter().chain(self.gathering.ends());
         let next = self.deadlines.next_end().into_iter().chain(own).min()?;
         // Rounded up: a poll that wakes a hair too early would only sleep again.
         Some(next.saturating_duration_since(Instant::now()) + Duration::from_millis(1))
@@ -325,17 +321,9 @@ impl Worker {
         self.leave_at.is_some_and(|leave_at| is_finished || self.now >= leave_at)
     }
 
-    /// Hands over what is to be written down, once it is much or has waited: each
-    /// hand-over wakes another thread.
     fn hand_over_events(&mut self) {
         let events = &mut self.workspace.events;
-        if events.is_empty() {
-            return;
-        }
-        let ends = *self.gathering_ends.get_or_insert(self.now + EVENTS_WAIT);
-        if events.len() >= EVENTS_AT_ONCE || self.now >= ends || self.leave_at.is_some() {
-            self.gathering_ends = None;
-            let gathered = mem::replace(events, Vec::with_capacity(EVENTS_AT_ONCE));
+        if let Some(gathered) = self.gathering.take(events, self.now, self.leave_at.is_some()) {
             self.shared.events.send_all(gathered);
         }
     }

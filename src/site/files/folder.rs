@@ -511,18 +511,29 @@ mod tests {
         }
     }
 
-    /// Opens `name` while another thread does `swap` over and over, which done twice
-    /// changes nothing. It is then what is inside, or nothing.
-    fn assert_race(root: &Path, name: &str, swap: impl Fn() + Sync) {
+    /// Opens `name` while another thread exchanges two paths over and over. It is then
+    /// what is inside, or nothing.
+    fn assert_never_followed_out(name: &str, swapped: [&str; 2]) {
         const OPENS: usize = 3_000;
+        let (_temporary, path) = root_and_outside();
+        let root = path.join("root");
+        for (link, to) in [
+            ("link", root.join("file")),
+            ("link-in", root.join("in/file")),
+            ("link-out", path.join("out/file")),
+            ("folder-out", "../out".into()),
+        ] {
+            symlink(to, root.join(link)).unwrap();
+        }
+        let [one, other] = swapped.map(|name| path.join(name));
         for (of, system) in systems() {
-            let folder = open(root, system);
+            let folder = open(&root, system);
             let (is_over, swaps) = (AtomicBool::new(false), AtomicUsize::new(0));
             let found = std::thread::scope(|scope| {
                 scope.spawn(|| {
                     while !is_over.load(Ordering::Relaxed) {
-                        swap();
-                        swap();
+                        exchange(&one, &other);
+                        exchange(&one, &other);
                         swaps.fetch_add(1, Ordering::Relaxed);
                     }
                 });
@@ -553,41 +564,27 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_file_that_is_swapped_for_a_link_is_never_followed_out() {
-        let (_temporary, path) = root_and_outside();
-        let root = path.join("root");
-        symlink(path.join("out/file"), root.join("other")).unwrap();
-        assert_race(&root, "file", || exchange(&root.join("file"), &root.join("other")));
+        assert_never_followed_out("file", ["root/file", "root/link-out"]);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn a_link_that_is_swapped_is_never_followed_out() {
-        let (_temporary, path) = root_and_outside();
-        let root = path.join("root");
-        symlink(root.join("file"), root.join("link")).unwrap();
-        symlink(path.join("out/file"), root.join("other")).unwrap();
-        assert_race(&root, "link", || exchange(&root.join("link"), &root.join("other")));
+        assert_never_followed_out("link", ["root/link", "root/link-out"]);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn a_folder_that_is_swapped_for_a_link_is_never_followed_out() {
-        let (_temporary, path) = root_and_outside();
-        let root = path.join("root");
-        symlink("../out", root.join("other")).unwrap();
-        symlink(root.join("in/file"), root.join("link")).unwrap();
-        for name in ["in/file", "link"] {
-            assert_race(&root, name, || exchange(&root.join("in"), &root.join("other")));
+        for name in ["in/file", "link-in"] {
+            assert_never_followed_out(name, ["root/in", "root/folder-out"]);
         }
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn a_root_that_is_swapped_is_never_mixed() {
-        let (_temporary, path) = root_and_outside();
-        let root = path.join("root");
-        symlink(root.join("file"), root.join("link")).unwrap();
         // Both are at the root's path in turn, and so is what the link leads to.
-        assert_race(&root, "link", || exchange(&root, &path.join("out")));
+        assert_never_followed_out("link", ["root", "out"]);
     }
 }
