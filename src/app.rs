@@ -16,7 +16,7 @@ use crate::{
         url_path::UrlPath,
         websocket::{self, HandshakeError},
     },
-    live::{self, Listener, Live, Showing},
+    live::{self, Listener, Live, OpenPage},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
     site::{Preparation, Site, status_page},
@@ -187,7 +187,7 @@ impl Listener for Outbox {
     }
 }
 
-impl Session for Showing {
+impl Session for OpenPage {
     fn receive(&mut self, text: &str) {
         Self::receive(self, text);
     }

@@ -10,7 +10,7 @@ use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
     app::App,
     hosts::Hosts,
-    live::{self, Live},
+    live::{self, Live, LiveOptions},
     server::Event,
     site::{Site, SiteOptions},
 };
@@ -39,8 +39,8 @@ impl Editing {
         let options_of_site =
             SiteOptions { snippet: Some(live::snippet()), ..SiteOptions::default() };
         let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
-        let tell = Arc::new(|_| {});
-        let live = Live::new(Arc::clone(&site), live::Options { watches, tell });
+        let print = Arc::new(|_| {});
+        let live = Live::new(Arc::clone(&site), LiveOptions { watches, print });
         let hosts = Hosts::development(&[], &[]);
         let app = App::new(site, hosts, false).with_live(live);
         Self { server: TestServer::start(Arc::new(app), options()), folder }

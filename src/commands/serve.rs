@@ -18,7 +18,7 @@ use crate::{
     config::{Config, DEFAULT_PORT, Fallback},
     hosts::Hosts,
     http::memory::Memory,
-    live::{self, Live},
+    live::{self, Live, LiveOptions},
     machine,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
@@ -105,8 +105,8 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
 }
 
 fn live(config: &Config, site: Arc<Site>, events: EventSender) -> Live {
-    let tell = Arc::new(move |text| events.send(Event::Message(text)));
-    Live::new(site, live::Options { watches: config.live.watch, tell })
+    let print = Arc::new(move |text| events.send(Event::Message(text)));
+    Live::new(site, LiveOptions { watches: config.live.watch, print })
 }
 
 fn options(config: &Config) -> Options {

@@ -1,7 +1,7 @@
-//! What the thread of live editing is told, and in which order it hears it.
+//! The queue of the live thread: events of tabs and of the file system, in their order.
 //!
-//! Each tab with something to say has one turn a round, and before each turn the thread
-//! may do what is due. So a tab that says much waits for itself alone.
+//! Each tab with events in the queue has one turn a round, and before each turn the thread
+//! may do what is due. So a tab that sends much delays itself alone.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -12,107 +12,107 @@ use std::{
 
 use super::{message::Hello, tab::Caller};
 
-/// What the thread is to do next.
+/// What the thread does next.
 #[derive(Debug)]
-pub(super) enum Event {
-    /// A tab says this.
-    Said(u64, Word),
-    /// A tab that has been heard of is gone.
-    Closed(u64),
-    /// Something has changed on the disk.
-    Woken,
-    /// It is time to look.
-    Due,
-    /// Nobody wants the thread any more.
-    Over,
+pub(super) enum Task {
+    /// Handles an event of a tab.
+    Handle(u64, TabEvent),
+    /// Forgets a tab, of which an event has been handled, since it is gone.
+    Close(u64),
+    /// Takes the events of the file system.
+    DrainEvents,
+    /// Checks the files: it is time.
+    Check,
+    /// Ends the thread.
+    Stop,
 }
 
-/// What a tab says in one turn.
+/// What a tab sends in one turn.
 #[derive(Debug)]
-pub(super) enum Word {
+pub(super) enum TabEvent {
     /// It has opened a connection.
     Opened(Caller),
-    /// What it shows; said once, before all that follows.
+    /// It says what it shows; once, before all that follows.
     Hello(Box<Hello>),
     /// It has loaded this, a path and query.
     Loaded(Box<str>),
-    /// It has loaded more than is followed; what it has said of that counts no longer.
+    /// It has loaded more than is followed. Its events of that kind count no longer.
     LoadedTooMuch,
 }
 
-/// The queues of all tabs. How much is in them is for those to bound who put it there.
+/// The queues of all tabs. Those who fill them bound how much is in them.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     contents: Mutex<Contents>,
-    news: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Contents {
-    /// What each tab says that says something.
-    words: HashMap<u64, VecDeque<Word>>,
+    /// The events of each tab that has any.
+    events: HashMap<u64, VecDeque<TabEvent>>,
     /// These tabs, each once, in the order of their turns.
     turns: VecDeque<u64>,
     closed: Vec<u64>,
-    is_woken: bool,
-    is_over: bool,
+    has_file_events: bool,
+    has_ended: bool,
     /// Whether a turn comes before all else.
     owes_turn: bool,
 }
 
 impl Inbox {
-    /// Adds to what a tab says.
-    pub(super) fn put(&self, id: u64, words: impl IntoIterator<Item = Word>) {
+    /// Adds events of a tab.
+    pub(super) fn put(&self, id: u64, events: impl IntoIterator<Item = TabEvent>) {
         let mut contents = self.contents();
-        if contents.is_over {
+        if contents.has_ended {
             return;
         }
-        let mut words = words.into_iter().peekable();
-        if words.peek().is_none() {
+        let mut events = events.into_iter().peekable();
+        if events.peek().is_none() {
             return;
         }
-        let said = contents.words.entry(id).or_default();
-        let is_first = said.is_empty();
-        for word in words {
-            if matches!(word, Word::LoadedTooMuch) {
-                said.retain(|word| !matches!(word, Word::Loaded(_)));
+        let queue = contents.events.entry(id).or_default();
+        let is_first = queue.is_empty();
+        for event in events {
+            if matches!(event, TabEvent::LoadedTooMuch) {
+                queue.retain(|event| !matches!(event, TabEvent::Loaded(_)));
             }
-            said.push_back(word);
+            queue.push_back(event);
         }
         if is_first {
             contents.turns.push_back(id);
         }
         drop(contents);
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 
-    /// Drops what a tab has said and nobody has heard. It says nothing more.
+    /// Drops the events of a tab, which sends no more.
     pub(super) fn close(&self, id: u64) {
         let mut contents = self.contents();
-        let said = contents.words.remove(&id);
-        if said.is_some() {
+        let queue = contents.events.remove(&id);
+        if queue.is_some() {
             contents.turns.retain(|other| *other != id);
         }
-        // Nobody knows of one that was not heard at all.
+        // The thread does not know a tab that it has not opened.
         let is_unknown =
-            said.is_some_and(|said| matches!(said.front(), Some(Word::Opened(_)) | None));
-        if !is_unknown && !contents.is_over {
+            queue.is_some_and(|queue| matches!(queue.front(), Some(TabEvent::Opened(_)) | None));
+        if !is_unknown && !contents.has_ended {
             contents.closed.push(id);
         }
         drop(contents);
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 
-    /// Says that something has changed on the disk.
-    pub(super) fn wake(&self) {
-        self.contents().is_woken = true;
-        self.news.notify_one();
+    /// Notes that there are events of the file system.
+    pub(super) fn on_file_events(&self) {
+        self.contents().has_file_events = true;
+        self.changed.notify_one();
     }
 
-    /// Ends the thread, and drops what it has not heard, and all that is still said.
+    /// Ends the thread, and drops all events, those to come as well.
     pub(super) fn end(&self) {
-        *self.contents() = Contents { is_over: true, ..Contents::default() };
-        self.news.notify_one();
+        *self.contents() = Contents { has_ended: true, ..Contents::default() };
+        self.changed.notify_one();
     }
 
     /// How many tabs wait for their turn.
@@ -120,18 +120,18 @@ impl Inbox {
         self.contents().turns.len()
     }
 
-    /// Waits for what comes next, until it is time to look at `due`.
-    pub(super) fn next(&self, due: Option<Instant>) -> Event {
+    /// Waits for the next task, at `due` at the latest, when a check is due.
+    pub(super) fn next(&self, due: Option<Instant>) -> Task {
         let mut contents = self.contents();
         loop {
-            if let Some(event) = contents.next(due) {
-                return event;
+            if let Some(task) = contents.next(due) {
+                return task;
             }
             let left = due.map(|due| due.saturating_duration_since(Instant::now()));
             contents = match left {
-                None => self.news.wait(contents).unwrap_or_else(PoisonError::into_inner),
+                None => self.changed.wait(contents).unwrap_or_else(PoisonError::into_inner),
                 Some(left) => {
-                    let waited = self.news.wait_timeout(contents, left);
+                    let waited = self.changed.wait_timeout(contents, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
@@ -144,38 +144,38 @@ impl Inbox {
 }
 
 impl Contents {
-    fn next(&mut self, due: Option<Instant>) -> Option<Event> {
-        if self.is_over {
-            return Some(Event::Over);
+    fn next(&mut self, due: Option<Instant>) -> Option<Task> {
+        if self.has_ended {
+            return Some(Task::Stop);
         }
         if let Some(id) = self.closed.pop() {
-            return Some(Event::Closed(id));
+            return Some(Task::Close(id));
         }
         // One turn comes between, where there is something to do without end.
         if !mem::take(&mut self.owes_turn) || self.turns.is_empty() {
             self.owes_turn = true;
             if due.is_some_and(|due| due <= Instant::now()) {
-                return Some(Event::Due);
+                return Some(Task::Check);
             }
-            if mem::take(&mut self.is_woken) {
-                return Some(Event::Woken);
+            if mem::take(&mut self.has_file_events) {
+                return Some(Task::DrainEvents);
             }
             self.owes_turn = false;
         }
         self.turn()
     }
 
-    /// The next word of the tab that has waited longest.
-    fn turn(&mut self) -> Option<Event> {
+    /// The next event of the tab that has waited longest.
+    fn turn(&mut self) -> Option<Task> {
         let id = self.turns.pop_front()?;
-        let said = self.words.get_mut(&id)?;
-        let word = said.pop_front()?;
-        if said.is_empty() {
-            self.words.remove(&id);
+        let queue = self.events.get_mut(&id)?;
+        let event = queue.pop_front()?;
+        if queue.is_empty() {
+            self.events.remove(&id);
         } else {
             self.turns.push_back(id);
         }
-        Some(Event::Said(id, word))
+        Some(Task::Handle(id, event))
     }
 }
 
@@ -183,20 +183,20 @@ impl Contents {
 mod tests {
     use super::*;
 
-    fn loaded(names: &[&str]) -> Vec<Word> {
-        names.iter().map(|name| Word::Loaded((*name).into())).collect()
+    fn loaded(names: &[&str]) -> Vec<TabEvent> {
+        names.iter().map(|name| TabEvent::Loaded((*name).into())).collect()
     }
 
-    /// What is heard without waiting, as `tab:word`.
-    fn heard(inbox: &Inbox) -> Vec<String> {
+    /// The tasks that need no waiting; events as `tab:name`.
+    fn tasks(inbox: &Inbox) -> Vec<String> {
         let now = Instant::now();
-        let mut heard = Vec::new();
+        let mut tasks = Vec::new();
         loop {
             match inbox.next(Some(now)) {
-                Event::Due if inbox.waiting() == 0 => return heard,
-                Event::Due => {}
-                Event::Said(id, Word::Loaded(name)) => heard.push(format!("{id}:{name}")),
-                event => heard.push(format!("{event:?}")),
+                Task::Check if inbox.waiting() == 0 => return tasks,
+                Task::Check => {}
+                Task::Handle(id, TabEvent::Loaded(name)) => tasks.push(format!("{id}:{name}")),
+                task => tasks.push(format!("{task:?}")),
             }
         }
     }
@@ -209,7 +209,7 @@ mod tests {
         inbox.put(3, loaded(&["f", "g"]));
         inbox.put(1, loaded(&["h"]));
         assert_eq!(inbox.waiting(), 3);
-        assert_eq!(heard(&inbox), ["1:a", "2:e", "3:f", "1:b", "3:g", "1:c", "1:d", "1:h"]);
+        assert_eq!(tasks(&inbox), ["1:a", "2:e", "3:f", "1:b", "3:g", "1:c", "1:d", "1:h"]);
     }
 
     #[test]
@@ -218,46 +218,46 @@ mod tests {
         inbox.put(1, loaded(&["a", "b", "c"]));
         let now = Instant::now();
         for _ in 0..3 {
-            assert!(matches!(inbox.next(Some(now)), Event::Due));
-            assert!(matches!(inbox.next(Some(now)), Event::Said(1, _)));
+            assert!(matches!(inbox.next(Some(now)), Task::Check));
+            assert!(matches!(inbox.next(Some(now)), Task::Handle(1, _)));
         }
         inbox.put(1, loaded(&["a"]));
-        inbox.wake();
-        inbox.wake();
-        assert!(matches!(inbox.next(None), Event::Woken));
-        assert!(matches!(inbox.next(None), Event::Said(1, _)));
+        inbox.on_file_events();
+        inbox.on_file_events();
+        assert!(matches!(inbox.next(None), Task::DrainEvents));
+        assert!(matches!(inbox.next(None), Task::Handle(1, _)));
     }
 
     #[test]
-    fn the_words_of_a_closed_tab_are_dropped() {
+    fn the_events_of_a_closed_tab_are_dropped() {
         let inbox = Inbox::default();
         inbox.put(1, loaded(&["a", "b"]));
         inbox.put(2, loaded(&["c"]));
         inbox.close(1);
-        assert_eq!(heard(&inbox), ["Closed(1)", "2:c"]);
-        // One that nobody has heard of leaves no trace, and one that said nothing does.
-        inbox.put(3, [Word::LoadedTooMuch]);
-        inbox.contents().words.get_mut(&3).unwrap().clear();
+        assert_eq!(tasks(&inbox), ["Close(1)", "2:c"]);
+        // One that the thread has not opened leaves no trace, and one with an empty queue does.
+        inbox.put(3, [TabEvent::LoadedTooMuch]);
+        inbox.contents().events.get_mut(&3).unwrap().clear();
         inbox.close(3);
         inbox.close(4);
-        assert_eq!(heard(&inbox), ["Closed(4)"]);
+        assert_eq!(tasks(&inbox), ["Close(4)"]);
     }
 
     #[test]
     fn too_much_takes_the_place_of_all_that_was_loaded() {
         let inbox = Inbox::default();
-        inbox.put(1, loaded(&["a", "b"]).into_iter().chain([Word::LoadedTooMuch]));
-        assert_eq!(heard(&inbox), ["Said(1, LoadedTooMuch)"]);
+        inbox.put(1, loaded(&["a", "b"]).into_iter().chain([TabEvent::LoadedTooMuch]));
+        assert_eq!(tasks(&inbox), ["Handle(1, LoadedTooMuch)"]);
     }
 
     #[test]
-    fn the_end_comes_first_and_takes_all_words_along() {
+    fn the_end_comes_first_and_drops_all_events() {
         let inbox = Inbox::default();
         inbox.put(1, loaded(&["a"]));
         inbox.end();
         inbox.put(1, loaded(&["b"]));
         inbox.close(1);
         assert_eq!(inbox.waiting(), 0);
-        assert!(matches!(inbox.next(None), Event::Over));
+        assert!(matches!(inbox.next(None), Task::Stop));
     }
 }

@@ -1,7 +1,9 @@
-//! The thread that follows what is shown: what it waits for, and when it looks.
+//! The thread of live editing: handles messages of tabs and events of the file system, and
+//! decides when the files are checked.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::HashSet,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::Arc,
@@ -9,258 +11,243 @@ use std::{
 };
 
 use super::{
-    Options,
+    LiveOptions,
+    check::{Check, Checker, Finding},
     git_lock::GitLock,
-    inbox::{Event, Inbox, Word},
+    inbox::{Inbox, TabEvent, Task},
     message::Message,
+    pages::Pages,
     resources::Resources,
-    tab::{Caller, MAX_EXACT_BYTES, Tab, View},
-    turns::{Allowance, Turns},
+    tab::{Tab, Tabs, View},
+    turns::Turns,
     watch::{Batch, Watcher},
-    write_settling::WriteSettling,
 };
-use crate::{
-    budget::Budget,
-    site::{Look, Site},
-};
+use crate::site::{Dependencies, Site};
 
-/// How often the files are looked at while a page is open: some file systems tell
-/// nobody of changes.
+/// How often the files are checked while a page is open: some file systems send no
+/// events.
 const INTERVAL: Duration = Duration::from_millis(100);
-/// The same when the system has told of changes that are nobody's, as far as their
-/// names say. A folder may have several.
+/// The same after events for names that no tab depends on. A folder may have several
+/// names.
 const SOON: Duration = Duration::from_millis(20);
-/// The same while something waits for its rest.
-const LOOK_AGAIN: Duration = Duration::from_millis(4);
-/// How long tabs are heard before a look goes on that has not come to its end.
-const HEARING: Duration = Duration::from_millis(20);
-/// So many names may be looked at in an interval; for twice as many it is twice as long,
-/// and what the system tells of is looked at alone, at once. A look at so many takes
-/// about 2 ms.
+/// The same while something waits for the rest of a save.
+const CHECK_AGAIN: Duration = Duration::from_millis(4);
+/// How long messages of tabs are handled before an unfinished check goes on.
+const HANDLING: Duration = Duration::from_millis(20);
+/// So many names are checked in an interval; for twice as many it is twice as long, and
+/// names that have events are checked alone, at once. A check of so many takes about 2 ms.
 const NAMES_AN_INTERVAL: usize = 1000;
 
-/// All that is shown, and what is known of it.
+/// All that is followed, and when it is checked.
 pub(super) struct LiveThread {
-    pub(super) site: Arc<Site>,
-    pub(super) options: Options,
-    pub(super) tabs: BTreeMap<u64, Tab>,
+    pub(super) tabs: Tabs,
+    pub(super) pages: Pages,
     pub(super) resources: Resources,
-    pub(super) settling: WriteSettling,
-    pub(super) turns: Turns,
-    /// The time for renderings that hellos ask for.
-    pub(super) hello_time: Allowance,
-    /// The errors that the person at the terminal knows, each by its beginning.
-    pub(super) told: HashSet<String>,
-    /// The memory for what is followed exactly.
-    pub(super) exact: Arc<Budget>,
-    pub(super) inbox: Arc<Inbox>,
+    pub(super) checker: Checker,
+    options: LiveOptions,
+    inbox: Arc<Inbox>,
     git_lock: GitLock,
     watcher: Option<Watcher>,
-    /// Whether anything at all has changed since the last look.
-    pub(super) has_news: bool,
-    /// When all files were looked at last.
-    looked: Instant,
-    /// When to look at all of them next.
+    /// When everything was checked last.
+    last_full: Instant,
+    /// When to check everything next.
     next_full: Instant,
-    /// When to look next; never while nothing is shown.
-    next_look: Option<Instant>,
+    /// When to check next; never while no page is open.
+    next_check: Option<Instant>,
 }
 
 impl LiveThread {
-    pub(super) fn new(site: Arc<Site>, options: Options, inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(site: Arc<Site>, options: LiveOptions, inbox: Arc<Inbox>) -> Self {
         Self {
-            git_lock: GitLock::of(site.folder()),
-            site,
-            options,
-            tabs: BTreeMap::new(),
+            tabs: Tabs::new(),
+            pages: Pages::new(Arc::clone(&options.print)),
             resources: Resources::default(),
-            settling: WriteSettling::default(),
-            turns: Turns::default(),
-            hello_time: Allowance::default(),
-            told: HashSet::new(),
-            exact: Budget::new(MAX_EXACT_BYTES),
+            git_lock: GitLock::of(site.folder()),
+            checker: Checker::new(site),
+            options,
             inbox,
             watcher: None,
-            has_news: false,
-            looked: Instant::now(),
+            last_full: Instant::now(),
             next_full: Instant::now(),
-            next_look: None,
+            next_check: None,
         }
     }
 
-    /// Follows until nobody wants it any more.
+    /// Runs until the inbox ends.
     pub(super) fn run(mut self) {
         loop {
-            match self.inbox.next(self.next_look) {
-                Event::Said(id, word) => self.take(id, word),
-                Event::Closed(id) => self.close(id),
-                Event::Woken => self.try_to(Self::wake),
-                Event::Due => self.try_to(Self::look),
-                Event::Over => return,
+            match self.inbox.next(self.next_check) {
+                Task::Handle(id, event) => self.handle(id, event),
+                Task::Close(id) => self.close(id),
+                Task::DrainEvents => self.try_to(Self::on_file_events),
+                Task::Check => self.try_to(Self::check),
+                Task::Stop => return,
             }
         }
     }
 
-    /// Does something. Where that ends in a panic, which has been printed, all pages
-    /// are loaded again, and followed from there.
+    /// Does something. If it panics, which has been printed, all pages reload, and are
+    /// followed from there.
     fn try_to(&mut self, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
-            let tabs = std::mem::take(&mut self.tabs);
-            tabs.into_values().for_each(|tab| tab.caller.send_away(&Message::Reload));
+            let tabs = mem::take(&mut self.tabs);
+            tabs.into_values().for_each(|tab| tab.caller.replace(&Message::Reload));
             self.resources = Resources::default();
-            self.turns = Turns::default();
-            self.next_look = None;
+            self.checker.turns = Turns::default();
+            self.next_check = None;
         }
     }
 
-    /// Takes what a tab says. Where that ends in a panic, it loads again alone.
-    fn take(&mut self, id: u64, word: Word) {
-        let act = AssertUnwindSafe(|| match word {
-            Word::Opened(caller) => self.open(id, caller),
-            Word::Hello(hello) => self.greet(id, &hello),
-            Word::Loaded(target) => self.add_resource(id, target),
-            Word::LoadedTooMuch => self.loosen(id),
-        });
-        if catch_unwind(act).is_err() {
+    /// Handles an event of a tab. If that panics, this tab reloads alone.
+    fn handle(&mut self, id: u64, event: TabEvent) {
+        if catch_unwind(AssertUnwindSafe(|| self.on_tab_event(id, event))).is_err() {
             if let Some(tab) = self.tabs.get(&id) {
-                tab.caller.send_away(&Message::Reload);
+                tab.caller.replace(&Message::Reload);
             }
             self.close(id);
         }
     }
 
-    pub(super) fn open(&mut self, id: u64, caller: Caller) {
-        self.tabs.insert(id, Tab::new(caller));
+    pub(super) fn on_tab_event(&mut self, id: u64, event: TabEvent) {
+        let (tabs, checker) = (&mut self.tabs, &mut self.checker);
+        match event {
+            TabEvent::Opened(caller) => self.open(id, Tab::new(caller)),
+            TabEvent::Hello(hello) => {
+                self.pages.on_hello(tabs, id, &hello, &mut checker.check_one());
+            }
+            TabEvent::Loaded(target) => {
+                self.resources.add(tabs, id, target, &mut checker.check_one());
+            }
+            TabEvent::LoadedTooMuch => {
+                tabs.get_mut(&id).into_iter().for_each(Tab::reload_on_any_change);
+            }
+        }
+    }
+
+    fn open(&mut self, id: u64, tab: Tab) {
+        self.tabs.insert(id, tab);
         if self.options.watches && self.watcher.is_none() {
             let inbox = Arc::clone(&self.inbox);
-            self.watcher = Some(Watcher::start(self.site.folder(), move || inbox.wake()));
+            let folder = self.checker.site.folder();
+            self.watcher = Some(Watcher::start(folder, move || inbox.on_file_events()));
         }
-        self.look_within(INTERVAL);
+        self.check_within(INTERVAL);
     }
 
     pub(super) fn close(&mut self, id: u64) {
-        if let Some(tab) = self.tabs.remove(&id) {
-            self.resources.release(&tab.resources);
-        }
+        drop(self.tabs.remove(&id));
+        self.resources.forget_unused();
         if self.tabs.is_empty() {
-            self.next_look = None;
+            self.next_check = None;
         }
     }
 
-    /// Looks at once, or a little later, if anything is shown.
-    fn wake(&mut self) {
-        let concerns_us = self.hear();
+    /// Checks at once, or a little later, if any page is open.
+    fn on_file_events(&mut self) {
+        let concerns_tabs = self.drain_events();
         if self.tabs.is_empty() {
-            self.settling.has_run_out();
+            self.checker.settling.has_run_out();
             return;
         }
-        if concerns_us {
-            return self.look_within(Duration::ZERO);
+        if concerns_tabs {
+            return self.check_within(Duration::ZERO);
         }
-        let at = self.looked + SOON * self.slowness();
+        let at = self.last_full + SOON * self.slowness();
         self.next_full = self.next_full.min(at);
-        self.look_within(at.saturating_duration_since(Instant::now()));
+        self.check_within(at.saturating_duration_since(Instant::now()));
     }
 
-    /// Hears what the system tells, which says that there is something once until it
-    /// is heard; and whether that concerns what is shown.
-    fn hear(&mut self) -> bool {
+    /// Takes the events that have come since this was last called, and says whether they
+    /// concern what tabs show. The watcher calls once for all events until then.
+    fn drain_events(&mut self) -> bool {
         let Some(watcher) = &self.watcher else { return false };
         let batch = watcher.take();
         for warning in &batch.warnings {
-            (self.options.tell)(format!("warning: {warning}"));
+            (self.options.print)(format!("warning: {warning}"));
         }
-        self.has_news |= batch.is_incomplete || !batch.names.is_empty();
         if batch.is_incomplete {
             self.next_full = Instant::now();
         }
-        self.settling.note(&batch);
-        self.concerns(&batch)
+        self.checker.note(&batch);
+        self.concerns_tabs(&batch)
     }
 
-    /// Whether a name of the batch, or of a folder on the way to it, is looked up for
-    /// anything that is shown.
-    fn concerns(&self, batch: &Batch) -> bool {
-        let told: HashSet<&Path> = batch.names.iter().map(|name| name.as_path()).collect();
-        let is_told = |name: &str| Path::new(name).ancestors().any(|name| told.contains(name));
-        let mut inputs = self.tabs.values().filter_map(Tab::inputs).chain(self.resources.inputs());
-        batch.is_incomplete || inputs.any(|inputs| inputs.names().any(is_told))
+    /// Whether a tab depends on a name of the batch, or on one below it.
+    fn concerns_tabs(&self, batch: &Batch) -> bool {
+        let notified: HashSet<&Path> = batch.names.iter().map(|name| name.as_path()).collect();
+        let is_notified =
+            |name: &str| Path::new(name).ancestors().any(|name| notified.contains(name));
+        batch.is_incomplete || self.dependencies().any(|each| each.names().any(is_notified))
     }
 
-    /// By how much the looks are slowed down for the number of names.
+    /// By how much checks are slowed down for the number of names.
     fn slowness(&self) -> u32 {
-        let inputs = self.tabs.values().filter_map(Tab::inputs).chain(self.resources.inputs());
-        let names: usize = inputs.map(|inputs| inputs.names().count()).sum();
+        let names: usize = self.dependencies().map(|each| each.names().count()).sum();
         u32::try_from(names / NAMES_AN_INTERVAL).unwrap_or(u32::MAX).max(1)
     }
 
-    fn look_within(&mut self, time: Duration) {
-        let at = Instant::now() + time;
-        self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
+    /// The names behind all that is followed.
+    fn dependencies(&self) -> impl Iterator<Item = &Dependencies> {
+        let of_tabs = self.tabs.values().filter_map(Tab::dependencies);
+        of_tabs.chain(self.resources.dependencies())
     }
 
-    /// Looks at the files behind what is shown, and tells of what has changed: at all, or
-    /// between two looks that take long, at what the system has told of.
-    pub(super) fn look(&mut self) {
-        self.hear();
+    fn check_within(&mut self, time: Duration) {
+        let at = Instant::now() + time;
+        self.next_check = Some(self.next_check.map_or(at, |next| next.min(at)));
+    }
+
+    /// Checks the files behind everything that is followed, or, between two checks that
+    /// take long, behind what has events; and tells the tabs what has changed.
+    pub(super) fn check(&mut self) {
+        self.drain_events();
         let now = Instant::now();
-        self.next_look = None;
+        self.next_check = None;
         if self.git_lock.is_under_way(now) {
-            return self.look_within(LOOK_AGAIN);
+            return self.check_within(CHECK_AGAIN);
         }
         let slowness = self.slowness();
         let is_full = slowness == 1 || self.next_full <= now;
-        let site = Arc::clone(&self.site);
-        let look = site.look();
-        self.turns.begin();
-        self.look_at_loose(&look, is_full);
-        self.look_at_pages(&look, is_full);
-        self.look_at_resources(&look, is_full);
+        let mut check = self.checker.begin(is_full);
+        check_file_sets(&mut self.tabs, &mut check);
+        self.pages.check(&mut self.tabs, &mut check);
+        self.resources.check(&mut self.tabs, &mut check);
         if is_full {
-            self.looked = now;
+            self.last_full = now;
             self.next_full = now + INTERVAL * slowness;
         }
-        if self.turns.has_rest() {
-            // What the system has told counts until then.
+        if self.checker.turns.has_rest() {
+            // The events count until the rest is done.
             let is_quiet = self.inbox.waiting() == 0;
-            self.look_within(if is_quiet { Duration::ZERO } else { HEARING });
-        } else if self.settling.has_run_out() {
-            self.reload_loose();
-            self.look_within(self.next_full.saturating_duration_since(Instant::now()));
+            self.check_within(if is_quiet { Duration::ZERO } else { HANDLING });
+        } else if self.checker.settling.has_run_out() {
+            self.reload_on_any_change();
+            self.check_within(self.next_full.saturating_duration_since(Instant::now()));
         } else {
-            self.look_within(LOOK_AGAIN);
+            self.check_within(CHECK_AGAIN);
         }
     }
 
-    /// Looks at the tabs that load again whatever changes of their pages.
-    fn look_at_loose(&mut self, look: &Look, is_full: bool) {
-        let mut stale = Vec::new();
-        for (id, tab) in &self.tabs {
-            let View::Loose { inputs, since, is_told } = &tab.view else { continue };
-            // Its stamps may not show what changed in the tick in which they were taken.
-            let has_been_told_of = !is_told && self.settling.has_told_of_since(inputs, *since);
-            if has_been_told_of || (is_full && !look.is_current(inputs)) {
-                let is_half = self.settling.is_half_written(look, inputs);
-                stale.push((*id, is_half, look.renew(inputs)));
-            }
-        }
-        let now = Instant::now();
-        for (id, is_half, inputs) in stale {
-            let key = format!("tab {id}");
-            if !(is_half && self.settling.may_wait(&key, now)) {
-                self.settling.end(&key);
-                self.follow_loosely(id, inputs);
-                self.reload(id);
-            }
+    /// If anything has changed, reloads the tabs that have loaded more than is followed.
+    fn reload_on_any_change(&mut self) {
+        if mem::take(&mut self.checker.has_news) {
+            let tabs = self.tabs.values_mut().filter(|tab| tab.reloads_on_any_change);
+            tabs.for_each(Tab::reload);
         }
     }
+}
 
-    /// Loads those again that have loaded more than is followed, if anything has changed.
-    fn reload_loose(&mut self) {
-        if std::mem::take(&mut self.has_news) {
-            let loose = self.tabs.iter().filter(|(_, tab)| tab.is_loose);
-            let loose: Vec<u64> = loose.map(|(id, _)| *id).collect();
-            loose.into_iter().for_each(|id| self.reload(id));
+/// Checks the tabs that reload whatever changes of their files. It renders nothing, so
+/// it needs no turns.
+fn check_file_sets(tabs: &mut Tabs, check: &mut Check<'_>) {
+    for (id, tab) in tabs {
+        let (View::Coarse(files) | View::Leaving(files)) = &tab.view else { continue };
+        let key = format!("tab {id}");
+        if check.is_due(&key, files)
+            && let Finding::Changed(next) =
+                check.examine(&key, files, |check| Some(files.restamped(check)))
+        {
+            tab.reload_with(next);
         }
     }
 }

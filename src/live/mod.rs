@@ -1,20 +1,27 @@
-//! Live editing: what changes on the disk, and who shows it.
+//! Live editing: follows the files behind the pages that browsers show, and tells each
+//! page what has changed.
 //!
-//! Knows no sockets: whoever shows a page is a way to send it texts.
+//! A page opens a connection and says what it shows ([`Live::open`]); the live thread then
+//! compares it with the files (`check.rs`) and sends what follows from that (`pages.rs`,
+//! `resources.rs`). Knows no sockets: an open page is a way to send texts.
 
+mod baseline;
+mod check;
 mod client;
+mod file_set;
 mod git_lock;
-mod greet;
 mod inbox;
+mod known_errors;
 mod live_thread;
-mod loaded;
 mod message;
+mod page_input;
 mod pages;
 pub mod patch;
 mod resources;
 mod script;
 mod tab;
 mod turns;
+mod users;
 pub mod watch;
 mod write_settling;
 
@@ -29,15 +36,14 @@ use std::{
 };
 
 use crate::{
-    budget::{Budget, Share},
+    budget::Budget,
     http::request::Request,
     site::{RENDER_STACK_BYTES, Site},
 };
-use inbox::{Inbox, Word};
+use inbox::{Inbox, TabEvent};
 use live_thread::LiveThread;
-use message::Said;
-use resources::{MAX_OF_TAB, is_of_page};
-use tab::{Caller, is_target};
+use page_input::{PageInput, budget_of_names};
+use tab::Caller;
 
 pub use client::script;
 pub use script::{SCRIPT_PATH, script_hash, snippet};
@@ -45,33 +51,26 @@ pub use script::{SCRIPT_PATH, script_hash, snippet};
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";
 
-/// So many bytes a page says over one connection; the rest is not listened to.
-const MAX_SAID_BYTES: usize = 4 << 20;
-/// What the names may take of all that open pages have loaded, in bytes, each name with
-/// what is kept beside it.
-const MAX_NAMES_BYTES: usize = 8 << 20;
-/// One page may have one part in so many of what the others leave.
+/// One page may have one part in so many of what the others leave of a budget.
 const PARTS_OF_BUDGET: usize = 8;
-const BESIDE_NAME_BYTES: usize = 64;
 
-/// Tells the pages that browsers show when they have changed.
-///
-/// The thread that does begins with the first page, and ends with the value.
+/// Follows the pages that browsers show. Its thread starts with the first page, and ends
+/// when this is dropped.
 pub struct Live {
     site: Arc<Site>,
-    options: Options,
+    options: LiveOptions,
     inbox: OnceLock<Arc<Inbox>>,
     names: Arc<Budget>,
     count: AtomicU64,
 }
 
-/// How changes are found, and who is told of what goes wrong.
+/// How changes are found, and where errors are printed.
 #[derive(Clone)]
-pub struct Options {
-    /// Whether the system is asked to tell of changes, besides looking for them.
+pub struct LiveOptions {
+    /// Whether the system is asked for events, besides the regular checks.
     pub watches: bool,
-    /// Tells the person at the terminal.
-    pub tell: Arc<dyn Fn(String) + Send + Sync>,
+    /// Prints a text at the terminal.
+    pub print: Arc<dyn Fn(String) + Send + Sync>,
 }
 
 /// A way to send texts to a page.
@@ -86,39 +85,26 @@ pub trait Listener: Send + 'static {
 
 /// A page that a browser shows, until this is dropped.
 #[derive(Debug)]
-pub struct Showing {
+pub struct OpenPage {
     id: u64,
     inbox: Arc<Inbox>,
-    speech: RefCell<Speech>,
-}
-
-/// What a page has said, as far as it counts for what it may still say. It is read and
-/// bounded here, on the thread of its connection, so that no page fills the inbox.
-#[derive(Debug)]
-struct Speech {
-    bytes: usize,
-    has_greeted: bool,
-    /// How many names it has said.
-    names: usize,
-    share: Option<Share>,
+    input: RefCell<PageInput>,
 }
 
 impl Live {
     /// Live editing of the pages of `site`.
-    pub fn new(site: Arc<Site>, options: Options) -> Self {
-        let names = Budget::new(MAX_NAMES_BYTES);
-        Self { site, options, inbox: OnceLock::new(), names, count: AtomicU64::new(0) }
+    pub fn new(site: Arc<Site>, options: LiveOptions) -> Self {
+        let (inbox, names, count) = (OnceLock::new(), budget_of_names(), AtomicU64::new(0));
+        Self { site, options, inbox, names, count }
     }
 
-    /// Follows a page that has opened a connection with `request`, and tells `listener`
-    /// what becomes of it.
-    pub fn open(&self, request: &Request<'_>, listener: impl Listener) -> Showing {
+    /// Follows a page that has opened a connection with `request`, and sends `listener`
+    /// what it has to know.
+    pub fn open(&self, request: &Request<'_>, listener: impl Listener) -> OpenPage {
         let id = self.count.fetch_add(1, Ordering::Relaxed);
         let inbox = Arc::clone(self.inbox.get_or_init(|| self.start()));
-        inbox.put(id, [Word::Opened(Caller::new(request.headers, Box::new(listener)))]);
-        let share = self.names.take(0);
-        let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
-        Showing { id, inbox, speech: RefCell::new(speech) }
+        inbox.put(id, [TabEvent::Opened(Caller::new(request.headers, Box::new(listener)))]);
+        OpenPage { id, inbox, input: RefCell::new(PageInput::new(&self.names)) }
     }
 
     fn start(&self) -> Arc<Inbox> {
@@ -130,7 +116,7 @@ impl Live {
         let run = move || LiveThread::new(site, options, of_thread).run();
         if let Err(error) = builder.spawn(run) {
             inbox.end();
-            (self.options.tell)(format!("warning: there is no live editing: {error}"));
+            (self.options.print)(format!("warning: there is no live editing: {error}"));
         }
         inbox
     }
@@ -144,59 +130,16 @@ impl Drop for Live {
     }
 }
 
-impl Showing {
-    /// Takes what the page says, up to more than a page has to say.
+impl OpenPage {
+    /// Takes what the page sends, up to more than a page has to send.
     pub fn receive(&self, text: &str) {
-        self.inbox.put(self.id, self.speech.borrow_mut().words(text));
+        self.inbox.put(self.id, self.input.borrow_mut().events(text));
     }
 }
 
-impl Drop for Showing {
+impl Drop for OpenPage {
     fn drop(&mut self) {
         self.inbox.close(self.id);
-    }
-}
-
-impl Speech {
-    /// What counts of a text: the first hello, and then names, as long as they fit.
-    fn words(&mut self, text: &str) -> Vec<Word> {
-        if self.share.is_none() {
-            return Vec::new();
-        }
-        self.bytes += text.len();
-        if self.bytes > MAX_SAID_BYTES {
-            return self.is_too_much().into_iter().collect();
-        }
-        match Said::parse(text) {
-            Some(Said::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
-                self.has_greeted = true;
-                vec![Word::Hello(Box::new(hello))]
-            }
-            Some(Said::Loaded { resources }) if self.has_greeted => {
-                let of_page = resources.into_iter().filter(|target| is_of_page(target));
-                of_page.map_while(|target| self.name(target)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// One name; where there is no room for it, that there is none, which is said once.
-    fn name(&mut self, target: Box<str>) -> Option<Word> {
-        let share = self.share.as_mut()?;
-        self.names += 1;
-        if self.names > MAX_OF_TAB
-            || !share.grow_part(target.len() + BESIDE_NAME_BYTES, PARTS_OF_BUDGET)
-        {
-            return self.is_too_much();
-        }
-        Some(Word::Loaded(target))
-    }
-
-    /// Says that more is loaded than is followed, gives back what was taken of the
-    /// names' memory, and says nothing more.
-    fn is_too_much(&mut self) -> Option<Word> {
-        self.share = None;
-        self.has_greeted.then_some(Word::LoadedTooMuch)
     }
 }
 

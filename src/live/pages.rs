@@ -1,300 +1,279 @@
-//! Pages that are open: which have changed, and what each is told.
+//! Open pages: what each is told when its page has changed.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::BTreeMap,
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{
-    live_thread::LiveThread,
-    message::Message,
-    tab::{Document, Exact, Step, Tab, View},
-    turns::Waiting,
+    baseline::{Baseline, Baselines},
+    check::{Check, Finding},
+    known_errors::KnownErrors,
+    message::{Hello, Message},
+    tab::{Exact, Tab, Tabs, Transition, View},
+    turns::{Allowance, Candidate},
 };
-use crate::site::{Dependencies, Kind, Look, Snapshot};
+use crate::site::{Dependencies, Kind, Sent, Snapshot};
 
-impl LiveThread {
-    /// From now on, a tab hears of nothing but that it is to load again, when one of
-    /// `inputs` changes.
-    pub(super) fn follow_loosely(&mut self, id: u64, inputs: Dependencies) {
-        let Some(tab) = self.tabs.get_mut(&id) else { return };
-        tab.view = View::Loose { inputs, since: SystemTime::now(), is_told: false };
-        tab.caller.forget_fields();
-        let resources = mem::take(&mut tab.resources);
-        self.resources.release(&resources);
+/// The longest that a page may have been open; older ones are taken for so old.
+const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What the pages of all tabs have in common.
+pub(super) struct Pages {
+    baselines: Baselines,
+    errors: KnownErrors,
+    /// The time for rendering that hellos ask for.
+    pub(super) hello_time: Allowance,
+}
+
+impl Pages {
+    pub(super) fn new(print: Arc<dyn Fn(String) + Send + Sync>) -> Self {
+        let errors = KnownErrors::new(print);
+        Self { baselines: Baselines::default(), errors, hello_time: Allowance::default() }
     }
 
-    /// Looks at what is followed exactly, the tabs with the same rendering together.
-    pub(super) fn look_at_pages(&mut self, look: &Look, is_full: bool) {
+    /// Begins to follow what a page says it shows. Where hellos have used up their time,
+    /// no page is rendered to see whether the tab is up to date: it reloads, which is
+    /// right as well.
+    pub(super) fn on_hello(
+        &mut self,
+        tabs: &mut Tabs,
+        id: u64,
+        hello: &Hello,
+        check: &mut Check<'_>,
+    ) {
+        let Some(tab) = tabs.get_mut(&id) else { return };
+        let known = check.site.rendering(&hello.version);
+        if known.is_none() && !self.hello_time.has_left() {
+            tab.follow_coarsely(Dependencies::default());
+            return tab.reload();
+        }
+        let now = SystemTime::now();
+        let begun = Instant::now();
+        let sent = known.as_ref().map(|sent| Arc::clone(&sent.rendering));
+        let render = || check.site.render(&tab.caller.head_for(&hello.page), now);
+        let Some(latest) = sent.or_else(render) else { return };
+        if known.is_none() {
+            self.hello_time.spend_since(begun);
+        }
+        self.errors.note(&latest, shown(tabs));
+        if latest.has_content_of(&hello.version) {
+            let loaded = time_of_load(hello, known.as_ref(), now);
+            return self.follow(tabs, id, hello, &latest, loaded, check);
+        }
+        let Some(tab) = tabs.get_mut(&id) else { return };
+        tab.follow_coarsely(latest.inputs().clone());
+        if latest.kind() == Kind::Error {
+            // What it shows is better than nothing, until the error is fixed.
+            tab.show_overlay(&latest);
+        } else {
+            // What it was made of is forgotten, with the server that had sent it.
+            tab.reload();
+        }
+    }
+
+    /// Follows a tab exactly that shows `latest`, if there is room for that.
+    fn follow(
+        &mut self,
+        tabs: &mut Tabs,
+        id: u64,
+        hello: &Hello,
+        latest: &Arc<Snapshot>,
+        loaded: SystemTime,
+        check: &mut Check<'_>,
+    ) {
+        let Some(tab) = tabs.get_mut(&id) else { return };
+        let is_current = check.is_current(latest.inputs());
+        if !is_current && !self.hello_time.has_left() {
+            tab.follow_coarsely(check.restamp(latest.inputs()));
+            return tab.reload();
+        }
+        let baseline = self.baselines.get(latest);
+        let share = self.baselines.share_for_head(tab.caller.head_bytes(&hello.page));
+        let (Some(baseline), Some(share)) = (baseline, share) else {
+            tab.follow_coarsely(check.restamp(latest.inputs()));
+            return if is_current { tab.send(&Message::Current) } else { tab.reload() };
+        };
+        tab.view = View::Exact(Exact {
+            baseline: Some(baseline),
+            latest: Arc::clone(latest),
+            loaded,
+            page: hello.page.clone(),
+            is_answered: false,
+            _share: share,
+        });
+        let begun = Instant::now();
+        self.check_group(tabs, &[id], check);
+        if !is_current {
+            self.hello_time.spend_since(begun);
+        }
+        let exact = tabs.get(&id).and_then(Tab::exact);
+        if let Some(baseline) = exact.and_then(|exact| exact.baseline.as_ref()) {
+            baseline.prepare(check.site);
+        }
+    }
+
+    /// Checks what is followed exactly, the tabs with the same newest snapshot together.
+    pub(super) fn check(&mut self, tabs: &mut Tabs, check: &mut Check<'_>) {
         let mut groups: BTreeMap<Box<str>, Vec<u64>> = BTreeMap::new();
-        for (id, tab) in &self.tabs {
+        for (id, tab) in &*tabs {
             if let Some(exact) = tab.exact() {
                 groups.entry(exact.latest.version().into()).or_default().push(*id);
             }
         }
-        let mut waiting = Vec::new();
+        let mut candidates = Vec::new();
         for (version, ids) in &groups {
-            let exact = ids.first().and_then(|id| self.exact(*id));
-            let Some(inputs) = exact.map(|exact| exact.latest.inputs()) else { continue };
-            if !is_full && !self.is_awaited(version, inputs) {
+            let exact = ids.first().and_then(|id| tabs.get(id)?.exact());
+            let Some(latest) = exact.map(|exact| &exact.latest) else { continue };
+            if !check.is_due(version, latest) {
                 continue;
             }
-            if look.is_current(inputs) && !inputs.is_uncertain() {
+            if check.is_unchanged(latest) {
                 // It costs no rendering.
-                self.look_at_group(ids, look);
-                continue;
-            }
-            let file = inputs.file().map(|(name, _)| name.into());
-            waiting.push(Waiting { key: version.clone(), file });
-        }
-        for group in self.turns.order(waiting) {
-            if let Some(ids) = groups.get(&group.key).filter(|_| self.turns.take(&group)) {
-                self.look_at_group(ids, look);
+                self.check_group(tabs, ids, check);
+            } else {
+                candidates.push(Candidate::new(version, latest.inputs()));
             }
         }
-    }
-
-    /// Whether something is looked at between two full looks.
-    pub(super) fn is_awaited(&self, key: &str, inputs: &Dependencies) -> bool {
-        self.turns.is_passed_over(key)
-            || self.settling.is_waiting(key)
-            || self.settling.has_told_of(inputs)
-    }
-
-    /// Looks at what some tabs show that have the same newest rendering. Where that ends
-    /// in a panic, they are told to load what there is, and no more; all others go on.
-    pub(super) fn look_at_group(&mut self, ids: &[u64], look: &Look) {
-        let looked = catch_unwind(AssertUnwindSafe(|| self.follow(ids, look)));
-        for id in ids.iter().filter(|_| looked.is_err()) {
-            self.reload(*id);
-            if let Some(tab) = self.tabs.get_mut(id) {
-                tab.view = View::None;
+        for group in check.order(candidates) {
+            if let Some(ids) = groups.get(&group.key).filter(|_| check.takes(&group)) {
+                self.check_group(tabs, ids, check);
             }
         }
     }
 
-    fn follow(&mut self, ids: &[u64], look: &Look) {
-        let Some(tab) = ids.first().and_then(|id| self.tabs.get(id)) else { return };
+    /// Checks what some tabs show that have the same newest snapshot. Where that ends in
+    /// a panic, they reload, and are followed no more; all others go on.
+    fn check_group(&mut self, tabs: &mut Tabs, ids: &[u64], check: &mut Check<'_>) {
+        let examine = AssertUnwindSafe(|| self.examine_group(tabs, ids, check));
+        if catch_unwind(examine).is_err() {
+            for_each(tabs, ids, |tab| {
+                tab.reload();
+                tab.view = View::Unknown;
+            });
+        }
+    }
+
+    fn examine_group(&mut self, tabs: &mut Tabs, ids: &[u64], check: &mut Check<'_>) {
+        let Some(tab) = ids.first().and_then(|id| tabs.get(id)) else { return };
         let (Some(exact), Some(head)) = (tab.exact(), tab.head()) else { return };
         let latest = Arc::clone(&exact.latest);
-        let inputs = latest.inputs();
-        if look.is_current(inputs) && !inputs.is_uncertain() {
-            self.settling.end(latest.version());
-            return self.answer(ids);
+        let render = |head: &[u8], check: &Check<'_>| check.site.render(head, SystemTime::now());
+        let next = match check.examine(latest.version(), &latest, |check| render(&head, check)) {
+            Finding::Current => return for_each(tabs, ids, Tab::confirm),
+            Finding::Unsettled => return,
+            Finding::Same(next) | Finding::Changed(next) => next,
+        };
+        if latest.head().is_some() || next.head().is_none() {
+            return self.move_to(tabs, ids, &next, check);
         }
-        let now = Instant::now();
-        let is_half = self.settling.is_half_written(look, inputs);
-        if is_half && self.settling.may_wait(latest.version(), now) {
-            return;
-        }
-        let Some(next) = self.site.render(&head, SystemTime::now()) else { return };
-        let version = latest.version();
-        let is_news = next.version() != version;
-        // What has changed since it was opened may be half of what was written.
-        let is_still = || self.site.look().is_current(next.inputs());
-        if is_news
-            && !(is_whole(&next, &latest) && is_still())
-            && self.settling.may_wait_for_rest(version, now, next.inputs(), inputs)
-        {
-            return;
-        }
-        self.settling.end(version);
-        self.has_news |= is_news;
-        if latest.head().is_none() && next.head().is_some() {
-            // It looks at its request by now, and each tab has one of its own.
-            for (n, id) in ids.iter().enumerate() {
-                if n > 0 && !self.turns.has_time() {
-                    return self.turns.pass_over(version);
-                }
-                let head = self.tabs.get(id).and_then(Tab::head);
-                let next = head.and_then(|head| self.site.render(&head, SystemTime::now()));
-                if let Some(next) = next {
-                    self.move_to(&[*id], &next);
-                }
+        // It reads its request by now, and each tab has one of its own.
+        for (n, id) in ids.iter().enumerate() {
+            if n > 0 && !check.has_time() {
+                return check.pass_over(latest.version());
             }
-        } else {
-            self.move_to(ids, &next);
+            let head = tabs.get(id).and_then(Tab::head);
+            if let Some(next) = head.and_then(|head| render(&head, check)) {
+                self.move_to(tabs, &[*id], &next, check);
+            }
         }
     }
 
-    /// Tells tabs, all with the same newest rendering, what the next one makes of them.
-    fn move_to(&mut self, ids: &[u64], next: &Arc<Snapshot>) {
-        let mut to_patch: Vec<(Rc<Document>, Vec<u64>)> = Vec::new();
-        let mut place = None;
+    /// Tells tabs, all with the same newest snapshot, what the next one makes of them.
+    fn move_to(
+        &mut self,
+        tabs: &mut Tabs,
+        ids: &[u64],
+        next: &Arc<Snapshot>,
+        check: &mut Check<'_>,
+    ) {
+        let mut to_patch: Vec<(Rc<Baseline>, Vec<u64>)> = Vec::new();
+        let mut new_url = None;
         for id in ids {
-            let Some(exact) = self.tabs.get_mut(id).and_then(Tab::exact_mut) else { continue };
-            let step = exact.step_to(next);
+            let Some(tab) = tabs.get_mut(id) else { continue };
+            let Some(exact) = tab.exact_mut() else { continue };
+            let transition = exact.transition_to(next);
             let before = mem::replace(&mut exact.latest, Arc::clone(next));
-            match step {
-                Step::Stay => {}
-                Step::Patch => {
-                    let document = exact.document.take();
-                    document.into_iter().for_each(|document| add_to(&mut to_patch, document, *id));
+            match transition {
+                Transition::Stay => {}
+                Transition::Patch => {
+                    let baseline = exact.baseline.take();
+                    baseline.into_iter().for_each(|baseline| add_to(&mut to_patch, baseline, *id));
                 }
-                Step::Reload => {
-                    let place = place.get_or_insert_with(|| self.place_now(&before, next));
-                    self.leave(*id, place.as_deref());
+                Transition::Reload => {
+                    match new_url.get_or_insert_with(|| find_renamed(&before, next, check)) {
+                        Some(url) => tab.leave(&Message::Navigate { url }),
+                        None => tab.reload(),
+                    }
                 }
-                Step::Cover => self.cover(*id, next),
-                Step::Uncover => self.tell(*id, &Message::Fixed),
+                Transition::ShowOverlay => tab.show_overlay(next),
+                Transition::HideOverlay => tab.send(&Message::Fixed),
             }
         }
-        to_patch.into_iter().for_each(|(document, ids)| self.patch(document, &ids, next));
-        self.answer(ids);
-        self.tell_error(next);
+        for (baseline, ids) in to_patch {
+            self.patch(tabs, baseline, &ids, next, check);
+        }
+        for_each(tabs, ids, Tab::confirm);
+        self.errors.print(next, shown(tabs));
     }
 
-    /// Makes `next` of a document in all tabs that show it.
-    fn patch(&mut self, document: Rc<Document>, ids: &[u64], next: &Arc<Snapshot>) {
-        let alone = Rc::try_unwrap(document).or_else(|shared| {
-            // Another tab, for another request, goes on with it.
-            self.new_document(&shared.rendering).ok_or(shared)
-        });
-        let advanced = alone.ok().and_then(|document| document.advance(next, &self.site));
-        let Some((patch, document)) = advanced else {
-            return ids.iter().for_each(|id| self.reload(*id));
+    /// Makes `next` of a baseline in all tabs that have it.
+    fn patch(
+        &mut self,
+        tabs: &mut Tabs,
+        baseline: Rc<Baseline>,
+        ids: &[u64],
+        next: &Arc<Snapshot>,
+        check: &Check<'_>,
+    ) {
+        let Some((patch, baseline)) = self.baselines.advance(baseline, next, check.site) else {
+            return for_each(tabs, ids, Tab::reload);
         };
         let text = Message::Patch { to: next.version(), ops: &patch }.text();
-        let document = Rc::new(document);
-        for id in ids {
-            if let Some(exact) = self.tabs.get_mut(id).and_then(Tab::exact_mut) {
-                exact.document = Some(Rc::clone(&document));
-                self.send(*id, Arc::clone(&text));
+        for_each(tabs, ids, |tab| {
+            if let Some(exact) = tab.exact_mut() {
+                exact.baseline = Some(Rc::clone(&baseline));
+                tab.send_text(Arc::clone(&text));
             }
-        }
-    }
-
-    /// Where a page is now that has another name. Looking for it takes a look at all files.
-    fn place_now(&self, before: &Snapshot, next: &Snapshot) -> Option<String> {
-        let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
-        let hints = self.settling.told();
-        may_be_renamed.then(|| self.site.renamed(before, hints, SystemTime::now())).flatten()
-    }
-
-    /// Sends a tab to where its page is now, or lets it load what is in its place.
-    fn leave(&mut self, id: u64, place: Option<&str>) {
-        match place {
-            Some(url) => self.send_away(id, &Message::Navigate { url }),
-            None => self.reload(id),
-        }
-    }
-
-    /// Lays an error over a tab.
-    pub(super) fn cover(&mut self, id: u64, error: &Snapshot) {
-        let html = String::from_utf8_lossy(error.bytes());
-        self.tell(id, &Message::Error { html: &html });
-    }
-
-    /// Lets a tab load its page again. Until it has, it is told nothing else.
-    pub(super) fn reload(&mut self, id: u64) {
-        self.send_away(id, &Message::Reload);
-    }
-
-    /// Lets a tab go, with one message in place of all that it has not heard yet.
-    fn send_away(&mut self, id: u64, message: &Message<'_>) {
-        let Some(tab) = self.tabs.get_mut(&id) else { return };
-        let Some(inputs) = tab.inputs().cloned() else { return };
-        tab.caller.send_away(message);
-        tab.is_loose = false;
-        self.follow_loosely(id, inputs);
-        if let Some(Tab { view: View::Loose { is_told, .. }, .. }) = self.tabs.get_mut(&id) {
-            *is_told = true;
-        }
-    }
-
-    pub(super) fn tell(&mut self, id: u64, message: &Message<'_>) {
-        self.send(id, message.text());
-    }
-
-    /// Sends a text to a tab. One that has not read what was sent before, so that there
-    /// is no room for more, loads again: that is the newest there is, and it is short.
-    /// The texts that wait depend on each other, patches above all, and are all dropped.
-    fn send(&mut self, id: u64, text: Arc<str>) {
-        let Some(tab) = self.tabs.get_mut(&id) else { return };
-        if !tab.caller.send(text) {
-            return self.reload(id);
-        }
-        if let Some(exact) = tab.exact_mut() {
-            exact.is_answered = true;
-        }
-    }
-
-    /// Says to those that have heard nothing yet that they show what there is.
-    fn answer(&mut self, ids: &[u64]) {
-        for id in ids {
-            if self.exact(*id).is_some_and(|exact| !exact.is_answered) {
-                self.tell(*id, &Message::Current);
-            }
-        }
-    }
-
-    /// The rendering with its tree, which other tabs may have made; if there is room.
-    pub(super) fn document(&self, rendering: &Arc<Snapshot>) -> Option<Rc<Document>> {
-        let exact = self.tabs.values().filter_map(Tab::exact);
-        let mut documents = exact.filter_map(|exact| exact.document.as_ref());
-        let same = documents.find(|document| document.rendering.version() == rendering.version());
-        same.map(Rc::clone).or_else(|| self.new_document(rendering).map(Rc::new))
-    }
-
-    /// A document of its own, if there is room besides the others of its file.
-    fn new_document(&self, rendering: &Arc<Snapshot>) -> Option<Document> {
-        let file =
-            |rendering: &Snapshot| rendering.inputs().file().map(|(name, _)| name.to_owned());
-        let own = file(rendering);
-        let exact = self.tabs.values().filter_map(Tab::exact);
-        let documents = exact.filter_map(|exact| exact.document.as_ref());
-        let same = documents.filter(|document| file(&document.rendering) == own);
-        let same: HashMap<*const Document, usize> =
-            same.map(|document| (Rc::as_ptr(document), document.bytes())).collect();
-        Document::new(Arc::clone(rendering), same.values().sum(), &self.exact)
-    }
-
-    pub(super) fn exact(&self, id: u64) -> Option<&Exact> {
-        self.tabs.get(&id)?.exact()
-    }
-
-    /// Tells the person at the terminal of an error, once for all pages that have it.
-    fn tell_error(&mut self, next: &Snapshot) {
-        if self.note_errors(next)
-            && let Some(message) = next.message()
-        {
-            (self.options.tell)(message.to_owned());
-        }
-    }
-
-    /// Forgets the errors that nobody has any more, and says whether `next` has one
-    /// that was not known.
-    pub(super) fn note_errors(&mut self, next: &Snapshot) -> bool {
-        let exact = self.tabs.values().filter_map(Tab::exact);
-        let current = exact.filter_map(|exact| beginning_of_error(&exact.latest));
-        let current: HashSet<&str> = current.collect();
-        self.told.retain(|told| current.contains(told.as_str()));
-        beginning_of_error(next).is_some_and(|error| self.told.insert(error.to_owned()))
+        });
     }
 }
 
-/// Adds a tab to those that show the same document.
-fn add_to(groups: &mut Vec<(Rc<Document>, Vec<u64>)>, document: Rc<Document>, id: u64) {
-    match groups.iter_mut().find(|(other, _)| Rc::ptr_eq(other, &document)) {
+/// Where a page is now that has another name. Finding it takes a walk over all files.
+fn find_renamed(before: &Snapshot, next: &Snapshot, check: &Check<'_>) -> Option<String> {
+    let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
+    let hints = check.settling.notified();
+    may_be_renamed.then(|| check.site.renamed(before, hints, SystemTime::now())).flatten()
+}
+
+/// The newest snapshots of all tabs.
+fn shown(tabs: &Tabs) -> impl Iterator<Item = &Arc<Snapshot>> {
+    tabs.values().filter_map(Tab::exact).map(|exact| &exact.latest)
+}
+
+fn for_each(tabs: &mut Tabs, ids: &[u64], mut act: impl FnMut(&mut Tab)) {
+    for id in ids {
+        tabs.get_mut(id).into_iter().for_each(&mut act);
+    }
+}
+
+/// Adds a tab to those that have the same baseline.
+fn add_to(groups: &mut Vec<(Rc<Baseline>, Vec<u64>)>, baseline: Rc<Baseline>, id: u64) {
+    match groups.iter_mut().find(|(other, _)| Rc::ptr_eq(other, &baseline)) {
         Some((_, ids)) => ids.push(id),
-        None => groups.push((document, vec![id])),
+        None => groups.push((baseline, vec![id])),
     }
 }
 
-/// What the error is, and where: two lines, without the chain of includes, in which
-/// the pages differ that have it in common.
-fn beginning_of_error(rendering: &Snapshot) -> Option<&str> {
-    let message = rendering.message().filter(|_| rendering.kind() == Kind::Error)?;
-    let mut ends = message.match_indices('\n').map(|(at, _)| at);
-    message.get(..ends.nth(1).unwrap_or(message.len()))
-}
-
-/// Whether `next` was made of files that are all there and whole, as far as one can
-/// tell: an editor may be in the middle of saving.
-fn is_whole(next: &Snapshot, latest: &Snapshot) -> bool {
-    next.kind() == Kind::Page && !next.inputs().has_less_than(latest.inputs())
+/// When a page began to load, in doubt long ago.
+fn time_of_load(hello: &Hello, known: Option<&Sent>, now: SystemTime) -> SystemTime {
+    let age = hello.age.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
+    let begun = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
+    // The clock of a computer that sleeps may stand still.
+    let loaded = begun.into_iter().chain(known.and_then(|sent| sent.at)).min();
+    loaded.unwrap_or(SystemTime::UNIX_EPOCH)
 }

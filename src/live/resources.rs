@@ -1,84 +1,206 @@
-//! What open pages have loaded besides themselves: each once, with a count of its users.
+//! Files that open pages have loaded besides themselves: each known once for all tabs.
 
 use std::{
+    cell::Cell,
     collections::{BTreeSet, HashMap},
+    rc::Rc,
     time::SystemTime,
 };
 
-use super::{PARTS_OF_BUDGET, tab::is_target};
-use crate::site::{Dependencies, Subresource};
+use super::{
+    PARTS_OF_BUDGET,
+    check::{Check, Finding, Followed},
+    file_set::FileSet,
+    message::Message,
+    tab::{Tab, Tabs},
+    turns::Candidate,
+    users::Users,
+};
+use crate::site::{Dependencies, Subresource, SubresourceKind};
 
-/// So many of one page are followed.
-pub(super) const MAX_OF_TAB: usize = 1024;
 /// So many are followed of all pages together, and one page brings in at most its part
-/// of what the others leave. A tab that has loaded another one loads again when anything
+/// of what the others leave. A tab that has loaded another one reloads when anything
 /// changes.
 const MAX_USED: usize = 8192;
-/// What live editing itself has sent is no part of a page.
-const OWN: &str = "/_pagepool/";
 /// So many are known at most that no page uses.
 const MAX_UNUSED: usize = 1024;
 
-/// The resources that are or were in use, by their targets.
+/// The resources that are or were in use.
 #[derive(Debug, Default)]
 pub(super) struct Resources {
+    /// By their targets.
     pub(super) known: HashMap<Box<str>, Known>,
     /// How many of them are in use.
-    pub(super) used: usize,
+    used: Rc<Cell<usize>>,
 }
 
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) resource: Subresource,
+    resource: Subresource,
     /// From when on it has been known.
     pub(super) since: SystemTime,
     /// When it was last seen to have changed.
     pub(super) changed: Option<SystemTime>,
     /// In what state its files were when its users were last told, if it was not made
     /// again for that.
-    pub(super) told: Option<Dependencies>,
-    /// The tabs that have loaded it.
-    pub(super) users: usize,
+    notified: Option<FileSet>,
+    users: Users,
 }
 
+/// Which tabs to tell of what: each tab once of each path, under however many queries it
+/// has loaded it.
+type Changes = BTreeSet<(u64, SubresourceKind, Box<str>)>;
+
 impl Resources {
-    /// Takes note that a tab is gone that had loaded these.
-    pub(super) fn release(&mut self, targets: &BTreeSet<Box<str>>) {
-        for target in targets {
-            if let Some(known) = self.known.get_mut(target) {
-                known.users -= 1;
-                self.used -= usize::from(known.users == 0);
+    /// Follows what a page says it has loaded.
+    pub(super) fn add(
+        &mut self,
+        tabs: &mut Tabs,
+        id: u64,
+        target: Box<str>,
+        check: &mut Check<'_>,
+    ) {
+        let Some(tab) = tabs.get_mut(&id).filter(|tab| !tab.reloads_on_any_change) else { return };
+        let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return };
+        if tab.resources.contains_key(&target) {
+            return;
+        }
+        let is_new = self.known.get(&target).is_none_or(|known| known.users.are_none());
+        if is_new && !self.has_room(tab.new_resources) {
+            return tab.reload_on_any_change();
+        }
+        let mut changes = Changes::new();
+        if is_new {
+            self.begin(&target, check);
+        } else {
+            self.examine(tabs, &target, check, &mut changes);
+        }
+        let Some(known) = self.known.get(&target) else { return };
+        if known.has_changed_since(loaded) {
+            changes.insert((id, known.resource.kind(), path(&target).into()));
+        }
+        if let Some(tab) = tabs.get_mut(&id) {
+            tab.resources.insert(target, known.users.add());
+            tab.new_resources += usize::from(is_new);
+        }
+        tell(tabs, &changes);
+    }
+
+    /// Begins to follow a resource that no tab uses yet, or none any more.
+    fn begin(&mut self, target: &str, check: &Check<'_>) {
+        let old = self.known.get(target);
+        // Nothing has checked it since its last user left.
+        if old.is_some_and(|old| check.is_current(old.resource.inputs())) {
+            return;
+        }
+        let now = SystemTime::now();
+        let Some(resource) = check.site.resource(target, now) else { return };
+        // The users that come back have loaded what they were told of.
+        let told = self.known.remove(target).filter(|old| {
+            let files = old.notified.as_ref().map(Followed::dependencies);
+            files.is_some_and(|files| files.are_same(resource.inputs()))
+        });
+        let (since, changed) = told.map_or((now, None), |old| (old.since, old.changed));
+        let users = Users::none(&self.used);
+        let known = Known { resource, since, changed, notified: None, users };
+        self.known.insert(target.into(), known);
+    }
+
+    /// Checks all that is in use.
+    pub(super) fn check(&mut self, tabs: &mut Tabs, check: &mut Check<'_>) {
+        let used = self.known.iter().filter(|(_, known)| !known.users.are_none());
+        let stale = used.filter(|(target, Known { resource, .. })| {
+            check.is_due(target, resource) && !check.is_unchanged(resource)
+        });
+        let candidates =
+            stale.map(|(target, known)| Candidate::new(target, known.resource.inputs()));
+        let candidates = candidates.collect();
+        let mut changes = Changes::new();
+        for candidate in check.order(candidates) {
+            if check.takes(&candidate) {
+                self.examine(tabs, &candidate.key, check, &mut changes);
             }
         }
-        if self.known.len() - self.used > MAX_UNUSED {
-            self.known.retain(|_, known| known.users > 0);
+        tell(tabs, &changes);
+    }
+
+    /// Checks one, and adds the tabs that have loaded it where it has changed.
+    ///
+    /// Of a page that was rendered for its request, there are as many as there are
+    /// requests: a change of its files counts for all of them, without a rendering of
+    /// each. Its users reload, so what is known of it is made again with the next one.
+    fn examine(&mut self, tabs: &Tabs, target: &str, check: &mut Check<'_>, changes: &mut Changes) {
+        let now = SystemTime::now();
+        let Some(known) = self.known.get_mut(target) else { return };
+        let resource = &known.resource;
+        let is_for_request =
+            resource.is_for_request() && resource.kind() == SubresourceKind::Other;
+        if is_for_request && !check.is_current(resource.inputs()) {
+            let files = FileSet::new(resource.inputs().clone());
+            let finding = check.examine(target, &files, |check| Some(files.restamped(check)));
+            let Finding::Changed(next) = finding else { return };
+            known.notified = Some(next);
+        } else {
+            let make = |check: &Check<'_>| check.site.resource(target, now);
+            match check.examine(target, resource, make) {
+                Finding::Current | Finding::Unsettled => return,
+                Finding::Same(next) => {
+                    known.resource = next;
+                    return;
+                }
+                Finding::Changed(next) => known.resource = next,
+            }
+        }
+        known.changed = Some(now);
+        let kind = known.resource.kind();
+        let users = tabs.iter().filter(|(_, tab)| tab.resources.contains_key(target));
+        changes.extend(users.map(|(id, _)| (*id, kind, path(target).into())));
+    }
+
+    /// Forgets what no tab uses, where that is much.
+    pub(super) fn forget_unused(&mut self) {
+        if self.known.len() - self.used.get() > MAX_UNUSED {
+            self.known.retain(|_, known| !known.users.are_none());
         }
     }
 
     /// Whether there is room for one more of a tab that has brought in `own`.
-    pub(super) fn has_room(&self, own: usize) -> bool {
-        own < (MAX_USED.saturating_sub(self.used) + own) / PARTS_OF_BUDGET
+    fn has_room(&self, own: usize) -> bool {
+        own < (MAX_USED.saturating_sub(self.used.get()) + own) / PARTS_OF_BUDGET
     }
 
     /// The names behind those that are in use.
-    pub(super) fn inputs(&self) -> impl Iterator<Item = &Dependencies> {
-        let used = self.known.values().filter(|known| known.users > 0);
+    pub(super) fn dependencies(&self) -> impl Iterator<Item = &Dependencies> {
+        let used = self.known.values().filter(|known| !known.users.are_none());
         used.map(|known| known.resource.inputs())
     }
 }
 
 impl Known {
     /// Whether it was another when a page was loaded at `time`. In doubt it was.
-    pub(super) fn has_changed_since(&self, time: SystemTime) -> bool {
+    fn has_changed_since(&self, time: SystemTime) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {
             return true;
         }
-        // Before it was known, nobody but the file system saw it change.
+        // Before it was known, only the file system saw it change.
         self.since > time && self.resource.inputs().may_have_changed(time..self.since)
     }
 }
 
-/// Whether a target may be a part of a page.
-pub(super) fn is_of_page(target: &str) -> bool {
-    is_target(target) && !target.starts_with(OWN)
+/// Tells tabs which files have changed, unless they are about to reload.
+fn tell(tabs: &mut Tabs, changes: &Changes) {
+    for (id, kind, path) in changes {
+        let Some(tab) = tabs.get_mut(id).filter(|tab| tab.exact().is_some()) else { continue };
+        match kind {
+            SubresourceKind::Style => tab.send(&Message::Style { path }),
+            SubresourceKind::Image => tab.send(&Message::Image { path }),
+            SubresourceKind::Font => tab.send(&Message::Font { path }),
+            SubresourceKind::Other => Tab::reload(tab),
+        }
+    }
+}
+
+/// The path of a target.
+fn path(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
 }

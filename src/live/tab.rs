@@ -1,26 +1,21 @@
-//! One page that is open in a browser.
+//! One page that is open in a browser: how it is followed, and what it is sent.
 
-use std::{cell::OnceCell, collections::BTreeSet, fmt, rc::Rc, sync::Arc, time::SystemTime};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    rc::Rc,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use super::{
-    Listener, PARTS_OF_BUDGET,
-    message::Message,
-    patch::{Patch, Shown},
+    Listener, baseline::Baseline, check::Followed, file_set::FileSet, message::Message, users::Use,
 };
 use crate::{
-    budget::{Budget, Share},
+    budget::Share,
     http::headers::Headers,
-    site::{Dependencies, Kind, Site, Snapshot},
+    site::{Dependencies, Kind, Snapshot},
 };
-
-/// What is followed exactly may take so many bytes: documents, each counted as its text
-/// and as this at least, and the heads of requests for them. So there are no more than
-/// 512 documents. The tree of a document takes 30 to 90 times its text.
-pub(super) const MAX_EXACT_BYTES: usize = 8 << 20;
-/// The documents of one file may have one part in so many of what all others leave: a
-/// page that looks at its request has as many as there are requests.
-const PARTS_OF_FILE: usize = 2;
-const MIN_DOCUMENT_BYTES: usize = 16 << 10;
 
 /// Fields of a handshake that no request for a page has, or has otherwise.
 const FIELDS_OF_HANDSHAKE: [&str; 8] = [
@@ -34,6 +29,9 @@ const FIELDS_OF_HANDSHAKE: [&str; 8] = [
     "upgrade",
 ];
 
+/// All tabs, by the numbers of their connections.
+pub(super) type Tabs = BTreeMap<u64, Tab>;
+
 /// A way to a page, and what its browser sends with each request.
 pub(super) struct Caller {
     listener: Box<dyn Listener>,
@@ -45,30 +43,36 @@ pub(super) struct Caller {
 pub(super) struct Tab {
     pub(super) caller: Caller,
     pub(super) view: View,
-    /// The targets that it has loaded.
-    pub(super) resources: BTreeSet<Box<str>>,
-    /// Whether it has loaded more than that. Then it loads again whatever changes.
-    pub(super) is_loose: bool,
-    /// How many resources were followed for it first.
+    /// The files that it has loaded, by their targets.
+    pub(super) resources: HashMap<Box<str>, Use>,
+    /// How many of them were followed for it first.
     pub(super) new_resources: usize,
+    /// Whether it has loaded more than that, so that it reloads whatever changes.
+    pub(super) reloads_on_any_change: bool,
 }
 
 /// How a tab is followed.
+///
+/// `Unknown` -> `Exact` or `Coarse` with its hello; `Exact` -> `Coarse` never; any ->
+/// `Leaving` with a message to reload or navigate; and a new page is a new tab.
 pub(super) enum View {
     /// Not at all: it has not said what it shows, or nothing can be made of that.
-    None,
+    Unknown,
     /// Change by change.
     Exact(Exact),
-    /// It loads again when one of these changes, and hears of nothing else. Either it has
-    /// been told to load again, or there are too many to follow all exactly.
-    Loose { inputs: Dependencies, since: SystemTime, is_told: bool },
+    /// It reloads when one of these files changes: there are too many pages to follow all
+    /// exactly, or it shows an error under which nothing is known.
+    Coarse(FileSet),
+    /// It has been told to reload or to navigate, is told nothing else until it has, and
+    /// the same again when one of these files changes.
+    Leaving(FileSet),
 }
 
 /// What a page shows.
 pub(super) struct Exact {
-    /// What the document is; `None` only while it is made into the next one.
-    pub(super) document: Option<Rc<Document>>,
-    /// The newest that was made, which may be an error that lies over the document.
+    /// What its document is; `None` only while that is advanced.
+    pub(super) baseline: Option<Rc<Baseline>>,
+    /// The newest that was made, which may be an error shown over the document.
     pub(super) latest: Arc<Snapshot>,
     /// When it began to load.
     pub(super) loaded: SystemTime,
@@ -80,26 +84,19 @@ pub(super) struct Exact {
     pub(super) _share: Share,
 }
 
-/// A rendering with its tree, which may be made later.
-pub(super) struct Document {
-    pub(super) rendering: Arc<Snapshot>,
-    shown: OnceCell<Shown>,
-    share: Share,
-}
-
-/// What becomes of a page.
+/// What becomes of a page when there is a newer snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It shows what it is.
+pub(super) enum Transition {
+    /// It shows that already.
     Stay,
-    /// It is made into the next one, or loads it.
+    /// It is patched.
     Patch,
-    /// It loads again.
+    /// It is loaded again.
     Reload,
-    /// The next one, an error, is laid over it.
-    Cover,
-    /// The error that lies over it goes.
-    Uncover,
+    /// The snapshot is an error, shown over the page.
+    ShowOverlay,
+    /// The error goes; the page below is right.
+    HideOverlay,
 }
 
 impl Caller {
@@ -114,13 +111,13 @@ impl Caller {
         Self { listener, fields: fields.into() }
     }
 
-    /// Tells something, if there is room for it.
-    pub(super) fn send(&self, text: Arc<str>) -> bool {
+    /// Sends a text, if there is room for it.
+    fn send(&self, text: Arc<str>) -> bool {
         self.listener.send(text)
     }
 
-    /// Tells where the page goes, which makes all moot that it has not heard yet.
-    pub(super) fn send_away(&self, message: &Message<'_>) {
+    /// Sends a message in place of all that the page has not taken.
+    pub(super) fn replace(&self, message: &Message<'_>) {
         self.listener.replace(message.text());
     }
 
@@ -147,10 +144,10 @@ impl Tab {
     pub(super) fn new(caller: Caller) -> Self {
         Self {
             caller,
-            view: View::None,
-            resources: BTreeSet::new(),
-            is_loose: false,
+            view: View::Unknown,
+            resources: HashMap::new(),
             new_resources: 0,
+            reloads_on_any_change: false,
         }
     }
 
@@ -163,7 +160,7 @@ impl Tab {
         if let View::Exact(exact) = &mut self.view { Some(exact) } else { None }
     }
 
-    /// The head of the request that makes the newest rendering anew: its own, where
+    /// The head of the request that makes the newest snapshot again: its own, where
     /// that counts.
     pub(super) fn head(&self) -> Option<Vec<u8>> {
         let exact = self.exact()?;
@@ -172,73 +169,101 @@ impl Tab {
     }
 
     /// The names behind what it shows.
-    pub(super) fn inputs(&self) -> Option<&Dependencies> {
+    pub(super) fn dependencies(&self) -> Option<&Dependencies> {
         match &self.view {
-            View::None => None,
+            View::Unknown => None,
             View::Exact(exact) => Some(exact.latest.inputs()),
-            View::Loose { inputs, .. } => Some(inputs),
+            View::Coarse(files) | View::Leaving(files) => Some(files.dependencies()),
         }
+    }
+
+    /// From now on it is told nothing but to reload, when one of these files changes.
+    pub(super) fn follow_coarsely(&mut self, dependencies: Dependencies) {
+        self.release();
+        self.view = View::Coarse(FileSet::new(dependencies).with_events());
+    }
+
+    /// It has loaded more files than are followed: it reloads when anything changes that
+    /// the system tells of, or that is followed.
+    pub(super) fn reload_on_any_change(&mut self) {
+        self.reloads_on_any_change = matches!(self.view, View::Exact(_) | View::Coarse(_));
+        self.resources.clear();
+    }
+
+    /// Sends a message after all others.
+    pub(super) fn send(&mut self, message: &Message<'_>) {
+        self.send_text(message.text());
+    }
+
+    /// Sends a text after all others. A page that has not read what was sent before, so
+    /// that there is no room for more, reloads: that is the newest state, and the message
+    /// is short. The texts that wait depend on each other, patches above all, and are all
+    /// dropped.
+    pub(super) fn send_text(&mut self, text: Arc<str>) {
+        if !self.caller.send(text) {
+            return self.reload();
+        }
+        if let Some(exact) = self.exact_mut() {
+            exact.is_answered = true;
+        }
+    }
+
+    /// Confirms that the page is up to date, if it has been told nothing yet.
+    pub(super) fn confirm(&mut self) {
+        if self.exact().is_some_and(|exact| !exact.is_answered) {
+            self.send(&Message::Current);
+        }
+    }
+
+    /// Shows an error over the page.
+    pub(super) fn show_overlay(&mut self, error: &Snapshot) {
+        let html = String::from_utf8_lossy(error.bytes());
+        self.send(&Message::Error { html: &html });
+    }
+
+    /// Reloads the page.
+    pub(super) fn reload(&mut self) {
+        self.leave(&Message::Reload);
+    }
+
+    /// Reloads the page, of which no more than `files` is known.
+    pub(super) fn reload_with(&mut self, files: FileSet) {
+        self.view = View::Leaving(files);
+        self.reload();
+    }
+
+    /// Sends the page elsewhere, with one message in place of all that waits.
+    pub(super) fn leave(&mut self, message: &Message<'_>) {
+        let Some(dependencies) = self.dependencies().cloned() else { return };
+        self.caller.replace(message);
+        self.reloads_on_any_change = false;
+        self.release();
+        self.view = View::Leaving(FileSet::new(dependencies));
+    }
+
+    /// Gives back what only a page needs that is followed exactly.
+    fn release(&mut self) {
+        self.caller.forget_fields();
+        self.resources.clear();
     }
 }
 
 impl Exact {
-    /// What becomes of the page when `next` is what there is.
-    pub(super) fn step_to(&self, next: &Snapshot) -> Step {
+    /// What becomes of the page when `next` is the newest snapshot.
+    pub(super) fn transition_to(&self, next: &Snapshot) -> Transition {
         if next.version() == self.latest.version() {
-            return Step::Stay;
+            return Transition::Stay;
         }
-        let Some(document) = &self.document else { return Step::Reload };
-        let shown = &document.rendering;
+        let Some(baseline) = &self.baseline else { return Transition::Reload };
+        let shown = &baseline.snapshot;
         match next.kind() {
-            Kind::Error if shown.kind() == Kind::Page => Step::Cover,
-            _ if next.version() == shown.version() => Step::Uncover,
-            kind if kind != shown.kind() || kind == Kind::Other => Step::Reload,
-            // It was not made for a request that is known in full, and now looks at it.
-            _ if shown.head().is_none() && next.head().is_some() => Step::Reload,
-            _ => Step::Patch,
+            Kind::Error if shown.kind() == Kind::Page => Transition::ShowOverlay,
+            _ if next.version() == shown.version() => Transition::HideOverlay,
+            kind if kind != shown.kind() || kind == Kind::Other => Transition::Reload,
+            // It was not made for a request that is known in full, and now reads it.
+            _ if shown.head().is_none() && next.head().is_some() => Transition::Reload,
+            _ => Transition::Patch,
         }
-    }
-}
-
-impl Document {
-    /// A document, if there is room for one more besides the others of its file, which
-    /// take `of_file` bytes of the budget.
-    pub(super) fn new(
-        rendering: Arc<Snapshot>,
-        of_file: usize,
-        budget: &Arc<Budget>,
-    ) -> Option<Self> {
-        let bytes = rendering.bytes().len() + rendering.head().map_or(0, <[u8]>::len);
-        let bytes = bytes.max(MIN_DOCUMENT_BYTES);
-        if of_file + bytes > (budget.left() + of_file) / PARTS_OF_FILE {
-            return None;
-        }
-        let share = budget.take_part(bytes, PARTS_OF_BUDGET)?;
-        Some(Self { rendering, shown: OnceCell::new(), share })
-    }
-
-    /// What it takes of the budget, in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        self.share.bytes()
-    }
-
-    /// Makes the tree now that the next save is compared with.
-    pub(super) fn prepare(&self, site: &Site) {
-        if self.rendering.is_utf8() {
-            self.shown.get_or_init(|| Shown::new(site.markup(&self.rendering)));
-        }
-    }
-
-    /// Goes on to `next`, and gives what makes it of this one. `None` where only
-    /// loading it does.
-    pub(super) fn advance(self, next: &Arc<Snapshot>, site: &Site) -> Option<(Patch, Self)> {
-        if !self.rendering.is_utf8() || !next.is_utf8() {
-            return None;
-        }
-        self.prepare(site);
-        let mut shown = self.shown.into_inner()?;
-        let patch = shown.advance(site.markup(next))?;
-        Some((patch, Self { rendering: Arc::clone(next), shown: shown.into(), share: self.share }))
     }
 }
 
@@ -246,9 +271,4 @@ impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller").finish_non_exhaustive()
     }
-}
-
-/// Whether it can be the target of a request.
-pub(super) fn is_target(text: &str) -> bool {
-    text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

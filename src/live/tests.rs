@@ -38,7 +38,7 @@ struct Pages {
 
 /// A page that is open.
 struct Page {
-    showing: Showing,
+    showing: OpenPage,
     messages: Receiver<Arc<str>>,
     target: String,
     version: String,
@@ -672,7 +672,7 @@ fn what_a_closed_tab_has_said_is_dropped() {
     let showing = |id| {
         let share = Budget::new(MAX_NAMES_BYTES).take(0);
         let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
-        Showing { id, inbox: Arc::clone(&inbox), speech: RefCell::new(speech) }
+        OpenPage { id, inbox: Arc::clone(&inbox), speech: RefCell::new(speech) }
     };
     let (closed, open) = (showing(1), showing(2));
     for showing in [&closed, &open] {

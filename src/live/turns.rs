@@ -1,45 +1,47 @@
-//! How long one look may take, and which groups come first in it.
+//! The time budget of a check, and the order of what is rendered in it.
 //!
-//! Between two looks, tabs are heard and the system's news are taken. So what one tab
-//! follows costs the others one look of bounded length, however much it is.
+//! Between two checks, messages of tabs and events of the file system are handled. So what
+//! one tab follows delays the others by one check of bounded length, however much it is.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-/// How long a look renders before it leaves the rest to the next one. The clock is read
-/// between groups, so one group that takes longer is not cut short.
-const LOOK_TIME: Duration = Duration::from_millis(50);
-/// How often as much time is granted for the renderings that hellos ask for.
+use crate::site::Dependencies;
+
+/// How long a check renders before it leaves the rest to the next one. The clock is read
+/// between candidates, so one that takes longer is not cut short.
+const CHECK_TIME: Duration = Duration::from_millis(50);
+/// How often as much time is granted for what hellos ask to render.
 const HELLO_PERIOD: Duration = Duration::from_secs(1);
 
-/// The time of the current look, and the groups that earlier ones have passed over.
+/// The time of the current check, and what earlier ones have passed over.
 #[derive(Debug)]
 pub(super) struct Turns {
     time: Duration,
     until: Instant,
-    /// Whether a group was taken since the last order was made.
+    /// Whether a candidate was taken since the last order was made.
     has_taken: bool,
-    look: u64,
-    /// The look in which each was first passed over.
+    check: u64,
+    /// The check in which each was first passed over.
     passed: HashMap<Box<str>, u64>,
-    /// The same up to the look before.
+    /// The same up to the check before.
     before: HashMap<Box<str>, u64>,
-    /// The look in which each file had a turn last, while anything is passed over.
+    /// The check in which each file had its last turn, while anything is passed over.
     served: HashMap<Option<Box<str>>, u64>,
 }
 
-/// A group that is to be looked at.
+/// Something that may have to be rendered again.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(super) struct Candidate {
     pub(super) key: Box<str>,
-    /// The file that it shows: one tab can ask for one file under any number of queries,
-    /// and these wait for each other alone.
+    /// The file behind it: one tab can ask for one file under any number of queries, which
+    /// then wait for each other alone.
     pub(super) file: Option<Box<str>>,
 }
 
-/// Time that is granted anew each period.
+/// Time that is granted again in each period.
 #[derive(Debug)]
 pub(super) struct Allowance {
     time: Duration,
@@ -48,29 +50,36 @@ pub(super) struct Allowance {
     renewed: Instant,
 }
 
+impl Candidate {
+    /// What others know as `key`, made from `dependencies`.
+    pub(super) fn new(key: &str, dependencies: &Dependencies) -> Self {
+        Self { key: key.into(), file: dependencies.file().map(|(name, _)| name.into()) }
+    }
+}
+
 impl Default for Turns {
     fn default() -> Self {
-        Self::new(LOOK_TIME)
+        Self::new(CHECK_TIME)
     }
 }
 
 impl Turns {
-    /// Looks of `time` each, and of one group of each kind at least.
+    /// Checks of `time` each, and of one candidate of each order at least.
     pub(super) fn new(time: Duration) -> Self {
         Self {
             time,
             until: Instant::now(),
             has_taken: false,
-            look: 0,
+            check: 0,
             passed: HashMap::new(),
             before: HashMap::new(),
             served: HashMap::new(),
         }
     }
 
-    /// Begins a look. What was passed over and is not asked about in it is gone.
+    /// Begins a check. What was passed over and is no candidate in it is forgotten.
     pub(super) fn begin(&mut self) {
-        self.look += 1;
+        self.check += 1;
         self.until = Instant::now() + self.time;
         self.before = std::mem::take(&mut self.passed);
         if self.before.is_empty() {
@@ -78,52 +87,52 @@ impl Turns {
         }
     }
 
-    /// Whether an earlier look has passed over this.
+    /// Whether the check before has passed over this.
     pub(super) fn is_passed_over(&self, key: &str) -> bool {
         self.before.contains_key(key)
     }
 
-    /// Puts groups in their order: one of each file after the other, that file first which
-    /// had no turn for longest, and of each file those that have waited longest.
-    pub(super) fn order(&mut self, mut groups: Vec<Waiting>) -> Vec<Waiting> {
+    /// Sorts candidates: one of each file after the other, that file first which had no turn
+    /// for longest, and of each file those that have waited longest.
+    pub(super) fn order(&mut self, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
         self.has_taken = false;
         let since = |key: &str| self.before.get(key).copied().unwrap_or(u64::MAX);
-        groups.sort_by_cached_key(|group| since(&group.key));
+        candidates.sort_by_cached_key(|candidate| since(&candidate.key));
         let mut ranks: HashMap<Option<Box<str>>, usize> = HashMap::new();
-        let ranked = groups.into_iter().map(|group| {
-            let rank = ranks.entry(group.file.clone()).or_default();
+        let ranked = candidates.into_iter().map(|candidate| {
+            let rank = ranks.entry(candidate.file.clone()).or_default();
             *rank += 1;
-            ((*rank, self.served.get(&group.file).copied()), group)
+            ((*rank, self.served.get(&candidate.file).copied()), candidate)
         });
         let mut ranked: Vec<_> = ranked.collect();
         ranked.sort_by_key(|(rank, _)| *rank);
-        ranked.into_iter().map(|(_, group)| group).collect()
+        ranked.into_iter().map(|(_, candidate)| candidate).collect()
     }
 
-    /// Whether a group has its turn in this look: the first of an order in any case.
-    pub(super) fn take(&mut self, group: &Waiting) -> bool {
+    /// Whether a candidate has its turn in this check: the first of an order in any case.
+    pub(super) fn take(&mut self, candidate: &Candidate) -> bool {
         let may = !self.has_taken || self.has_time();
         self.has_taken = true;
         if may {
-            self.served.insert(group.file.clone(), self.look);
+            self.served.insert(candidate.file.clone(), self.check);
         } else {
-            self.pass_over(&group.key);
+            self.pass_over(&candidate.key);
         }
         may
     }
 
-    /// Leaves a group, or the rest of it, to the next look.
+    /// Leaves `key`, or the rest of it, to the next check.
     pub(super) fn pass_over(&mut self, key: &str) {
-        let since = self.before.get(key).copied().unwrap_or(self.look);
+        let since = self.before.get(key).copied().unwrap_or(self.check);
         self.passed.insert(key.into(), since);
     }
 
-    /// Whether there is time left in this look.
+    /// Whether there is time left in this check.
     pub(super) fn has_time(&self) -> bool {
         Instant::now() < self.until
     }
 
-    /// Whether this look has left something to the next one.
+    /// Whether this check has left something to the next one.
     pub(super) fn has_rest(&self) -> bool {
         !self.passed.is_empty()
     }
@@ -131,7 +140,7 @@ impl Turns {
 
 impl Default for Allowance {
     fn default() -> Self {
-        Self::new(LOOK_TIME, HELLO_PERIOD)
+        Self::new(CHECK_TIME, HELLO_PERIOD)
     }
 }
 
@@ -166,7 +175,7 @@ mod tests {
     /// The keys in their order; and how many of them have their turn, the first ones.
     fn order(turns: &mut Turns, keys: &[&str]) -> (String, usize) {
         turns.begin();
-        let waiting = |key: &&str| Waiting { key: (*key).into(), file: Some(key[..1].into()) };
+        let waiting = |key: &&str| Candidate { key: (*key).into(), file: Some(key[..1].into()) };
         let groups = turns.order(keys.iter().map(waiting).collect());
         let count = groups.iter().take_while(|group| turns.take(group)).count();
         groups[count..].iter().skip(1).for_each(|group| assert!(!turns.take(group)));
@@ -186,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_with_time_takes_all() {
+    fn a_check_with_time_takes_all() {
         let mut turns = Turns::new(Duration::from_secs(1 << 20));
         assert_eq!(order(&mut turns, &["a1", "a2", "b1"]).1, 3);
         assert!(!turns.has_rest());

@@ -1,4 +1,4 @@
-//! How long a file that is not whole may wait for its rest.
+//! Write settling: a file that is being saved is given time to become whole.
 
 use std::{
     collections::HashMap,
@@ -9,13 +9,12 @@ use std::{
 use super::watch::Batch;
 use crate::site::{Dependencies, Look};
 
-/// How long a file waits that is not whole.
+/// The longest that a file which is not whole is waited for.
 const MAX_WAIT: Duration = Duration::from_millis(50);
-/// The same for one that has been emptied and not closed, which is how most programs
-/// begin to write: a busy disk takes hundreds of milliseconds from there to the first
-/// byte.
+/// The same for one that has been emptied and not closed, as most programs begin to
+/// write: on a busy disk, hundreds of milliseconds pass from there to the first byte.
 const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
-/// A file that was not touched for so long is whole, whoever wrote it.
+/// A file that was not written to for so long is whole, even without an event that says so.
 const REST: Duration = Duration::from_millis(20);
 
 /// What waits, and which files need not.
@@ -23,42 +22,42 @@ const REST: Duration = Duration::from_millis(20);
 pub(super) struct WriteSettling {
     /// Since when each waits.
     waiting: HashMap<Box<str>, Instant>,
-    /// The names of which the system has told that they are whole, and when it last did.
-    told: HashMap<PathBuf, SystemTime>,
+    /// The names of which an event said that they are whole, each with the time of the last.
+    notified: HashMap<PathBuf, SystemTime>,
 }
 
 impl WriteSettling {
-    /// Notes what the system has told. It holds for the looks of a moment.
+    /// Notes the events. They count until nothing waits any more.
     pub(super) fn note(&mut self, batch: &Batch) {
         let now = SystemTime::now();
-        self.told.extend(batch.names.iter().map(|name| (name.clone(), now)));
+        self.notified.extend(batch.names.iter().map(|name| (name.clone(), now)));
     }
 
-    /// Whether a file is being written of those that have changed: nobody has told
-    /// that it is whole, and it was touched just now.
-    pub(super) fn is_half_written(&self, look: &Look, inputs: &Dependencies) -> bool {
+    /// Whether one of the files that have changed is still being written: no event says
+    /// that it is whole, and it was written to just now.
+    pub(super) fn is_half_written(&self, stats: &Look, dependencies: &Dependencies) -> bool {
         let now = SystemTime::now();
-        look.changed(inputs).any(|(name, changed)| {
+        stats.changed(dependencies).any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !self.has_told(name)
+            is_fresh && !self.is_notified(name)
         })
     }
 
-    /// Whether the system has told lately of a name among `inputs`, or of a folder on the
-    /// way to it.
-    pub(super) fn has_told_of(&self, inputs: &Dependencies) -> bool {
-        self.has_told_of_since(inputs, SystemTime::UNIX_EPOCH)
+    /// Whether there was an event lately for one of these names, or for a folder on the way
+    /// to it.
+    pub(super) fn is_notified_of(&self, dependencies: &Dependencies) -> bool {
+        self.is_notified_since(dependencies, SystemTime::UNIX_EPOCH)
     }
 
     /// The same, at `since` or later.
-    pub(super) fn has_told_of_since(&self, inputs: &Dependencies, since: SystemTime) -> bool {
-        let is_told = |name: &Path| self.told.get(name).is_some_and(|at| *at >= since);
-        !self.told.is_empty() && inputs.names().any(|name| Path::new(name).ancestors().any(is_told))
+    pub(super) fn is_notified_since(&self, dependencies: &Dependencies, since: SystemTime) -> bool {
+        let is_notified_at = |name: &Path| self.notified.get(name).is_some_and(|at| *at >= since);
+        !self.notified.is_empty() && dependencies.names().any(|name| Path::new(name).ancestors().any(is_notified_at))
     }
 
-    fn has_told(&self, name: &str) -> bool {
-        Path::new(name).ancestors().any(|name| self.told.contains_key(name))
+    fn is_notified(&self, name: &str) -> bool {
+        Path::new(name).ancestors().any(|name| self.notified.contains_key(name))
     }
 
     /// Whether `what` waits.
@@ -81,7 +80,7 @@ impl WriteSettling {
         before: &Dependencies,
     ) -> bool {
         let is_whole =
-            |name: &str, since| self.told.get(Path::new(name)).is_some_and(|at| *at >= since);
+            |name: &str, since| self.notified.get(Path::new(name)).is_some_and(|at| *at >= since);
         let is_being_filled = next.emptied(before).any(|(name, since)| !is_whole(name, since));
         let max = if is_being_filled { MAX_WAIT_EMPTIED } else { MAX_WAIT };
         self.wait(what, now) < max
@@ -100,19 +99,19 @@ impl WriteSettling {
         }
     }
 
-    /// Whether nothing waits any more. Then what the system has told counts no longer.
+    /// Whether nothing waits any more. If so, forgets the events.
     pub(super) fn has_run_out(&mut self) -> bool {
-        // Whatever is not asked about any more has gone.
+        // What has not been asked about for so long has gone.
         self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT_EMPTIED);
         if self.waiting.is_empty() {
-            self.told.clear();
+            self.notified.clear();
         }
         self.waiting.is_empty()
     }
 
-    /// The names of which the system has told lately, while anything waits.
-    pub(super) fn told(&self) -> impl Iterator<Item = &str> {
-        self.told.keys().filter_map(|name| name.to_str())
+    /// The names for which there were events lately.
+    pub(super) fn notified(&self) -> impl Iterator<Item = &str> {
+        self.notified.keys().filter_map(|name| name.to_str())
     }
 }
 
@@ -151,10 +150,10 @@ mod tests {
 
     #[test]
     fn an_emptied_file_waits_longer_until_it_is_closed() {
-        let told = Batch { names: vec!["page.html".into()], ..Batch::default() };
+        let notified = Batch { names: vec!["page.html".into()], ..Batch::default() };
         let other = Batch { names: vec!["other.html".into()], ..Batch::default() };
-        assert!(may_wait("", Some(&told), 49));
-        assert!(!may_wait("", Some(&told), 50));
+        assert!(may_wait("", Some(&notified), 49));
+        assert!(!may_wait("", Some(&notified), 50));
         for batch in [None, Some(&other)] {
             assert!(may_wait("", batch, 499));
             assert!(!may_wait("", batch, 500));

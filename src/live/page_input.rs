@@ -1,0 +1,149 @@
+//! What one page sends: parsed and bounded on the thread of its connection, so that no page
+//! fills the inbox.
+
+use std::sync::Arc;
+
+use super::{PARTS_OF_BUDGET, inbox::TabEvent, message::Said};
+use crate::budget::{Budget, Share};
+
+/// The most that is read of what a page sends over one connection.
+const MAX_INPUT_BYTES: usize = 4 << 20;
+/// So many files of one page are followed.
+const MAX_LOADED: usize = 1024;
+/// What the names of all files that open pages have loaded may take, in bytes, each name
+/// with what is kept beside it.
+const MAX_NAMES_BYTES: usize = 8 << 20;
+const BESIDE_NAME_BYTES: usize = 64;
+/// What live editing itself has sent is no part of a page.
+const OWN: &str = "/_pagepool/";
+
+/// The memory for the names of files, which all pages share.
+pub(super) fn budget_of_names() -> Arc<Budget> {
+    Budget::new(MAX_NAMES_BYTES)
+}
+
+/// What a page has sent, as far as it bounds what the page may still send.
+#[derive(Debug)]
+pub(super) struct PageInput {
+    bytes: usize,
+    has_greeted: bool,
+    /// How many names it has sent.
+    names: usize,
+    /// `None` once it has sent too much.
+    share: Option<Share>,
+}
+
+impl PageInput {
+    /// A page that has sent nothing yet.
+    pub(super) fn new(budget: &Arc<Budget>) -> Self {
+        Self { bytes: 0, has_greeted: false, names: 0, share: budget.take(0) }
+    }
+
+    /// The events of a text: the first hello, and then names, as long as they fit.
+    pub(super) fn events(&mut self, text: &str) -> Vec<TabEvent> {
+        if self.share.is_none() {
+            return Vec::new();
+        }
+        self.bytes += text.len();
+        if self.bytes > MAX_INPUT_BYTES {
+            return self.end_with_too_much().into_iter().collect();
+        }
+        match Said::parse(text) {
+            Some(Said::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
+                self.has_greeted = true;
+                vec![TabEvent::Hello(Box::new(hello))]
+            }
+            Some(Said::Loaded { resources }) if self.has_greeted => {
+                let of_page = resources.into_iter().filter(|target| is_of_page(target));
+                of_page.map_while(|target| self.loaded(target)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The event of one name, or of the first for which there is no room.
+    fn loaded(&mut self, target: Box<str>) -> Option<TabEvent> {
+        let share = self.share.as_mut()?;
+        self.names += 1;
+        if self.names > MAX_LOADED
+            || !share.grow_part(target.len() + BESIDE_NAME_BYTES, PARTS_OF_BUDGET)
+        {
+            return self.end_with_too_much();
+        }
+        Some(TabEvent::Loaded(target))
+    }
+
+    /// The last event, after which all else is ignored. Gives back the memory for names.
+    fn end_with_too_much(&mut self) -> Option<TabEvent> {
+        self.share = None;
+        self.has_greeted.then_some(TabEvent::LoadedTooMuch)
+    }
+}
+
+/// Whether a target may be a part of a page.
+fn is_of_page(target: &str) -> bool {
+    is_target(target) && !target.starts_with(OWN)
+}
+
+/// Whether it can be the target of a request.
+fn is_target(text: &str) -> bool {
+    text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The events of some texts.
+    fn events(texts: &[Value], budget: &Arc<Budget>) -> (Vec<TabEvent>, PageInput) {
+        let mut input = PageInput::new(budget);
+        let events = texts.iter().flat_map(|text| input.events(&text.to_string())).collect();
+        (events, input)
+    }
+
+    #[test]
+    fn a_page_says_no_more_than_is_followed() {
+        let hello = json!({ "page": "/", "version": "v" });
+        let names = |from: usize, to: usize| {
+            let names: Vec<String> = (from..to).map(|n| format!("/{n}")).collect();
+            json!({ "resources": names })
+        };
+        let budget = budget_of_names();
+        let is_too_much = |events: &[TabEvent]| {
+            let is_end = |event: &&TabEvent| matches!(event, TabEvent::LoadedTooMuch);
+            let count = events.iter().filter(is_end).count();
+            assert!(count <= 1 && events.len() <= MAX_LOADED + 2);
+            count == 1
+        };
+        let one_too_many = [hello.clone(), names(0, MAX_LOADED), names(0, 9), names(9, 99)];
+        assert!(!is_too_much(&events(&one_too_many[..2], &budget).0));
+        assert!(is_too_much(&events(&one_too_many, &budget).0));
+        // Names before a hello belong to no page, and texts beyond the limit count as none.
+        assert!(events(&[names(0, 10)], &budget).0.is_empty());
+        let long = "x".repeat(15_000);
+        let chatter = vec![json!({ "resources": [long] }); 300];
+        assert!(is_too_much(&events(&[&[hello.clone()][..], &chatter].concat(), &budget).0));
+        assert!(events(&chatter, &budget).0.is_empty());
+        // All pages together have a bound, which comes back with each that closes.
+        let long_names = |n| json!({ "resources": [format!("/{n}{}", "x".repeat(10_000))] });
+        let texts: Vec<Value> =
+            std::iter::once(hello.clone()).chain((0..300).map(long_names)).collect();
+        assert!(is_too_much(&events(&texts, &budget).0));
+        // One takes a part of what the others leave, and the next one finds room.
+        let most = &texts[..90];
+        let mut pages = Vec::new();
+        loop {
+            let (events, input) = events(most, &budget);
+            if is_too_much(&events) {
+                break;
+            }
+            pages.push(input);
+            assert!(pages.len() < 9);
+        }
+        assert!(!pages.is_empty() && !is_too_much(&events(&texts[..40], &budget).0));
+        drop(pages);
+        assert!(!is_too_much(&events(most, &budget).0));
+    }
+}
