@@ -119,6 +119,8 @@ impl Baseline {
 
 impl std::fmt::Debug for Baseline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Baseline").field("version", &self.snapshot.version()).finish_non_exhaustive()
+        f.debug_struct("Baseline")
+            .field("version", &self.snapshot.version())
+            .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use crate::budget::{Budget, Share};
 /// The most that is read of what a page sends over one connection.
 const MAX_INPUT_BYTES: usize = 4 << 20;
 /// So many files of one page are followed.
-const MAX_LOADED: usize = 1024;
+pub(super) const MAX_LOADED: usize = 1024;
 /// What the names of all files that open pages have loaded may take, in bytes, each name
 /// with what is kept beside it.
 const MAX_NAMES_BYTES: usize = 8 << 20;

@@ -133,8 +133,7 @@ impl Resources {
         let now = SystemTime::now();
         let Some(known) = self.known.get_mut(target) else { return };
         let resource = &known.resource;
-        let is_for_request =
-            resource.is_for_request() && resource.kind() == SubresourceKind::Other;
+        let is_for_request = resource.is_for_request() && resource.kind() == SubresourceKind::Other;
         if is_for_request && !check.is_current(resource.inputs()) {
             let files = FileSet::new(resource.inputs().clone());
             let finding = check.examine(target, &files, |check| Some(files.restamped(check)));

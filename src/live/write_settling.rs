@@ -53,7 +53,8 @@ impl WriteSettling {
     /// The same, at `since` or later.
     pub(super) fn is_notified_since(&self, dependencies: &Dependencies, since: SystemTime) -> bool {
         let is_notified_at = |name: &Path| self.notified.get(name).is_some_and(|at| *at >= since);
-        !self.notified.is_empty() && dependencies.names().any(|name| Path::new(name).ancestors().any(is_notified_at))
+        !self.notified.is_empty()
+            && dependencies.names().any(|name| Path::new(name).ancestors().any(is_notified_at))
     }
 
     fn is_notified(&self, name: &str) -> bool {
