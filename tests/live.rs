@@ -277,18 +277,6 @@ fn twenty_tabs_hear_of_what_they_show_and_of_nothing_else() {
 }
 
 #[test]
-fn many_saves_end_on_the_last() {
-    let editing = Editing::new(&[("a.html", "<p>0")]);
-    let mut tab = editing.open("/a");
-    for n in 1..=20 {
-        editing.write("a.html", &format!("<p>{n}"));
-        if n % 2 == 0 {
-            tab.catches_up(&editing, "/a");
-        }
-    }
-}
-
-#[test]
 fn errors_come_and_go_and_so_do_pages() {
     let editing = Editing::new(&[("a.html", "<p>a"), ("b.html", "<p>b")]);
     let (mut a, mut b, mut c) = (editing.open("/a"), editing.open("/b"), editing.open("/c"));

@@ -349,6 +349,16 @@ impl Tab {
         self.happened().iter().filter_map(message).collect()
     }
 
+    /// Waits until so many messages have come over WebSockets, and gives all until then.
+    pub(crate) fn wait_for_messages(&self, count: usize) -> Vec<Value> {
+        while self.messages().len() < count {
+            let event = self.events.recv_timeout(PATIENCE);
+            let event = event.unwrap_or_else(|error| panic!("{error}: {:#?}", self.messages()));
+            self.happened.borrow_mut().push(event);
+        }
+        self.messages()
+    }
+
     /// All that has happened in the tab until now.
     fn happened(&self) -> Ref<'_, Vec<Value>> {
         self.happened.borrow_mut().extend(self.events.try_iter());

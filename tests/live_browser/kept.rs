@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{READY, Site, apart, assert_patched, shows};
+use crate::{READY, Site, assert_patched, shows};
 
 const FORM: &str = r#"<!doctype html>
 <title>Form</title>
@@ -246,7 +246,8 @@ fn a_page_that_its_script_has_moved_on_loads_again_where_it_is() {
 #[test]
 #[ignore = "needs chromium"]
 fn a_page_out_of_a_service_workers_store_does_not_load_for_ever() {
-    let page = "<!doctype html><script>count = 1</script><p>text</p>";
+    let page = "<!doctype html><script>count = 1; navigation.addEventListener('navigate', () =>
+        sessionStorage.left = Number(sessionStorage.left ?? 0) + 1)</script><p>text</p>";
     // It answers with the first page that it has seen, whatever is there now.
     let worker = "addEventListener('activate', event => event.waitUntil(clients.claim()));
         addEventListener('fetch', event => event.request.mode == 'navigate' &&
@@ -261,10 +262,15 @@ fn a_page_out_of_a_service_workers_store_does_not_load_for_ever() {
     tab.wait_for("navigator.serviceWorker.controller?.state == 'activated'");
     tab.evaluate("void setTimeout(() => location.reload())");
     tab.wait_for(&format!("sessionStorage.loads == 2 && {READY}"));
+    tab.record_messages();
     for count in 2..5_u64 {
         site.save("index.html", page.replace("count = 1", &format!("count = {count}")));
         tab.wait_for(&format!("sessionStorage.loads == {} && {READY}", count + 1));
-        apart(200);
-        assert_eq!(tab.evaluate("[count, Number(sessionStorage.loads)]"), json!([1, count + 1]));
+        // One told the page to reload, and one the page that came out of the store again.
+        let told = tab.wait_for_messages(2 * (count as usize - 1));
+        assert!(told.iter().all(|message| message["type"] == "reload"), "{told:?}");
+        // That one has been handled by now, and has not begun to load anything.
+        let state = "[count, Number(sessionStorage.loads), Number(sessionStorage.left)]";
+        assert_eq!(tab.evaluate(state), json!([1, count + 1, count]));
     }
 }

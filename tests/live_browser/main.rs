@@ -138,7 +138,9 @@ fn shows(text: &str) -> String {
     format!("document.body.innerText.includes({})", serde_json::json!(text))
 }
 
-/// The time between two saves of a person or a program; nothing is waited for.
+/// The pace of the person or the program that saves, which is part of the case: what the
+/// second save meets depends on how far the first one has come. No event is waited for, and
+/// no assertion depends on how long this takes.
 fn apart(milliseconds: u64) {
     let (_sender, receiver) = channel::<()>();
     let ended = receiver.recv_timeout(Duration::from_millis(milliseconds));
