@@ -11,7 +11,7 @@ use super::{
     reply::Reply,
     stream::Stream,
     turn::{Next, Step, Turn, Waiting},
-    websocket::{Progress, WebSocket},
+    websocket::{WebSocket, WebSocketProgress},
 };
 use crate::http::{
     StatusCode,
@@ -168,7 +168,7 @@ impl<S: Stream> Connection<S> {
                 State::Body { head_len, reader } => self.read_body(turn, head_len, reader),
                 State::Promised { reply, is_late } => self.await_answer(turn, reply, is_late),
                 State::Response(outgoing) => self.write_response(turn, outgoing),
-                State::WebSocket(websocket) => self.talk(turn, websocket),
+                State::WebSocket(websocket) => self.step_websocket(turn, websocket),
                 State::Linger => self.linger(turn),
             };
             match step {
@@ -274,17 +274,17 @@ impl<S: Stream> Connection<S> {
         self.respond(turn, reply)
     }
 
-    fn talk(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
+    fn step_websocket(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
         let progress = websocket.step(&mut self.stream, turn.is_stopping);
         self.state = State::WebSocket(websocket);
         match progress {
-            Progress::Moved { is_sign_of_life } => {
+            WebSocketProgress::Moved { is_sign_of_life } => {
                 self.has_progressed |= is_sign_of_life;
                 Step::Continue
             }
-            Progress::Stopped(error) => Step::after(&error),
-            Progress::Ended => self.end_stream(),
-            Progress::Lost => Step::Close,
+            WebSocketProgress::Stopped(error) => Step::after(&error),
+            WebSocketProgress::Ended => self.end_stream(),
+            WebSocketProgress::Lost => Step::Close,
         }
     }
 

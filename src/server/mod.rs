@@ -68,16 +68,16 @@ pub trait Handler: Send + Sync + 'static {
     /// is one sentence without a full stop.
     fn refuse(&self, status: StatusCode, reason: &str) -> Response;
 
-    /// After an answer of 101 (Switching Protocols): who talks on the connection,
-    /// which goes on as a WebSocket. `None` makes it a 500. `outbox` takes texts
-    /// from now on, and sends them once the 101 is out.
+    /// Opens a session after an answer of 101 (Switching Protocols), from where the
+    /// connection is a WebSocket. `None` makes it a 500. `outbox` takes texts from now on,
+    /// and sends them once the 101 is sent.
     fn open_session(&self, _request: &Request<'_>, _outbox: Outbox) -> Option<Box<dyn Session>> {
         None
     }
 }
 
-/// The server's side of a talk over a WebSocket. It is dropped when the
-/// connection ends, for any reason.
+/// The handler's side of a WebSocket. It is dropped when the connection ends, for any
+/// reason.
 pub trait Session: Send {
     /// Takes a text of the client. Runs on the worker's thread, so it never waits.
     fn receive(&mut self, text: &str);

@@ -1,7 +1,7 @@
-//! What waits to be sent on a WebSocket, and how its worker learns of it.
+//! The queue of texts to be sent on a WebSocket, and how it wakes the connection's worker.
 //!
-//! A client that does not read costs no more than one that does: what waits for it is
-//! bounded, and what does not fit is refused, for the sender to say it in less.
+//! A client that does not read costs no more than one that does: the queue is bounded, and
+//! refuses what does not fit, so that the sender can send something shorter.
 
 use std::{
     collections::VecDeque,
@@ -12,15 +12,15 @@ use std::{
 use super::handoff::Handoff;
 use crate::budget::{Budget, Share};
 
-/// What may wait for one client, in bytes, each text counted with what its place in the
-/// queue takes.
+/// The most that may wait for one client, in bytes, each text counted with its place in the
+/// queue.
 const MAX_WAITING_BYTES: usize = 16 * 1024;
 const PLACE_BYTES: usize = 48;
 /// The longest text. One that goes beyond the limit above waits alone or behind what fits.
 const MAX_TEXT_BYTES: usize = 1024 * 1024;
 
-/// Sends texts to one client; from any thread, and never waits. Once the
-/// connection has ended, what is sent goes nowhere.
+/// Sends texts to one client; from any thread, and never waits. Once the connection has
+/// ended, texts are dropped.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     mailbox: Arc<Mailbox>,
@@ -31,9 +31,9 @@ impl Outbox {
         Self { mailbox }
     }
 
-    /// Sends `text` as one message, after those sent before. `false` where it is not
-    /// sent, since too much waits: 16 KiB, or a text that is longer, which may have
-    /// 1 MiB while all that are together have 32 MiB.
+    /// Sends `text` as one message, after those sent before. `false` if it is not sent,
+    /// since too much waits: 16 KiB, or one text that is longer, which may have 1 MiB while
+    /// all such texts together have 32 MiB.
     #[must_use]
     pub fn send(&self, text: impl Into<Arc<str>>) -> bool {
         self.mailbox.put(text.into())
@@ -97,13 +97,13 @@ impl Mailbox {
         let letter = contents.letters.pop_front()?;
         contents.bytes -= letter.len() + PLACE_BYTES;
         if contents.letters.is_empty() {
-            // A connection that is silent holds no memory for what it once said.
+            // A silent connection holds no memory for past texts.
             contents.letters = VecDeque::new();
         }
         Some(letter)
     }
 
-    /// Drops what is there and what is still sent.
+    /// Drops all texts, and those sent later.
     pub(super) fn close(&self) {
         *self.contents() = Contents { is_closed: true, ..Contents::default() };
     }
@@ -127,15 +127,15 @@ impl Mailbox {
         *contents = Contents::default();
         let letter = Letter { text, _share: None };
         if has_mail {
-            // The worker knows already.
+            // The worker has been woken already.
             contents.push(letter);
         } else {
             self.add(contents, letter);
         }
     }
 
-    /// Puts a letter behind the others. The first one lets the worker know, which
-    /// takes them all.
+    /// Puts a letter behind the others. The first one wakes the worker, which takes them
+    /// all.
     fn add(&self, mut contents: MutexGuard<'_, Contents>, letter: Letter) {
         let is_first = contents.letters.is_empty();
         contents.push(letter);

@@ -7,7 +7,9 @@ use std::{
     time::Instant,
 };
 
-use super::{Event, Exchange, stream::Stream, turn::FIRST_PIECE_BYTES, websocket::Talk};
+use super::{
+    Event, Exchange, stream::Stream, turn::FIRST_PIECE_BYTES, websocket::WebSocketSession,
+};
 use crate::http::{
     StatusCode,
     body::{Source, in_memory},
@@ -50,8 +52,8 @@ pub(super) enum Then {
     /// has sent nothing more. Where the answer has to wait, [`Then::Linger`] instead:
     /// the client then has time to break its word.
     Close,
-    /// A WebSocket, on which this talks.
-    Talk(Talk),
+    /// A WebSocket with this session.
+    WebSocket(WebSocketSession),
     /// The end of the stream, and of the connection once the client ends it too.
     Linger,
 }
@@ -149,7 +151,7 @@ impl Then {
     fn write_before(&self, stream: &mut impl Stream, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Close | Self::Linger => stream.write_last(bytes),
-            Self::NextRequest | Self::ReadBody { .. } | Self::Talk(_) => stream.write(bytes),
+            Self::NextRequest | Self::ReadBody { .. } | Self::WebSocket(_) => stream.write(bytes),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Event, Exchange, turn::Turn, websocket::Talk};
+use super::{Event, Exchange, turn::Turn, websocket::WebSocketSession};
 use crate::http::{
     Method, StatusCode,
     answer::{Answer, Promise},
@@ -24,8 +24,8 @@ pub(super) struct Reply<R = Arc<Prepared>> {
     pub(super) persistence: Persistence,
     /// Whether the client has said that this was its last request.
     pub(super) is_last: bool,
-    /// Who goes on with the connection after a 101.
-    pub(super) talk: Option<Talk>,
+    /// The session that takes over the connection after a 101.
+    pub(super) session: Option<WebSocketSession>,
     pub(super) exchange: Option<(Box<Exchange>, Instant)>,
 }
 
@@ -33,7 +33,7 @@ impl Reply<Answer> {
     /// The handler's answer. A panic in it is answered too, and stays here.
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let handler = &*turn.shared.handler;
-        let (response, talk) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
+        let (response, session) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
             .unwrap_or_else(|_| {
                 let reason = "the server failed in handling this request";
                 let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
@@ -45,8 +45,8 @@ impl Reply<Answer> {
             Answer::Later(promise) => promise.instead(),
         };
         let persistence = match request.version {
-            // What becomes of the connection, the 101 says itself.
-            _ if talk.is_some() => Persistence::KeepAlive,
+            // The 101 has its own field `Connection`.
+            _ if session.is_some() => Persistence::KeepAlive,
             _ if !request.allows_keep_alive || turn.is_stopping => Persistence::Close,
             Version::Http10 => Persistence::KeepAliveSaid,
             Version::Http11 => Persistence::KeepAlive,
@@ -61,21 +61,21 @@ impl Reply<Answer> {
         });
         let sends_body = request.method != Method::HEAD;
         let is_last = !request.allows_keep_alive;
-        Self { response, sends_body, persistence, is_last, talk, exchange }
+        Self { response, sends_body, persistence, is_last, session, exchange }
     }
 }
 
 impl<R> Reply<R> {
     /// The same with another response.
     pub(super) fn with<S>(self, response: S) -> Reply<S> {
-        let Self { sends_body, persistence, is_last, talk, exchange, .. } = self;
-        Reply { response, sends_body, persistence, is_last, talk, exchange }
+        let Self { sends_body, persistence, is_last, session, exchange, .. } = self;
+        Reply { response, sends_body, persistence, is_last, session, exchange }
     }
 
     /// The response and the rest.
     pub(super) fn split(self) -> (R, Reply<()>) {
-        let Self { response, sends_body, persistence, is_last, talk, exchange } = self;
-        (response, Reply { response: (), sends_body, persistence, is_last, talk, exchange })
+        let Self { response, sends_body, persistence, is_last, session, exchange } = self;
+        (response, Reply { response: (), sends_body, persistence, is_last, session, exchange })
     }
 }
 
@@ -105,22 +105,22 @@ impl Reply {
         // Even a broken HEAD must not get a body (RFC 9110, 9.3.2).
         let sends_body = !input.trim_ascii_start().starts_with(b"HEAD ");
         let persistence = Persistence::Close;
-        Self { response, sends_body, persistence, is_last: false, talk: None, exchange }
+        Self { response, sends_body, persistence, is_last: false, session: None, exchange }
     }
 }
 
-/// The handler's answer and, where that is 101, who talks on.
-fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Answer, Option<Talk>) {
+/// The handler's answer and, if that is a 101, the session that follows.
+fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Answer, Option<WebSocketSession>) {
     let handler = &*turn.shared.handler;
     let answer = handler.handle(request, turn.wall);
     match &answer {
         Answer::Ready(response) if response.status == StatusCode::SWITCHING_PROTOCOLS => {}
         _ => return (answer, None),
     }
-    match Talk::open(handler, request, turn) {
-        Some(talk) => (answer, Some(talk)),
+    match WebSocketSession::open(handler, request, turn) {
+        Some(session) => (answer, Some(session)),
         None => {
-            let reason = "the server agreed to talk and has nobody who does";
+            let reason = "the server accepted a WebSocket and has no session for it";
             let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
             (Arc::<Prepared>::from(refusal).into(), None)
         }

@@ -1,7 +1,7 @@
-//! A connection that goes on as a WebSocket: frames in and out (RFC 6455, 5 to 7).
+//! A connection after its 101, as a WebSocket: frames in and out (RFC 6455, 5 to 7).
 //!
-//! The one door of `tungstenite`. Owns no stream and no thread: the connection
-//! lends its stream at each step. Knows nothing of what is said.
+//! The only module that imports `tungstenite`. Owns no stream and no thread: the connection
+//! lends its stream at each step. Knows nothing of what the messages mean.
 
 use std::{
     fmt,
@@ -34,21 +34,22 @@ use super::{
 };
 use crate::http::request::Request;
 
-/// The longest message of a client, all its fragments together; what each connection may
-/// hold of one that is not whole.
+/// The longest message of a client, all its fragments together; so much of an unfinished
+/// one may each connection hold.
 const MAX_MESSAGE_BYTES: usize = 16 * 1024;
-/// What may come, in fragments and the heads of their frames, before a message is whole.
-/// Otherwise empty fragments could go on without end.
+/// The most that may come, in fragments and the heads of their frames, before a message is
+/// whole. Without it, empty fragments could go on for ever.
 const MAX_UNFINISHED_BYTES: usize = 4 * MAX_MESSAGE_BYTES;
-/// What each WebSocket holds for receiving, as long as it is open.
+/// The buffer that each WebSocket receives into, as long as it is open.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
-/// Answers that may wait for a client that asks and does not read. Then it is lost.
+/// The most that answers to pings may take that wait for a client which does not read. One
+/// that needs more is dropped.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;
 /// The frame of a short control message: two bytes, and four of mask.
 const CONTROL_HEAD_BYTES: usize = 6;
 
-/// A session and its mailbox, which closes with it.
-pub(super) struct Talk {
+/// The handler's session for one connection, and its mailbox, which closes with it.
+pub(super) struct WebSocketSession {
     session: Box<dyn Session>,
     mailbox: Arc<Mailbox>,
 }
@@ -59,10 +60,10 @@ pub(super) struct WebSocket {
     context: WebSocketContext,
     /// All that is on its way out: the context itself never has to wait.
     frames: Frames,
-    /// Gone once a close frame is on its way out: from then on nothing is read,
-    /// and nothing else is sent.
-    talk: Option<Talk>,
-    /// The bytes that have come since the last message was whole, control frames left out.
+    /// `None` once a close frame is on its way out: from then on nothing is read, and
+    /// nothing else is sent.
+    session: Option<WebSocketSession>,
+    /// The bytes received since the last message was whole, without control frames.
     unfinished_bytes: usize,
     /// Whether what is on its way out waits for the client to read.
     is_blocked: bool,
@@ -70,31 +71,31 @@ pub(super) struct WebSocket {
     is_asked: bool,
 }
 
-/// What one step came to.
+/// The result of one step.
 #[derive(Debug)]
-pub(super) enum Progress {
-    /// Something came, or went out. A sign of life is a whole message from a client that
+pub(super) enum WebSocketProgress {
+    /// Something was received or sent. A sign of life is a whole message from a client that
     /// also reads what it is sent, or else that it reads.
     Moved { is_sign_of_life: bool },
-    /// Nothing: the stream gave this error, which may be that it would block.
+    /// The stream gave this error, which may be that it would block.
     Stopped(io::Error),
-    /// The last frame is out.
+    /// The last frame is sent.
     Ended,
-    /// The client has vanished, or does not read.
+    /// The client is gone, or does not read.
     Lost,
 }
 
-/// The stream, as the context has it for one step. It reads once: `tungstenite` goes on
-/// while fragments come, and would keep the worker. What it writes waits in the frames.
-struct Port<'a, S> {
+/// The stream as the context sees it for one step. It reads once: `tungstenite` would read
+/// as long as fragments come, and hold the worker. What it writes waits in the frames.
+struct OneRead<'a, S> {
     stream: &'a mut S,
     frames: &'a mut Frames,
     /// The bytes of the one read, once it is done.
     read: Option<usize>,
 }
 
-impl Talk {
-    /// Asks the handler who talks on the connection that has this turn.
+impl WebSocketSession {
+    /// Opens a session of the handler on the connection that has this turn.
     pub(super) fn open(
         handler: &dyn Handler,
         request: &Request<'_>,
@@ -106,7 +107,7 @@ impl Talk {
     }
 }
 
-impl Drop for Talk {
+impl Drop for WebSocketSession {
     fn drop(&mut self) {
         self.mailbox.close();
     }
@@ -114,7 +115,7 @@ impl Drop for Talk {
 
 impl WebSocket {
     /// The WebSocket after its 101; `received` came with the handshake.
-    pub(super) fn new(talk: Talk, received: Vec<u8>) -> Self {
+    pub(super) fn new(session: WebSocketSession, received: Vec<u8>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
@@ -124,48 +125,52 @@ impl WebSocket {
         Self {
             context,
             frames: Frames::default(),
-            talk: Some(talk),
+            session: Some(session),
             unfinished_bytes: 0,
             is_blocked: false,
             is_asked: false,
         }
     }
 
-    /// What it waits for.
+    /// The deadline of what it waits for.
     pub(super) fn deadline(&self) -> Deadline {
-        if self.talk.is_some() { Deadline::Silence } else { Deadline::Linger }
+        if self.session.is_some() { Deadline::Silence } else { Deadline::Linger }
     }
 
-    /// Gets on with one thing: the end, something to send, something to read.
-    pub(super) fn step(&mut self, stream: &mut impl Stream, is_stopping: bool) -> Progress {
-        if is_stopping && self.talk.is_some() {
+    /// Does one thing: ends, sends, or receives.
+    pub(super) fn step(
+        &mut self,
+        stream: &mut impl Stream,
+        is_stopping: bool,
+    ) -> WebSocketProgress {
+        if is_stopping && self.session.is_some() {
             self.close(stream, CloseCode::Away, "the server stops");
         }
         match self.frames.write_some(stream) {
             Ok(0) => self.begin_or_receive(stream),
             Ok(_) => {
-                // That there is room again says that the client has read. But an end has its
-                // deadline, however slowly it is read.
-                let has_read = self.is_blocked && self.talk.is_some();
+                // Room in the socket again means that the client has read. But the close has
+                // its deadline, however slowly it is read.
+                let has_read = self.is_blocked && self.session.is_some();
                 self.is_blocked &= !self.frames.is_empty();
                 self.moved(has_read)
             }
-            Err(error) if is_block(&error) && self.talk.is_some() => {
+            Err(error) if is_block(&error) && self.session.is_some() => {
                 self.is_blocked = true;
                 self.receive(stream)
             }
-            Err(error) => Progress::Stopped(error),
+            Err(error) => WebSocketProgress::Stopped(error),
         }
     }
 
-    /// Asks a client that has been silent, or has not read, for a sign of life; `false`
-    /// where it has been asked before.
+    /// Pings a client that has been silent, or has not read; `false` if it has been pinged
+    /// before and has given no sign of life since.
     pub(super) fn ask(&mut self, stream: &mut impl Stream) -> bool {
-        if self.talk.is_none() || mem::replace(&mut self.is_asked, true) {
+        if self.session.is_none() || mem::replace(&mut self.is_asked, true) {
             return false;
         }
         if self.frames.is_empty() {
-            // It cannot fail while the session is open: it only waits in the frames.
+            // It cannot fail while the session is open: the ping waits in the frames.
             let _: Result<(), Error> =
                 self.context.write(&mut self.frames.port(stream), Message::Ping(Bytes::new()));
         }
@@ -178,16 +183,16 @@ impl WebSocket {
         self.frames.answer_bytes()
     }
 
-    /// Once all is out: begins with the next text, or reads where there is none.
-    fn begin_or_receive(&mut self, stream: &mut impl Stream) -> Progress {
-        let Some(talk) = &self.talk else { return Progress::Ended };
-        let Some(letter) = talk.mailbox.take() else { return self.receive(stream) };
+    /// With nothing left to send, begins the next text, or reads if there is none.
+    fn begin_or_receive(&mut self, stream: &mut impl Stream) -> WebSocketProgress {
+        let Some(session) = &self.session else { return WebSocketProgress::Ended };
+        let Some(letter) = session.mailbox.take() else { return self.receive(stream) };
         self.frames.begin(&head_of(&letter), letter);
-        Progress::Moved { is_sign_of_life: false }
+        WebSocketProgress::Moved { is_sign_of_life: false }
     }
 
     /// Reads one message, or a part of one.
-    fn receive(&mut self, stream: &mut impl Stream) -> Progress {
+    fn receive(&mut self, stream: &mut impl Stream) -> WebSocketProgress {
         let mut port = self.frames.port(stream);
         let received = self.context.read(&mut port);
         let read = port.read;
@@ -205,17 +210,17 @@ impl WebSocket {
             self.close(stream, CloseCode::Size, "a message has too many fragments");
         }
         if self.frames.answer_bytes() > MAX_ANSWER_BYTES {
-            return Progress::Lost;
+            return WebSocketProgress::Lost;
         }
         self.moved(is_sign_of_life)
     }
 
-    fn moved(&mut self, is_sign_of_life: bool) -> Progress {
+    fn moved(&mut self, is_sign_of_life: bool) -> WebSocketProgress {
         self.is_asked &= !is_sign_of_life;
-        Progress::Moved { is_sign_of_life }
+        WebSocketProgress::Moved { is_sign_of_life }
     }
 
-    /// Takes a message; the context has an answer to a ping or a close.
+    /// Handles a message. The context has an answer ready to a ping or a close.
     fn take(&mut self, stream: &mut impl Stream, message: Message) {
         match message {
             Message::Text(text) => {
@@ -226,7 +231,7 @@ impl WebSocket {
             }
             Message::Binary(_) => self.close(stream, CloseCode::Unsupported, "send texts only"),
             Message::Close(_) => {
-                self.talk = None;
+                self.session = None;
                 self.flush_answer(stream);
             }
             Message::Ping(payload) | Message::Pong(payload) => {
@@ -234,53 +239,55 @@ impl WebSocket {
                 self.unfinished_bytes = self.unfinished_bytes.saturating_sub(frame);
                 self.flush_answer(stream);
             }
-            // Only a context that is asked for frames gives one.
+            // The context gives frames only if it is configured to.
             Message::Frame(_) => {}
         }
     }
 
-    /// Moves the answer of the context to what waits. That it then has ended is an error
-    /// there, and no other can be: the frames take all.
+    /// Moves the answer of the context to the frames, which take everything: the only error
+    /// is that the context has ended.
     fn flush_answer(&mut self, stream: &mut impl Stream) {
         let _: Result<(), Error> = self.context.flush(&mut self.frames.port(stream));
     }
 
-    /// Gives the session a text. A panic of the session stays here.
+    /// Gives the session a text, and catches its panic.
     fn hand_over(&mut self, text: &str) -> thread::Result<()> {
-        let Some(talk) = &mut self.talk else { return Ok(()) };
-        catch_unwind(AssertUnwindSafe(|| talk.session.receive(text)))
+        let Some(session) = &mut self.session else { return Ok(()) };
+        catch_unwind(AssertUnwindSafe(|| session.session.receive(text)))
     }
 
-    /// Ends after an error: says why, where the client has broken a rule.
-    fn fail(&mut self, stream: &mut impl Stream, error: Error) -> Progress {
+    /// Ends after an error; with a close frame that says why, if the client broke a rule.
+    fn fail(&mut self, stream: &mut impl Stream, error: Error) -> WebSocketProgress {
         match error {
-            Error::Io(error) => return Progress::Stopped(error),
-            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return Progress::Lost,
+            Error::Io(error) => return WebSocketProgress::Stopped(error),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                return WebSocketProgress::Lost;
+            }
             Error::Protocol(error) => self.close(stream, CloseCode::Protocol, &error.to_string()),
             Error::Capacity(error) => self.close(stream, CloseCode::Size, &error.to_string()),
             Error::Utf8(_) => self.close(stream, CloseCode::Invalid, "a text is in UTF-8"),
-            _ => return Progress::Lost,
+            _ => return WebSocketProgress::Lost,
         }
         self.moved(false)
     }
 
-    /// Says why it ends. The client's own close frame is not waited for, since the
+    /// Sends a close frame with the reason. Does not wait for the client's own, since the
     /// connection lingers after its last byte in any case.
     fn close(&mut self, stream: &mut impl Stream, code: CloseCode, reason: &str) {
-        self.talk = None;
+        self.session = None;
         let frame = CloseFrame { code, reason: reason.into() };
-        // It fails where one is under way already.
+        // It fails if one is on its way already.
         let _: Result<(), Error> = self.context.close(&mut self.frames.port(stream), Some(frame));
     }
 }
 
 impl Frames {
-    fn port<'a, S>(&'a mut self, stream: &'a mut S) -> Port<'a, S> {
-        Port { stream, frames: self, read: None }
+    fn port<'a, S>(&'a mut self, stream: &'a mut S) -> OneRead<'a, S> {
+        OneRead { stream, frames: self, read: None }
     }
 }
 
-impl<S: Read> Read for Port<'_, S> {
+impl<S: Read> Read for OneRead<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.read.is_some() {
             return Err(ErrorKind::WouldBlock.into());
@@ -291,7 +298,7 @@ impl<S: Read> Read for Port<'_, S> {
     }
 }
 
-impl<S> Write for Port<'_, S> {
+impl<S> Write for OneRead<'_, S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.frames.answer(buf);
         Ok(buf.len())
@@ -302,7 +309,7 @@ impl<S> Write for Port<'_, S> {
     }
 }
 
-/// The head of a frame that is a whole text.
+/// The head of a frame that holds a whole text.
 fn head_of(letter: &Letter) -> Vec<u8> {
     let opcode = OpCode::Data(Data::Text);
     let header = FrameHeader { is_final: true, opcode, ..FrameHeader::default() };
@@ -315,8 +322,8 @@ fn is_block(error: &io::Error) -> bool {
     error.kind() == ErrorKind::WouldBlock
 }
 
-impl fmt::Debug for Talk {
+impl fmt::Debug for WebSocketSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Talk").field("mailbox", &self.mailbox).finish_non_exhaustive()
+        f.debug_struct("WebSocketSession").field("mailbox", &self.mailbox).finish_non_exhaustive()
     }
 }

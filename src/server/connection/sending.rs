@@ -49,13 +49,13 @@ impl<S: Stream> Connection<S> {
     }
 
     pub(super) fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
-        let Reply { response, sends_body, persistence, is_last, talk, exchange } = reply;
+        let Reply { response, sends_body, persistence, is_last, session, exchange } = reply;
         let mut front = mem::take(&mut turn.workspace.front);
         front.clear();
         response.write_head(&mut front, turn.date, persistence);
         let is_last = is_last && turn.workspace.input.bytes().is_empty();
-        let then = match (talk, persistence) {
-            (Some(talk), _) => Then::Talk(talk),
+        let then = match (session, persistence) {
+            (Some(session), _) => Then::WebSocket(session),
             (None, Persistence::KeepAlive | Persistence::KeepAliveSaid) => Then::NextRequest,
             (None, Persistence::Close) if is_last => Then::Close,
             (None, Persistence::Close) => Then::Linger,
@@ -89,9 +89,9 @@ impl<S: Stream> Connection<S> {
         match outgoing.then {
             Then::NextRequest => self.state = State::Head,
             Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
-            Then::Talk(talk) => {
+            Then::WebSocket(session) => {
                 let received = turn.workspace.input.take_rest();
-                self.state = State::WebSocket(Box::new(WebSocket::new(talk, received)));
+                self.state = State::WebSocket(Box::new(WebSocket::new(session, received)));
             }
             Then::Close => return Step::Close,
             Then::Linger => return self.end_stream(),
