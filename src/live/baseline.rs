@@ -15,13 +15,13 @@ use crate::{
     site::{Site, Snapshot},
 };
 
-/// What is followed exactly may take so many bytes: baselines, each counted as its text
-/// and as this at least, and the heads of requests for them. So there are no more than
-/// 512 baselines. The tree of one takes 30 to 90 times its text.
+/// The memory for what is followed exactly: baselines, each counted as its text and as
+/// `MIN_BASELINE_BYTES` at least, and the heads of requests for them. So there are no more
+/// than 512 baselines. The tree of one takes 30 to 90 times its text.
 const MAX_EXACT_BYTES: usize = 8 << 20;
 const MIN_BASELINE_BYTES: usize = 16 << 10;
-/// The baselines of one file may have one part in so many of what all others leave: a
-/// page that reads its request has as many as there are requests.
+/// The baselines of one file may take half of what all others leave: a page that reads its
+/// request has as many as there are requests.
 const PARTS_OF_FILE: usize = 2;
 
 /// What the document in a tab is, by the last patch or load, with its tree.

@@ -160,13 +160,13 @@ impl Check<'_> {
         if is_half && self.settling.may_wait(key, now) {
             return Finding::Unsettled;
         }
-        // Nothing can be made of what a tab says if it is not a request.
+        // A tab may have said what is no target of a request.
         let Some(next) = make(self) else { return Finding::Unsettled };
         let is_same = before.is_same(&next);
         // What has changed since it was opened may be half of what was written.
         let is_still = || self.site.look().is_current(next.dependencies());
-        if !is_same
-            && !(before.is_whole(&next) && is_still())
+        let is_settled = is_same || (before.is_whole(&next) && is_still());
+        if !is_settled
             && self.settling.may_wait_for_rest(key, now, next.dependencies(), dependencies)
         {
             return Finding::Unsettled;

@@ -1,4 +1,4 @@
-//! Whether Git is in the middle of a checkout, which changes files one by one.
+//! Git's lock, held during a checkout, which changes files one by one.
 
 use std::{
     fs,
@@ -6,8 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a checkout is waited for. Some commands hold the lock while an editor
-/// is open, and one that has crashed for ever.
+/// The longest that a checkout is waited for. Some commands hold the lock while an editor is
+/// open, and one that has crashed leaves it for ever.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// The lock that Git holds while it changes files (gitrepository-layout).
@@ -15,18 +15,18 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 pub(super) struct GitLock {
     /// `None` where the folder is in no repository.
     lock: Option<PathBuf>,
-    /// Since when it is there.
+    /// When it was first seen, if it is still there.
     since: Option<Instant>,
 }
 
 impl GitLock {
-    /// The checkouts of the repository in which `folder` is.
+    /// The lock of the repository that holds `folder`.
     pub(super) fn of(folder: &Path) -> Self {
         let lock = folder.ancestors().find_map(git_folder).map(|git| git.join("index.lock"));
         Self { lock, since: None }
     }
 
-    /// Whether what has changed may be half of it.
+    /// Whether a checkout is under way, so that changed files may be half of it.
     pub(super) fn is_under_way(&mut self, now: Instant) -> bool {
         if !self.lock.as_ref().is_some_and(|lock| lock.exists()) {
             self.since = None;

@@ -1,4 +1,4 @@
-//! The errors of pages that the person at the terminal has been told.
+//! The errors of pages that have been printed at the terminal.
 
 use std::{collections::HashSet, sync::Arc};
 

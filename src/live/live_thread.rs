@@ -34,8 +34,8 @@ const SOON: Duration = Duration::from_millis(20);
 const CHECK_AGAIN: Duration = Duration::from_millis(4);
 /// How long messages of tabs are handled before an unfinished check goes on.
 const HANDLING: Duration = Duration::from_millis(20);
-/// So many names are checked in an interval; for twice as many it is twice as long, and
-/// names that have events are checked alone, at once. A check of so many takes about 2 ms.
+/// The most names for one interval; for twice as many it is twice as long, and
+/// names that have events are checked alone, at once. A check of 1,000 takes about 2 ms.
 const NAMES_AN_INTERVAL: usize = 1000;
 
 /// All that is followed, and when it is checked.
@@ -198,7 +198,7 @@ impl LiveThread {
     }
 
     /// Checks the files behind everything that is followed, or, between two checks that
-    /// take long, behind what has events; and tells the tabs what has changed.
+    /// take long, behind what has events; and sends the tabs what has changed.
     pub(super) fn check(&mut self) {
         self.drain_events();
         let now = Instant::now();

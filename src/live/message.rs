@@ -1,4 +1,4 @@
-//! What the live script says, and what is said to it, as JSON.
+//! The messages between the live script and the server, as JSON.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::patch::Patch;
 
-/// What is said to a page that is open.
+/// A message to an open page.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Message<'a> {
-    /// Makes it the rendering `to`.
+    /// Patch the document to the snapshot of version `to`.
     Patch { to: &'a str, ops: &'a Patch },
-    /// Load the page again.
+    /// Reload the page.
     Reload,
     /// The page has another URL now.
     Navigate { url: &'a str },
@@ -22,11 +22,11 @@ pub(super) enum Message<'a> {
     Image { path: &'a str },
     /// So has a font.
     Font { path: &'a str },
-    /// The page cannot be rendered; show this over it.
+    /// The page cannot be rendered: show this error over it.
     Error { html: &'a str },
-    /// It can be again, and is as it was before.
+    /// The error is fixed, and the page is as it was before: hide the overlay.
     Fixed,
-    /// What is shown is what there is.
+    /// The page is up to date.
     Current,
 }
 
@@ -37,11 +37,11 @@ impl Message<'_> {
     }
 }
 
-/// What a page says.
+/// A message of a page.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Said {
-    /// What it shows; said once, before all else.
+pub(super) enum PageMessage {
+    /// What it shows; once, before all else.
     Hello(Hello),
     /// The paths and queries of what it has loaded.
     Loaded { resources: Vec<Box<str>> },
@@ -52,15 +52,15 @@ pub(super) enum Said {
 pub(super) struct Hello {
     /// Its path and query.
     pub(super) page: Box<str>,
-    /// The version of the rendering.
+    /// The version of the snapshot that it shows.
     pub(super) version: Box<str>,
-    /// How long ago, in ms, it began to load.
+    /// How long ago it began to load, in ms.
     #[serde(default)]
     pub(super) age: Option<f64>,
 }
 
-impl Said {
-    /// Recording a text. `None` where it is nothing that the script says.
+impl PageMessage {
+    /// Parses a text. `None` if it is no message of the script.
     pub(super) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -90,15 +90,17 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_the_script_says_and_nothing_else() {
+    fn parses_what_the_script_sends_and_nothing_else() {
         let hello = r#"{"page":"/a?b","version":"v","age":12.5}"#;
-        assert!(matches!(Said::parse(hello), Some(Said::Hello(hello)) if &*hello.page == "/a?b"));
+        assert!(
+            matches!(PageMessage::parse(hello), Some(PageMessage::Hello(hello)) if &*hello.page == "/a?b")
+        );
         let loaded = r#"{"resources":["/a.css","/b.js?c"]}"#;
         assert!(
-            matches!(Said::parse(loaded), Some(Said::Loaded { resources }) if resources.len() == 2)
+            matches!(PageMessage::parse(loaded), Some(PageMessage::Loaded { resources }) if resources.len() == 2)
         );
         for text in ["", "{}", "[]", r#"{"page":1}"#, r#"{"page":"/"}"#, r#"{"resources":[1]}"#] {
-            assert!(Said::parse(text).is_none(), "{text}");
+            assert!(PageMessage::parse(text).is_none(), "{text}");
         }
     }
 }

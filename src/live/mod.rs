@@ -1,4 +1,4 @@
-//! Live editing: follows the files behind the pages that browsers show, and tells each
+//! Live editing: follows the files behind the pages that browsers show, and sends each
 //! page what has changed.
 //!
 //! A page opens a connection and says what it shows ([`Live::open`]); the live thread then
@@ -51,7 +51,7 @@ pub use script::{SCRIPT_PATH, script_hash, snippet};
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";
 
-/// One page may have one part in so many of what the others leave of a budget.
+/// One page may take an eighth of what the others leave of a budget.
 const PARTS_OF_BUDGET: usize = 8;
 
 /// Follows the pages that browsers show. Its thread starts with the first page, and ends

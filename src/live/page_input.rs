@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{PARTS_OF_BUDGET, inbox::TabEvent, message::Said};
+use super::{PARTS_OF_BUDGET, inbox::TabEvent, message::PageMessage};
 use crate::budget::{Budget, Share};
 
 /// The most that is read of what a page sends over one connection.
 const MAX_INPUT_BYTES: usize = 4 << 20;
-/// So many files of one page are followed.
+/// The most files of one page that are followed.
 pub(super) const MAX_LOADED: usize = 1024;
 /// What the names of all files that open pages have loaded may take, in bytes, each name
 /// with what is kept beside it.
@@ -48,12 +48,12 @@ impl PageInput {
         if self.bytes > MAX_INPUT_BYTES {
             return self.end_with_too_much().into_iter().collect();
         }
-        match Said::parse(text) {
-            Some(Said::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
+        match PageMessage::parse(text) {
+            Some(PageMessage::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
                 self.has_greeted = true;
                 vec![TabEvent::Hello(Box::new(hello))]
             }
-            Some(Said::Loaded { resources }) if self.has_greeted => {
+            Some(PageMessage::Loaded { resources }) if self.has_greeted => {
                 let of_page = resources.into_iter().filter(|target| is_of_page(target));
                 of_page.map_while(|target| self.loaded(target)).collect()
             }

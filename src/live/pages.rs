@@ -1,4 +1,4 @@
-//! Open pages: what each is told when its page has changed.
+//! Open pages: what each is sent when it has changed.
 
 use std::{
     collections::BTreeMap,

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::site::{Dependencies, Subresource, SubresourceKind};
 
-/// So many are followed of all pages together, and one page brings in at most its part
-/// of what the others leave. A tab that has loaded another one reloads when anything
+/// The most that are followed for all pages together, of which one page brings in at most
+/// its part of what the others leave. A tab that has loaded one more reloads when anything
 /// changes.
 const MAX_USED: usize = 8192;
-/// So many are known at most that no page uses.
+/// The most that are kept though no page uses them.
 const MAX_UNUSED: usize = 1024;
 
 /// The resources that are or were in use.
@@ -41,14 +41,13 @@ pub(super) struct Known {
     pub(super) since: SystemTime,
     /// When it was last seen to have changed.
     pub(super) changed: Option<SystemTime>,
-    /// In what state its files were when its users were last told, if it was not made
-    /// again for that.
+    /// The state of its files when its users were last sent away without making it again.
     notified: Option<FileSet>,
     users: Users,
 }
 
-/// Which tabs to tell of what: each tab once of each path, under however many queries it
-/// has loaded it.
+/// What to send to which tabs: each path once to each tab, even if the tab has loaded it
+/// under several queries.
 type Changes = BTreeSet<(u64, SubresourceKind, Box<str>)>;
 
 impl Resources {
@@ -83,7 +82,7 @@ impl Resources {
             tab.resources.insert(target, known.users.add());
             tab.new_resources += usize::from(is_new);
         }
-        tell(tabs, &changes);
+        send(tabs, &changes);
     }
 
     /// Begins to follow a resource that no tab uses yet, or none any more.
@@ -95,12 +94,12 @@ impl Resources {
         }
         let now = SystemTime::now();
         let Some(resource) = check.site.resource(target, now) else { return };
-        // The users that come back have loaded what they were told of.
-        let told = self.known.remove(target).filter(|old| {
+        // The users that come back have loaded the state of which they were notified.
+        let notified = self.known.remove(target).filter(|old| {
             let files = old.notified.as_ref().map(Followed::dependencies);
             files.is_some_and(|files| files.are_same(resource.inputs()))
         });
-        let (since, changed) = told.map_or((now, None), |old| (old.since, old.changed));
+        let (since, changed) = notified.map_or((now, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
         let known = Known { resource, since, changed, notified: None, users };
         self.known.insert(target.into(), known);
@@ -121,7 +120,7 @@ impl Resources {
                 self.examine(tabs, &candidate.key, check, &mut changes);
             }
         }
-        tell(tabs, &changes);
+        send(tabs, &changes);
     }
 
     /// Checks one, and adds the tabs that have loaded it where it has changed.
@@ -176,7 +175,7 @@ impl Resources {
 }
 
 impl Known {
-    /// Whether it was another when a page was loaded at `time`. In doubt it was.
+    /// Whether it has changed since a page was loaded at `time`. In doubt it has.
     fn has_changed_since(&self, time: SystemTime) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {
             return true;
@@ -186,8 +185,8 @@ impl Known {
     }
 }
 
-/// Tells tabs which files have changed, unless they are about to reload.
-fn tell(tabs: &mut Tabs, changes: &Changes) {
+/// Sends tabs which of their files have changed, unless they are about to reload.
+fn send(tabs: &mut Tabs, changes: &Changes) {
     for (id, kind, path) in changes {
         let Some(tab) = tabs.get_mut(id).filter(|tab| tab.exact().is_some()) else { continue };
         match kind {

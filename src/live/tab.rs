@@ -53,8 +53,8 @@ pub(super) struct Tab {
 
 /// How a tab is followed.
 ///
-/// `Unknown` -> `Exact` or `Coarse` with its hello; `Exact` -> `Coarse` never; any ->
-/// `Leaving` with a message to reload or navigate; and a new page is a new tab.
+/// `Unknown` becomes `Exact` or `Coarse` with its hello, and both become `Leaving` with a
+/// message to reload or navigate. The page that is loaded then is another tab.
 pub(super) enum View {
     /// Not at all: it has not said what it shows, or nothing can be made of that.
     Unknown,
@@ -63,8 +63,8 @@ pub(super) enum View {
     /// It reloads when one of these files changes: there are too many pages to follow all
     /// exactly, or it shows an error under which nothing is known.
     Coarse(FileSet),
-    /// It has been told to reload or to navigate, is told nothing else until it has, and
-    /// the same again when one of these files changes.
+    /// It was sent a message to reload or to navigate. Until it has, it gets nothing but
+    /// another message to reload when one of these files changes.
     Leaving(FileSet),
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Exact {
     pub(super) loaded: SystemTime,
     /// Its path and query.
     pub(super) page: Box<str>,
-    /// Whether it has been told anything.
+    /// Whether it was sent anything.
     pub(super) is_answered: bool,
     /// Of the memory for what is followed exactly, what the head takes.
     pub(super) _share: Share,
@@ -177,14 +177,14 @@ impl Tab {
         }
     }
 
-    /// From now on it is told nothing but to reload, when one of these files changes.
+    /// From now on it only reloads, when one of these files changes.
     pub(super) fn follow_coarsely(&mut self, dependencies: Dependencies) {
         self.release();
         self.view = View::Coarse(FileSet::new(dependencies).with_events());
     }
 
-    /// It has loaded more files than are followed: it reloads when anything changes that
-    /// the system tells of, or that is followed.
+    /// It has loaded more files than are followed: it reloads after any event, and when
+    /// anything changes that is followed.
     pub(super) fn reload_on_any_change(&mut self) {
         self.reloads_on_any_change = matches!(self.view, View::Exact(_) | View::Coarse(_));
         self.resources.clear();
@@ -208,7 +208,7 @@ impl Tab {
         }
     }
 
-    /// Confirms that the page is up to date, if it has been told nothing yet.
+    /// Confirms that the page is up to date, if it was sent nothing yet.
     pub(super) fn confirm(&mut self) {
         if self.exact().is_some_and(|exact| !exact.is_answered) {
             self.send(&Message::Current);

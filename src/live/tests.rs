@@ -21,7 +21,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{message::Said, turns::Turns, *};
+use super::{message::PageMessage, turns::Turns, *};
 use crate::{
     http::request::{self, FieldSlots, Limits},
     site::SiteOptions,
@@ -228,7 +228,9 @@ fn open_in(thread: &mut LiveThread, id: u64, target: &str, version: &str) -> Rec
     let caller = with_request(head, |request| Caller::new(request.headers, Box::new(listener)));
     thread.on_tab_event(id, TabEvent::Opened(caller));
     let hello = json!({ "page": target, "version": version });
-    let Some(Said::Hello(hello)) = Said::parse(&hello.to_string()) else { panic!("no hello") };
+    let Some(PageMessage::Hello(hello)) = PageMessage::parse(&hello.to_string()) else {
+        panic!("no hello")
+    };
     thread.on_tab_event(id, TabEvent::Hello(Box::new(hello)));
     messages
 }

@@ -1,8 +1,8 @@
-//! What the system tells of changes under the root.
+//! File system events under the root, in batches.
 //!
-//! Events only make things faster: they may be lost, and some file systems send
-//! none, so whoever must know looks at the files as well. Nothing here fails, then;
-//! what does not work is a warning.
+//! Events only make things faster: they may be lost, and some file systems send none, so
+//! the files are checked regularly as well. That is why nothing here fails: what does not
+//! work is a warning.
 
 use std::{
     fmt, io, mem,
@@ -18,9 +18,9 @@ use notify::{
 };
 use rustix::io::Errno;
 
-/// How often to look for a root that is not there, or cannot be watched.
+/// How often to try a root again that is missing, or cannot be watched.
 const RETRY: Duration = Duration::from_millis(100);
-/// Names that are kept for somebody who does not fetch them.
+/// The most names that wait in a batch.
 const MAX_NAMES: usize = 10_000;
 
 /// Watches a folder and all below it, in threads of its own, until it is dropped.
@@ -32,22 +32,22 @@ pub struct Watcher {
     shared: Arc<Shared>,
 }
 
-/// What has happened since the last look.
+/// The events since the last batch was taken.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Files that are whole now, files and folders that have come or gone; from the
-    /// root, a name as often as it was told. Of a folder, all below it may be new.
+    /// Files that are whole now, files and folders that were made, moved or removed: as
+    /// names from the root, once for each event. All below a folder may be new.
     pub names: Vec<PathBuf>,
-    /// Whether there may be more than the names say: events were lost, the root was
-    /// made anew, or watching has only begun.
+    /// Whether more may have changed than the names say: events were lost, the root was
+    /// made again, or watching has just begun.
     pub is_incomplete: bool,
-    /// What does not work, each once.
+    /// What does not work; each warning once.
     pub warnings: Vec<String>,
 }
 
 struct Shared {
     state: Mutex<State>,
-    /// Told when there is something to do for the thread that watches.
+    /// Notified when the thread that watches has something to do.
     orders: Condvar,
     wake: Box<dyn Fn() + Send + Sync>,
 }
@@ -57,16 +57,16 @@ struct State {
     batch: Batch,
     /// The root without symbolic links, as events name it.
     root: PathBuf,
-    /// All warnings that were ever given.
+    /// All warnings until now.
     given: Vec<String>,
     must_watch_again: bool,
-    is_over: bool,
+    has_ended: bool,
 }
 
 impl Watcher {
-    /// Begins to watch `root`, and does not wait for it: a large folder takes its
-    /// time. `wake` is called, from any thread, when a batch has begun; then
-    /// [`Watcher::take`] has it.
+    /// Begins to watch `root`, and does not wait for that: a large folder takes time.
+    /// `wake` is called, from any thread, when a batch has begun, which
+    /// [`Watcher::take`] then gives.
     pub fn start(root: &Path, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
@@ -81,7 +81,7 @@ impl Watcher {
         Self { shared }
     }
 
-    /// Takes what has happened since this was asked last.
+    /// Takes the events since this was last called.
     pub fn take(&self) -> Batch {
         mem::take(&mut self.shared.state().batch)
     }
@@ -89,18 +89,18 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.shared.state().is_over = true;
+        self.shared.state().has_ended = true;
         self.shared.orders.notify_all();
     }
 }
 
-/// Watches `root`, and again whenever it must, until nobody wants it any more.
+/// Watches `root`, and again whenever it must, until the watcher is dropped.
 fn watch(root: &Path, shared: &Arc<Shared>) {
     let of_events = Arc::clone(shared);
     // A link could lead to the whole disk.
     let config = Config::default().with_follow_symlinks(false);
-    let told = move |event| of_events.tell(event);
-    let mut watcher = match RecommendedWatcher::new(told, config) {
+    let on_event = move |event| of_events.on_event(event);
+    let mut watcher = match RecommendedWatcher::new(on_event, config) {
         Ok(watcher) => watcher,
         Err(error) => return shared.warn(&error),
     };
@@ -112,7 +112,7 @@ fn watch(root: &Path, shared: &Arc<Shared>) {
     }
 }
 
-/// Whether `root` is watched from now on; where limits are met, a part of it.
+/// Whether `root` is watched from now on; at the system's limits, a part of it.
 fn begin(watcher: &mut RecommendedWatcher, root: &Path, shared: &Shared) -> bool {
     let Ok(real) = root.canonicalize() else { return false };
     shared.state().root.clone_from(&real);
@@ -125,14 +125,14 @@ fn begin(watcher: &mut RecommendedWatcher, root: &Path, shared: &Shared) -> bool
         }
         Ok(()) => true,
     };
-    // What happened before, nobody has told.
+    // There were no events for what happened before.
     shared.add(|batch| batch.is_incomplete |= is_watched);
     is_watched
 }
 
 impl Shared {
-    /// Notes what the system tells.
-    fn tell(&self, event: Result<Event, Error>) {
+    /// Adds an event to the batch.
+    fn on_event(&self, event: Result<Event, Error>) {
         let event = match event {
             Ok(event) => event,
             Err(error) => return self.warn(&error),
@@ -158,7 +158,7 @@ impl Shared {
         }
     }
 
-    /// Adds to the batch, and lets its taker know where it was empty.
+    /// Adds to the batch, and wakes its taker if it was empty.
     fn add(&self, addition: impl FnOnce(&mut Batch)) {
         let mut state = self.state();
         let was_empty = state.batch.is_empty();
@@ -170,10 +170,10 @@ impl Shared {
         }
     }
 
-    /// Waits until the root is to be watched again, and says whether it ever is.
+    /// Waits until the root is to be watched again; `false` if the watcher is dropped.
     fn waits_for_orders(&self, is_watched: bool) -> bool {
         let mut state = self.state();
-        let is_idle = |state: &mut State| !state.is_over && !state.must_watch_again;
+        let is_idle = |state: &mut State| !state.has_ended && !state.must_watch_again;
         state = if is_watched {
             self.orders.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner)
         } else {
@@ -181,7 +181,7 @@ impl Shared {
             waited.unwrap_or_else(PoisonError::into_inner).0
         };
         state.must_watch_again = false;
-        !state.is_over
+        !state.has_ended
     }
 
     fn root(&self) -> PathBuf {
@@ -209,7 +209,7 @@ impl Batch {
     }
 }
 
-/// Whether the root itself is gone, or elsewhere.
+/// Whether the root itself was removed or renamed.
 fn is_end_of(root: &Path, event: &Event) -> bool {
     let has_gone = matches!(
         event.kind,
@@ -218,9 +218,9 @@ fn is_end_of(root: &Path, event: &Event) -> bool {
     has_gone && event.paths.iter().any(|path| path == root)
 }
 
-/// Whether something has come to its end: a file that was written is closed, or
-/// has its name; a file or folder has come or gone. Only Linux says when a file is
-/// closed; elsewhere each write counts.
+/// Whether something is complete: a file that was written is closed, or has its name; a
+/// file or folder was made or removed. Only Linux says when a file is closed; elsewhere
+/// each write counts.
 fn counts(kind: &EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write))
@@ -235,7 +235,7 @@ fn counts(kind: &EventKind) -> bool {
     }
 }
 
-/// What does not work, what works all the same, and what helps.
+/// What does not work, what works all the same, and the remedy.
 struct Warning<'a>(&'a Error);
 
 impl fmt::Display for Warning<'_> {
@@ -253,7 +253,7 @@ impl fmt::Display for Warning<'_> {
             _ => write!(f, "changes cannot be watched everywhere: {}", self.0)?,
         }
         f.write_str(
-            "; pages in the browser still follow each change, found by looking every 100 ms",
+            "; pages in the browser still follow each change, found by checking the files every 100 ms",
         )?;
         match &self.0.kind {
             ErrorKind::MaxFilesWatch => f.write_str(
@@ -340,15 +340,15 @@ mod tests {
             }
         }
 
-        /// Waits until `name` is told, and gives all that were told until then.
+        /// Waits for an event of `name`, and gives all names until then.
         fn wait_for(&mut self, name: &str) -> Vec<String> {
-            self.wait(|batch| batch.names.iter().any(|told| told == Path::new(name)));
+            self.wait(|batch| batch.names.iter().any(|other| other == Path::new(name)));
             let names = mem::take(&mut self.names);
             names.into_iter().map(|name| name.display().to_string()).collect()
         }
 
-        /// Writes `name` until it is told: a watch on a new folder begins a little
-        /// later than the folder.
+        /// Writes `name` until there is an event: a new folder is watched a little later
+        /// than it is made.
         fn insist_on(&mut self, name: &str) {
             for _ in 0..600 {
                 fs::write(self.path(name), "again").unwrap();
@@ -357,12 +357,12 @@ mod tests {
                     return;
                 }
             }
-            panic!("`{name}` was never told");
+            panic!("`{name}` never had an event");
         }
     }
 
     #[test]
-    fn tells_of_files_that_are_written_made_moved_and_removed() {
+    fn reports_files_that_are_written_made_moved_and_removed() {
         let mut watched = Watched::new(|root| {
             fs::create_dir_all(root.join("a/b")).unwrap();
             fs::write(root.join("old.html"), "old").unwrap();
@@ -382,7 +382,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_file_is_told_of_when_it_is_whole() {
+    fn a_file_is_reported_when_it_is_whole() {
         let mut watched = Watched::new(|_| {});
         let mut file = fs::File::create(watched.path("half.html")).unwrap();
         file.write_all(b"half").unwrap();
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_not_followed_and_their_targets_are_told_of_where_they_are() {
+    fn links_are_not_followed_and_their_targets_are_reported_where_they_are() {
         let mut watched = Watched::new(|root| {
             fs::create_dir_all(root.join("real")).unwrap();
             fs::create_dir(root.with_file_name("outside")).unwrap();
@@ -466,7 +466,7 @@ mod tests {
             } else {
                 fs::rename(watched.root(), &aside).unwrap();
             }
-            // Its end is told, and later that it is watched again.
+            // One batch is for its end, and a later one says that it is watched again.
             watched.wait(|batch| batch.is_incomplete);
             fs::create_dir_all(watched.path("below")).unwrap();
             watched.wait(|batch| batch.is_incomplete);
@@ -499,7 +499,7 @@ mod tests {
     fn lost_events_are_said_and_the_root_is_watched_again() {
         let (shared, woken) = unwatched();
         let lost = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
-        shared.tell(Ok(lost));
+        shared.on_event(Ok(lost));
         woken.try_recv().unwrap();
         assert!(mem::take(&mut shared.state().batch).is_incomplete);
         assert!(shared.waits_for_orders(true));
@@ -511,16 +511,16 @@ mod tests {
         let removed = |path: &str| {
             Event::new(EventKind::Remove(notify::event::RemoveKind::File)).add_path(path.into())
         };
-        shared.tell(Ok(removed("/elsewhere/a")));
+        shared.on_event(Ok(removed("/elsewhere/a")));
         assert!(woken.try_recv().is_err());
         for n in 0..=MAX_NAMES {
-            shared.tell(Ok(removed(&format!("/root/{n}"))));
+            shared.on_event(Ok(removed(&format!("/root/{n}"))));
         }
         assert_eq!(woken.try_iter().count(), 1);
         let batch = mem::take(&mut shared.state().batch);
         assert!(batch.is_incomplete);
         assert_eq!((batch.names.len(), &batch.names[7]), (MAX_NAMES, &PathBuf::from("7")));
-        shared.tell(Ok(removed("/root/a")));
+        shared.on_event(Ok(removed("/root/a")));
         assert_eq!(woken.try_iter().count(), 1);
     }
 
@@ -529,11 +529,11 @@ mod tests {
         let (shared, _woken) = unwatched();
         let errno = |errno: Errno| Error::io(io::Error::from_raw_os_error(errno.raw_os_error()));
         for _ in 0..3 {
-            shared.tell(Err(Error::new(ErrorKind::MaxFilesWatch).add_path("/root/a".into())));
+            shared.on_event(Err(Error::new(ErrorKind::MaxFilesWatch).add_path("/root/a".into())));
             shared.warn(&errno(Errno::MFILE));
             shared.warn(&errno(Errno::ACCESS).add_path("/root/a".into()));
         }
-        let rest = "pages in the browser still follow each change, found by looking every 100 ms";
+        let rest = "pages in the browser still follow each change, found by checking the files every 100 ms";
         let batch = mem::take(&mut shared.state().batch);
         assert_eq!(
             batch.warnings,
