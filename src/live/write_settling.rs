@@ -15,7 +15,7 @@ const MAX_WAIT: Duration = Duration::from_millis(50);
 /// write: on a busy disk, hundreds of milliseconds pass from there to the first byte.
 const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
 /// A file that was not written to for so long is whole, even without an event that says so.
-const REST: Duration = Duration::from_millis(20);
+pub(super) const REST: Duration = Duration::from_millis(20);
 
 /// What waits, and which files need not.
 #[derive(Debug, Default)]

@@ -1,6 +1,13 @@
 //! Which changes count yet, and what one check does.
 
 use super::*;
+use crate::live::{
+    check::{Checker, Finding},
+    file_set::FileSet,
+    watch::Batch,
+    write_settling::REST,
+};
+use std::time::Instant;
 
 #[test]
 fn a_page_that_is_gone_for_a_moment_stays() {
@@ -126,4 +133,82 @@ fn a_page_is_told_between_many_of_one_file() {
         count += many.iter().filter(|messages| patched(messages)).count();
     }
     assert!(count <= 2, "{count}");
+}
+
+const HEAD: &[u8] = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// What a check finds out, in a word.
+fn word<T>(finding: &Finding<T>) -> &'static str {
+    match finding {
+        Finding::Current => "current",
+        Finding::Unsettled => "unsettled",
+        Finding::Same(_) => "same",
+        Finding::Changed(_) => "changed",
+    }
+}
+
+#[test]
+fn pages_files_and_lists_of_files_are_checked_in_one_way() {
+    let pages = Pages::new(&[("a.html", "<p>a")]);
+    for (text, is_whole, expected) in [
+        (None, true, ["current"; 3]),
+        (Some("<p>{# note #}a"), true, ["same", "same", "changed"]),
+        (Some("<p>b"), true, ["changed"; 3]),
+        (Some("<p>{# note #}a"), false, ["unsettled"; 3]),
+        (Some("<p>b"), false, ["unsettled"; 3]),
+        (Some(""), true, ["unsettled"; 3]),
+        // Half of a tag is an error, for which a page waits alone.
+        (Some("<p>{% if"), true, ["unsettled", "changed", "changed"]),
+    ] {
+        // A file is being written for 20 ms at most, which a busy machine may take.
+        let found = std::iter::repeat_with(|| find(&pages, text, is_whole));
+        let (found, _) = found.into_iter().find(|(_, time)| is_whole || *time < REST).unwrap();
+        assert_eq!(found, expected, "{text:?}");
+    }
+}
+
+/// What checks find of a page, a file and a list of files that are all one file, after a save
+/// of `text` that an event says is whole, or that is not; and how long that took.
+fn find(pages: &Pages, text: Option<&str>, is_whole: bool) -> ([&'static str; 3], Duration) {
+    let site = &pages.site;
+    let render = || site.render(HEAD, SystemTime::now()).unwrap();
+    let resource = || site.resource("/a", SystemTime::now()).unwrap();
+    pages.write("a.html", "<p>a");
+    pages.rest();
+    let (page, file) = (render(), resource());
+    let files = FileSet::new(page.inputs().clone());
+    let mut checker = Checker::new(Arc::clone(site));
+    let begun = Instant::now();
+    text.into_iter().for_each(|text| pages.write("a.html", text));
+    if is_whole {
+        checker.note(&Batch { names: vec!["a.html".into()], ..Batch::default() });
+    }
+    let mut check = checker.check_one();
+    let found = [
+        word(&check.examine("page", &page, |_| Some(render()))),
+        word(&check.examine("file", &file, |_| Some(resource()))),
+        word(&check.examine("files", &files, |check| Some(files.restamped(check)))),
+    ];
+    let waits = ["page", "file", "files"].map(|key| checker.settling.is_waiting(key));
+    assert_eq!(waits, found.map(|found| found == "unsettled"), "{text:?}");
+    (found, begun.elapsed())
+}
+
+#[test]
+fn a_list_of_files_heeds_events_that_leave_no_other_trace() {
+    let pages = Pages::new(&[("a.html", "<p>a")]);
+    pages.rest();
+    let page = pages.site.render(HEAD, SystemTime::now()).unwrap();
+    for (files, expected) in [
+        (FileSet::new(page.inputs().clone()), "current"),
+        (FileSet::new(page.inputs().clone()).with_events(), "changed"),
+    ] {
+        let mut checker = Checker::new(Arc::clone(&pages.site));
+        let find = |checker: &mut Checker| {
+            word(&checker.check_one().examine("", &files, |check| Some(files.restamped(check))))
+        };
+        assert_eq!(find(&mut checker), "current");
+        checker.note(&Batch { names: vec!["a.html".into()], ..Batch::default() });
+        assert_eq!(find(&mut checker), expected);
+    }
 }
