@@ -151,6 +151,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "server/",
             "site/asset.rs",
             "site/files/dependencies.rs",
+            "site/files/look.rs",
             "site/templates/source.rs",
             "site/templates/engine.rs",
         ],

@@ -1,7 +1,7 @@
 //! Files that are served as they are.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read as _},
     time::SystemTime,
 };
 
@@ -11,7 +11,7 @@ use crate::site::{
     RequestContext, Resolution, Site,
     cache::MAX_FILE_BYTES,
     files::{
-        dependencies::Dependencies,
+        dependencies::{Dependencies, Read},
         folder::{Folder, OpenFile, Unreadable},
         stamp::FileStamp,
     },
@@ -48,7 +48,7 @@ impl Site {
         inputs: &mut Dependencies,
         asked: RequestContext<'_>,
     ) -> Result<StoredRepresentation, Unreadable> {
-        let is_settled = file.stamp.is_settled_at(SystemTime::now());
+        let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let ContentType { value, is_text } = self.types.of(&file.name);
         let mut stored = if file.stamp.size() > MAX_FILE_BYTES {
             StoredRepresentation::of_file(value, file, is_text)
@@ -62,7 +62,7 @@ impl Site {
             };
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
-        inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
+        inputs.add_file(&read);
         let date = HttpDate::at(asked.now);
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
         stored.cache_control = cache_control::of_asset(&file.name, self.production);
@@ -84,13 +84,13 @@ fn add_siblings(
             inputs.add_name(&name, folder);
             continue;
         };
-        let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
+        let read = Read::at(SystemTime::now(), name.into(), sibling.stamp);
         stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
             Variant::in_memory(read_bytes(&sibling)?.into(), coding)
         } else {
             Variant::in_file(&sibling, coding)
         });
-        inputs.add_file(name.into(), sibling.stamp, is_settled);
+        inputs.add_file(&read);
     }
     Ok(())
 }

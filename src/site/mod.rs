@@ -31,10 +31,11 @@ use crate::background::Background;
 
 pub use builtin::status_page;
 pub use files::dependencies::Dependencies;
+pub use files::look::Look;
 pub use files::root::RootError;
 pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
-pub use preview::snapshot::{Look, Sent, Snapshot};
+pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
 pub use resolution::Kind;

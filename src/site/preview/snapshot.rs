@@ -2,7 +2,6 @@
 //! same page.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
@@ -17,7 +16,7 @@ use crate::http::{
 
 use crate::site::{
     Content, RequestContext, Resolution, Site,
-    files::{dependencies::Dependencies, folder::Folder, stamp::FileStamp},
+    files::{dependencies::Dependencies, look::Look},
     representation::{hash::hash, stored::StoredRepresentation},
     resolution::{Kind, Reuse},
 };
@@ -143,47 +142,6 @@ impl Snapshot {
     }
 }
 
-/// The stamps of names in one folder, each asked for once.
-#[derive(Debug)]
-pub struct Look {
-    folder: Arc<Folder>,
-    seen: RefCell<HashMap<Arc<str>, Option<FileStamp>>>,
-}
-
-impl Look {
-    /// Whether each name still stands for what it stood for.
-    pub fn is_current(&self, inputs: &Dependencies) -> bool {
-        inputs.stamped().all(|(name, stamp)| self.stamp(name) == *stamp)
-    }
-
-    /// The names of `inputs` that stand for something else by now, and when the file
-    /// was changed that stands there, if there is one.
-    pub fn changed<'a>(
-        &'a self,
-        inputs: &'a Dependencies,
-    ) -> impl Iterator<Item = (&'a str, Option<SystemTime>)> {
-        inputs.stamped().filter_map(|(name, before)| {
-            let stamp = self.stamp(name);
-            (stamp != *before)
-                .then(|| (&**name, stamp.filter(FileStamp::is_file).map(|stamp| stamp.changed())))
-        })
-    }
-
-    /// The same names, with what they stand for by now.
-    pub fn renew(&self, inputs: &Dependencies) -> Dependencies {
-        inputs.stamped_by(|name| self.stamp(name))
-    }
-
-    fn stamp(&self, name: &Arc<str>) -> Option<FileStamp> {
-        if let Some(stamp) = self.seen.borrow().get(name) {
-            return *stamp;
-        }
-        let stamp = self.folder.stamp(name);
-        self.seen.borrow_mut().insert(Arc::clone(name), stamp);
-        stamp
-    }
-}
-
 impl Site {
     /// The rendering of this version, if it was sent and is not forgotten.
     pub fn rendering(&self, version: &str) -> Option<Sent> {
@@ -225,7 +183,7 @@ impl Site {
     /// Begins a check of the files as they are now; each file is read once, so that it
     /// does not change during the check.
     pub fn look(&self) -> Look {
-        Look { folder: self.root.check(), seen: RefCell::default() }
+        Look::new(self.root.check())
     }
 
     /// The rendering with the snippet in it, as it is sent.
