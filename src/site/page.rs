@@ -38,7 +38,8 @@ impl Site {
             }
             Source::Template => {}
         }
-        let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
+        let context =
+            context::of_request(asked.request, asked.path, &file.name, &self.values, &self.naming);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), None);
         let error = match rendered {
@@ -81,7 +82,8 @@ impl Site {
             return Some(Resolution::once(no_room(), Kind::Other, inputs));
         }
         let name = &page.name;
-        let context = context::of_request(asked.request, asked.path, name, &self.values);
+        let context =
+            context::of_request(asked.request, asked.path, name, &self.values, &self.naming);
         let known = Arc::clone(&entry.inputs);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), Some(known));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::http::url_path::UrlPath;
-use crate::site::{RequestContext, Site, Snapshot, routes};
+use crate::site::{RequestContext, Site, Snapshot};
 
 /// The number of suggested names that are checked.
 const MAX_HINTS: usize = 1000;
@@ -31,8 +31,8 @@ impl Site {
         });
         let others = others.flatten();
         let mut copies = Vec::new();
-        for name in hinted.chain(others).filter(|name| name.ends_with(".html")) {
-            let path = routes::path_of(&name).filter(|path| !path.is_private());
+        for name in hinted.chain(others).filter(|name| self.naming.is_page(name)) {
+            let path = self.naming.path_of(&name).filter(|path| !self.naming.is_private(path));
             let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
             if stamp.is_same_file(old) {
                 return Some(path.encoded());

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crate::http::url_path::UrlPath;
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::hash::hash, resolution::Reuse, routes,
+    representation::hash::hash, resolution::Reuse,
 };
 
 /// What answered a request for a part of a page, without its bytes.
@@ -77,8 +77,8 @@ impl Site {
 
     /// The type that a file would have whose path this is.
     fn type_of_path(&self, path: Option<&UrlPath>) -> String {
-        let name = path.and_then(|path| routes::files_looked_for(path).into_iter().next());
-        self.types.of(&name.unwrap_or_default()).value.into_owned()
+        let name = path.and_then(|path| self.naming.files_for(path).into_iter().next());
+        self.naming.content_type(&name.unwrap_or_default()).value.into_owned()
     }
 }
 

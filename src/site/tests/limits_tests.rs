@@ -276,7 +276,13 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
     let request = b"GET /?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
     let pages = Pages::new(&[]);
     let context = pages.site.with_request(request, SystemTime::now(), |asked| {
-        context::of_request(asked.request, asked.path, "a.html", &SiteValues::default())
+        context::of_request(
+            asked.request,
+            asked.path,
+            "a.html",
+            &SiteValues::default(),
+            &pages.site.naming,
+        )
     });
     let template = environment.get_template("a.html").unwrap();
     limits::within(std::time::Duration::ZERO, || template.render(context.unwrap()))
