@@ -23,6 +23,7 @@ pub mod prepared;
 pub mod range;
 pub mod request;
 pub mod request_body;
+pub mod request_head;
 pub mod response;
 pub mod target;
 pub mod url_path;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::http::url_path::UrlPath;
+use crate::http::{request_head::RequestHead, url_path::UrlPath};
 use crate::site::{RequestContext, Site, Snapshot};
 
 /// The number of suggested names that are checked.
@@ -48,10 +48,9 @@ impl Site {
 
     /// Whether `path` gives the same page.
     fn shows(&self, path: &UrlPath, rendering: &Snapshot, now: SystemTime) -> bool {
-        let path = path.encoded();
-        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
+        let head = RequestHead::get(&path.encoded(), "localhost").with("Accept", "text/html");
         let render = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
-        let other = self.with_request(head.as_bytes(), now, render);
+        let other = self.with_request(&head, now, render);
         other.is_some_and(|other| **other.bytes() == **rendering.bytes())
     }
 }

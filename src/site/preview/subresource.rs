@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::http::url_path::UrlPath;
+use crate::http::{request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
     representation::hash::hash, resolution::Reuse,
@@ -56,9 +56,8 @@ impl Site {
     /// What answers a request for `target`, the path and query of a part of a page.
     /// `None` where it is no target.
     pub fn resource(&self, target: &str, now: SystemTime) -> Option<Subresource> {
-        let head =
-            format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Mode: no-cors\r\n\r\n");
-        self.with_request(head.as_bytes(), now, |asked| {
+        let head = RequestHead::get(target, "localhost").with("Sec-Fetch-Mode", "no-cors");
+        self.with_request(&head, now, |asked| {
             let made = self.resolve(asked);
             let (hash, content_type) = match &made.content {
                 // No file: all such answers count as the same.
