@@ -143,16 +143,18 @@ impl App {
 }
 
 /// Has each answer say what all of them say, gives the header rules for its path the
-/// last word, and keeps the bodies of all within `memory`.
+/// last word, and keeps the bodies of all within `memory`. Where no path could be read,
+/// the rules count that are for every path.
 pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
     Preparation::new(memory, move |encoded, response| {
         response.set("X-Content-Type-Options", "nosniff");
         if headers.is_empty() {
             return;
         }
-        match UrlPath::parse(encoded) {
-            Some(path) => headers.apply(path.as_str(), response),
-            None => headers.apply(encoded, response),
+        let path = encoded.and_then(UrlPath::parse);
+        match path.as_ref().map(UrlPath::as_str).or(encoded) {
+            Some(path) => headers.apply(path, response),
+            None => headers.apply_without_path(response),
         }
     })
 }
@@ -168,7 +170,7 @@ impl Handler for App {
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        self.status(status, reason, false).with("X-Content-Type-Options", "nosniff")
+        self.site.preparation().finish_refusal(self.status(status, reason, false))
     }
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
