@@ -19,7 +19,7 @@ use crate::{
     live::{self, Listener, Live, Showing},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
-    site::{Preparation, Site, status_page},
+    site::{Preparation, Site, redirect_page, status_page},
 };
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -100,7 +100,8 @@ impl App {
             return None;
         }
         let path = UrlPath::parse(request.target.path())?;
-        self.redirects.find(path.as_str(), request.target.query())
+        let (status, location) = self.redirects.find(path.as_str(), request.target.query())?;
+        Some(redirect_page(status, location))
     }
 
     /// RFC 9110, 15.5.20: the request was for another server.

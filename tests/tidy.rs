@@ -59,8 +59,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
-    // The configuration refuses the globs that the site could not compile.
     ("foldhash", &["site/cache.rs"]),
+    // The configuration refuses the globs that the site could not compile.
     ("globset", &["rules/", "site/mod.rs", "site/naming.rs"]),
     ("html5ever", &["live/patch/"]),
     ("http", &["http/mod.rs"]),

@@ -17,6 +17,7 @@ pub mod form;
 mod grammar;
 pub mod headers;
 pub mod host;
+pub mod media_type;
 pub mod memory;
 pub mod multipart;
 pub mod prepared;

@@ -6,11 +6,13 @@ use globset::{Glob, GlobSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, Key, Part, RuleError, compile_glob, is_percent_encoded,
-    media_type::{self, is_media_type},
-    takes,
+    Fault, Key, Part, RuleError, TAKES_MEDIA_TYPE, compile_glob, is_percent_encoded, takes,
 };
-use crate::http::{HeaderName, StatusCode, response::Response};
+use crate::http::{
+    HeaderName, StatusCode,
+    media_type::{MediaType, is_media_type},
+    response::Response,
+};
 
 /// The keys of a rule.
 pub const HEADER_KEYS: &[Key] = &[
@@ -144,7 +146,9 @@ fn kept_fields(response: &Response) -> &'static [&'static [&'static str]] {
     }
     // The type of several ranges names the boundary between them (RFC 9110, 14.6).
     let is_multipart = response.status == StatusCode::PARTIAL_CONTENT
-        && response.get("Content-Type").is_some_and(|value| value.starts_with("multipart/"));
+        && response
+            .get("Content-Type")
+            .is_some_and(|value| MediaType::read(value).is_of("multipart"));
     // RFC 9110, 15.4.5: a 304 should say no more of the content than a cache needs.
     if is_not_modified || is_multipart { &[CONTENT] } else { &[] }
 }
@@ -226,7 +230,7 @@ fn check_value(key: &'static str, name: &str, value: &str) -> Result<(), Fault> 
         return refuse("values of ASCII text, without line ends or spaces around it");
     }
     if name.eq_ignore_ascii_case("Content-Type") && !is_media_type(value) {
-        return refuse(&format!("as `{name}` {}", media_type::TAKES));
+        return refuse(&format!("as `{name}` {}", TAKES_MEDIA_TYPE));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::http::{
 
 use crate::site::{
     Content, Fallback, RequestContext, Resolution, Site,
-    builtin::{self, status_page},
+    builtin::{self, redirect_page, status_page},
     cache::Kept,
     files::{
         dependencies::Dependencies,
@@ -208,16 +208,12 @@ fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<Strin
     names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
 }
 
-/// A permanent redirect to another path of the site, the query kept. Browsers
-/// ask again each time: the file may move back.
+/// A permanent redirect to another path of the site, the query kept.
 pub(crate) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
     let mut location = path.encoded();
     if let Some(query) = query {
         location.push('?');
         location.push_str(query);
     }
-    let html = builtin::render("redirect.html", context! { location => location.as_str() });
-    Response::html(StatusCode::MOVED_PERMANENTLY, html)
-        .with("Location", location)
-        .with("Cache-Control", "no-cache")
+    redirect_page(StatusCode::MOVED_PERMANENTLY, location)
 }

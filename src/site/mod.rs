@@ -28,7 +28,7 @@ use std::{path::Path, sync::Arc};
 
 use crate::background::Background;
 
-pub use builtin::status_page;
+pub use builtin::{redirect_page, status_page};
 pub use files::dependencies::Dependencies;
 pub use files::look::Look;
 pub use files::root::RootError;

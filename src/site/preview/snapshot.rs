@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::http::{
-    memory::Bytes, request_head::RequestHead, response::Response, url_path::UrlPath,
+    media_type::MediaType, memory::Bytes, request_head::RequestHead, response::Response,
+    url_path::UrlPath,
 };
 
 use crate::site::{
@@ -84,7 +85,9 @@ impl Snapshot {
             None => format!("{content:032x}"),
             Some(head) => format!("{content:032x}-{:032x}", hash(&head.to_bytes())),
         };
-        let is_utf8 = content_type.ends_with("charset=utf-8") && str::from_utf8(&bytes).is_ok();
+        let charset = MediaType::read(content_type).charset();
+        let is_utf8 = charset.is_some_and(|charset| charset.eq_ignore_ascii_case("utf-8"))
+            && str::from_utf8(&bytes).is_ok();
         Self {
             version: version.into(),
             bytes,

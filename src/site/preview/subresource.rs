@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::http::{request_head::RequestHead, url_path::UrlPath};
+use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
     representation::hash::hash, resolution::Reuse,
@@ -83,11 +83,10 @@ impl Site {
 
 impl SubresourceKind {
     fn of(content_type: &str) -> Self {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        match essence.split_once('/') {
-            Some(("text", "css")) => Self::Style,
-            Some(("image", _)) => Self::Image,
-            Some(("font", _)) => Self::Font,
+        match MediaType::read(content_type) {
+            media_type if media_type.is("text/css") => Self::Style,
+            media_type if media_type.is_of("image") => Self::Image,
+            media_type if media_type.is_of("font") => Self::Font,
             _ => Self::Other,
         }
     }
