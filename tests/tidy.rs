@@ -60,6 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
     ("foldhash", &["site/cache.rs"]),
+    ("form_urlencoded", &["http/form.rs"]),
     // The configuration refuses the globs that the site could not compile.
     ("globset", &["rules/", "site/mod.rs", "site/naming.rs"]),
     ("html5ever", &["live/patch/"]),
@@ -75,7 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),
     ("open", &["commands/serve.rs"]),
-    ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
+    ("percent_encoding", &["http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
     (
         "rustix",
