@@ -19,7 +19,7 @@ use crate::{
     live::{self, Listener, Live, OpenPage},
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
-    site::{Preparation, Site, status_page},
+    site::{Preparation, Site, redirect_page, status_page},
 };
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -100,7 +100,8 @@ impl App {
             return None;
         }
         let path = UrlPath::parse(request.target.path())?;
-        self.redirects.find(path.as_str(), request.target.query())
+        let (status, location) = self.redirects.find(path.as_str(), request.target.query())?;
+        Some(redirect_page(status, location))
     }
 
     /// RFC 9110, 15.5.20: the request was for another server.
@@ -143,16 +144,18 @@ impl App {
 }
 
 /// Has each answer say what all of them say, gives the header rules for its path the
-/// last word, and keeps the bodies of all within `memory`.
+/// last word, and keeps the bodies of all within `memory`. Where no path could be read,
+/// the rules count that are for every path.
 pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
     Preparation::new(memory, move |encoded, response| {
         response.set("X-Content-Type-Options", "nosniff");
         if headers.is_empty() {
             return;
         }
-        match UrlPath::parse(encoded) {
-            Some(path) => headers.apply(path.as_str(), response),
-            None => headers.apply(encoded, response),
+        let path = encoded.and_then(UrlPath::parse);
+        match path.as_ref().map(UrlPath::as_str).or(encoded) {
+            Some(path) => headers.apply(path, response),
+            None => headers.apply_without_path(response),
         }
     })
 }
@@ -168,7 +171,7 @@ impl Handler for App {
     }
 
     fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        self.status(status, reason, false).with("X-Content-Type-Options", "nosniff")
+        self.site.preparation().finish_refusal(self.status(status, reason, false))
     }
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {

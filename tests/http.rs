@@ -4,9 +4,15 @@
 
 mod common;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use common::{Answer, TestServer, app, field, folder, options};
+use common::{Answer, TestServer, app, app_with, field, folder, options};
+use pagepool::{
+    app,
+    http::{memory::Memory, request::Limits},
+    rules::{HeaderRule, HeaderRules},
+    server::Options,
+};
 use tempfile::TempDir;
 
 /// The sample of these tests: a page, an asset, and a large file.
@@ -381,4 +387,57 @@ fn two_servers_in_one_process_do_not_meet() {
     assert_eq!(servers[0].get("/").text(), "one");
     assert_eq!(servers[1].get("/").text(), "other");
     drop(Arc::new(servers));
+}
+
+#[test]
+fn rules_for_every_path_hold_for_every_answer() {
+    let rule = |path: &str, name: &str| HeaderRule {
+        path: path.to_owned(),
+        set: [(name.to_owned(), "yes".to_owned())].into(),
+        ..HeaderRule::default()
+    };
+    let rules = HeaderRules::new(&[rule("/**", "X-All"), rule("/a/**", "X-Own")]).unwrap();
+    let folder = folder(&[("index.html", "home")]);
+    let app = app_with(folder.path(), app::preparation(rules, Memory::unbounded()));
+    let limits = Limits { max_target_bytes: 100, max_header_fields: 2, ..options().limits };
+    let server = TestServer::start(app.clone(), Options { limits, ..options() });
+    let long = "x".repeat(100);
+    for (request, status, has_own) in [
+        (format!("GET /a/b HTTP/1.1\r\n{HOST}\r\n"), 200, true),
+        (format!("OPTIONS /a/b HTTP/1.1\r\n{HOST}\r\n"), 200, true),
+        (format!("OPTIONS * HTTP/1.1\r\n{HOST}\r\n"), 200, false),
+        (format!("POST /a/b HTTP/1.1\r\n{HOST}\r\n"), 405, true),
+        (format!("BREW /a/b HTTP/1.1\r\n{HOST}\r\n"), 501, true),
+        (format!("CONNECT localhost:80 HTTP/1.1\r\n{HOST}\r\n"), 405, false),
+        ("GET /a/b HTTP/1.1\r\nHost: example.com\r\n\r\n".to_owned(), 421, true),
+        // What follows has no path that counts.
+        ("nonsense\r\n\r\n".to_owned(), 400, false),
+        ("GET /a/b HTTP/1.1\r\n\r\n".to_owned(), 400, false),
+        (format!("GET /a/b HTTP/1.1\r\n{HOST}Content-Length: x\r\n\r\n"), 400, false),
+        (format!("POST /a/b HTTP/1.1\r\n{HOST}Content-Length: 99999999\r\n\r\n"), 413, false),
+        (format!("GET /a/{long} HTTP/1.1\r\n{HOST}\r\n"), 414, false),
+        (format!("GET /a/b HTTP/1.1\r\n{HOST}A: b\r\nC: d\r\n\r\n"), 431, false),
+        ("GET /a/b HTTP/3.0\r\n\r\n".to_owned(), 505, false),
+    ] {
+        let answer = server.exchange(&request);
+        assert_eq!(statuses(&answer), [status], "{request:?}");
+        assert_eq!(field(&answer, "X-All"), Some("yes"), "{request:?}");
+        assert_eq!(field(&answer, "X-Own"), has_own.then_some("yes"), "{request:?}");
+        assert_eq!(field(&answer, "X-Content-Type-Options"), Some("nosniff"), "{request:?}");
+    }
+    let late = Options { head_timeout: Duration::from_millis(50), ..options() };
+    let late = TestServer::start(app.clone(), late);
+    let mut client = late.connect();
+    client.send("GET /a/b HTTP/1.1\r\n");
+    let late = client.answer();
+    let full = TestServer::start(app, Options { threads: 1, max_connections: 1, ..options() });
+    let mut busy = full.connect();
+    busy.send(format!("GET / HTTP/1.1\r\n{HOST}\r\nGET /"));
+    assert_eq!(busy.answer().status, 200);
+    // The acceptor may see for a moment longer that it was idle before.
+    let refused = (0..1000).map(|_| full.get("/a/b")).find(|answer| answer.status == 503);
+    for (answer, status) in [(late, 408), (refused.unwrap(), 503)] {
+        assert_eq!((answer.status, answer.field("X-All")), (status, Some("yes")));
+        assert_eq!(answer.field("X-Own"), None);
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use dhat::{HeapStats, Profiler};
 use pagepool::{
-    http::request::{self, FieldSlots, Limits},
+    http::request_head::RequestHead,
     site::{RENDER_STACK_BYTES, Site, SiteOptions},
 };
 use tempfile::TempDir;
@@ -30,16 +30,8 @@ const MAX_FACTOR: usize = 2;
 const OTHER_BYTES: usize = 1 << 20;
 
 fn render(site: &Site, query: &str) {
-    let head = format!("GET /a?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    let limits = Limits {
-        max_target_bytes: 16 << 10,
-        max_head_bytes: 16 << 10,
-        max_header_fields: 100,
-        max_body_bytes: 0,
-    };
-    let mut slots = FieldSlots::default();
-    let (request, _) = request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap();
-    drop(site.respond(&request, SystemTime::now()));
+    let head = RequestHead::get(&format!("/a?{query}"), "localhost");
+    head.with_request(|request| drop(site.respond(request, SystemTime::now()))).unwrap();
 }
 
 /// Templates with `a`, a text of 5,000 commas, and `n`, each for what a visitor sent, and

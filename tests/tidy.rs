@@ -59,9 +59,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
-    // The configuration refuses the globs that the site could not compile.
     ("foldhash", &["site/cache.rs"]),
-    ("globset", &["rules/", "site/mod.rs"]),
+    ("form_urlencoded", &["http/form.rs"]),
+    // The configuration refuses the globs that the site could not compile.
+    ("globset", &["rules/", "site/mod.rs", "site/naming.rs"]),
     ("html5ever", &["live/patch/"]),
     ("http", &["http/mod.rs"]),
     ("httparse", &["http/"]),
@@ -75,7 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),
     ("open", &["commands/serve.rs"]),
-    ("percent_encoding", &["http/form.rs", "http/url_path.rs"]),
+    ("percent_encoding", &["http/url_path.rs"]),
     ("quick_cache", &["site/cache.rs"]),
     (
         "rustix",
@@ -151,6 +152,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "server/",
             "site/asset.rs",
             "site/files/dependencies.rs",
+            "site/files/look.rs",
             "site/templates/source.rs",
             "site/templates/engine.rs",
         ],

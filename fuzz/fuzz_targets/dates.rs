@@ -1,5 +1,5 @@
-//! A date that is read is written and read again as the same, and the crate
-//! `httpdate`, an independent reader, agrees where it has a say.
+//! A date that is read is written and read again as the same, and as the crate
+//! `httpdate` reads it where that has a say.
 
 #![no_main]
 

@@ -1,9 +1,6 @@
 //! What the fuzz targets share: a request's fields from the bytes of their values.
 
-use pagepool::http::{
-    headers::Headers,
-    request::{self, FieldSlots, Limits},
-};
+use pagepool::http::{headers::Headers, request::Limits, request_head::RequestHead};
 
 /// Limits small enough for a fuzzer to reach them.
 pub const LIMITS: Limits = Limits {
@@ -21,16 +18,10 @@ pub fn with_fields<R>(
     values: &[&[u8]],
     read: impl FnOnce(Headers<'_>) -> R,
 ) -> Option<R> {
-    let limits = Limits { max_head_bytes: usize::MAX, max_header_fields: 100, ..LIMITS };
-    let mut head = b"GET / HTTP/1.1\r\nHost: h\r\n".to_vec();
-    for value in values {
-        if value.contains(&b'\n') {
-            return None;
-        }
-        head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+    if values.iter().any(|value| value.contains(&b'\n')) {
+        return None;
     }
-    head.extend(b"\r\n");
-    let mut slots = FieldSlots::default();
-    let (request, _) = request::parse(&head, &mut slots, &limits).ok()??;
-    Some(read(request.headers))
+    let start = RequestHead::get("/", "h");
+    let head = values.iter().fold(start, |head, value| head.with(name, value));
+    head.with_request(|request| read(request.headers))
 }

@@ -13,11 +13,8 @@ use super::{Fallback, VSCODE};
 use crate::{
     access_log::Format,
     hosts::HostPattern,
-    http::host::Host,
-    rules::{
-        compile_glob,
-        media_type::{self, is_media_type},
-    },
+    http::{host::Host, media_type::is_media_type},
+    rules::{TAKES_MEDIA_TYPE, compile_glob},
 };
 
 /// A number without a fraction, from `MIN` to `MAX`.
@@ -115,9 +112,9 @@ pub(super) fn site<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Table, 
 pub(super) fn types<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
-    let types: BTreeMap<String, String> = read(deserializer, media_type::TAKES)?;
+    let types: BTreeMap<String, String> = read(deserializer, TAKES_MEDIA_TYPE)?;
     let are_types = types.values().all(|value| is_media_type(value));
-    are_types.then_some(types).ok_or_else(|| D::Error::custom(media_type::TAKES))
+    are_types.then_some(types).ok_or_else(|| D::Error::custom(TAKES_MEDIA_TYPE))
 }
 
 /// Whether `text` can be what follows the last dot of a name, in lower case.

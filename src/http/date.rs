@@ -55,8 +55,8 @@ impl HttpDate {
     /// What `Last-Modified` says of a file changed at `modified`, in a response
     /// whose `Date` is `now` or later.
     ///
-    /// A time in the future is replaced by `now` (RFC 9110, 8.8.2.1: \"the origin
-    /// server MUST replace that value with the message origination date\"). The
+    /// A time in the future is replaced by `now` (RFC 9110, 8.8.2.1: "the origin
+    /// server MUST replace that value with the message origination date"). The
     /// epoch itself, or a time before it, is what archives and package stores put
     /// where they know no date, so it gives none.
     pub fn of_last_modification(modified: SystemTime, now: Self) -> Option<Self> {
@@ -88,33 +88,8 @@ impl fmt::Display for HttpDate {
 /// Monday first.
 const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-/// 1 January 1970 was a Thursday.
-const WEEKDAY_OF_THE_EPOCH: i64 = 3;
-/// Each with its days in a common year.
-const MONTHS: [(&str, i64); 12] = [
-    ("Jan", 31),
-    ("Feb", 28),
-    ("Mar", 31),
-    ("Apr", 30),
-    ("May", 31),
-    ("Jun", 30),
-    ("Jul", 31),
-    ("Aug", 31),
-    ("Sep", 30),
-    ("Oct", 31),
-    ("Nov", 30),
-    ("Dec", 31),
-];
-
-/// A day as written, before it is known to exist.
-#[derive(Clone, Copy)]
-struct Day<'a> {
-    /// Three letters of its name, or all.
-    weekday: &'a str,
-    day: i64,
-    month: &'a str,
-    year: i64,
-}
+/// The calendar repeats after so many years, to the day of the week.
+const CYCLE_YEARS: i64 = 400;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 fn parse_imf_fixdate(text: &str) -> Option<HttpDate> {
@@ -122,8 +97,7 @@ fn parse_imf_fixdate(text: &str) -> Option<HttpDate> {
         return None;
     };
     let weekday = weekday.strip_suffix(',').filter(|name| name.len() == 3)?;
-    let day = Day { weekday, day: digits(day, 2)?, month, year: digits(year, 4)? };
-    moment(day, time)
+    moment(weekday, digits(day, 2)?, month, digits(year, 4)?, time)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
@@ -141,8 +115,8 @@ fn parse_rfc850_date(text: &str, now: HttpDate) -> Option<HttpDate> {
     let latest = HttpDate { unix_secs: now.unix_secs + 50 * YEAR_SECS };
     let this_century = (1970 + i64::try_from(now.unix_secs / YEAR_SECS).ok()?) / 100 * 100;
     [this_century + 100, this_century, this_century - 100].into_iter().find_map(|century| {
-        let day = Day { weekday, day, month, year: century + year_of_century };
-        moment(day, time).filter(|date| *date <= latest)
+        let date = moment(weekday, day, month, century + year_of_century, time);
+        date.filter(|date| *date <= latest)
     })
 }
 
@@ -156,43 +130,23 @@ fn parse_asctime_date(text: &str) -> Option<HttpDate> {
         },
     };
     let weekday = Some(weekday).filter(|name| name.len() == 3)?;
-    moment(Day { weekday, day, month, year: digits(year, 4)? }, time)
+    moment(weekday, day, month, digits(year, 4)?, time)
 }
 
-/// The moment at `time` on `day`, where both exist.
-fn moment(day: Day<'_>, time: &str) -> Option<HttpDate> {
-    let month = MONTHS.iter().position(|&(name, _)| name == day.month)?;
-    let is_leap = day.year % 4 == 0 && (day.year % 100 != 0 || day.year % 400 == 0);
-    let len = |month: usize, days: i64| days + i64::from(is_leap && month == 1);
-    let months = || MONTHS.iter().enumerate().map(|(idx, &(_, days))| len(idx, days));
-    if !(1..=months().nth(month)?).contains(&day.day) {
-        return None;
-    }
-    let days_before_month: i64 = months().take(month).sum();
-    let days =
-        days_before_year(day.year) - days_before_year(1970) + days_before_month + day.day - 1;
-
-    let weekday = usize::try_from((days + WEEKDAY_OF_THE_EPOCH).rem_euclid(7)).ok()?;
-    if !WEEKDAYS.get(weekday)?.starts_with(day.weekday) {
-        return None;
-    }
-    let unix_secs = u64::try_from(days * 86_400 + secs_of_day(time)?).unwrap_or(0);
-    Some(HttpDate { unix_secs: unix_secs.min(MAX_UNIX_SECS) })
-}
-
-/// Days from 1 January of the year 1 to that of `year`.
-fn days_before_year(year: i64) -> i64 {
-    let years = year - 1;
-    years * 365 + years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400)
-}
-
-/// `00:00:00` to `23:59:60`, which is a leap second.
-fn secs_of_day(time: &str) -> Option<i64> {
-    let [hour, minute, second] = pieces(time, ':')?;
-    let (hour, minute, second) = (digits(hour, 2)?, digits(minute, 2)?, digits(second, 2)?);
-    let is_in_range = hour < 24 && minute < 60 && second < 60;
-    let is_leap_second = (hour, minute, second) == (23, 59, 60);
-    (is_in_range || is_leap_second).then_some(hour * 3_600 + minute * 60 + second)
+/// The moment at `time` on a day, where both exist, which the library tells.
+///
+/// What it lacks are the years before 1970, whose days are looked up a cycle later, and
+/// the leap second `23:59:60`.
+fn moment(weekday: &str, day: i64, month: &str, year: i64, time: &str) -> Option<HttpDate> {
+    let weekday = weekday.get(..3)?;
+    let is_early = year < 1970;
+    let year = if is_early { year % CYCLE_YEARS + 5 * CYCLE_YEARS } else { year };
+    let is_leap_second = time == "23:59:60";
+    let time = if is_leap_second { "23:59:59" } else { time };
+    let text = format!("{weekday}, {day:02} {month} {year:04} {time} GMT");
+    let date = SystemTime::from(text.parse::<httpdate::HttpDate>().ok()?);
+    let unix_secs = date.duration_since(UNIX_EPOCH).ok()?.as_secs() + u64::from(is_leap_second);
+    Some(HttpDate { unix_secs: if is_early { 0 } else { unix_secs.min(MAX_UNIX_SECS) } })
 }
 
 /// Exactly `N` pieces, with `separator` between them.

@@ -18,8 +18,8 @@ pub struct EntityTag<'a> {
 
 impl EntityTag<'static> {
     /// The strong tag of a representation, from a hash of its bytes or of what decides
-    /// them. Each coding makes a tag of its own, because its
-    /// bytes are others (RFC 9110, 8.8.3.3).
+    /// them. Each coding makes a tag of its own, because its bytes are others (RFC 9110,
+    /// 8.8.3.3).
     pub fn from_hash(hash: u128, coding: Coding) -> Self {
         let opaque = match coding.token() {
             Some(token) => format!("{hash:x}-{token}"),

@@ -1,18 +1,9 @@
 //! The query of a form (`application/x-www-form-urlencoded`).
 
-use percent_encoding::percent_decode_str;
-
 /// The pairs of a query, in order, decoded (WHATWG URL, 5.1): `&` between pairs,
 /// `+` for a space. What is not UTF-8 once decoded becomes the replacement character.
 pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
-}
-
-fn decode(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    form_urlencoded::parse(query.as_bytes()).into_owned()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A request's header fields, as they stand in the connection's buffer.
 
+use super::media_type::MediaType;
+
 /// The header fields of one request, in the order received. Names compare
 /// without regard to ASCII case (RFC 9110, 5.1).
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +47,7 @@ impl<'a> Headers<'a> {
     /// and command-line tools do not.
     pub fn wants_html(self) -> bool {
         self.get_all("Accept").flat_map(list_members).any(|range| {
-            let media_type = range.split(|&byte| byte == b';').next().unwrap_or_default();
-            media_type.trim_ascii().eq_ignore_ascii_case(b"text/html")
+            str::from_utf8(range).is_ok_and(|range| MediaType::read(range).is("text/html"))
         })
     }
 }

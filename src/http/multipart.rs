@@ -70,12 +70,6 @@ impl Multipart {
     pub fn end(&self) -> &str {
         &self.end
     }
-
-    /// The length of the body in bytes, frames and ranges.
-    pub fn content_len(&self) -> u64 {
-        let part_len = |part: &Part| part.head.len() as u64 + (part.range.end - part.range.start);
-        self.parts.iter().map(part_len).sum::<u64>() + self.end.len() as u64
-    }
 }
 
 #[cfg(test)]
@@ -120,24 +114,10 @@ mod tests {
             "2".repeat(1000),
         );
         assert_eq!(body(&multipart, &representation), expected);
-        assert_eq!(multipart.content_len(), expected.len() as u64);
         assert_eq!(
             multipart.content_type(),
             "multipart/byteranges; boundary=THIS_STRING_SEPARATES"
         );
-    }
-
-    #[test]
-    fn knows_the_length_of_every_body() {
-        let representation = "0123456789".repeat(11);
-        for ranges in [
-            vec![0..1, 109..110],
-            vec![9..10, 0..8, 99..100, 101..110],
-            (0..32).map(|n| 3 * n..3 * n + 2).collect(),
-        ] {
-            let multipart = Multipart::new(7, "text/plain; charset=utf-8", ranges, 110);
-            assert_eq!(multipart.content_len(), body(&multipart, &representation).len() as u64);
-        }
     }
 
     #[test]

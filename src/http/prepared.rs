@@ -1,22 +1,26 @@
 //! A response whose head is bytes already: what is kept and sent over and over
 //! costs a copy of them, and nothing is put together again.
 
-use std::{mem, ops::Deref, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
     StatusCode,
+    body::Body,
     date::DateField,
-    response::{Note, Response},
+    response::{self, Note, Response},
 };
 
 /// A response that will not change any more. What still differs from one time that
 /// it is sent to the next ends its head: the date, and whether the connection stays.
 #[derive(Debug)]
 pub struct Prepared {
-    response: Response,
-    /// That of the response, apart, since it outlives the rest of it on its way into
-    /// the access log.
+    /// The status.
+    pub status: StatusCode,
+    /// What follows the head.
+    pub body: Body,
+    /// What the access log and the terminal say of it. It outlives the rest on its way there.
     pub note: Arc<Note>,
+    fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// Up to the value of `Date`.
     head: Box<[u8]>,
 }
@@ -33,6 +37,11 @@ pub enum Persistence {
 }
 
 impl Prepared {
+    /// The value of the field of this name, as [`Response::get`] has it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        response::value_of(&self.fields, name)
+    }
+
     /// Writes the head with its blank line (RFC 9112, 4 and 5).
     pub fn write_head(&self, out: &mut Vec<u8>, date: &DateField, persistence: Persistence) {
         out.extend_from_slice(&self.head);
@@ -46,23 +55,16 @@ impl Prepared {
 }
 
 impl From<Response> for Prepared {
-    fn from(mut response: Response) -> Self {
-        let note = mem::take(&mut response.note).into();
-        Self { head: head_of(&response).into(), response, note }
+    fn from(response: Response) -> Self {
+        let head = head_of(&response).into();
+        let Response { status, body, note, fields, .. } = response;
+        Self { status, body, note: note.into(), fields, head }
     }
 }
 
 impl From<Response> for Arc<Prepared> {
     fn from(response: Response) -> Self {
         Self::new(response.into())
-    }
-}
-
-impl Deref for Prepared {
-    type Target = Response;
-
-    fn deref(&self) -> &Response {
-        &self.response
     }
 }
 

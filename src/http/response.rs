@@ -21,7 +21,7 @@ pub struct Response {
     /// may leave out a field "for which a value is determined only while generating
     /// the content" (RFC 9110, 9.3.2).
     pub omits_length: bool,
-    fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
+    pub(super) fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
 /// What a response says to the person at the terminal, and not to the client.
@@ -95,14 +95,22 @@ impl Response {
 
     /// The value of the field of this name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let field = self.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
-        field.map(|(_, value)| value.as_ref())
+        value_of(&self.fields, name)
     }
 
     /// Every field line, in the order in which they are sent.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (&**name, &**value))
     }
+}
+
+/// The value of the first of `fields` that has this name.
+pub(super) fn value_of<'a>(
+    fields: &'a [(Cow<'static, str>, Cow<'static, str>)],
+    name: &str,
+) -> Option<&'a str> {
+    let field = fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name));
+    field.map(|(_, value)| value.as_ref())
 }
 
 #[cfg(test)]

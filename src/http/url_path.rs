@@ -89,13 +89,6 @@ impl UrlPath {
         self.decoded.ends_with('/')
     }
 
-    /// Whether a segment starts with `_` or `.` (`.well-known` excepted, RFC 8615).
-    pub fn is_private(&self) -> bool {
-        self.relative()
-            .split('/')
-            .any(|segment| segment.starts_with(['_', '.']) && segment != ".well-known")
-    }
-
     /// The same path with a slash at its end, or without.
     pub fn with_folder(&self, is_folder: bool) -> Self {
         Self::of_relative(self.relative(), is_folder)
@@ -185,22 +178,6 @@ mod tests {
         }
         for name in ["/a", "a/", "a//b", "../a", "a/./b", "a\\b", "a\0"] {
             assert_eq!(UrlPath::of_name(name, false), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn segments_with_an_underscore_or_a_dot_are_private() {
-        for (encoded, is_private) in [
-            ("/_layout", true),
-            ("/a/_b/c", true),
-            ("/.git/config", true),
-            ("/%2egit", true),
-            ("/.well-known/x", false),
-            ("/a/.well-known", false),
-            ("/.well-known2", true),
-            ("/a_b/c.d", false),
-        ] {
-            assert_eq!(UrlPath::parse(encoded).unwrap().is_private(), is_private, "{encoded}");
         }
     }
 }

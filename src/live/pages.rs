@@ -17,7 +17,10 @@ use super::{
     tab::{Exact, Tab, Tabs, Transition, View},
     turns::{Allowance, Candidate},
 };
-use crate::site::{Dependencies, Kind, Sent, Snapshot};
+use crate::{
+    http::request_head::RequestHead,
+    site::{Dependencies, Kind, Sent, Snapshot},
+};
 
 /// The longest that a page may have been open; older ones are taken for so old.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -162,7 +165,8 @@ impl Pages {
         let Some(tab) = ids.first().and_then(|id| tabs.get(id)) else { return };
         let (Some(exact), Some(head)) = (tab.exact(), tab.head()) else { return };
         let latest = Arc::clone(&exact.latest);
-        let render = |head: &[u8], check: &Check<'_>| check.site.render(head, SystemTime::now());
+        let render =
+            |head: &RequestHead, check: &Check<'_>| check.site.render(head, SystemTime::now());
         let next = match check.examine(latest.version(), &latest, |check| render(&head, check)) {
             Finding::Current => return for_each(tabs, ids, Tab::confirm),
             Finding::Unsettled => return,

@@ -13,16 +13,17 @@ use super::{
 };
 use crate::{
     budget::Share,
-    http::headers::Headers,
+    http::{headers::Headers, request_head::RequestHead},
     site::{Dependencies, Kind, Snapshot},
 };
 
 /// Fields of a handshake that no request for a page has, or has otherwise.
-const FIELDS_OF_HANDSHAKE: [&str; 8] = [
+const FIELDS_OF_HANDSHAKE: [&str; 9] = [
     "accept",
     "cache-control",
     "connection",
     "content-length",
+    "host",
     "origin",
     "pragma",
     "transfer-encoding",
@@ -35,8 +36,8 @@ pub(super) type Tabs = BTreeMap<u64, Tab>;
 /// A way to a page, and what its browser sends with each request.
 pub(super) struct Caller {
     listener: Box<dyn Listener>,
-    /// The lines of its handshake that a request for a page has too.
-    fields: Box<[u8]>,
+    /// A request with those fields of its handshake that one for a page has too.
+    request: RequestHead,
 }
 
 /// A connection with a page.
@@ -101,14 +102,15 @@ pub(super) enum Transition {
 
 impl Caller {
     pub(super) fn new(headers: Headers<'_>, listener: Box<dyn Listener>) -> Self {
-        let mut fields = Vec::new();
+        let host = headers.get_str("Host").unwrap_or_default();
+        let mut request = RequestHead::get("/", host);
         for (name, value) in headers.iter() {
             let lower = name.to_ascii_lowercase();
             if !lower.starts_with("sec-") && !FIELDS_OF_HANDSHAKE.contains(&&*lower) {
-                fields.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+                request = request.with(name, value);
             }
         }
-        Self { listener, fields: fields.into() }
+        Self { listener, request }
     }
 
     /// Sends a text, if there is room for it.
@@ -123,20 +125,19 @@ impl Caller {
 
     /// What a head for `page` takes, in bytes.
     pub(super) fn head_bytes(&self, page: &str) -> usize {
-        self.fields.len() + page.len()
+        self.request.len() + page.len()
     }
 
     /// Forgets the fields, where no more requests are made with them.
     pub(super) fn forget_fields(&mut self) {
-        self.fields = Box::default();
+        self.request = RequestHead::get("/", "");
     }
 
     /// The head of a request that a browser would send for `page`, as far as it is
     /// known: what it accepts is not.
-    pub(super) fn head_for(&self, page: &str) -> Vec<u8> {
-        let start = format!("GET {page} HTTP/1.1\r\n");
-        let end = b"Accept: text/html\r\nSec-Fetch-Mode: navigate\r\n\r\n";
-        [start.as_bytes(), &self.fields, end].concat()
+    pub(super) fn head_for(&self, page: &str) -> RequestHead {
+        let head = self.request.for_target(page).with("Accept", "text/html");
+        head.with("Sec-Fetch-Mode", "navigate")
     }
 }
 
@@ -162,9 +163,9 @@ impl Tab {
 
     /// The head of the request that makes the newest snapshot again: its own, where
     /// that counts.
-    pub(super) fn head(&self) -> Option<Vec<u8>> {
+    pub(super) fn head(&self) -> Option<RequestHead> {
         let exact = self.exact()?;
-        let own = exact.latest.head().map(<[u8]>::to_vec);
+        let own = exact.latest.head().cloned();
         Some(own.unwrap_or_else(|| self.caller.head_for(&exact.page)))
     }
 

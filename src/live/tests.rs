@@ -22,10 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{message::PageMessage, turns::Turns, *};
-use crate::{
-    http::request::{self, FieldSlots, Limits},
-    site::SiteOptions,
-};
+use crate::{http::request_head::RequestHead, site::SiteOptions};
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -207,9 +204,7 @@ fn write(path: &std::path::Path, text: &str) {
 }
 
 fn with_request<T>(head: &str, work: impl FnOnce(&Request<'_>) -> T) -> T {
-    let limits = Limits::of_head(head.len());
-    let mut slots = FieldSlots::default();
-    work(&request::parse(head.as_bytes(), &mut slots, &limits).unwrap().unwrap().0)
+    RequestHead::of_text(head).with_request(work).unwrap()
 }
 
 /// A live thread that the test runs itself, and that checks one candidate at a time.

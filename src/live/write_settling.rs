@@ -121,9 +121,10 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::site::{Site, SiteOptions};
-
-    const HEAD: &[u8] = b"GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    use crate::{
+        http::request_head::RequestHead,
+        site::{Site, SiteOptions},
+    };
 
     /// Whether a page whose file has changed may wait for the rest so long.
     fn may_wait(text: &str, batch: Option<&Batch>, ms: u64) -> bool {
@@ -131,7 +132,8 @@ mod tests {
         let file = folder.path().join("page.html");
         fs::write(&file, "whole").unwrap();
         let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
-        let render = || site.render(HEAD, SystemTime::now()).unwrap();
+        let head = RequestHead::get("/page", "localhost");
+        let render = || site.render(&head, SystemTime::now()).unwrap();
         let before = render();
         fs::write(&file, text).unwrap();
         let next = render();

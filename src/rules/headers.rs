@@ -6,11 +6,13 @@ use globset::{Glob, GlobSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, Key, Part, RuleError, compile_glob, is_percent_encoded,
-    media_type::{self, is_media_type},
-    takes,
+    Fault, Key, Part, RuleError, TAKES_MEDIA_TYPE, compile_glob, is_percent_encoded, takes,
 };
-use crate::http::{HeaderName, StatusCode, response::Response};
+use crate::http::{
+    HeaderName, StatusCode,
+    media_type::{MediaType, is_media_type},
+    response::Response,
+};
 
 /// The keys of a rule.
 pub const HEADER_KEYS: &[Key] = &[
@@ -35,6 +37,10 @@ pub const HEADER_KEYS: &[Key] = &[
         is_required: false,
     },
 ];
+
+/// What no rule means in particular, since no path holds NUL: a glob that matches both is
+/// for every path.
+const NO_PATHS: [&str; 2] = ["/\0", "/\0/\0"];
 
 /// How long a response may be kept.
 const FRESHNESS: &[&str] = &["Cache-Control", "Expires"];
@@ -70,6 +76,8 @@ pub enum Values {
 pub struct HeaderRules {
     /// One for each rule.
     globs: GlobSet,
+    /// Which of them match every path, as `/**` does.
+    for_all: Vec<usize>,
     rules: Vec<HeaderRule>,
 }
 
@@ -88,7 +96,9 @@ impl HeaderRules {
         // Globs that compile one by one can be too many for one automaton.
         let too_many = |error| Fault::new("path", Part::Whole, format!("fewer globs ({error})"));
         let globs = globs.map_err(|error| too_many(error).at(0))?;
-        Ok(Self { globs, rules: rules.to_vec() })
+        let [mut for_all, others] = NO_PATHS.map(|path| globs.matches(path));
+        for_all.retain(|idx| others.contains(idx));
+        Ok(Self { globs, for_all, rules: rules.to_vec() })
     }
 
     /// Whether there are no rules.
@@ -104,11 +114,21 @@ impl HeaderRules {
     /// and the path-echo page, which a rule for `/assets/**` could otherwise make
     /// browsers keep for a year.
     pub fn apply(&self, path: &str, response: &mut Response) {
-        if self.rules.is_empty() {
+        self.apply_some(&self.globs.matches(path), response);
+    }
+
+    /// Changes a response to what could not be read as a request, and so has no path, as
+    /// the rules say that are for every path.
+    pub fn apply_without_path(&self, response: &mut Response) {
+        self.apply_some(&self.for_all, response);
+    }
+
+    fn apply_some(&self, rules: &[usize], response: &mut Response) {
+        if rules.is_empty() {
             return;
         }
         let kept = kept_fields(response);
-        for idx in self.globs.matches(path) {
+        for &idx in rules {
             if let Some(rule) = self.rules.get(idx) {
                 rule.apply(kept, response);
             }
@@ -126,7 +146,9 @@ fn kept_fields(response: &Response) -> &'static [&'static [&'static str]] {
     }
     // The type of several ranges names the boundary between them (RFC 9110, 14.6).
     let is_multipart = response.status == StatusCode::PARTIAL_CONTENT
-        && response.get("Content-Type").is_some_and(|value| value.starts_with("multipart/"));
+        && response
+            .get("Content-Type")
+            .is_some_and(|value| MediaType::read(value).is_of("multipart"));
     // RFC 9110, 15.4.5: a 304 should say no more of the content than a cache needs.
     if is_not_modified || is_multipart { &[CONTENT] } else { &[] }
 }
@@ -208,7 +230,7 @@ fn check_value(key: &'static str, name: &str, value: &str) -> Result<(), Fault> 
         return refuse("values of ASCII text, without line ends or spaces around it");
     }
     if name.eq_ignore_ascii_case("Content-Type") && !is_media_type(value) {
-        return refuse(&format!("as `{name}` {}", media_type::TAKES));
+        return refuse(&format!("as `{name}` {}", TAKES_MEDIA_TYPE));
     }
     Ok(())
 }
@@ -279,6 +301,25 @@ mod tests {
     }
 
     const TEXT: &str = "Content-Type: text/plain; charset=utf-8";
+
+    #[test]
+    fn what_has_no_path_gets_the_rules_for_every_path() {
+        for (path, is_for_all) in [
+            ("/**", true),
+            ("**/*", true),
+            ("/**/*", true),
+            ("/", false),
+            ("/*", false),
+            ("/*/*", false),
+            ("/assets/**", false),
+            ("**/*.css", false),
+        ] {
+            let rules = HeaderRules::new(&[rule(path, &[("X-A", "1")], &[], &[])]).unwrap();
+            let mut response = Response::text(StatusCode::BAD_REQUEST, "");
+            rules.apply_without_path(&mut response);
+            assert_eq!(response.get("X-A").is_some(), is_for_all, "{path}");
+        }
+    }
 
     #[test]
     fn sets_adds_and_removes_in_the_order_of_the_rules() {

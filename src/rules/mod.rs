@@ -7,7 +7,6 @@
 mod destination;
 mod headers;
 mod loops;
-pub mod media_type;
 mod pattern;
 mod redirects;
 mod samples;
@@ -59,6 +58,9 @@ pub enum Part {
     /// An item, where the value is a list.
     Item(usize),
 }
+
+/// What finishes "`key` takes …", where that is a media type.
+pub const TAKES_MEDIA_TYPE: &str = r#"a media type, such as "text/markdown; charset=utf-8""#;
 
 /// Bytes of a path or a glob of a rule: as many as a target may have by default. What takes
 /// quadratic time of them is fast up to here.

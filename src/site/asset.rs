@@ -1,17 +1,17 @@
 //! Files that are served as they are.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read as _},
     time::SystemTime,
 };
 
-use crate::http::{date::HttpDate, encoding::Coding};
+use crate::http::date::HttpDate;
 
 use crate::site::{
     RequestContext, Resolution, Site,
     cache::MAX_FILE_BYTES,
     files::{
-        dependencies::Dependencies,
+        dependencies::{Dependencies, Read},
         folder::{Folder, OpenFile, Unreadable},
         stamp::FileStamp,
     },
@@ -48,8 +48,8 @@ impl Site {
         inputs: &mut Dependencies,
         asked: RequestContext<'_>,
     ) -> Result<StoredRepresentation, Unreadable> {
-        let is_settled = file.stamp.is_settled_at(SystemTime::now());
-        let ContentType { value, is_text } = self.types.of(&file.name);
+        let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
+        let ContentType { value, is_text } = self.naming.content_type(&file.name);
         let mut stored = if file.stamp.size() > MAX_FILE_BYTES {
             StoredRepresentation::of_file(value, file, is_text)
         } else {
@@ -62,59 +62,42 @@ impl Site {
             };
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
-        inputs.add_file(file.name.as_str().into(), file.stamp, is_settled);
+        inputs.add_file(&read);
         let date = HttpDate::at(asked.now);
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
         stored.cache_control = cache_control::of_asset(&file.name, self.production);
         stored.note.source = Some(file.name.clone());
-        add_siblings(file, &mut stored, inputs, asked.folder)?;
+        self.add_siblings(file, &mut stored, inputs, asked.folder)?;
         Ok(stored)
     }
-}
 
-/// Adds the coded forms that stand beside the file.
-fn add_siblings(
-    file: &OpenFile,
-    stored: &mut StoredRepresentation,
-    inputs: &mut Dependencies,
-    folder: &Folder,
-) -> Result<(), Unreadable> {
-    for (coding, name) in siblings(&file.name) {
-        let Some(sibling) = open_sibling(folder, &name, file.stamp)? else {
-            inputs.add_name(&name, folder);
-            continue;
-        };
-        let is_settled = sibling.stamp.is_settled_at(SystemTime::now());
-        stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
-            Variant::in_memory(read_bytes(&sibling)?.into(), coding)
-        } else {
-            Variant::in_file(&sibling, coding)
-        });
-        inputs.add_file(name.into(), sibling.stamp, is_settled);
+    /// Adds the coded forms that stand beside the file.
+    fn add_siblings(
+        &self,
+        file: &OpenFile,
+        stored: &mut StoredRepresentation,
+        inputs: &mut Dependencies,
+        folder: &Folder,
+    ) -> Result<(), Unreadable> {
+        for (coding, name) in self.naming.coded_forms(&file.name) {
+            let Some(sibling) = open_sibling(folder, &name, file.stamp)? else {
+                inputs.add_name(&name, folder);
+                continue;
+            };
+            let read = Read::at(SystemTime::now(), name.into(), sibling.stamp);
+            stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
+                Variant::in_memory(read_bytes(&sibling)?.into(), coding)
+            } else {
+                Variant::in_file(&sibling, coding)
+            });
+            inputs.add_file(&read);
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn is_small(file: &OpenFile) -> bool {
     file.stamp.size() <= MAX_FILE_BYTES
-}
-
-/// The files that may hold `name` in compressed form.
-fn siblings(name: &str) -> impl Iterator<Item = (Coding, String)> {
-    Coding::COMPRESSED.into_iter().map(move |coding| {
-        let extension = match coding {
-            Coding::Identity => "",
-            Coding::Brotli => "br",
-            Coding::Zstd => "zst",
-            Coding::Gzip => "gz",
-        };
-        (coding, format!("{name}.{extension}"))
-    })
-}
-
-/// The file of which `name` would be the compressed form.
-pub(crate) fn uncoded_name(name: &str) -> Option<&str> {
-    [".br", ".zst", ".gz"].into_iter().find_map(|extension| name.strip_suffix(extension))
 }
 
 /// The compressed form of a file, unless it is older than the file itself.

@@ -118,7 +118,7 @@ impl Cache {
     /// What is kept for `path`, if it is still what the files make.
     pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        let are_unchanged = || entry.inputs.are_unchanged(folder);
+        let are_unchanged = || entry.inputs.are_unchanged(now, |name| folder.stamp(name));
         if !entry.is_fresh(folder, now, self.interval, are_unchanged) {
             self.entries.remove(path);
             return None;
@@ -239,7 +239,7 @@ impl Entry {
             return false;
         }
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
-        if Duration::from_millis(age_ms) < interval {
+        if Duration::from_millis(age_ms) < interval && self.inputs.are_valid_at(now) {
             return true;
         }
         let is_fresh = are_unchanged();

@@ -31,12 +31,12 @@ impl Site {
             names_others.set(true);
             self.names.templates(asked.folder, name, asked.now)
         };
-        let missing = &reads.missing;
+        let missing = reads.dependencies.missed().next_back();
         let circumstances = Circumstances { context, missing, template_names: &template_names };
         let report = Report::new(error, page, &circumstances);
         let html =
             (!self.production).then(|| report.html(asked.folder.path(), self.editor.as_deref()));
-        let failure = Failure { text: report.text(), html, source: reads.source() };
+        let failure = Failure { text: report.text(), html, source: reads.dependencies.source() };
         // In development the names of other files would have to be current as well.
         let is_lasting =
             !reads.is_late && !is_of_the_moment(error) && (self.production || !names_others.get());

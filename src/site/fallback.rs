@@ -11,17 +11,17 @@ use crate::http::{
 
 use crate::site::{
     Content, Fallback, RequestContext, Resolution, Site,
-    builtin::{self, status_page},
+    builtin::{self, redirect_page, status_page},
     cache::Kept,
     files::{
         dependencies::Dependencies,
         folder::{Folder, OpenFile, Opening},
         names::{Name, Names},
     },
+    naming::Naming,
     report::nearest::{self, Known},
     representation::stored::StoredRepresentation,
     resolution::{Kind, Reuse},
-    routes,
 };
 
 /// The page of the site that answers where no file matches. Kept under its file's name,
@@ -77,8 +77,8 @@ impl Site {
         }
         let response = match self.fallback {
             Fallback::Echo => {
-                let (folder, names, now) = (asked.folder, &self.names, asked.now);
-                let advisor = Advisor { folder, names, now };
+                let (naming, names) = (&self.naming, &self.names);
+                let advisor = Advisor { naming, folder: asked.folder, names, now: asked.now };
                 echo(asked.request, asked.path, (!self.production).then_some(advisor))
             }
             Fallback::NotFound => {
@@ -117,6 +117,7 @@ fn not_found(
 /// Where the path-echo page finds what would make it a page of the site.
 #[derive(Clone, Copy)]
 pub(crate) struct Advisor<'a> {
+    pub(crate) naming: &'a Naming,
     pub(crate) folder: &'a Folder,
     pub(crate) names: &'a Names,
     pub(crate) now: SystemTime,
@@ -165,17 +166,17 @@ struct Link {
 
 impl Advice {
     fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
-        let Advisor { folder, names, now } = advisor;
+        let Advisor { naming, folder, names, now } = advisor;
         let list = names.public(folder, path.relative(), now);
         let wanted = Known::new(path.with_folder(false).as_str());
         let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
         let others = list.names().iter().filter(|name| !is_other_case(name));
         let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
         let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
-        let link = |name: &Name| Link::to(name, folder);
+        let link = |name: &Name| Link::to(name, naming, folder);
         Self {
-            files: files_to_write(path, folder),
-            is_private: path.is_private(),
+            files: files_to_write(path, naming, folder),
+            is_private: naming.is_private(path),
             other_case: list.names().iter().find(is_other_case).and_then(link),
             nearest: list
                 .find(wanted.name())
@@ -191,9 +192,9 @@ impl Advice {
 impl Link {
     /// `None` where the file is gone, or was found through a folder that was swapped for
     /// a link out of the root.
-    fn to(name: &Name, folder: &Folder) -> Option<Self> {
+    fn to(name: &Name, naming: &Naming, folder: &Folder) -> Option<Self> {
         folder.open_file(&name.file).ok()?.into_file()?;
-        let path = routes::path_of(&name.file)?;
+        let path = naming.path_of(&name.file)?;
         Some(Self { path: path.as_str().to_owned(), href: path.encoded() })
     }
 }
@@ -201,22 +202,18 @@ impl Link {
 /// The files that would answer `path`, as the user would name them. What already
 /// stands under such a name leads out of the root, and to write it would change
 /// a file that is none of the site's.
-fn files_to_write(path: &UrlPath, folder: &Folder) -> Vec<String> {
+fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<String> {
     let leads_out = |name: &String| matches!(folder.open_file(name), Ok(Opening::Outside));
-    let names = routes::files_looked_for(path).into_iter();
+    let names = naming.files_for(path).into_iter();
     names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
 }
 
-/// A permanent redirect to another path of the site, the query kept. Browsers
-/// ask again each time: the file may move back.
+/// A permanent redirect to another path of the site, the query kept.
 pub(crate) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
     let mut location = path.encoded();
     if let Some(query) = query {
         location.push('?');
         location.push_str(query);
     }
-    let html = builtin::render("redirect.html", context! { location => location.as_str() });
-    Response::html(StatusCode::MOVED_PERMANENTLY, html)
-        .with("Location", location)
-        .with("Cache-Control", "no-cache")
+    redirect_page(StatusCode::MOVED_PERMANENTLY, location)
 }

@@ -10,6 +10,7 @@ mod cache;
 mod failure;
 mod fallback;
 mod files;
+mod naming;
 mod options;
 mod page;
 mod preparation;
@@ -23,18 +24,17 @@ mod respond;
 mod routes;
 mod templates;
 
-use std::path::Path;
-
-use globset::{Glob, GlobBuilder, GlobSet};
+use std::{path::Path, sync::Arc};
 
 use crate::background::Background;
 
-pub use builtin::status_page;
+pub use builtin::{redirect_page, status_page};
 pub use files::dependencies::Dependencies;
+pub use files::look::Look;
 pub use files::root::RootError;
 pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
-pub use preview::snapshot::{Look, Sent, Snapshot};
+pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
 pub use resolution::Kind;
@@ -47,8 +47,8 @@ use files::walk;
 use files::folder::OpenFile;
 use files::names::Names;
 use files::root::Root;
+use naming::Naming;
 use preview::snapshot::Snapshots;
-use representation::content_type::ContentTypes;
 use request_context::RequestContext;
 use resolution::{Content, Resolution};
 use templates::engine::Templates;
@@ -73,8 +73,7 @@ pub struct Site {
     searched: Searched,
     cache: Cache,
     names: Names,
-    types: ContentTypes,
-    exclude: GlobSet,
+    naming: Arc<Naming>,
     production: bool,
     fallback: Fallback,
     values: SiteValues,
@@ -93,14 +92,14 @@ impl Site {
     /// Where `root` is not a folder that can be read, or a glob is malformed.
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
         let interval = cache::interval(options.production);
+        let naming = Arc::new(Naming::new(&options.exclude, &options.types)?);
         Ok(Self {
             root: Root::open(root, interval)?,
             templates: Templates::new(options.fuel, options.render_timeout),
             searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
-            names: Names::new(interval),
-            types: ContentTypes::new(&options.types),
-            exclude: compile_globs(&options.exclude)?,
+            names: Names::new(Arc::clone(&naming), interval),
+            naming,
             production: options.production,
             fallback: options.fallback,
             values: options.site,
@@ -125,14 +124,8 @@ impl Site {
     /// Counts the pages, the `.html` files that are not private, in a small folder or
     /// the beginning of a large one; and says whether that is all.
     pub fn count_pages(&self) -> (usize, bool) {
-        walk::count_pages(&self.root.check())
+        walk::count_pages(&self.naming, &self.root.check())
     }
-}
-
-fn compile_globs(globs: &[String]) -> Result<GlobSet, globset::Error> {
-    let compile = |glob: &String| GlobBuilder::new(glob).literal_separator(true).build();
-    let compiled = globs.iter().map(compile).collect::<Result<Vec<Glob>, _>>()?;
-    GlobSet::new(compiled)
 }
 
 #[cfg(test)]

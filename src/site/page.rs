@@ -21,7 +21,7 @@ impl Site {
     pub(crate) fn page(
         &self,
         file: OpenFile,
-        inputs: Dependencies,
+        mut inputs: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         match Source::of(&file, &self.searched) {
@@ -31,35 +31,33 @@ impl Site {
                 return self.large_page(file, inputs, asked).if_settled(&read);
             }
             Source::Plain(html, read) => {
-                return self.rendered(file.name, html, &Recording::of(read), inputs, asked);
+                return self.rendered(file.name, html, &Recording::of(&read), inputs, asked);
             }
             Source::Foreign(reason, read) => {
                 return self.untemplated(file, &reason, inputs, asked).if_settled(&read);
             }
             Source::Template => {}
         }
-        let context = context::of_request(asked.request, asked.path, &file.name, &self.values);
+        let context =
+            context::of_request(asked.request, asked.path, &file.name, &self.values, &self.naming);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), None);
         let error = match rendered {
             Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked),
             Err(error) => error,
         };
+        inputs.extend(&reads.dependencies);
         // Without a line it is the page itself that could not be loaded.
         let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
         match load_error.filter(|_| error.line().is_none()) {
-            Some(LoadError::Unreadable(unreadable)) => {
-                let inputs = all_inputs(inputs, &reads, asked);
-                self.unreadable(unreadable, inputs, asked)
-            }
+            Some(LoadError::Unreadable(unreadable)) => self.unreadable(unreadable, inputs, asked),
             // It went away since its route was found.
-            _ if reads.files.is_empty() && reads.missing == [file.name.as_str()] => {
-                self.nothing(all_inputs(inputs, &reads, asked), asked)
+            _ if reads.dependencies.used().next().is_none()
+                && reads.dependencies.missed().eq([file.name.as_str()]) =>
+            {
+                self.nothing(inputs, asked)
             }
-            _ => {
-                let inputs = all_inputs(inputs, &reads, asked);
-                self.failed(&error, &file.name, &context, &reads, inputs, asked)
-            }
+            _ => self.failed(&error, &file.name, &context, &reads, inputs, asked),
         }
     }
 
@@ -71,7 +69,7 @@ impl Site {
         entry: &Entry,
         asked: RequestContext<'_>,
     ) -> Option<Resolution> {
-        let inputs = match asked.is_followed {
+        let mut inputs = match asked.is_followed {
             true => (*entry.inputs).clone(),
             false => Dependencies::default(),
         };
@@ -84,17 +82,20 @@ impl Site {
             return Some(Resolution::once(no_room(), Kind::Other, inputs));
         }
         let name = &page.name;
-        let context = context::of_request(asked.request, asked.path, name, &self.values);
+        let context =
+            context::of_request(asked.request, asked.path, name, &self.values, &self.naming);
         let known = Arc::clone(&entry.inputs);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), Some(known));
-        let inputs = if asked.is_followed { all_inputs(inputs, &reads, asked) } else { inputs };
+        if asked.is_followed {
+            inputs.extend(&reads.dependencies);
+        }
         let made = match rendered {
             Ok(html) if reads.uses_request => {
                 page.came_to(html.len() as u64);
                 Resolution::stored_once(self.store_page(html, &reads), inputs)
             }
-            Err(error) if !reads.files.is_empty() => {
+            Err(error) if reads.dependencies.used().next().is_some() => {
                 self.failed(&error, name, &context, &reads, inputs, asked)
             }
             Ok(_) | Err(_) => return None,
@@ -110,16 +111,16 @@ impl Site {
         page: String,
         html: String,
         reads: &Recording,
-        inputs: Dependencies,
+        mut inputs: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         let mut stored = self.store_page(html, reads);
-        let inputs = all_inputs(inputs, reads, asked);
+        inputs.extend(&reads.dependencies);
         if reads.uses_request {
             let reuse = Reuse::Template(page);
             return Resolution { reuse, ..Resolution::stored_once(stored, inputs) };
         }
-        let modified = reads.files.iter().map(|file| file.stamp.modified()).max();
+        let modified = reads.dependencies.used().map(|(_, stamp)| stamp.modified()).max();
         stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
         Resolution::for_all(stored, inputs)
@@ -148,7 +149,7 @@ impl Site {
         let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
-        stored.note.source = reads.source();
+        stored.note.source = reads.dependencies.source();
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored
     }
@@ -177,22 +178,4 @@ impl Site {
         }
         made
     }
-}
-
-/// With what the render looked up.
-fn all_inputs(
-    mut inputs: Dependencies,
-    reads: &Recording,
-    asked: RequestContext<'_>,
-) -> Dependencies {
-    for file in reads.files.iter().chain(&reads.refused) {
-        inputs.add_file(file.name.clone(), file.stamp, file.is_settled);
-    }
-    for name in &reads.missing {
-        inputs.add_missed(name, asked.folder);
-    }
-    for name in &reads.unusable {
-        inputs.add_name(name, asked.folder);
-    }
-    inputs
 }

@@ -19,14 +19,14 @@ pub struct Preparation {
     pub(crate) memory: Memory,
 }
 
-type Finish = dyn Fn(&str, &mut Response) + Send + Sync;
+type Finish = dyn Fn(Option<&str>, &mut Response) + Send + Sync;
 
 impl Preparation {
     /// `finish` has the last word on each response, which is for the encoded path that it
-    /// is given; the bodies of all in memory stay within `memory`.
+    /// is given, if a request could be read; the bodies of all in memory stay within `memory`.
     pub fn new(
         memory: Memory,
-        finish: impl Fn(&str, &mut Response) + Send + Sync + 'static,
+        finish: impl Fn(Option<&str>, &mut Response) + Send + Sync + 'static,
     ) -> Self {
         Self { finish: Arc::new(finish), memory }
     }
@@ -36,8 +36,14 @@ impl Preparation {
         if !response.body.hold(&self.memory) {
             response = no_room();
         }
-        (self.finish)(path, &mut response);
+        (self.finish)(Some(path), &mut response);
         response.into()
+    }
+
+    /// The response to what could not be read as a request.
+    pub fn finish_refusal(&self, mut response: Response) -> Response {
+        (self.finish)(None, &mut response);
+        response
     }
 }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::http::response::Response;
 
 use crate::site::{
-    files::{dependencies::Dependencies, folder::OpenFile},
+    files::{
+        dependencies::{Dependencies, Read},
+        folder::OpenFile,
+    },
     report::failure::Failure,
     representation::stored::StoredRepresentation,
-    templates::recorder::Read,
 };
 
 /// What a request has come to, before anything is made of its preconditions.

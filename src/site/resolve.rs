@@ -3,7 +3,7 @@
 use crate::{
     http::StatusCode,
     site::{
-        RequestContext, Resolution, Site, asset,
+        RequestContext, Resolution, Site,
         builtin::status_page,
         fallback,
         files::{
@@ -18,11 +18,13 @@ use crate::{
 impl Site {
     /// Finds what answers a request, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| routes::find(asked.folder, path));
+        let route = asked
+            .path
+            .map_or(Ok(Route::Nothing), |path| routes::find(&self.naming, asked.folder, path));
         match route {
             Ok(Route::File { file, missed }) => {
                 let mut inputs = Dependencies::default();
-                let page = self.coded_page(&file.name).map(str::to_owned);
+                let page = self.naming.coded_template(&file.name).map(str::to_owned);
                 for name in missed.iter().chain(&page) {
                     inputs.add_missed(name, asked.folder);
                 }
@@ -44,7 +46,7 @@ impl Site {
     pub(crate) fn candidates(&self, asked: RequestContext<'_>) -> Dependencies {
         let mut inputs = Dependencies::default();
         for path in asked.path.into_iter().filter(|_| asked.is_followed) {
-            for name in routes::files_looked_for(path) {
+            for name in self.naming.files_for(path) {
                 inputs.add_name(&name, asked.folder);
             }
         }
@@ -59,22 +61,11 @@ impl Site {
         inputs: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        if self.is_page(&file.name) {
+        if self.naming.is_template(&file.name) {
             self.page(file, inputs, asked)
         } else {
             self.asset(file, inputs, asked)
         }
-    }
-
-    /// Whether the file `name` is a template.
-    fn is_page(&self, name: &str) -> bool {
-        name.ends_with(".html") && !self.exclude.is_match(name)
-    }
-
-    /// The page of which `name` would be the compressed form, as tools write it for all
-    /// files of a folder. It holds the source of the template, which is never sent.
-    fn coded_page<'a>(&self, name: &'a str) -> Option<&'a str> {
-        asset::uncoded_name(name).filter(|name| self.is_page(name))
     }
 
     /// Answers where a file is there but cannot be read.

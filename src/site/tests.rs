@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, sync::Arc, time::SystemTime};
 use tempfile::TempDir;
 
 use super::*;
-use crate::http::{self, prepared::Prepared};
+use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
 mod assets_tests;
 mod edits_tests;
@@ -86,11 +86,16 @@ impl Pages {
         self.ask_with(head, |asked| self.site.respond(asked.request, asked.now).at_once())
     }
 
+    /// Gives `work` the request with this head.
+    fn with_request<T>(&self, head: &str, work: impl FnOnce(RequestContext<'_>) -> T) -> T {
+        self.site.with_request(&RequestHead::of_text(head), SystemTime::now(), work).unwrap()
+    }
+
     /// What answers a request with this method and these fields, as it is at first.
     pub(super) fn answer(&self, method: &str, target: &str, fields: &str) -> http::answer::Answer {
         let head = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
         let respond = |asked: RequestContext<'_>| self.site.respond(asked.request, asked.now);
-        self.site.with_request(head.as_bytes(), SystemTime::now(), respond).unwrap()
+        self.with_request(&head, respond)
     }
 
     fn ask_with(
@@ -101,7 +106,7 @@ impl Pages {
         let plainly = |asked: RequestContext<'_>| {
             respond(RequestContext { path: None, is_followed: false, ..asked })
         };
-        let response = self.site.with_request(head.as_bytes(), SystemTime::now(), plainly).unwrap();
+        let response = self.with_request(head, plainly);
         let bytes = response.body.read().unwrap();
         Answer { body: String::from_utf8_lossy(&bytes).into_owned(), response }
     }

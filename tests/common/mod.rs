@@ -287,8 +287,13 @@ pub fn preparation() -> Preparation {
 
 /// The whole application over `root`, in development mode.
 pub fn app(root: &Path) -> Arc<App> {
+    app_with(root, preparation())
+}
+
+/// The same with another preparation.
+pub fn app_with(root: &Path, preparation: Preparation) -> Arc<App> {
     let options = SiteOptions {
-        preparation: preparation(),
+        preparation,
         background: Some(Background::start().unwrap()),
         ..SiteOptions::default()
     };

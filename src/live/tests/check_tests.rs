@@ -7,6 +7,7 @@ use crate::live::{
     watch::Batch,
     write_settling::REST,
 };
+use crate::site::Snapshot;
 use std::time::Instant;
 
 #[test]
@@ -135,7 +136,10 @@ fn a_page_is_told_between_many_of_one_file() {
     assert!(count <= 2, "{count}");
 }
 
-const HEAD: &[u8] = b"GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// The page that is rendered.
+fn render(pages: &Pages) -> Snapshot {
+    pages.site.render(&RequestHead::get("/a", "localhost"), SystemTime::now()).unwrap()
+}
 
 /// What a check finds out, in a word.
 fn word<T>(finding: &Finding<T>) -> &'static str {
@@ -171,7 +175,7 @@ fn pages_files_and_lists_of_files_are_checked_in_one_way() {
 /// of `text` that an event says is whole, or that is not; and how long that took.
 fn find(pages: &Pages, text: Option<&str>, is_whole: bool) -> ([&'static str; 3], Duration) {
     let site = &pages.site;
-    let render = || site.render(HEAD, SystemTime::now()).unwrap();
+    let render = || render(pages);
     let resource = || site.resource("/a", SystemTime::now()).unwrap();
     pages.write("a.html", "<p>a");
     pages.rest();
@@ -198,7 +202,7 @@ fn find(pages: &Pages, text: Option<&str>, is_whole: bool) -> ([&'static str; 3]
 fn a_list_of_files_heeds_events_that_leave_no_other_trace() {
     let pages = Pages::new(&[("a.html", "<p>a")]);
     pages.rest();
-    let page = pages.site.render(HEAD, SystemTime::now()).unwrap();
+    let page = render(&pages);
     for (files, expected) in [
         (FileSet::new(page.inputs().clone()), "current"),
         (FileSet::new(page.inputs().clone()).with_events(), "changed"),

@@ -49,6 +49,13 @@ pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -
     response.with("Cache-Control", "no-store")
 }
 
+/// A redirect, with a page for clients that do not follow (RFC 9110, 15.4.2). Browsers
+/// ask again each time: what is there may move back.
+pub fn redirect_page(status: StatusCode, location: String) -> Response {
+    let html = render("redirect.html", minijinja::context! { location => location.as_str() });
+    Response::html(status, html).with("Location", location).with("Cache-Control", "no-cache")
+}
+
 /// Writes a value into HTML, escaping what text and quoted attributes need.
 ///
 /// The engine's own escaping also turns `/` into `&#x2f;`, which makes each path
@@ -89,6 +96,24 @@ mod tests {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(format_html);
         environment.render_str("{{ text }}", minijinja::context!(text)).unwrap()
+    }
+
+    #[test]
+    fn a_redirect_is_a_page_that_no_cache_keeps_unasked() {
+        let location = "/b?x='\"><script>&y";
+        let response = redirect_page(StatusCode::PERMANENT_REDIRECT, location.to_owned());
+        assert_eq!(response.status, StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(response.get("Location"), Some(location));
+        assert_eq!(response.get("Cache-Control"), Some("no-cache"));
+        assert_eq!(response.get("Content-Type"), Some("text/html; charset=utf-8"));
+        let link = "/b?x=&#39;&quot;&gt;&lt;script&gt;&amp;y";
+        assert_eq!(
+            String::from_utf8(response.body.read().unwrap()).unwrap(),
+            format!(
+                "<!doctype html>\n<title>Moved</title>\n\
+                 <p>This page is at <a href=\"{link}\">{link}</a>"
+            )
+        );
     }
 
     #[test]

@@ -1,22 +1,72 @@
-//! What an answer was made from: the names that were looked up, with what stood there.
+//! What an answer was made from: the names that were looked up, with what stood there,
+//! and until when it holds though none of them changes.
 
-use std::{ops::Range, sync::Arc, time::SystemTime};
+use std::{ops::Range, path::Path, sync::Arc, time::SystemTime};
 
 use crate::site::files::{folder::Folder, stamp::FileStamp};
 
-/// The names that were looked up to make an answer, with what stood there.
+/// What was looked up to make an answer, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Dependencies {
-    names: Vec<(Arc<str>, Option<FileStamp>)>,
-    /// Whether a change of any of them is sure to show.
+    names: Vec<Lookup>,
+    /// Files outside the root, such as the configuration file, with what stood there.
+    outside: Vec<(Arc<Path>, Option<FileStamp>)>,
+    /// When the answer may be another although nothing has changed.
+    valid_until: Option<SystemTime>,
+    /// Whether a change of one of them might not show.
     is_uncertain: bool,
 }
 
+/// A name that was looked up, with what stood there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lookup {
+    /// From the root; empty for the root itself.
+    name: Arc<str>,
+    stamp: Option<FileStamp>,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The file was used.
+    Used,
+    /// There was no regular file.
+    Missed,
+    /// What stood there counts, and is no part of the answer.
+    Seen,
+}
+
+/// A file in the state in which it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    pub(crate) name: Arc<str>,
+    pub(crate) stamp: FileStamp,
+    /// Whether any later change shows in the stamp.
+    pub(crate) is_settled: bool,
+}
+
+impl Read {
+    /// The file with the stamp that it had when it was opened. Its reading began at
+    /// `now`: a change since then shows, if the stamp had settled.
+    pub(crate) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
+        Self { name, stamp, is_settled: stamp.is_settled_at(now) }
+    }
+}
+
 impl Dependencies {
-    /// Adds a file that was read, with its stamp from before it was.
-    pub(crate) fn add_file(&mut self, name: Arc<str>, stamp: FileStamp, is_settled: bool) {
-        self.is_uncertain |= !is_settled;
-        self.names.push((name, Some(stamp)));
+    /// Adds a file that was used.
+    pub(crate) fn add_file(&mut self, file: &Read) {
+        self.add_read(file, Outcome::Used);
+    }
+
+    /// Adds a file that was read and was of no use.
+    pub(crate) fn add_refused(&mut self, file: &Read) {
+        self.add_read(file, Outcome::Seen);
+    }
+
+    fn add_read(&mut self, file: &Read, outcome: Outcome) {
+        self.is_uncertain |= !file.is_settled;
+        self.names.push(Lookup { name: Arc::clone(&file.name), stamp: Some(file.stamp), outcome });
     }
 
     /// Adds a name under which no regular file was found. A folder may stand
@@ -24,25 +74,71 @@ impl Dependencies {
     pub(crate) fn add_missed(&mut self, name: &str, folder: &Folder) {
         let stamp = folder.stamp(name);
         self.is_uncertain |= stamp.is_some_and(|stamp| stamp.is_file());
-        self.names.push((name.into(), stamp));
+        self.names.push(Lookup { name: name.into(), stamp, outcome: Outcome::Missed });
     }
 
-    /// Adds a name whose file, if there is one, was of no use as it is now.
+    /// Adds a name as it is now: of a file that is of no use, or of a folder whose names
+    /// are about to be listed. A name that comes or goes changes the folder's stamp.
     pub(crate) fn add_name(&mut self, name: &str, folder: &Folder) {
         let stamp = folder.stamp(name);
-        self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
-        self.names.push((name.into(), stamp));
+        self.note_if_unsettled(stamp);
+        self.names.push(Lookup { name: name.into(), stamp, outcome: Outcome::Seen });
+    }
+
+    /// Adds a file outside the root as it is now, before it is read.
+    #[cfg_attr(not(test), expect(dead_code, reason = "pages do not follow the configuration yet"))]
+    pub(crate) fn add_outside(&mut self, path: &Path) {
+        let stamp = FileStamp::at(path);
+        self.note_if_unsettled(stamp);
+        self.outside.push((path.into(), stamp));
+    }
+
+    /// Notes that the answer may be another from `time` on, as for a scheduled page.
+    #[cfg_attr(not(test), expect(dead_code, reason = "there are no scheduled pages yet"))]
+    pub(crate) fn hold_until(&mut self, time: SystemTime) {
+        self.valid_until = earlier(self.valid_until, Some(time));
     }
 
     /// Adds all that was looked up for something else.
     pub(crate) fn extend(&mut self, others: &Self) {
         self.names.extend_from_slice(&others.names);
+        self.outside.extend_from_slice(&others.outside);
+        self.valid_until = earlier(self.valid_until, others.valid_until);
         self.is_uncertain |= others.is_uncertain;
+    }
+
+    fn note_if_unsettled(&mut self, stamp: Option<FileStamp>) {
+        self.is_uncertain |= stamp.is_some_and(|stamp| !stamp.is_settled_at(SystemTime::now()));
     }
 
     /// What stood under `name`, if it was looked up.
     pub(crate) fn stamp(&self, name: &str) -> Option<Option<FileStamp>> {
-        self.names.iter().find(|(known, _)| **known == *name).map(|(_, stamp)| *stamp)
+        self.names.iter().find(|lookup| *lookup.name == *name).map(|lookup| lookup.stamp)
+    }
+
+    /// The files that were used, in order, each with its stamp from before it was read.
+    pub(crate) fn used(&self) -> impl Iterator<Item = (&Arc<str>, FileStamp)> {
+        let used = self.names.iter().filter(|lookup| lookup.outcome == Outcome::Used);
+        used.filter_map(|lookup| Some((&lookup.name, lookup.stamp?)))
+    }
+
+    /// The names under which no file was found, in order.
+    pub(crate) fn missed(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let missed = self.names.iter().filter(|lookup| lookup.outcome == Outcome::Missed);
+        missed.map(|lookup| &*lookup.name)
+    }
+
+    /// The files that were used, as the access log names them: `about.html + _layout.html,
+    /// _nav.html`.
+    pub(crate) fn source(&self) -> Option<String> {
+        let mut used = self.used().map(|(name, _)| &**name);
+        let page = used.next()?;
+        let others: Vec<&str> = used.collect();
+        Some(if others.is_empty() {
+            page.to_owned()
+        } else {
+            [page, " + ", &others.join(", ")].concat()
+        })
     }
 
     /// Whether one of them had just changed, and might change again without a trace.
@@ -52,16 +148,11 @@ impl Dependencies {
 
     /// Whether a file is empty or missing here that is neither in `before`.
     pub fn has_less_than(&self, before: &Self) -> bool {
-        let has_lost = |(name, stamp): &(Arc<str>, Option<FileStamp>)| {
-            let size = |stamp: &FileStamp| if stamp.is_file() { stamp.size() } else { 0 };
-            let now = stamp.as_ref().map_or(0, size);
-            let of_name = before.names.iter().find(|(other, _)| other == name);
-            now == 0
-                && of_name
-                    .and_then(|(_, stamp)| stamp.as_ref())
-                    .is_some_and(|stamp| size(stamp) > 0)
+        let size = |stamp: Option<FileStamp>| {
+            stamp.filter(FileStamp::is_file).map_or(0, |stamp| stamp.size())
         };
-        self.names.iter().any(has_lost)
+        let was_whole = |name: &str| before.stamp(name).is_some_and(|stamp| size(stamp) > 0);
+        self.names.iter().any(|lookup| size(lookup.stamp) == 0 && was_whole(&lookup.name))
     }
 
     /// The files that are empty here and not in `before`, and when each was changed.
@@ -69,60 +160,215 @@ impl Dependencies {
         let is_empty = |stamp: &FileStamp| stamp.is_file() && stamp.size() == 0;
         let was_empty =
             move |name: &str| before.stamp(name).flatten().as_ref().is_some_and(is_empty);
-        let found = self.names.iter().filter_map(|(name, stamp)| Some((&**name, stamp.as_ref()?)));
-        let emptied = found.filter(move |(name, stamp)| is_empty(stamp) && !was_empty(name));
+        let emptied = self.found().filter(move |(name, stamp)| is_empty(stamp) && !was_empty(name));
         emptied.map(|(name, stamp)| (name, stamp.changed()))
     }
 
     /// Whether a file was last changed in this time, as far as the file system tells,
     /// whose clock ticks.
     pub fn may_have_changed(&self, in_time: Range<SystemTime>) -> bool {
-        let files = self.names.iter().filter_map(|(_, stamp)| stamp.as_ref());
-        let mut files = files.filter(|stamp| stamp.is_file());
-        files.any(|stamp| !stamp.is_settled_at(in_time.start) && stamp.changed() < in_time.end)
+        let outside = self.outside.iter().filter_map(|(_, stamp)| stamp.as_ref());
+        let mut files = self.found().map(|(_, stamp)| stamp).chain(outside);
+        files.any(|stamp| {
+            stamp.is_file() && !stamp.is_settled_at(in_time.start) && stamp.changed() < in_time.end
+        })
     }
 
     /// What they take of memory, in bytes.
     pub(crate) fn weight(&self) -> u64 {
-        self.names.iter().map(|(name, _)| name.len() as u64 + 128).sum()
+        let names = self.names.iter().map(|lookup| lookup.name.len());
+        let paths = self.outside.iter().map(|(path, _)| path.as_os_str().len());
+        names.chain(paths).map(|len| len as u64 + 128).sum()
     }
 
     /// Whether the same names were looked up, and the same was found.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
-        self.names == other.names
+        (&self.names, &self.outside, self.valid_until)
+            == (&other.names, &other.outside, other.valid_until)
     }
 
     /// The names themselves, from the root.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| &**name)
+        self.names.iter().map(|lookup| &*lookup.name)
     }
 
-    /// The same names with other stamps, taken as sure.
-    pub(crate) fn stamped_by(&self, stamp: impl Fn(&Arc<str>) -> Option<FileStamp>) -> Self {
-        let names = self.names.iter().map(|(name, _)| (Arc::clone(name), stamp(name)));
-        Self { names: names.collect(), is_uncertain: false }
+    /// The same names with what stands there at `now`, taken as sure; names from the root
+    /// have the stamps that `stamp` gives.
+    pub(crate) fn renewed(
+        &self,
+        now: SystemTime,
+        stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+    ) -> Self {
+        let lookup = |old: &Lookup| Lookup { stamp: stamp(&old.name), ..old.clone() };
+        let outside = |(path, _): &(Arc<Path>, _)| (Arc::clone(path), FileStamp::at(path));
+        Self {
+            names: self.names.iter().map(lookup).collect(),
+            outside: self.outside.iter().map(outside).collect(),
+            valid_until: self.valid_until.filter(|until| now < *until),
+            is_uncertain: false,
+        }
     }
 
-    pub(crate) fn stamped(&self) -> impl Iterator<Item = &(Arc<str>, Option<FileStamp>)> {
-        self.names.iter()
+    /// The names from the root, with what stood there.
+    pub(crate) fn stamped(&self) -> impl Iterator<Item = (&Arc<str>, Option<FileStamp>)> {
+        self.names.iter().map(|lookup| (&lookup.name, lookup.stamp))
     }
 
     /// The first file that was found: that of the page.
     pub(crate) fn file(&self) -> Option<(&str, &FileStamp)> {
-        let found = self.names.iter().filter_map(|(name, stamp)| Some((&**name, stamp.as_ref()?)));
-        found.into_iter().find(|(_, stamp)| stamp.is_file())
+        self.found().find(|(_, stamp)| stamp.is_file())
     }
 
-    /// The file, where it is all that was looked up.
+    /// The file, where it is all that the answer depends on.
     pub(crate) fn only_file(&self) -> Option<(&str, FileStamp)> {
+        let is_all = self.outside.is_empty() && self.valid_until.is_none();
         match self.names.as_slice() {
-            [(name, Some(stamp))] if stamp.is_file() => Some((&**name, *stamp)),
+            [Lookup { name, stamp: Some(stamp), .. }] if stamp.is_file() && is_all => {
+                Some((&**name, *stamp))
+            }
             _ => None,
         }
     }
 
-    /// Whether each name still stands for what it stood for.
-    pub(crate) fn are_unchanged(&self, folder: &Folder) -> bool {
-        self.names.iter().all(|(name, stamp)| folder.stamp(name) == *stamp)
+    /// The names from the root under which something stood.
+    fn found(&self) -> impl Iterator<Item = (&str, &FileStamp)> {
+        self.names.iter().filter_map(|lookup| Some((&*lookup.name, lookup.stamp.as_ref()?)))
+    }
+
+    /// Whether no time has passed at `now` that may have made the answer another.
+    pub(crate) fn are_valid_at(&self, now: SystemTime) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
+
+    /// Whether the answer is the same at `now`: each name still stands for what it stood
+    /// for; names from the root for what `stamp` gives.
+    pub(crate) fn are_unchanged(
+        &self,
+        now: SystemTime,
+        stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+    ) -> bool {
+        self.are_valid_at(now)
+            && self.names.iter().all(|lookup| stamp(&lookup.name) == lookup.stamp)
+            && self.outside.iter().all(|(path, before)| FileStamp::at(path) == *before)
+    }
+}
+
+/// The earlier of two times, where there are any.
+fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemTime> {
+    [one, other].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use super::*;
+
+    /// A folder `root` with files in it, beside the file `config.toml`.
+    struct Place {
+        temporary: tempfile::TempDir,
+        folder: Folder,
+    }
+
+    impl Place {
+        fn new() -> Self {
+            let temporary = tempfile::tempdir().unwrap();
+            fs::create_dir_all(temporary.path().join("root/blog")).unwrap();
+            fs::write(temporary.path().join("root/blog/a.html"), "a").unwrap();
+            fs::write(temporary.path().join("config.toml"), "a").unwrap();
+            let folder = Folder::open(&temporary.path().join("root"), 0).unwrap();
+            Self { temporary, folder }
+        }
+
+        fn write(&self, name: &str) {
+            fs::write(self.temporary.path().join(name), "longer").unwrap();
+        }
+
+        fn are_unchanged(&self, dependencies: &Dependencies, now: SystemTime) -> bool {
+            dependencies.are_unchanged(now, |name| self.folder.stamp(name))
+        }
+    }
+
+    /// What `add` adds, once a change of it is sure to show.
+    fn settled(add: impl Fn(&mut Dependencies)) -> Dependencies {
+        loop {
+            let mut dependencies = Dependencies::default();
+            add(&mut dependencies);
+            if !dependencies.is_uncertain() {
+                return dependencies;
+            }
+        }
+    }
+
+    #[test]
+    fn a_listing_changes_with_the_names_of_its_folder_alone() {
+        for (listed, other, own) in [
+            ("blog", "root/new.html", "root/blog/new.html"),
+            ("", "root/blog/new.html", "root/new.html"),
+            ("drafts", "root/new.html", "root/drafts"),
+        ] {
+            let place = Place::new();
+            let dependencies = settled(|new| new.add_name(listed, &place.folder));
+            let now = SystemTime::now();
+            place.write("root/blog/a.html");
+            place.write(other);
+            assert!(place.are_unchanged(&dependencies, now), "`{listed}`");
+            place.write(own);
+            assert!(!place.are_unchanged(&dependencies, now), "`{listed}`");
+        }
+    }
+
+    #[test]
+    fn a_file_outside_the_root_counts() {
+        for name in ["config.toml", "other.toml"] {
+            let place = Place::new();
+            let inner = settled(|new| new.add_outside(&place.temporary.path().join(name)));
+            let mut dependencies = Dependencies::default();
+            dependencies.extend(&inner);
+            let now = SystemTime::now();
+            assert!(place.are_unchanged(&dependencies, now));
+            place.write(name);
+            assert!(!place.are_unchanged(&dependencies, now), "{name}");
+            let renewed = dependencies.renewed(now, |name| place.folder.stamp(name));
+            assert!(place.are_unchanged(&renewed, now));
+            assert!(!renewed.are_same(&dependencies));
+        }
+    }
+
+    #[test]
+    fn an_answer_holds_until_the_earliest_time() {
+        let place = Place::new();
+        let now = SystemTime::now();
+        let after = |secs| now + Duration::from_secs(secs);
+        let [mut dependencies, mut later] = [Dependencies::default(), Dependencies::default()];
+        assert!(place.are_unchanged(&dependencies, after(1 << 40)));
+        dependencies.hold_until(after(20));
+        later.hold_until(after(30));
+        later.hold_until(after(10));
+        dependencies.extend(&later);
+        assert!(place.are_unchanged(&dependencies, after(9)));
+        assert!(!place.are_unchanged(&dependencies, after(10)));
+        let renewed = dependencies.renewed(after(10), |_| None);
+        assert!(place.are_unchanged(&renewed, after(10)));
+    }
+
+    #[test]
+    fn the_source_names_what_was_used_the_page_first() {
+        let place = Place::new();
+        let mut dependencies = Dependencies::default();
+        dependencies.add_missed("about", &place.folder);
+        assert_eq!(dependencies.source(), None);
+        let stamp = place.folder.stamp("blog/a.html").unwrap();
+        let read = |name: &str| Read::at(SystemTime::now(), name.into(), stamp);
+        dependencies.add_refused(&read("_latin1.html"));
+        for (name, source) in [
+            ("about.html", "about.html"),
+            ("_layout.html", "about.html + _layout.html"),
+            ("_nav.html", "about.html + _layout.html, _nav.html"),
+        ] {
+            dependencies.add_file(&read(name));
+            assert_eq!(dependencies.source().as_deref(), Some(source));
+        }
+        assert_eq!(dependencies.missed().collect::<Vec<_>>(), ["about"]);
     }
 }

@@ -141,9 +141,12 @@ impl Folder {
     }
 
     /// The stamp of what `name` stands for now, for the question of whether a file
-    /// has changed; nothing is read. It is asked for with each request. `None` for a name
-    /// that would never be opened.
+    /// has changed; nothing is read. It is asked for with each request. An empty name
+    /// stands for this folder itself. `None` for a name that would never be opened.
     pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
+        if name.is_empty() {
+            return self.stamp_of_folder(name);
+        }
         if refuse_by_name(name).is_some() {
             return None;
         }
@@ -243,11 +246,6 @@ impl Unreadable {
     pub(crate) fn is_permission(&self) -> bool {
         self.source.kind() == io::ErrorKind::PermissionDenied
     }
-}
-
-/// The stamp of what stands at `path`, wherever that is.
-pub(crate) fn stamp_at(path: &Path) -> Option<FileStamp> {
-    rustix::fs::stat(path).ok().map(|stat| FileStamp::new(&stat))
 }
 
 #[expect(clippy::unnecessary_cast, reason = "each system has integers of its own here")]

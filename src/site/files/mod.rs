@@ -5,6 +5,7 @@
 
 pub(crate) mod dependencies;
 pub(crate) mod folder;
+pub(crate) mod look;
 pub(crate) mod names;
 pub(crate) mod root;
 pub(crate) mod stamp;

@@ -18,8 +18,8 @@ use crate::site::{
         stamp::{FileStamp, ms},
         walk::{self, Walk},
     },
+    naming::Naming,
     report::nearest::Known,
-    routes,
 };
 
 /// After the walk of a folder with at least the first number of entries, each of the second
@@ -40,13 +40,20 @@ pub(crate) struct Names {
     templates: Kept,
 }
 
+/// What a list holds.
+#[derive(Clone, Copy, Debug)]
+enum Listed {
+    /// The paths of the files that are served.
+    Public,
+    /// The files that templates may use.
+    Templates,
+}
+
 /// A list of names, as it was when it was last made.
 #[derive(Debug)]
 struct Kept {
-    /// The files and folders that belong to it.
-    wants: fn(&str) -> bool,
-    /// The name under which a file is in it, if it is.
-    name_of: fn(&str) -> Option<String>,
+    listed: Listed,
+    naming: Arc<Naming>,
     /// How long a list counts as current without a check.
     interval: Duration,
     /// How many walks have begun.
@@ -83,18 +90,15 @@ pub(crate) struct Name {
 
 impl Names {
     /// None yet. A list counts as current for `interval` without a check.
-    pub(crate) fn new(interval: Duration) -> Self {
-        let kept = |wants, name_of| Kept {
-            wants,
-            name_of,
+    pub(crate) fn new(naming: Arc<Naming>, interval: Duration) -> Self {
+        let kept = |listed| Kept {
+            listed,
+            naming: Arc::clone(&naming),
             interval,
             walks: AtomicU64::new(0),
             list: Mutex::default(),
         };
-        Self {
-            public: kept(walk::is_public, path_of),
-            templates: kept(|name| !walk::is_hidden(name), template_of),
-        }
+        Self { public: kept(Listed::Public), templates: kept(Listed::Templates) }
     }
 
     /// The paths of the files that are served, without a slash at the end, for a
@@ -103,7 +107,7 @@ impl Names {
         self.public.current(folder, wanted, now)
     }
 
-    /// The names of the `.html` files that a template may use, private ones too.
+    /// The names of the pages that a template may use, private ones too.
     pub(crate) fn templates(
         &self,
         folder: &Folder,
@@ -114,13 +118,23 @@ impl Names {
     }
 }
 
-fn path_of(file: &str) -> Option<String> {
-    // The slash of a folder is no letter that people mistype.
-    Some(routes::path_of(file)?.with_folder(false).as_str().to_owned())
-}
+impl Listed {
+    /// Whether a file or folder called so belongs to it.
+    fn wants(self, naming: &Naming, segment: &str) -> bool {
+        match self {
+            Self::Public => !naming.is_private_segment(segment),
+            Self::Templates => !naming.is_hidden_segment(segment),
+        }
+    }
 
-fn template_of(file: &str) -> Option<String> {
-    file.ends_with(".html").then(|| file.to_owned())
+    /// The name under which `file` is in it, if it is.
+    fn name_of(self, naming: &Naming, file: &str) -> Option<String> {
+        match self {
+            // The slash of a folder is no letter that people mistype.
+            Self::Public => Some(naming.path_of(file)?.with_folder(false).as_str().to_owned()),
+            Self::Templates => naming.is_page(file).then(|| file.to_owned()),
+        }
+    }
 }
 
 impl Kept {
@@ -137,8 +151,10 @@ impl Kept {
             Some(list) if list.walk > walks && list.folder == folder.number() => Arc::clone(list),
             _ => {
                 let walk = self.walks.fetch_add(1, Ordering::SeqCst) + 1;
-                let found = walk::walk(folder, self.wants);
-                let list = NameList::new(found, self.name_of, folder, walk, now);
+                let wants = |segment: &str| self.listed.wants(&self.naming, segment);
+                let found = walk::walk(folder, wants);
+                let name_of = |file: &str| self.listed.name_of(&self.naming, file);
+                let list = NameList::new(found, name_of, folder, walk, now);
                 Arc::clone(kept.insert(Arc::new(list)))
             }
         }
@@ -159,7 +175,7 @@ impl Kept {
 impl NameList {
     fn new(
         found: Walk,
-        name_of: fn(&str) -> Option<String>,
+        name_of: impl Fn(&str) -> Option<String>,
         folder: &Folder,
         walk: u64,
         now: SystemTime,
@@ -256,7 +272,8 @@ mod tests {
         fn new(files: impl IntoIterator<Item = String>) -> Self {
             let temporary = TempDir::new().unwrap();
             let folder = Folder::open(temporary.path(), 0).unwrap();
-            let made = Self { temporary, folder, names: Names::new(Duration::ZERO) };
+            let made =
+                Self { temporary, folder, names: Names::new(Arc::default(), Duration::ZERO) };
             files.into_iter().for_each(|name| made.write(&name));
             made
         }
@@ -371,8 +388,9 @@ mod tests {
         let files = Files::new(["a.html".to_owned()]);
         files.settle();
         let unsettled = |walk| {
-            let found = walk::walk(&files.folder, walk::is_public);
-            let list = NameList::new(found, path_of, &files.folder, walk, SystemTime::now());
+            let found = walk::walk(&files.folder, |_| true);
+            let name_of = |file: &str| Some(file.to_owned());
+            let list = NameList::new(found, name_of, &files.folder, walk, SystemTime::now());
             Arc::new(NameList { is_settled: false, ..list })
         };
         let (kept, walks) = (&files.names.public, files.walks());
@@ -437,7 +455,7 @@ mod tests {
     #[test]
     fn a_list_counts_as_current_for_its_interval() {
         let files = Files::new(["a.html".to_owned()]);
-        let names = Names::new(Duration::from_secs(1));
+        let names = Names::new(Arc::default(), Duration::from_secs(1));
         let now = SystemTime::now();
         let has = |ms| {
             let list = names.public(&files.folder, "", now + Duration::from_millis(ms));

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::site::files::{
-    folder::{self, Folder},
+    folder::Folder,
     stamp::{self, FileStamp},
 };
 
@@ -97,7 +97,7 @@ impl Root {
     /// The stamp of what the file `name` of the root stands for now, as [`Folder::stamp`]
     /// of the current folder has it; one `stat` in place of two.
     pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
-        folder::stamp_at(&self.named.join(name))
+        FileStamp::at(&self.named.join(name))
     }
 
     /// The folder that stood there at the last check.

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io,
+    path::Path,
     sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -56,6 +57,11 @@ impl FileStamp {
     /// Of a file that is open.
     pub(crate) fn of(file: &File) -> io::Result<Self> {
         Ok(Self::new(&rustix::fs::fstat(file)?))
+    }
+
+    /// Of what stands at `path`, links followed, wherever that is.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        rustix::fs::stat(path).ok().map(|stat| Self::new(&stat))
     }
 
     /// Whether it is that of a regular file.

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::site::files::{folder::Folder, stamp::FileStamp};
+use crate::site::{
+    files::{folder::Folder, stamp::FileStamp},
+    naming::Naming,
+};
 
 /// How many entries of the folder are met, files or not, wanted or not: a few
 /// milliseconds' worth.
@@ -25,16 +28,16 @@ pub(crate) struct Walk {
     is_all: bool,
 }
 
-/// The number of pages, `.html` files that are not private, in the first
-/// [`MAX_ENTRIES`] of the folder; and whether these are all.
-pub(crate) fn count_pages(folder: &Folder) -> (usize, bool) {
-    let walk = walk(folder, is_public);
-    (walk.files.iter().filter(|name| name.ends_with(".html")).count(), walk.is_all)
+/// The number of pages that are not private in the first [`MAX_ENTRIES`] of the folder;
+/// and whether these are all.
+pub(crate) fn count_pages(naming: &Naming, folder: &Folder) -> (usize, bool) {
+    let walk = walk(folder, |segment| !naming.is_private_segment(segment));
+    (walk.files.iter().filter(|name| naming.is_page(name)).count(), walk.is_all)
 }
 
 /// Walks through folders of wanted names, to files of wanted names, as far as they are
 /// among the first [`MAX_ENTRIES`].
-pub(crate) fn walk(folder: &Folder, wants: fn(&str) -> bool) -> Walk {
+pub(crate) fn walk(folder: &Folder, wants: impl FnMut(&str) -> bool) -> Walk {
     walk_some(folder, wants, MAX_ENTRIES)
 }
 
@@ -74,21 +77,15 @@ fn wanted_name(entry: &DirEntry, wants: &mut impl FnMut(&str) -> bool) -> Option
     wants(name).then(|| name.to_owned())
 }
 
-/// As [`UrlPath::is_private`](crate::http::url_path::UrlPath::is_private) has it.
-pub(crate) fn is_public(name: &str) -> bool {
-    !name.starts_with('_') && !is_hidden(name)
-}
-
-/// Whether templates cannot be there either.
-pub(crate) fn is_hidden(name: &str) -> bool {
-    name.starts_with('.') && name != ".well-known"
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+
+    fn is_public(name: &str) -> bool {
+        !Naming::default().is_private_segment(name)
+    }
 
     #[test]
     fn a_walk_is_bounded_by_what_it_meets_and_not_by_what_it_finds() {
@@ -119,13 +116,16 @@ mod tests {
             fs::write(path, "").unwrap();
         }
         let root = Folder::open(folder.path(), 0).unwrap();
-        let names = |wants| {
+        let names = |wants: fn(&str) -> bool| {
             let mut files = walk(&root, wants).files;
             files.sort_unstable();
             files.join(" ")
         };
         assert_eq!(names(is_public), "a/b.html k.css");
-        assert_eq!(names(|name| !is_hidden(name)), "_c/d/e.html _c/f.html a/b.html i/_j k.css");
+        assert_eq!(
+            names(|name| !Naming::default().is_hidden_segment(name)),
+            "_c/d/e.html _c/f.html a/b.html i/_j k.css"
+        );
     }
 
     #[test]

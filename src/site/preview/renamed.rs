@@ -5,8 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::http::url_path::UrlPath;
-use crate::site::{RequestContext, Site, Snapshot, routes};
+use crate::http::{request_head::RequestHead, url_path::UrlPath};
+use crate::site::{RequestContext, Site, Snapshot};
 
 /// The number of suggested names that are checked.
 const MAX_HINTS: usize = 1000;
@@ -31,8 +31,8 @@ impl Site {
         });
         let others = others.flatten();
         let mut copies = Vec::new();
-        for name in hinted.chain(others).filter(|name| name.ends_with(".html")) {
-            let path = routes::path_of(&name).filter(|path| !path.is_private());
+        for name in hinted.chain(others).filter(|name| self.naming.is_page(name)) {
+            let path = self.naming.path_of(&name).filter(|path| !self.naming.is_private(path));
             let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
             if stamp.is_same_file(old) {
                 return Some(path.encoded());
@@ -48,10 +48,9 @@ impl Site {
 
     /// Whether `path` gives the same page.
     fn shows(&self, path: &UrlPath, rendering: &Snapshot, now: SystemTime) -> bool {
-        let path = path.encoded();
-        let head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n");
+        let head = RequestHead::get(&path.encoded(), "localhost").with("Accept", "text/html");
         let render = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
-        let other = self.with_request(head.as_bytes(), now, render);
+        let other = self.with_request(&head, now, render);
         other.is_some_and(|other| **other.bytes() == **rendering.bytes())
     }
 }

@@ -2,22 +2,19 @@
 //! same page.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
 use crate::http::{
-    memory::Bytes,
-    request::{self, FieldSlots, Limits, Request},
-    response::Response,
+    media_type::MediaType, memory::Bytes, request_head::RequestHead, response::Response,
     url_path::UrlPath,
 };
 
 use crate::site::{
     Content, RequestContext, Resolution, Site,
-    files::{dependencies::Dependencies, folder::Folder, stamp::FileStamp},
+    files::{dependencies::Dependencies, look::Look},
     representation::{hash::hash, stored::StoredRepresentation},
     resolution::{Kind, Reuse},
 };
@@ -34,7 +31,7 @@ pub struct Snapshot {
     is_utf8: bool,
     message: Option<String>,
     /// Where it may be another for another request: the head of the one it is for.
-    head: Option<Box<[u8]>>,
+    head: Option<RequestHead>,
     inputs: Dependencies,
 }
 
@@ -50,12 +47,12 @@ pub struct Sent {
 impl Snapshot {
     /// What it takes of memory, in bytes.
     fn weight(&self) -> usize {
-        self.bytes.len() + self.head.as_ref().map_or(0, |head| head.len()) + 1024
+        self.bytes.len() + self.head.as_ref().map_or(0, RequestHead::len) + 1024
     }
 
     /// What was made, as an answer to this request.
     pub(crate) fn of(made: &Resolution, asked: RequestContext<'_>) -> Self {
-        let head = (made.reuse != Reuse::ForAll).then(|| head_of(asked.request));
+        let head = (made.reuse != Reuse::ForAll).then(|| RequestHead::of(asked.request));
         let path = &*asked.key();
         let rendering = match &made.content {
             Content::Stored(stored) => Self {
@@ -81,14 +78,16 @@ impl Snapshot {
         Self { inputs, ..Self::new(bytes, &stored.content_type, path, None) }
     }
 
-    fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<Box<[u8]>>) -> Self {
+    fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<RequestHead>) -> Self {
         let parts = [hash(&bytes), hash(path.as_bytes())].map(u128::to_le_bytes);
         let content = hash(&parts.concat());
         let version = match &head {
             None => format!("{content:032x}"),
-            Some(head) => format!("{content:032x}-{:032x}", hash(head)),
+            Some(head) => format!("{content:032x}-{:032x}", hash(&head.to_bytes())),
         };
-        let is_utf8 = content_type.ends_with("charset=utf-8") && str::from_utf8(&bytes).is_ok();
+        let charset = MediaType::read(content_type).charset();
+        let is_utf8 = charset.is_some_and(|charset| charset.eq_ignore_ascii_case("utf-8"))
+            && str::from_utf8(&bytes).is_ok();
         Self {
             version: version.into(),
             bytes,
@@ -133,54 +132,13 @@ impl Snapshot {
     }
 
     /// The head of the request that it was made for, where that counts.
-    pub fn head(&self) -> Option<&[u8]> {
-        self.head.as_deref()
+    pub fn head(&self) -> Option<&RequestHead> {
+        self.head.as_ref()
     }
 
     /// The names that were looked up to make it.
     pub fn inputs(&self) -> &Dependencies {
         &self.inputs
-    }
-}
-
-/// The stamps of names in one folder, each asked for once.
-#[derive(Debug)]
-pub struct Look {
-    folder: Arc<Folder>,
-    seen: RefCell<HashMap<Arc<str>, Option<FileStamp>>>,
-}
-
-impl Look {
-    /// Whether each name still stands for what it stood for.
-    pub fn is_current(&self, inputs: &Dependencies) -> bool {
-        inputs.stamped().all(|(name, stamp)| self.stamp(name) == *stamp)
-    }
-
-    /// The names of `inputs` that stand for something else by now, and when the file
-    /// was changed that stands there, if there is one.
-    pub fn changed<'a>(
-        &'a self,
-        inputs: &'a Dependencies,
-    ) -> impl Iterator<Item = (&'a str, Option<SystemTime>)> {
-        inputs.stamped().filter_map(|(name, before)| {
-            let stamp = self.stamp(name);
-            (stamp != *before)
-                .then(|| (&**name, stamp.filter(FileStamp::is_file).map(|stamp| stamp.changed())))
-        })
-    }
-
-    /// The same names, with what they stand for by now.
-    pub fn renew(&self, inputs: &Dependencies) -> Dependencies {
-        inputs.stamped_by(|name| self.stamp(name))
-    }
-
-    fn stamp(&self, name: &Arc<str>) -> Option<FileStamp> {
-        if let Some(stamp) = self.seen.borrow().get(name) {
-            return *stamp;
-        }
-        let stamp = self.folder.stamp(name);
-        self.seen.borrow_mut().insert(Arc::clone(name), stamp);
-        stamp
     }
 }
 
@@ -191,8 +149,8 @@ impl Site {
     }
 
     /// Makes what a browser would get that sends a request with this head. `None`
-    /// where it is no head.
-    pub fn render(&self, head: &[u8], now: SystemTime) -> Option<Arc<Snapshot>> {
+    /// where there is no such request.
+    pub fn render(&self, head: &RequestHead, now: SystemTime) -> Option<Arc<Snapshot>> {
         let make = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
         let rendering = Arc::new(self.with_request(head, now, make)?);
         self.renderings.keep(&rendering, None);
@@ -202,30 +160,21 @@ impl Site {
     /// Gives `work` the request with this head.
     pub(crate) fn with_request<T>(
         &self,
-        head: &[u8],
+        head: &RequestHead,
         now: SystemTime,
         work: impl FnOnce(RequestContext<'_>) -> T,
     ) -> Option<T> {
-        let mut slots = FieldSlots::default();
-        let limits = Limits::of_head(head.len());
-        let (request, _) = request::parse(head, &mut slots, &limits).ok()??;
-        let path = UrlPath::parse(request.target.path());
-        let folder = self.root.current(now);
-        let (request, path) = (&request, path.as_ref());
-        Some(work(RequestContext {
-            site: self,
-            request,
-            path,
-            folder: &folder,
-            is_followed: true,
-            now,
-        }))
+        head.with_request(|request| {
+            let path = UrlPath::parse(request.target.path());
+            let (path, folder) = (path.as_ref(), &self.root.current(now));
+            work(RequestContext { site: self, request, path, folder, is_followed: true, now })
+        })
     }
 
     /// Begins a check of the files as they are now; each file is read once, so that it
     /// does not change during the check.
     pub fn look(&self) -> Look {
-        Look { folder: self.root.check(), seen: RefCell::default() }
+        Look::new(self.root.check())
     }
 
     /// The rendering with the snippet in it, as it is sent.
@@ -240,16 +189,6 @@ impl Site {
 /// The bytes of an answer that is no file.
 pub(crate) fn bytes_of(response: &Response) -> Bytes {
     response.body.read().unwrap_or_default().into()
-}
-
-/// The head of `request`, in the same words.
-fn head_of(request: &Request<'_>) -> Box<[u8]> {
-    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target.raw()).into_bytes();
-    for (name, value) in request.headers.iter() {
-        head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
-    }
-    head.extend(b"\r\n");
-    head.into()
 }
 
 /// The renderings that were made last, for browsers that come back to ask about one.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::http::headers::Headers;
+use crate::http::{headers::Headers, media_type::MediaType};
 
 /// What may precede a page in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -47,9 +47,9 @@ pub(crate) fn is_navigation(headers: Headers<'_>) -> bool {
 /// Whether ASCII can go between the bytes of a text of this type: it is HTML, in any
 /// encoding but UTF-16.
 pub(crate) fn is_for(content_type: &str) -> bool {
-    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    essence.trim().eq_ignore_ascii_case("text/html")
-        && !parameters.to_ascii_lowercase().contains("utf-16")
+    let content_type = MediaType::read(content_type);
+    let charset = content_type.charset().unwrap_or_default().to_ascii_lowercase();
+    content_type.is("text/html") && !charset.starts_with("utf-16")
 }
 
 /// The position behind what may precede the first element of the head (HTML, 13.2.6.4.1

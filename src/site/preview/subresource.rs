@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::http::url_path::UrlPath;
+use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::hash::hash, resolution::Reuse, routes,
+    representation::hash::hash, resolution::Reuse,
 };
 
 /// What answered a request for a part of a page, without its bytes.
@@ -56,9 +56,8 @@ impl Site {
     /// What answers a request for `target`, the path and query of a part of a page.
     /// `None` where it is no target.
     pub fn resource(&self, target: &str, now: SystemTime) -> Option<Subresource> {
-        let head =
-            format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Mode: no-cors\r\n\r\n");
-        self.with_request(head.as_bytes(), now, |asked| {
+        let head = RequestHead::get(target, "localhost").with("Sec-Fetch-Mode", "no-cors");
+        self.with_request(&head, now, |asked| {
             let made = self.resolve(asked);
             let (hash, content_type) = match &made.content {
                 // No file: all such answers count as the same.
@@ -77,18 +76,17 @@ impl Site {
 
     /// The type that a file would have whose path this is.
     fn type_of_path(&self, path: Option<&UrlPath>) -> String {
-        let name = path.and_then(|path| routes::files_looked_for(path).into_iter().next());
-        self.types.of(&name.unwrap_or_default()).value.into_owned()
+        let name = path.and_then(|path| self.naming.files_for(path).into_iter().next());
+        self.naming.content_type(&name.unwrap_or_default()).value.into_owned()
     }
 }
 
 impl SubresourceKind {
     fn of(content_type: &str) -> Self {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        match essence.split_once('/') {
-            Some(("text", "css")) => Self::Style,
-            Some(("image", _)) => Self::Image,
-            Some(("font", _)) => Self::Font,
+        match MediaType::read(content_type) {
+            media_type if media_type.is("text/css") => Self::Style,
+            media_type if media_type.is_of("image") => Self::Image,
+            media_type if media_type.is_of("font") => Self::Font,
             _ => Self::Other,
         }
     }

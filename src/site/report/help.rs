@@ -18,8 +18,8 @@ use crate::site::{
 pub(crate) struct Circumstances<'a> {
     /// What the template saw.
     pub(crate) context: &'a Value,
-    /// The template names that were looked for and not found.
-    pub(crate) missing: &'a [String],
+    /// The template name that was last looked for and not found.
+    pub(crate) missing: Option<&'a str>,
     /// Finds the names of the files that templates may use, for one that wants this.
     pub(crate) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
 }
@@ -109,7 +109,7 @@ impl Case<'_> {
     pub(crate) fn message(&self) -> String {
         let detail = self.error.detail();
         match self.error.kind() {
-            ErrorKind::TemplateNotFound => match self.known.missing.last() {
+            ErrorKind::TemplateNotFound => match self.known.missing {
                 Some(name) => format!("`{name}` does not exist"),
                 None => detail.unwrap_or("a template does not exist").to_owned(),
             },
@@ -187,7 +187,7 @@ impl Case<'_> {
     }
 
     fn missing_help(&self) -> Option<String> {
-        let name = self.known.missing.last()?;
+        let name = self.known.missing?;
         let files = (self.known.template_names)(name);
         let known = files.names().iter().map(|name| &name.known);
         Some(match nearest_few(&Known::new(name), known, 1).first() {

@@ -7,6 +7,8 @@ use std::{
 
 use memchr::memchr_iter;
 
+use crate::http::media_type::MediaType;
+
 /// How far into a page its encoding may be declared (HTML, 4.2.5.4), in bytes.
 const PRESCAN_BYTES: usize = 1024;
 
@@ -39,7 +41,7 @@ impl ContentTypes {
         let file = name.rsplit('/').next().unwrap_or(name);
         let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
         if let Some(value) = self.overrides.get(&extension.to_ascii_lowercase()) {
-            let is_text = is_text(value.split(';').next().unwrap_or(value).trim());
+            let is_text = MediaType::read(value).is_text();
             return ContentType { value: value.clone().into(), is_text };
         }
         let essence = match mime_guess::from_path(file).first_raw() {
@@ -51,18 +53,11 @@ impl ContentTypes {
             Some(essence) => essence,
             None => "application/octet-stream",
         };
-        let is_text = is_text(essence);
+        let is_text = MediaType::read(essence).is_text();
         let value =
             if is_text { format!("{essence}; charset=utf-8").into() } else { essence.into() };
         ContentType { value, is_text }
     }
-}
-
-fn is_text(essence: &str) -> bool {
-    essence.starts_with("text/")
-        || essence.ends_with("+json")
-        || essence.ends_with("+xml")
-        || ["application/json", "application/javascript", "application/xml"].contains(&essence)
 }
 
 /// The type of an HTML page in the encoding that it declares for itself, by a byte

@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
-    routes,
+    naming::Naming,
     templates::{limits, recorder},
 };
 
@@ -54,10 +54,11 @@ pub(crate) fn of_request(
     path: Option<&UrlPath>,
     file: &str,
     site: &SiteValues,
+    naming: &Arc<Naming>,
 ) -> Value {
     let path = path.map_or(request.target.path(), UrlPath::as_str);
     Value::from_object(Context {
-        page: Value::from_object(Page { file: file.to_owned() }),
+        page: Value::from_object(Page { file: file.to_owned(), naming: Arc::clone(naming) }),
         request: Value::from_object(RequestValues::new(request, path)),
         site: site.0.clone(),
     })
@@ -94,6 +95,7 @@ impl Object for Context {
 #[derive(Debug)]
 struct Page {
     file: String,
+    naming: Arc<Naming>,
 }
 
 impl Object for Page {
@@ -104,7 +106,7 @@ impl Object for Page {
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         match key {
             // Of the file and not of the request: `/about.html` shows what `/about` does.
-            "url" => routes::path_of(&self.file).map(|path| path.as_str().into()),
+            "url" => self.naming.path_of(&self.file).map(|path| path.as_str().into()),
             "file" => Some(self.file.as_str().into()),
             _ => None,
         }

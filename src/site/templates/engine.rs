@@ -15,12 +15,12 @@ use minijinja::{
 use crate::site::{
     builtin,
     files::{
-        dependencies::Dependencies,
+        dependencies::{Dependencies, Read},
         folder::{Folder, OpenFile, Opening},
     },
     templates::{
         code, limits,
-        recorder::{self, Read, Recording},
+        recorder::{self, Recording},
         source::{LoadError, read_text},
     },
 };
@@ -173,17 +173,17 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
     let error = match folder.open_file(name) {
         Ok(Opening::File(open)) => {
             let file = Read::at(SystemTime::now(), open.name.as_str().into(), open.stamp);
-            let source = read(open, &file).inspect_err(|_| recorder::refused(&file));
-            return Ok(Some(source?));
+            let refused = |_: &LoadError| recorder::note(|looked| looked.add_refused(&file));
+            return Ok(Some(read(open, &file).inspect_err(refused)?));
         }
         Ok(Opening::Absent) => {
-            recorder::missed(name);
+            recorder::note(|looked| looked.add_missed(name, &folder));
             return Ok(None);
         }
         Ok(Opening::Outside) => LoadError::Outside(name.to_owned()),
         Err(unreadable) => LoadError::Unreadable(unreadable),
     };
-    recorder::unusable(name);
+    recorder::note(|looked| looked.add_name(name, &folder));
     Err(error.into())
 }
 
@@ -200,7 +200,7 @@ fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
         }
         let is_up_to_date = file.is_settled && recorder::stamp(&file.name) == Some(file.stamp);
         if is_up_to_date {
-            recorder::used(&file);
+            recorder::note(|looked| looked.add_file(&file));
         }
         is_up_to_date
     }))

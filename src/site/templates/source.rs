@@ -12,12 +12,10 @@ use std::{
 
 use memchr::{memchr, memchr_iter};
 
-use crate::site::{
-    files::{
-        folder::{OpenFile, Unreadable},
-        stamp::FileStamp,
-    },
-    templates::recorder::Read,
+use crate::site::files::{
+    dependencies::Read,
+    folder::{OpenFile, Unreadable},
+    stamp::FileStamp,
 };
 
 /// A larger file is no handwritten page. It is not compiled: templates, unlike

@@ -273,10 +273,16 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
     });
     limits::register(&mut environment);
     environment.add_template_owned("a.html", format!("\n{source}")).unwrap();
-    let request = b"GET /?n=1 HTTP/1.1\r\nHost: h\r\n\r\n";
+    let request = RequestHead::get("/?n=1", "h");
     let pages = Pages::new(&[]);
-    let context = pages.site.with_request(request, SystemTime::now(), |asked| {
-        context::of_request(asked.request, asked.path, "a.html", &SiteValues::default())
+    let context = pages.site.with_request(&request, SystemTime::now(), |asked| {
+        context::of_request(
+            asked.request,
+            asked.path,
+            "a.html",
+            &SiteValues::default(),
+            &pages.site.naming,
+        )
     });
     let template = environment.get_template("a.html").unwrap();
     limits::within(std::time::Duration::ZERO, || template.render(context.unwrap()))

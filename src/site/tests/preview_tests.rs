@@ -84,7 +84,7 @@ fn a_rendering_is_made_again_for_the_same_request() {
     // The content is the same, and the request is not.
     let other = version(&pages.get_with("/a?q=1&r", &field));
     assert!(other != first && rendering.has_content_of(&other));
-    assert!(pages.site.render(b"GET / HTTP/1.1\r\n", SystemTime::now()).is_none());
+    assert!(pages.site.render(&RequestHead::get("nowhere", "h"), SystemTime::now()).is_none());
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_rendering_is_current_until_a_name_stands_for_something_else() {
     for (target, change) in changes {
         let pages = pages_with_snippet(&files);
         let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
-        let rendering = pages.site.render(head.as_bytes(), SystemTime::now()).unwrap();
+        let rendering = pages.site.render(&RequestHead::of_text(head), SystemTime::now()).unwrap();
         pages.write("unrelated.html", "");
         let is_current = || pages.site.look().is_current(rendering.inputs());
         assert!(is_current());

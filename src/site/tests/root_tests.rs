@@ -91,9 +91,9 @@ impl Releases {
     }
 
     fn get(&self, target: &str, now: SystemTime) -> Answer {
-        let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n");
+        let head = RequestHead::get(target, "h");
         let respond = |asked: RequestContext<'_>| self.site.respond(asked.request, now).at_once();
-        let response = self.site.with_request(head.as_bytes(), now, respond).unwrap();
+        let response = self.site.with_request(&head, now, respond).unwrap();
         let body = String::from_utf8(response.body.read().unwrap()).unwrap();
         Answer { response, body }
     }
@@ -147,9 +147,9 @@ fn a_root_that_is_removed_and_made_again_is_followed() {
     write("first");
     let site = Site::open(&root, SiteOptions::default()).unwrap();
     let get = || {
-        let head = b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+        let head = RequestHead::get("/a", "h");
         let respond = |asked: RequestContext<'_>| site.respond(asked.request, asked.now).at_once();
-        let response = site.with_request(head, SystemTime::now(), respond).unwrap();
+        let response = site.with_request(&head, SystemTime::now(), respond).unwrap();
         String::from_utf8(response.body.read().unwrap()).unwrap()
     };
     assert_eq!(get(), "first");
@@ -219,7 +219,7 @@ fn no_answer_mixes_two_roots() {
 #[test]
 fn an_open_page_is_seen_to_be_of_another_root() {
     let releases = Releases::new(|options| options.snippet = Some(Snippet::new("{", "}")));
-    let head = b"GET /kept HTTP/1.1\r\nHost: h\r\nSec-Fetch-Mode: navigate\r\n\r\n";
+    let head = &RequestHead::get("/kept", "h").with("Sec-Fetch-Mode", "navigate");
     let rendering = releases.site.render(head, SystemTime::now()).unwrap();
     let look = releases.site.look();
     assert!(look.is_current(rendering.inputs()));

@@ -1,11 +1,56 @@
-//! The grammar of `Content-Type`, for the types that the configuration names.
+//! Media types, as `Content-Type` and `Accept` hold them (RFC 9110, 8.3.1).
 
-use crate::http::HeaderName;
+use super::HeaderName;
 
-/// What finishes "`key` takes …".
-pub const TAKES: &str = r#"a media type, such as "text/markdown; charset=utf-8""#;
+/// A media type, read from the value of a field without a check of its grammar.
+#[derive(Clone, Copy, Debug)]
+pub struct MediaType<'a> {
+    /// `text/html`, in any letter case.
+    essence: &'a str,
+    /// What follows the first semicolon.
+    parameters: &'a str,
+}
 
-/// Whether `text` is a media type, with parameters or without (RFC 9110, 8.3.1).
+impl<'a> MediaType<'a> {
+    /// Reads `value`.
+    pub fn read(value: &'a str) -> Self {
+        let (essence, parameters) = value.split_once(';').unwrap_or((value, ""));
+        Self { essence: essence.trim(), parameters }
+    }
+
+    /// Whether it is `essence`, with any parameters.
+    pub fn is(self, essence: &str) -> bool {
+        self.essence.eq_ignore_ascii_case(essence)
+    }
+
+    /// Whether it is of the top-level type `kind`, such as `image`.
+    pub fn is_of(self, kind: &str) -> bool {
+        self.essence.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    }
+
+    /// Whether it is text, which is worth compressing.
+    pub fn is_text(self) -> bool {
+        let has_suffix = |suffix: &str| {
+            let at = self.essence.len().saturating_sub(suffix.len());
+            self.essence.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+        };
+        let others = ["application/json", "application/javascript", "application/xml"];
+        self.is_of("text")
+            || has_suffix("+json")
+            || has_suffix("+xml")
+            || others.iter().any(|other| self.is(other))
+    }
+
+    /// The encoding of its text, where it says that.
+    pub fn charset(self) -> Option<&'a str> {
+        self.parameters.split(';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        })
+    }
+}
+
+/// Whether `text` is a media type, with parameters or without, to the letter.
 /// Empty parameters, which a recipient must bear with, are not.
 pub fn is_media_type(text: &str) -> bool {
     let (essence, parameters) = match text.find(';') {
@@ -73,6 +118,24 @@ fn is_visible_or_blank(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_is_read_in_any_letter_case() {
+        for (value, is_html, is_text, charset) in [
+            ("text/html", true, true, None),
+            ("Text/HTML ; a=b;Charset=\"UTF-8\"", true, true, Some("UTF-8")),
+            ("image/svg+XML; charset=utf-16le", false, true, Some("utf-16le")),
+            ("application/JSON", false, true, None),
+            ("image/png; charset", false, false, None),
+            ("textual/html", false, false, None),
+            ("", false, false, None),
+        ] {
+            let read = MediaType::read(value);
+            let found = (read.is("text/html"), read.is_text(), read.charset());
+            assert_eq!(found, (is_html, is_text, charset), "{value}");
+        }
+        assert!(MediaType::read("Image/png").is_of("image"));
+    }
 
     #[test]
     fn allows_types_with_and_without_parameters() {
