@@ -203,6 +203,7 @@ invalid value for `--threads`
   |
   | --threads 5000
   |           ^^^^
+  |
 help: `--threads` takes a whole number from 0 to 1024",
             ),
             (
@@ -213,6 +214,7 @@ invalid value for `--allowed-host`
   |
   | --allowed-host a:80
   |                ^^^^
+  |
 help: `--allowed-host` takes host names without a port, such as [\"dev.example\"]",
             ),
         ] {

@@ -156,6 +156,7 @@ fn a_bad_configuration_names_its_place_and_the_nearest_key() {
              \x20 |\n\
              2 | prot = 80\n\
              \x20 | ^^^^\n\
+             \x20 |\n\
              help: the nearest key is `port`\n"
         );
     }

@@ -20,10 +20,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{
-    environment::Flag,
-    error::{ConfigError, Excerpt},
-};
+pub use self::{environment::Flag, error::ConfigError};
 use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,

@@ -195,6 +195,7 @@ unknown key `prot`
   |
 1 | prot = 80
   | ^^^^
+  |
 help: the nearest key is `port`",
         ),
         (
@@ -205,6 +206,7 @@ unknown key `templates.fule`
   |
 4 |   fule = 1
   |   ^^^^
+  |
 help: the nearest key is `templates.fuel`",
         ),
         (
@@ -215,6 +217,7 @@ unknown key `xyz`
    |
 10 | [xyz.abc]
    |  ^^^
+   |
 help: `config.example.toml` holds every key",
         ),
         (
@@ -225,6 +228,7 @@ invalid value for `port`
   |
 1 | port = \"80\" # as text
   |        ^^^^
+  |
 help: `port` takes a whole number from 0 to 65535",
         ),
         (
@@ -235,6 +239,7 @@ invalid value for `open`
   |
 1 | open = 1
   |        ^
+  |
 help: `open` takes true or false",
         ),
         (
@@ -245,6 +250,7 @@ invalid value for `threads`
   |
 1 | threads = 9999
   |           ^^^^
+  |
 help: `threads` takes a whole number from 0 to 1024",
         ),
         (
@@ -255,6 +261,7 @@ invalid value for `fallback`
   |
 1 | fallback = 'not_found'
   |            ^^^^^^^^^^^
+  |
 help: `fallback` takes \"auto\", \"echo\" or \"not-found\"",
         ),
         (
@@ -265,6 +272,19 @@ invalid value for `templates.exclude`
   |
 3 |   'ok/**', 'é', 'c[', 'd',
   |                 ^^^^
+  |
+help: `templates.exclude` takes globs, such as [\"vendor/**\"] \
+             (unclosed character class; missing ']')",
+        ),
+        (
+            "templates.exclude = ['日本', 'e\u{301}[', 'd']",
+            "\
+invalid value for `templates.exclude`
+ --> config.toml:1:28
+  |
+1 | templates.exclude = ['日本', 'e\u{301}[', 'd']
+  |                              ^^^^
+  |
 help: `templates.exclude` takes globs, such as [\"vendor/**\"] \
              (unclosed character class; missing ']')",
         ),
@@ -276,6 +296,7 @@ invalid value for `templates`
   |
 1 | templates = 5
   |             ^
+  |
 help: `templates` takes a table",
         ),
         (
@@ -286,6 +307,7 @@ string values must be quoted, expected literal string
   |
 2 | root = site
   |        ^^^^
+  |
 help: the file is TOML: `key = value`, with text in double quotes",
         ),
         (
@@ -296,6 +318,7 @@ invalid basic string, expected non-double-quote visible characters, `\\`
   |
 1 | root = \"a\\x1b[2J\"
   |          ^^^^
+  |
 help: the file is TOML: `key = value`, with text in double quotes",
         ),
         (
@@ -304,8 +327,9 @@ help: the file is TOML: `key = value`, with text in double quotes",
 duplicate key
  --> config.toml:2:2
   |
-2 | \\topen = true
-  |   ^^^^
+2 |     open = true
+  |     ^^^^
+  |
 help: the file is TOML: `key = value`, with text in double quotes",
         ),
         (
@@ -316,10 +340,32 @@ string values must be quoted, expected literal string
   |
 1 | port =
   |       ^
+  |
 help: the file is TOML: `key = value`, with text in double quotes",
         ),
     ] {
         assert_eq!(load(file, &[]).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn an_unknown_key_gets_the_nearest_known_one() {
+    for (key, nearest) in [
+        ("Port", "port"),
+        ("max_conections", "max_connections"),
+        ("template.fuel", "templates.fuel"),
+        // A section forgotten, or invented.
+        ("fuel", "templates.fuel"),
+        ("server.port", "port"),
+        ("server.treads", "threads"),
+    ] {
+        let error = load(&format!("{key} = 1"), &[]).unwrap_err();
+        let help = format!("help: the nearest key is `{nearest}`");
+        assert!(error.ends_with(&help), "{key}: {error}");
+    }
+    for key in ["colour", "zz", "templates.nothing_like_it"] {
+        let error = load(&format!("{key} = 1"), &[]).unwrap_err();
+        assert!(error.ends_with("help: `config.example.toml` holds every key"), "{key}: {error}");
     }
 }
 
@@ -334,6 +380,7 @@ unknown key `headers.pth`
   |
 5 | pth = '/a'
   | ^^^
+  |
 help: the nearest key is `headers.path`",
         ),
         (
@@ -344,6 +391,7 @@ unknown key `redirect`
   |
 1 | [[redirect]]
   |   ^^^^^^^^
+  |
 help: the nearest key is `redirects`",
         ),
         (
@@ -354,6 +402,7 @@ help: the nearest key is `redirects`",
   |
 1 | [[headers]]
   | ^^^^^^^^^^^
+  |
 help: `headers.path` takes a glob that begins with `/` or `**/`, such as \"/assets/**\"",
         ),
         (
@@ -364,6 +413,7 @@ invalid value for `headers`
   |
 1 | [headers]
   | ^^^^^^^^^
+  |
 help: `headers` takes tables, each under `[[headers]]`",
         ),
         (
@@ -374,6 +424,7 @@ invalid value for `headers.path`
   |
 2 | path = '*.js'
   |        ^^^^^^
+  |
 help: `headers.path` takes a glob that begins with `/` or `**/`, such as \"/assets/**\"",
         ),
         (
@@ -384,6 +435,7 @@ invalid value for `headers.set`
   |
 1 | headers = [{ path = '/', set = { A = 'b', \"X Y\" = 'c' } }]
   |                                           ^^^^^
+  |
 help: `headers.set` takes header names with their values, such as { X-Frame-Options = \"DENY\" }",
         ),
         (
@@ -394,6 +446,7 @@ invalid value for `headers.set`
   |
 4 | Content-Length = '5'
   | ^^^^^^^^^^^^^^
+  |
 help: `headers.set` takes no `Content-Length`: the server counts the bytes that it sends",
         ),
         (
@@ -404,6 +457,7 @@ invalid value for `headers.set`
   |
 3 | set = { A = \"b\\r\\nC: d\" }
   |             ^^^^^^^^^^^
+  |
 help: `headers.set` takes values of ASCII text, without line ends or spaces around it",
         ),
         (
@@ -414,6 +468,7 @@ invalid value for `headers.remove`
   |
 3 | remove = ['A', 'ETag']
   |                ^^^^^^
+  |
 help: `headers.remove` takes no `ETag`: the server makes it from the file, to compare it later",
         ),
         (
@@ -424,6 +479,7 @@ invalid value for `redirects.to`
   |
 3 | to = '/b/:nmae'
   |      ^^^^^^^^^^
+  |
 help: `redirects.to` takes names that are in `from` only, and `:nmae` is not in `/a/:name`",
         ),
         (
@@ -434,6 +490,7 @@ invalid value for `redirects.to`
   |
 3 | to = '/a'
   |      ^^^^
+  |
 help: `redirects.to` takes a path that `/a` does not match again",
         ),
         (
@@ -445,10 +502,12 @@ invalid value for `redirects.to`
   |
 5 | to = '/b'
   |      ^^^^
+  |
  --> config.toml:9:6
   |
 9 | to = '/a?b'
   |      ^^^^^^
+  |
 help: `redirects.to` takes a path from which no rule leads back, and rules 2, 3 never end: `/a` -> `/b` -> `/a`",
         ),
         (
@@ -459,6 +518,7 @@ invalid value for `redirects.status`
   |
 4 | status = 200
   |          ^^^
+  |
 help: `redirects.status` takes 301, 302, 303, 307 or 308",
         ),
         (
@@ -469,6 +529,7 @@ invalid value for `types.md`
   |
 2 | md = 'markdown'
   |      ^^^^^^^^^^
+  |
 help: `types.md` takes a media type, such as \"text/markdown; charset=utf-8\"",
         ),
         (
@@ -479,6 +540,7 @@ invalid key `types.MD`
   |
 2 | MD = 'text/markdown'
   | ^^
+  |
 help: a key of `types` is a file extension without its dot, in lower case, such as `md`",
         ),
         (
@@ -489,6 +551,7 @@ invalid key `types..md`
   |
 2 | '.md' = 'text/markdown'
   | ^^^^^
+  |
 help: a key of `types` is a file extension without its dot, in lower case, such as `md`",
         ),
     ] {
@@ -506,6 +569,7 @@ the file is not UTF-8
   |
 2 | # caf\u{fffd} = 1
   |      ^
+  |
 help: save it as UTF-8 in the editor"
     );
 }
@@ -592,6 +656,7 @@ unknown variable `PAGEPOOL_PROT`
   |
   | PAGEPOOL_PROT=80
   | ^^^^^^^^^^^^^
+  |
 help: the nearest variable is `PAGEPOOL_PORT`",
         ),
         (
@@ -603,6 +668,7 @@ unknown variable `PAGEPOOL_TEMPLATES_FUEL`
   |
   | PAGEPOOL_TEMPLATES_FUEL=80
   | ^^^^^^^^^^^^^^^^^^^^^^^
+  |
 help: the nearest variable is `PAGEPOOL_TEMPLATES__FUEL`",
         ),
         (
@@ -614,6 +680,7 @@ invalid value for `PAGEPOOL_THREADS`
   |
   | PAGEPOOL_THREADS=5000
   |                  ^^^^
+  |
 help: `PAGEPOOL_THREADS` takes a whole number from 0 to 1024",
         ),
         (
@@ -625,6 +692,7 @@ help: `PAGEPOOL_THREADS` takes a whole number from 0 to 1024",
   |
   | PAGEPOOL_HEADERS=[]
   | ^^^^^^^^^^^^^^^^
+  |
 help: `headers` is a list of tables: the configuration file holds them, each under `[[headers]]`",
         ),
         (
@@ -636,6 +704,7 @@ help: `headers` is a list of tables: the configuration file holds them, each und
   |
   | PAGEPOOL_REDIRECTS__FROM=/a
   | ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
 help: `redirects` is a list of tables: the configuration file holds them, each under `[[redirects]]`",
         ),
         (
@@ -647,6 +716,7 @@ invalid value for `PAGEPOOL_TYPES__MD`
   |
   | PAGEPOOL_TYPES__MD=markdown
   |                    ^^^^^^^^
+  |
 help: `PAGEPOOL_TYPES__MD` takes a media type, such as \"text/markdown; charset=utf-8\"",
         ),
         (
@@ -658,6 +728,7 @@ invalid value for `PAGEPOOL_LOG`
   |
   | PAGEPOOL_LOG=
   |              ^
+  |
 help: `PAGEPOOL_LOG` takes \"text\", \"combined\" or \"json\"",
         ),
     ] {
@@ -758,7 +829,7 @@ fn forbids_redirects_that_come_back_by_the_servers_own_url() {
         let refused = lists::check_own_urls(&config).err().map(|error| error.to_string());
         let expected = format!(
             "invalid value for `redirects.to`\n --> rule 1 of `[[redirects]]`\n  |\n  | to = {to:?}\n  \
-             |      {}\n --> rule 2 of `[[redirects]]`\n  |\n  | to = \"/a\"\n  |      ^^^^\nhelp: \
+             |      {}\n  |\n --> rule 2 of `[[redirects]]`\n  |\n  | to = \"/a\"\n  |      ^^^^\n  |\nhelp: \
              `redirects.to` takes a path from which no rule leads back, and rules 1, 2 never end: \
              `/a` -> `/b` -> `/a`",
             "^".repeat(to.len() + 2)

@@ -12,13 +12,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::diagnostic::nearest::Known;
 use crate::site::{
     files::{
         folder::Folder,
         stamp::{FileStamp, ms},
         walk::{self, Walk},
     },
-    report::nearest::Known,
     routes,
 };
 
