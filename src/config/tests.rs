@@ -353,15 +353,24 @@ fn an_unknown_key_gets_the_nearest_known_one() {
     for (key, nearest) in [
         ("Port", "port"),
         ("max_conections", "max_connections"),
-        ("template.fuel", "templates.fuel"),
-        // A section forgotten, or invented.
+        ("template.fuel", "templates"),
+        // A section was forgotten.
         ("fuel", "templates.fuel"),
-        ("server.port", "port"),
-        ("server.treads", "threads"),
+        ("feul", "templates.fuel"),
     ] {
         let error = load(&format!("{key} = 1"), &[]).unwrap_err();
         let help = format!("help: the nearest key is `{nearest}`");
         assert!(error.ends_with(&help), "{key}: {error}");
+    }
+    for (name, nearest) in [
+        ("PAGEPOOL_TEMPLATE__FUEL", "PAGEPOOL_TEMPLATES__FUEL"),
+        // A section was invented.
+        ("PAGEPOOL_SERVER__PORT", "PAGEPOOL_PORT"),
+        ("PAGEPOOL_SERVER__TREADS", "PAGEPOOL_THREADS"),
+    ] {
+        let error = load("", &[(name, "1")]).unwrap_err();
+        let help = format!("help: the nearest variable is `{nearest}`");
+        assert!(error.ends_with(&help), "{name}: {error}");
     }
     for key in ["colour", "zz", "templates.nothing_like_it"] {
         let error = load(&format!("{key} = 1"), &[]).unwrap_err();
