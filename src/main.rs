@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         let _ = writeln!(io::stdout(), "the configuration is valid");
         return ExitCode::SUCCESS;
     }
-    match serve::run(&config, cli.port.is_some(), handlers) {
+    match serve::run(&config, handlers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &*error),
     }

@@ -124,7 +124,7 @@ pub(super) fn check_own_urls(config: &Config) -> Result<(), ConfigError> {
 /// The authorities of URLs that surely lead to this server.
 fn own_authorities(config: &Config) -> Vec<String> {
     let hosts = match config.host.as_str() {
-        _ if config.port == 0 => vec![],
+        _ if config.port() == 0 => vec![],
         "localhost" => vec!["localhost", "127.0.0.1", "[::1]"],
         host => vec![host],
     };
@@ -134,6 +134,6 @@ fn own_authorities(config: &Config) -> Vec<String> {
     };
     hosts
         .into_iter()
-        .map(|host| format!("{}:{}", bracketed(host), config.port).to_ascii_lowercase())
+        .map(|host| format!("{}:{}", bracketed(host), config.port()).to_ascii_lowercase())
         .collect()
 }

@@ -12,6 +12,9 @@ use crate::diagnostic::nearest::nearest;
 /// The tables whose keys are for the user to choose.
 const FREE: [&str; 2] = ["site", "types"];
 
+/// The keys of the top level that have no value unless one is chosen.
+const WITHOUT_DEFAULT: [&str; 1] = ["port"];
+
 /// All keys with their values, each of them checked when it was set.
 #[derive(Debug)]
 pub(super) struct Settings(Table);
@@ -84,7 +87,8 @@ impl Settings {
             return Err(Refusal::BadKey { help });
         }
         let is_free = path.first().is_some_and(|key| FREE.contains(&key.as_str()));
-        if is_free || self.get(path).is_some() {
+        let is_unset = matches!(path, [key] if WITHOUT_DEFAULT.contains(&key.as_str()));
+        if is_free || is_unset || self.get(path).is_some() {
             return Ok(());
         }
         Err(Refusal::UnknownKey { nearest: self.nearest(path) })
@@ -95,6 +99,7 @@ impl Settings {
     fn nearest(&self, path: &[String]) -> Option<Vec<String>> {
         let mut known: Vec<_> = known_paths(&self.0);
         known.extend(lists::known_paths());
+        known.extend(WITHOUT_DEFAULT.map(|key| vec![key.to_owned()]));
         fn last(path: &[String]) -> String {
             path.last().cloned().unwrap_or_default()
         }

@@ -33,6 +33,8 @@ fn the_example_holds_every_key_with_its_default() {
     assert_eq!(load(example, &[]), Ok(Config::default()));
     let keys: toml::Table = toml::from_str(example).unwrap();
     assert_eq!(keys, toml::Table::try_from(Config::default()).unwrap());
+    // Whoever copies the example has chosen no port by that.
+    assert!(example.contains(&format!("\n#port = {DEFAULT_PORT}\n")));
 }
 
 #[test]
@@ -85,7 +87,7 @@ fn a_named_file_is_read_in_place_of_the_default_one() {
     fs::write(&named, "port = 1").unwrap();
     fs::write(directory.path().join(DEFAULT_FILE), "port = 2\nquiet = true").unwrap();
     let loaded = Config::load_in(directory.path(), Some(&named), [], Vec::new());
-    assert_eq!(loaded.unwrap(), Config { port: 1, ..Config::default() });
+    assert_eq!(loaded.unwrap(), Config { port: Some(1), ..Config::default() });
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn flags_win_over_the_environment_over_the_file_over_the_defaults() {
         Flag::new("--allowed-host", "allowed_hosts", vec!["b"]),
     ];
     let expected = Config {
-        port: 3,
+        port: Some(3),
         host: "b".to_owned(),
         threads: 1,
         allowed_hosts: vec!["a".to_owned(), "b".to_owned()],
@@ -611,13 +613,13 @@ fn a_variable_is_read_as_what_its_key_takes() {
     let fuel = |fuel| Templates { fuel, ..Templates::default() };
     let exclude = |globs| Templates { exclude: names(globs), ..Templates::default() };
     for (name, value, expected) in [
-        ("PAGEPOOL_PORT", "80", Config { port: 80, ..default() }),
+        ("PAGEPOOL_PORT", "80", Config { port: Some(80), ..default() }),
         ("PAGEPOOL_MAX_CONNECTIONS", "1_000", Config { max_connections: 1000, ..default() }),
         ("PAGEPOOL_OPEN", "true", Config { open: true, ..default() }),
         ("PAGEPOOL_ROOT", "site", Config { root: "site".into(), ..default() }),
         ("PAGEPOOL_ROOT", "\"my site\"", Config { root: "my site".into(), ..default() }),
         ("PAGEPOOL_ROOT", "2024", Config { root: "2024".into(), ..default() }),
-        ("PAGEPOOL_FALLBACK", "echo", Config { fallback: Fallback::Echo, ..default() }),
+        ("PAGEPOOL_FALLBACK", "echo", Config { fallback: FallbackSetting::Echo, ..default() }),
         ("PAGEPOOL_ALLOWED_HOSTS", "[\"a\"]", Config { allowed_hosts: names(&["a"]), ..default() }),
         (
             "PAGEPOOL_ALLOWED_HOSTS",
@@ -794,12 +796,25 @@ fn dates_of_the_site_are_text() {
 }
 
 #[test]
+fn the_default_port_is_a_choice_too_where_it_is_named() {
+    let chosen = |file: &str, environment: &[(&str, &str)], flags| {
+        let config = load_bytes(file.as_bytes(), environment, flags).unwrap();
+        assert_eq!(config.port(), DEFAULT_PORT);
+        config.is_port_chosen()
+    };
+    assert!(!chosen("", &[], Vec::new()));
+    assert!(chosen("port = 8889", &[], Vec::new()));
+    assert!(chosen("", &[("PAGEPOOL_PORT", "8889")], Vec::new()));
+    assert!(chosen("", &[], vec![Flag::new("--port", "port", 8889)]));
+}
+
+#[test]
 fn the_automatic_fallback_depends_on_production() {
     for (fallback, production, expected) in [
-        (Fallback::Auto, false, Fallback::Echo),
-        (Fallback::Auto, true, Fallback::NotFound),
-        (Fallback::Echo, true, Fallback::Echo),
-        (Fallback::NotFound, false, Fallback::NotFound),
+        (FallbackSetting::Auto, false, Fallback::Echo),
+        (FallbackSetting::Auto, true, Fallback::NotFound),
+        (FallbackSetting::Echo, true, Fallback::Echo),
+        (FallbackSetting::NotFound, false, Fallback::NotFound),
     ] {
         let config = Config { fallback, production, ..Config::default() };
         assert_eq!(config.fallback(), expected);
@@ -834,6 +849,7 @@ fn forbids_redirects_that_come_back_by_the_servers_own_url() {
         ("my.test", 81, "http://your.test:81/b", false),
     ] {
         let redirects = vec![rule("/a", to), rule("/b", "/a")];
+        let port = Some(port);
         let config = Config { host: host.to_owned(), port, redirects, ..Config::default() };
         let refused = lists::check_own_urls(&config).err().map(|error| error.to_string());
         let expected = format!(
@@ -843,7 +859,7 @@ fn forbids_redirects_that_come_back_by_the_servers_own_url() {
              `/a` -> `/b` -> `/a`",
             "^".repeat(to.len() + 2)
         );
-        assert_eq!(refused, is_refused.then_some(expected), "{host} {port} {to}");
+        assert_eq!(refused, is_refused.then_some(expected), "{host} {port:?} {to}");
     }
 }
 
