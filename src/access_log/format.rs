@@ -368,6 +368,10 @@ mod tests {
     #[test]
     fn writes_text_in_columns() {
         let unreadable = Exchange { request_line: String::new(), ..answered(400, None) };
+        let wide = Exchange {
+            request_line: "GET /日本e\u{301} HTTP/1.1".to_owned(),
+            ..answered(400, None)
+        };
         let long = Exchange {
             request_line: format!("OPTIONS /{} HTTP/1.1", "a".repeat(40)),
             body_bytes: 0,
@@ -380,6 +384,7 @@ mod tests {
                 "10:49:37 GET  /about                       200   1.2 kB   0.4 ms  about.html + _layout.html\n",
             ),
             (unreadable, "10:49:37 -    -                            400   1.2 kB   0.4 ms\n"),
+            (wide, "10:49:37 GET  /日本e\u{301}                       400   1.2 kB   0.4 ms\n"),
             (
                 long,
                 "10:49:37 OPTIONS /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 200      0 B   90.0 s  about.html + _layout.html\n",
