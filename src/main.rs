@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use pagepool::{cli::Cli, commands::serve, signals::Handlers};
+use pagepool::{cli::Cli, commands::serve, signals::Handlers, terminal::visible_lines};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -32,6 +32,8 @@ fn main() -> ExitCode {
 }
 
 fn fail(code: u8, error: &dyn Error) -> ExitCode {
-    let _ = writeln!(io::stderr(), "error: {error}");
+    // It may quote names of files and of hosts.
+    let text = error.to_string();
+    let _ = writeln!(io::stderr(), "error: {}", visible_lines(&text));
     ExitCode::from(code)
 }

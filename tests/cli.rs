@@ -131,6 +131,10 @@ fn a_root_that_is_no_folder_is_one_clear_line() {
             "error: `pages/index.html` is not a folder: name the folder that holds your pages \
              with --root\n",
         ),
+        (
+            "\x1b[2J",
+            "error: `\\x1b[2J` does not exist: create it, or name another folder with --root\n",
+        ),
     ] {
         let ended = pages().start(&["--root", root]).wait();
         assert_eq!((ended.code, ended.stderr.as_str()), (Some(1), line));

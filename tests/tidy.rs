@@ -12,7 +12,7 @@ use std::{
 
 /// What each part of `src/` may import of the others, and does.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "commands", "signals"]),
+    ("main", &["cli", "commands", "signals", "terminal"]),
     (
         "commands",
         &[
