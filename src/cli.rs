@@ -147,15 +147,19 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::{access_log::Format, config::Fallback};
 
     fn parse(args: &[&str]) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(["server"].iter().chain(args))
     }
 
     fn load(args: &[&str]) -> Result<Config, ConfigError> {
-        // An empty file, so that none is looked for.
+        load_over("", args)
+    }
+
+    /// What the flags make of a file that holds `text`.
+    fn load_over(text: &str, args: &[&str]) -> Result<Config, ConfigError> {
         let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
         let cli = Cli { config: Some(file.path().to_owned()), ..parse(args).unwrap() };
         cli.load([])
     }
@@ -167,27 +171,28 @@ mod tests {
 
     #[test]
     fn each_flag_sets_its_key() {
-        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let default = Config::default;
-        for (args, expected) in [
-            (&["--root", "site"][..], Config { root: "site".into(), ..default() }),
-            (&["--fallback", "echo"], Config { fallback: Fallback::Echo, ..default() }),
-            (&["--fallback", "not-found"], Config { fallback: Fallback::NotFound, ..default() }),
-            (&["--production"], Config { production: true, ..default() }),
-            (&["--no-reload"], Config { reload: false, ..default() }),
-            (&["--open"], Config { open: true, ..default() }),
-            (&["--host", "::1"], Config { host: "::1".to_owned(), ..default() }),
-            (&["--port", "0"], Config { port: 0, ..default() }),
+        for (args, key) in [
+            (&["--root", "site"][..], "root = 'site'"),
+            (&["--fallback", "echo"], "fallback = 'echo'"),
+            (&["--fallback", "not-found"], "fallback = 'not-found'"),
+            (&["--production"], "production = true"),
+            (&["--no-reload"], "reload = false"),
+            (&["--open"], "open = true"),
+            (&["--host", "::1"], "host = '::1'"),
+            (&["--port", "0"], "port = 0"),
+            (&["--port", "8889"], "port = 8889"),
             (
                 &["--allowed-host", "a.example", "--allowed-host", "*"],
-                Config { allowed_hosts: names(&["a.example", "*"]), ..default() },
+                "allowed_hosts = ['a.example', '*']",
             ),
-            (&["--threads", "3"], Config { threads: 3, ..default() }),
-            (&["--max-connections", "7"], Config { max_connections: 7, ..default() }),
-            (&["--log", "json"], Config { log: Format::Json, ..default() }),
-            (&["--quiet"], Config { quiet: true, ..default() }),
-            (&["--print-requests"], Config { print_requests: true, ..default() }),
+            (&["--threads", "3"], "threads = 3"),
+            (&["--max-connections", "7"], "max_connections = 7"),
+            (&["--log", "json"], "log = 'json'"),
+            (&["--quiet"], "quiet = true"),
+            (&["--print-requests"], "print_requests = true"),
         ] {
+            let expected = load_over(key, &[]).unwrap();
+            assert_ne!(expected, Config::default(), "{key}");
             assert_eq!(load(args).unwrap(), expected, "{args:?}");
         }
     }
@@ -203,6 +208,7 @@ invalid value for `--threads`
   |
   | --threads 5000
   |           ^^^^
+  |
 help: `--threads` takes a whole number from 0 to 1024",
             ),
             (
@@ -213,6 +219,7 @@ invalid value for `--allowed-host`
   |
   | --allowed-host a:80
   |                ^^^^
+  |
 help: `--allowed-host` takes host names without a port, such as [\"dev.example\"]",
             ),
         ] {
@@ -246,8 +253,8 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
         let config = Config::default();
         for (flag, default) in [
             ("--root", config.root.display().to_string()),
+            ("--port", config.port().to_string()),
             ("--host", config.host),
-            ("--port", config.port.to_string()),
             ("--max-connections", config.max_connections.to_string()),
             ("--fallback", "echo".to_owned()),
             ("--log", "text".to_owned()),

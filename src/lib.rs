@@ -9,6 +9,7 @@ mod budget;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod diagnostic;
 pub mod hosts;
 pub mod http;
 pub mod live;

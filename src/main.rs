@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use pagepool::{cli::Cli, commands::serve, signals::Handlers};
+use pagepool::{cli::Cli, commands::serve, signals::Handlers, terminal::visible_lines};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -25,13 +25,15 @@ fn main() -> ExitCode {
         let _ = writeln!(io::stdout(), "the configuration is valid");
         return ExitCode::SUCCESS;
     }
-    match serve::run(&config, cli.port.is_some(), handlers) {
+    match serve::run(&config, handlers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &*error),
     }
 }
 
 fn fail(code: u8, error: &dyn Error) -> ExitCode {
-    let _ = writeln!(io::stderr(), "error: {error}");
+    // It may quote names of files and of hosts.
+    let text = error.to_string();
+    let _ = writeln!(io::stderr(), "error: {}", visible_lines(&text));
     ExitCode::from(code)
 }

@@ -1,9 +1,11 @@
-//! Text from outside, made safe to show on a terminal.
+//! Text from outside, made safe to show on a terminal, and the room that it takes there.
 //!
 //! Knows nothing of what the text says; which quotes or separators a format
 //! needs is for that format to add.
 
 use std::fmt;
+
+use unicode_width::UnicodeWidthStr;
 
 /// Whether a terminal may act on `c` in place of showing it: the C0 and C1
 /// controls, DEL, the line separators, and the marks that turn the direction of
@@ -27,6 +29,13 @@ pub fn visible(text: &str) -> Visible<'_> {
 /// Like [`visible`] for text of several lines: LF and tab stay as they are.
 pub fn visible_lines(text: &str) -> Visible<'_> {
     Visible { text, kept: "\n\t" }
+}
+
+/// The columns that a terminal shows `text` in: two for a wide character, none for a
+/// combining mark. Of what [`visible`] escapes, each character counts as one.
+pub fn columns(text: &str) -> usize {
+    // Nearly all texts are ASCII, which takes no table.
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// The shown form of a text; see [`visible`].
@@ -86,5 +95,20 @@ mod tests {
     #[test]
     fn lines_and_tabs_stay_where_they_are_wanted() {
         assert_eq!(visible_lines("a\n\tb\r\x1b").to_string(), "a\n\tb\\r\\x1b");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns_and_combining_marks_none() {
+        for (text, expected) in [
+            ("", 0),
+            ("/a", 2),
+            ("é", 1),
+            ("e\u{301}", 1),
+            ("日本", 4),
+            ("⚠\u{fe0f}", 2),
+            ("🎉", 2),
+        ] {
+            assert_eq!(columns(text), expected, "{text}");
+        }
     }
 }

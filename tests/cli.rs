@@ -86,7 +86,19 @@ fn the_default_port_moves_on_where_it_is_taken() {
     assert!((8890..=8899).contains(&server.port), "{}", server.port);
     assert!(server.get("/").starts_with("HTTP/1.1 200 "));
     // Whoever chooses that very port wants no other.
-    assert_eq!(pages().start(&["--port", "8889"]).wait().code, Some(1));
+    let folder = pages();
+    let mut with_variable = folder.command(SERVER, &[]);
+    with_variable.env("PAGEPOOL_PORT", "8889");
+    folder.write("port.toml", "port = 8889\n");
+    for chosen in [
+        folder.start(&["--port", "8889"]),
+        folder.start(&["--config", "port.toml"]),
+        Program::start(&folder, with_variable),
+    ] {
+        let ended = chosen.wait();
+        assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+        assert!(ended.stderr.starts_with("error: port 8889 is already in use"), "{}", ended.stderr);
+    }
 }
 
 #[test]
@@ -118,6 +130,10 @@ fn a_root_that_is_no_folder_is_one_clear_line() {
             "pages/index.html",
             "error: `pages/index.html` is not a folder: name the folder that holds your pages \
              with --root\n",
+        ),
+        (
+            "\x1b[2J",
+            "error: `\\x1b[2J` does not exist: create it, or name another folder with --root\n",
         ),
     ] {
         let ended = pages().start(&["--root", root]).wait();
@@ -156,6 +172,7 @@ fn a_bad_configuration_names_its_place_and_the_nearest_key() {
              \x20 |\n\
              2 | prot = 80\n\
              \x20 | ^^^^\n\
+             \x20 |\n\
              help: the nearest key is `port`\n"
         );
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::Format;
 use crate::{
     server::Exchange,
-    terminal::{Visible, moves_terminal, visible},
+    terminal::{Visible, columns, moves_terminal, visible},
 };
 
 /// Writes exchanges in one format.
@@ -275,12 +275,12 @@ fn shown_or_dash(text: &str) -> Visible<'_> {
     visible(present(text).unwrap_or("-"))
 }
 
-/// Writes `shown` in a column of `width` characters, or a wider one if it needs it.
+/// Writes `shown` in `width` columns of the terminal, or more if it needs them.
 /// The width in a format does the same for strings only, and takes twice as long.
 fn append_left(out: &mut String, width: usize, shown: impl Display) {
     let start = out.len();
     append(out, format_args!("{shown}"));
-    let padding = width.saturating_sub(out[start..].chars().count());
+    let padding = width.saturating_sub(columns(&out[start..]));
     out.extend(iter::repeat_n(' ', padding));
 }
 
@@ -288,7 +288,7 @@ fn append_left(out: &mut String, width: usize, shown: impl Display) {
 fn append_right(out: &mut String, width: usize, shown: impl Display) {
     let start = out.len();
     append(out, format_args!("{shown}"));
-    let padding = width.saturating_sub(out[start..].chars().count());
+    let padding = width.saturating_sub(columns(&out[start..]));
     (0..padding).for_each(|_| out.insert(start, ' '));
 }
 
@@ -368,6 +368,10 @@ mod tests {
     #[test]
     fn writes_text_in_columns() {
         let unreadable = Exchange { request_line: String::new(), ..answered(400, None) };
+        let wide = Exchange {
+            request_line: "GET /日本e\u{301} HTTP/1.1".to_owned(),
+            ..answered(400, None)
+        };
         let long = Exchange {
             request_line: format!("OPTIONS /{} HTTP/1.1", "a".repeat(40)),
             body_bytes: 0,
@@ -380,6 +384,7 @@ mod tests {
                 "10:49:37 GET  /about                       200   1.2 kB   0.4 ms  about.html + _layout.html\n",
             ),
             (unreadable, "10:49:37 -    -                            400   1.2 kB   0.4 ms\n"),
+            (wide, "10:49:37 GET  /日本e\u{301}                       400   1.2 kB   0.4 ms\n"),
             (
                 long,
                 "10:49:37 OPTIONS /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 200      0 B   90.0 s  about.html + _layout.html\n",

@@ -15,7 +15,7 @@ use crate::{
     app::{self, App},
     background::Background,
     banner::Banner,
-    config::{Config, DEFAULT_PORT, Fallback},
+    config::{Config, Fallback},
     hosts::Hosts,
     http::memory::Memory,
     live::{self, Live, LiveOptions},
@@ -26,18 +26,16 @@ use crate::{
     site::{self, Preparation, Site, SiteOptions, SiteValues},
 };
 
-/// Serves the site until a signal ends the program. `is_port_typed` says whether the port
-/// stands on the command line.
+/// Serves the site until a signal ends the program.
 ///
 /// # Errors
 /// Where the folder, the address or the system does not allow it.
-pub fn run(config: &Config, is_port_typed: bool, handlers: Handlers) -> Result<(), Box<dyn Error>> {
+pub fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
     let site_options = site_options(config, preparation, Background::start()?);
     let site = Arc::new(Site::open(&config.root, site_options)?);
-    let port = port(config, is_port_typed);
-    let listeners = server::bind(&config.host, port)?;
+    let listeners = server::bind(&config.host, port(config))?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let hosts = hosts(config, &addresses);
     let redirects = RedirectRules::new(&config.redirects)?;
@@ -74,13 +72,11 @@ fn hosts(config: &Config, addresses: &[SocketAddr]) -> Hosts {
     Hosts::development(&own, &config.allowed_hosts)
 }
 
-/// The default port moves on where it is taken, in development; any other was
-/// chosen, and must be had or nothing.
-fn port(config: &Config, is_typed: bool) -> Port {
-    if is_typed || config.production || config.port != DEFAULT_PORT {
-        Port::Exactly(config.port)
-    } else {
-        Port::From(config.port)
+/// A port that nobody chose moves on where it is taken, in development.
+fn port(config: &Config) -> Port {
+    match config.is_port_chosen() || config.production {
+        true => Port::Exactly(config.port()),
+        false => Port::From(config.port()),
     }
 }
 
@@ -89,7 +85,7 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
         production: config.production,
         fallback: match config.fallback() {
             Fallback::NotFound => site::Fallback::NotFound,
-            Fallback::Auto | Fallback::Echo => site::Fallback::Echo,
+            Fallback::Echo => site::Fallback::Echo,
         },
         site: SiteValues::new(&config.site),
         exclude: config.templates.exclude.clone(),
@@ -139,7 +135,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
     let banner = Banner {
         addresses,
-        wanted_port: config.port,
+        wanted_port: config.port(),
         is_localhost: config.host == "localhost",
         root: Path::new(&config.root),
         pages,

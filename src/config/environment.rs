@@ -5,12 +5,8 @@ use std::ffi::OsString;
 
 use toml::{Table, Value};
 
-use super::{
-    error::{ConfigError, Excerpt},
-    lists,
-    refusal::Refusal,
-    settings::Settings,
-};
+use super::{error::ConfigError, lists, refusal::Refusal, settings::Settings};
+use crate::diagnostic::Place;
 
 /// What begins the name of each variable that is ours.
 const PREFIX: &str = "PAGEPOOL_";
@@ -68,8 +64,8 @@ fn apply_variable(
             Refusal::BadValue { .. } => name.len() + 1..line.len(),
             _ => 0..name.len(),
         };
-        let excerpt = Excerpt::of_line("the environment", line, culprit);
-        ConfigError::refused(refusal, "variable", name, vec![excerpt], variable_name)
+        let place = Place::in_line("the environment", &line, culprit);
+        ConfigError::refused(refusal, "variable", name, vec![place], variable_name)
     })
 }
 
@@ -122,8 +118,8 @@ fn apply_flag(settings: &mut Settings, flag: Flag) -> Result<(), ConfigError> {
     settings.set(&path, value).map_err(|refusal| {
         let line = format!("{name} {typed}");
         let culprit = name.len() + 1..line.len();
-        let excerpt = Excerpt::of_line("the command line", line, culprit);
-        ConfigError::refused(refusal, "flag", name, vec![excerpt], |key| {
+        let place = Place::in_line("the command line", &line, culprit);
+        ConfigError::refused(refusal, "flag", name, vec![place], |key| {
             format!("--{}", key.join("-"))
         })
     })

@@ -9,10 +9,11 @@ use toml::{
 };
 
 use super::{
-    error::{ConfigError, Excerpt},
-    refusal::{Place, Refusal, join},
+    error::ConfigError,
+    refusal::{ListPart, Refusal, join},
     settings::Settings,
 };
+use crate::diagnostic::Place;
 
 /// Lays the file at `path` over `settings`.
 pub(super) fn apply(settings: &mut Settings, path: &Path) -> Result<(), ConfigError> {
@@ -46,19 +47,19 @@ fn apply_bytes(settings: &mut Settings, path: &str, bytes: &[u8]) -> Result<(), 
 fn not_utf8(path: &str, bytes: &[u8], valid_up_to: usize) -> ConfigError {
     let text = String::from_utf8_lossy(bytes);
     let span = valid_up_to..valid_up_to + char::REPLACEMENT_CHARACTER.len_utf8();
-    ConfigError::Invalid {
-        message: "the file is not UTF-8".to_owned(),
-        excerpts: vec![Excerpt::of_file(path, &text, span)],
-        help: "save it as UTF-8 in the editor".to_owned(),
-    }
+    ConfigError::invalid(
+        "the file is not UTF-8".to_owned(),
+        vec![Place::in_text(path, &text, span, 0)],
+        "save it as UTF-8 in the editor".to_owned(),
+    )
 }
 
 fn syntax_error(path: &str, text: &str, error: &toml::de::Error) -> ConfigError {
-    ConfigError::Invalid {
-        message: error.message().to_owned(),
-        excerpts: vec![Excerpt::of_file(path, text, error.span().unwrap_or_default())],
-        help: "the file is TOML: `key = value`, with text in double quotes".to_owned(),
-    }
+    ConfigError::invalid(
+        error.message().to_owned(),
+        vec![Place::in_text(path, text, error.span().unwrap_or_default(), 0)],
+        "the file is TOML: `key = value`, with text in double quotes".to_owned(),
+    )
 }
 
 /// A key with a value, from wherever in the file.
@@ -93,15 +94,15 @@ impl Entry<'_> {
         settings.set(&self.path, value).map_err(|refusal| {
             let spans = match &refusal {
                 Refusal::BadValue { .. } => vec![self.culprit(settings, text)],
-                Refusal::Inside { place, others, .. } => {
-                    let places = [place].into_iter().chain(others);
-                    places.map(|place| span_of(place, &self.value)).collect()
+                Refusal::Inside { part, others, .. } => {
+                    let parts = [part].into_iter().chain(others);
+                    parts.map(|part| span_of(part, &self.value)).collect()
                 }
                 _ => vec![self.key_span.clone()],
             };
-            let excerpts = spans.into_iter().map(|span| Excerpt::of_file(file, text, span));
+            let places = spans.into_iter().map(|span| Place::in_text(file, text, span, 0));
             let name = self.path.join(".");
-            ConfigError::refused(refusal, "key", &name, excerpts.collect(), |key| key.join("."))
+            ConfigError::refused(refusal, "key", &name, places.collect(), |key| key.join("."))
         })
     }
 
@@ -117,11 +118,11 @@ impl Entry<'_> {
     }
 }
 
-/// Where `place` is in `list`, or as much of the way there as it has.
-fn span_of(place: &Place, list: &Spanned<DeValue<'_>>) -> Range<usize> {
+/// Where `part` is in `list`, or as much of the way there as it has.
+fn span_of(part: &ListPart, list: &Spanned<DeValue<'_>>) -> Range<usize> {
     let mut key_span = list.span();
     let mut value = list;
-    for step in &place.steps {
+    for step in &part.steps {
         let next = match value.get_ref() {
             DeValue::Array(items) => step.parse().ok().and_then(|idx: usize| items.get(idx)),
             DeValue::Table(table) => {
@@ -137,7 +138,7 @@ fn span_of(place: &Place, list: &Spanned<DeValue<'_>>) -> Range<usize> {
         };
         value = next;
     }
-    if place.is_key { key_span } else { value.span() }
+    if part.is_key { key_span } else { value.span() }
 }
 
 /// The value without its place. A number that no integer can hold stays the text

@@ -6,9 +6,10 @@ use toml::{Table, Value};
 
 use super::{
     Config,
-    error::{ConfigError, Excerpt},
-    refusal::{Place, Refusal, join},
+    error::ConfigError,
+    refusal::{ListPart, Refusal, join},
 };
+use crate::diagnostic::Place;
 use crate::rules::{HEADER_KEYS, HeaderRules, Key, Part, REDIRECT_KEYS, RedirectRules, RuleError};
 
 const LISTS: [(&str, &[Key]); 2] = [("headers", HEADER_KEYS), ("redirects", REDIRECT_KEYS)];
@@ -39,14 +40,14 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     let items = value.as_array().ok_or_else(|| no_tables(list))?;
     for (idx, item) in items.iter().enumerate() {
-        let place = Place::of_item(list, idx);
-        let table = item.as_table().ok_or_else(|| no_tables(list).inside(place.clone()))?;
+        let part = ListPart::of_item(list, idx);
+        let table = item.as_table().ok_or_else(|| no_tables(list).inside(part.clone()))?;
         let unknown = table.keys().find(|name| !keys.iter().any(|key| key.name == *name));
         if let Some(name) = unknown {
             let nearest = nearest(&[list.to_owned(), name.clone()]);
-            return Err(Refusal::UnknownKey { nearest }.inside(place.of_entry(name).as_key()));
+            return Err(Refusal::UnknownKey { nearest }.inside(part.of_entry(name).as_key()));
         }
-        keys.iter().try_for_each(|key| check_entry(list, key, table, &place))?;
+        keys.iter().try_for_each(|key| check_entry(list, key, table, &part))?;
     }
     check_rules(list, value)
 }
@@ -56,13 +57,13 @@ fn no_tables(list: &str) -> Refusal {
 }
 
 /// Checks that the entry is there where it must be, and of the right type.
-fn check_entry(list: &str, key: &Key, table: &Table, place: &Place) -> Result<(), Refusal> {
-    let place = place.of_entry(key.name);
+fn check_entry(list: &str, key: &Key, table: &Table, part: &ListPart) -> Result<(), Refusal> {
+    let part = part.of_entry(key.name);
     let takes = key.takes.to_owned();
     match table.get(key.name) {
-        None if key.is_required => Err(Refusal::MissingKey { takes }.inside(place)),
+        None if key.is_required => Err(Refusal::MissingKey { takes }.inside(part)),
         Some(value) if !has_right_type(list, key, value) => {
-            Err(Refusal::BadValue { takes }.inside(place))
+            Err(Refusal::BadValue { takes }.inside(part))
         }
         _ => Ok(()),
     }
@@ -87,16 +88,16 @@ fn check_rules(list: &str, value: &Value) -> Result<(), Refusal> {
 }
 
 fn refusal(list: &str, error: RuleError) -> Refusal {
-    let entry = |idx| Place::of_item(list, idx).of_entry(error.key);
-    let place = entry(error.idx);
+    let entry = |idx| ListPart::of_item(list, idx).of_entry(error.key);
+    let part = entry(error.idx);
     let others = error.others.into_iter().map(entry).collect();
-    let place = match error.part {
-        Part::Whole => place,
-        Part::Name(name) => place.part(&name).as_key(),
-        Part::ValueOf(name) => place.part(&name),
-        Part::Item(idx) => place.part(&idx.to_string()),
+    let part = match error.part {
+        Part::Whole => part,
+        Part::Name(name) => part.step(&name).as_key(),
+        Part::ValueOf(name) => part.step(&name),
+        Part::Item(idx) => part.step(&idx.to_string()),
     };
-    Refusal::BadValue { takes: error.takes }.inside_with(place, others)
+    Refusal::BadValue { takes: error.takes }.inside_with(part, others)
 }
 
 /// Checks the redirects once more, when it is known under which URL the server is reached:
@@ -108,22 +109,22 @@ pub(super) fn check_own_urls(config: &Config) -> Result<(), ConfigError> {
     let Err(error) = RedirectRules::served_at(&config.redirects, &own_authorities(config)) else {
         return Ok(());
     };
-    let excerpt = |&idx: &usize| {
+    let place = |&idx: &usize| {
         let line = format!("to = {:?}", config.redirects.get(idx)?.to);
         let culprit = "to = ".len()..line.len();
-        Some(Excerpt::of_line(&format!("rule {} of `[[redirects]]`", idx + 1), line, culprit))
+        Some(Place::in_line(&format!("rule {} of `[[redirects]]`", idx + 1), &line, culprit))
     };
-    Err(ConfigError::Invalid {
-        message: format!("invalid value for `redirects.{}`", error.key),
-        excerpts: [error.idx].iter().chain(&error.others).filter_map(excerpt).collect(),
-        help: format!("`redirects.{}` takes {}", error.key, error.takes),
-    })
+    Err(ConfigError::invalid(
+        format!("invalid value for `redirects.{}`", error.key),
+        [error.idx].iter().chain(&error.others).filter_map(place).collect(),
+        format!("`redirects.{}` takes {}", error.key, error.takes),
+    ))
 }
 
 /// The authorities of URLs that surely lead to this server.
 fn own_authorities(config: &Config) -> Vec<String> {
     let hosts = match config.host.as_str() {
-        _ if config.port == 0 => vec![],
+        _ if config.port() == 0 => vec![],
         "localhost" => vec!["localhost", "127.0.0.1", "[::1]"],
         host => vec![host],
     };
@@ -133,6 +134,6 @@ fn own_authorities(config: &Config) -> Vec<String> {
     };
     hosts
         .into_iter()
-        .map(|host| format!("{}:{}", bracketed(host), config.port).to_ascii_lowercase())
+        .map(|host| format!("{}:{}", bracketed(host), config.port()).to_ascii_lowercase())
         .collect()
 }

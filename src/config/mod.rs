@@ -20,10 +20,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{
-    environment::Flag,
-    error::{ConfigError, Excerpt},
-};
+pub use self::{environment::Flag, error::ConfigError};
 use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
@@ -54,8 +51,8 @@ const MAX_FUEL: i64 = 1_000_000_000_000;
 /// The editor whose URLs need not be written out.
 const VSCODE: &str = "vscode";
 
-/// The port unless another is chosen; the only one that may move on when taken.
-pub const DEFAULT_PORT: u16 = 8889;
+/// The port unless one is chosen; the next free one may take its place.
+const DEFAULT_PORT: u16 = 8889;
 
 /// Every setting, checked when it is read. `config.example.toml` says what each
 /// is for.
@@ -68,30 +65,30 @@ pub struct Config {
     /// The name or address to listen on; `localhost` is both loopback addresses.
     #[serde(deserialize_with = "rules::host")]
     pub host: String,
-    /// The port to listen on; 0 lets the system choose.
-    #[serde(deserialize_with = "whole::<_, _, 0, 65_535>")]
-    pub port: u16,
+    /// The port to listen on, where one was chosen.
+    #[serde(deserialize_with = "rules::port", skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
     /// Whether to open the browser at the start.
     #[serde(deserialize_with = "rules::truth")]
     pub open: bool,
     /// Whether visitors, not authors, see the answers.
     #[serde(deserialize_with = "rules::truth")]
     pub production: bool,
-    /// Whether pages that are open follow their files; see [`Config::reloads`].
+    /// Whether pages that are open follow their files, unless in production.
     #[serde(deserialize_with = "rules::truth")]
-    pub reload: bool,
-    /// What opens a file from an error page, as written; see [`Config::editor`].
+    reload: bool,
+    /// What opens a file from an error page: a name, a pattern, or nothing.
     #[serde(deserialize_with = "rules::editor")]
-    pub editor: String,
-    /// What answers where no file matches, as written; see [`Config::fallback`].
+    editor: String,
+    /// What answers where no file matches; it may depend on `production`.
     #[serde(deserialize_with = "rules::fallback")]
-    pub fallback: Fallback,
+    fallback: FallbackSetting,
     /// Names besides the loopback ones that `Host` may have; `*` is any.
     #[serde(deserialize_with = "rules::host_names")]
     pub allowed_hosts: Vec<String>,
-    /// Workers, as written; see [`Config::threads`].
+    /// Workers; 0 is one for each processor.
     #[serde(deserialize_with = "whole::<_, _, 0, MAX_THREADS>")]
-    pub threads: usize,
+    threads: usize,
     /// Connections at once.
     #[serde(deserialize_with = "whole::<_, _, 1, MAX_CONNECTIONS>")]
     pub max_connections: usize,
@@ -178,14 +175,21 @@ pub struct Templates {
 }
 
 /// What answers a request that no file matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fallback {
-    /// `Echo`, or `NotFound` in production.
-    Auto,
     /// The path-echo page.
     Echo,
     /// Status 404.
+    NotFound,
+}
+
+/// The same as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum FallbackSetting {
+    /// The path-echo page, or status 404 in production.
+    Auto,
+    Echo,
     NotFound,
 }
 
@@ -194,12 +198,12 @@ impl Default for Config {
         Self {
             root: "pages".into(),
             host: "localhost".into(),
-            port: DEFAULT_PORT,
+            port: None,
             open: false,
             production: false,
             reload: true,
             editor: String::new(),
-            fallback: Fallback::Auto,
+            fallback: FallbackSetting::Auto,
             allowed_hosts: Vec::new(),
             threads: 0,
             max_connections: 10_240,
@@ -271,12 +275,24 @@ impl Config {
         Ok(config)
     }
 
-    /// What answers where no file matches: never `Auto`.
+    /// The port to listen on, or the first to try where none was chosen; 0 lets the
+    /// system choose.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(DEFAULT_PORT)
+    }
+
+    /// Whether a file, a variable or a flag says which port, be it the default one:
+    /// no other may take its place then.
+    pub fn is_port_chosen(&self) -> bool {
+        self.port.is_some()
+    }
+
+    /// What answers where no file matches.
     pub fn fallback(&self) -> Fallback {
         match self.fallback {
-            Fallback::Auto if self.production => Fallback::NotFound,
-            Fallback::Auto => Fallback::Echo,
-            chosen => chosen,
+            FallbackSetting::Auto if self.production => Fallback::NotFound,
+            FallbackSetting::Auto | FallbackSetting::Echo => Fallback::Echo,
+            FallbackSetting::NotFound => Fallback::NotFound,
         }
     }
 

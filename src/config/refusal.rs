@@ -12,24 +12,24 @@ pub(super) enum Refusal {
     /// A table lacks this key; with what the key takes.
     MissingKey { takes: String },
     /// One of these, for a part of the value, with others that it does not go together with.
-    Inside { place: Place, others: Vec<Place>, refusal: Box<Refusal> },
+    Inside { part: ListPart, others: Vec<ListPart>, refusal: Box<Refusal> },
     /// The value is a list of tables, and not in a file.
     FileOnly { list: String },
 }
 
 impl Refusal {
-    pub(super) fn inside(self, place: Place) -> Self {
-        self.inside_with(place, Vec::new())
+    pub(super) fn inside(self, part: ListPart) -> Self {
+        self.inside_with(part, Vec::new())
     }
 
-    pub(super) fn inside_with(self, place: Place, others: Vec<Place>) -> Self {
-        Self::Inside { place, others, refusal: Box::new(self) }
+    pub(super) fn inside_with(self, part: ListPart, others: Vec<ListPart>) -> Self {
+        Self::Inside { part, others, refusal: Box::new(self) }
     }
 }
 
 /// A part of a list of tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ListPart {
     /// The key that it belongs to, from the top level.
     pub(super) key: Vec<String>,
     /// The way from the list to it: keys, and indices in decimal.
@@ -38,18 +38,18 @@ pub(super) struct Place {
     pub(super) is_key: bool,
 }
 
-impl Place {
+impl ListPart {
     pub(super) fn of_item(list: &str, idx: usize) -> Self {
         Self { key: vec![list.to_owned()], steps: vec![idx.to_string()], is_key: false }
     }
 
     /// What has this key in the table that stands here.
     pub(super) fn of_entry(&self, key: &str) -> Self {
-        Self { key: join(&self.key, key), ..self.part(key) }
+        Self { key: join(&self.key, key), ..self.step(key) }
     }
 
     /// One step further, in what belongs to the same key.
-    pub(super) fn part(&self, step: &str) -> Self {
+    pub(super) fn step(&self, step: &str) -> Self {
         Self { steps: join(&self.steps, step), ..self.clone() }
     }
 

@@ -9,7 +9,7 @@ use serde::{
 };
 use toml::{Table, Value};
 
-use super::{Fallback, VSCODE};
+use super::{FallbackSetting, VSCODE};
 use crate::{
     access_log::Format,
     hosts::HostPattern,
@@ -40,7 +40,14 @@ pub(super) fn truth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, 
     read(deserializer, "true or false")
 }
 
-pub(super) fn fallback<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fallback, D::Error> {
+/// A port, which is chosen where it is read at all.
+pub(super) fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    whole::<_, _, 0, 65_535>(deserializer).map(Some)
+}
+
+pub(super) fn fallback<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<FallbackSetting, D::Error> {
     read(deserializer, r#""auto", "echo" or "not-found""#)
 }
 

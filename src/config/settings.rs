@@ -7,15 +7,13 @@ use super::{
     refusal::{Refusal, join},
     rules::is_extension,
 };
-
-/// How alike a known key must be to be offered for an unknown one; 1 is equal.
-const LEAST_LIKENESS: f64 = 0.75;
-
-/// Bytes of a name that is compared with others, which takes quadratic time.
-const MAX_NAME_BYTES: usize = 200;
+use crate::diagnostic::nearest::nearest;
 
 /// The tables whose keys are for the user to choose.
 const FREE: [&str; 2] = ["site", "types"];
+
+/// The keys of the top level that have no value unless one is chosen.
+const WITHOUT_DEFAULT: [&str; 1] = ["port"];
 
 /// All keys with their values, each of them checked when it was set.
 #[derive(Debug)]
@@ -89,19 +87,30 @@ impl Settings {
             return Err(Refusal::BadKey { help });
         }
         let is_free = path.first().is_some_and(|key| FREE.contains(&key.as_str()));
-        if is_free || self.get(path).is_some() {
+        let is_unset = matches!(path, [key] if WITHOUT_DEFAULT.contains(&key.as_str()));
+        if is_free || is_unset || self.get(path).is_some() {
             return Ok(());
         }
         Err(Refusal::UnknownKey { nearest: self.nearest(path) })
     }
 
-    /// The known key most like `path`: by its whole name, or by its last part
-    /// where a section was forgotten or invented.
+    /// The known key that is meant by `path`: with the same last part, where a section was
+    /// forgotten or invented; or else with a name that is near, in whole or in that part.
     fn nearest(&self, path: &[String]) -> Option<Vec<String>> {
-        let known = known_paths(&self.0).into_iter().chain(lists::known_paths());
-        let scored = known.map(|key| (likeness(path, &key), key));
-        let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
-        best.filter(|(likeness, _)| *likeness > LEAST_LIKENESS).map(|(_, key)| key)
+        let mut known: Vec<_> = known_paths(&self.0);
+        known.extend(lists::known_paths());
+        known.extend(WITHOUT_DEFAULT.map(|key| vec![key.to_owned()]));
+        fn last(path: &[String]) -> String {
+            path.last().cloned().unwrap_or_default()
+        }
+        let near = |name: fn(&[String]) -> String| {
+            let names: Vec<String> = known.iter().map(|key| name(key)).collect();
+            let near = nearest(&name(path), names.iter().map(String::as_str))?;
+            names.iter().position(|name| name == near)
+        };
+        let same = known.iter().position(|key| key.last() == path.last());
+        let idx = same.or_else(|| near(|path| path.join("."))).or_else(|| near(last))?;
+        Some(known.swap_remove(idx))
     }
 }
 
@@ -132,17 +141,4 @@ fn known_paths(table: &Table) -> Vec<Vec<String>> {
         }
     }
     paths
-}
-
-fn likeness(path: &[String], known: &[String]) -> f64 {
-    let is_long = |path: &[String]| path.iter().map(String::len).sum::<usize>() > MAX_NAME_BYTES;
-    if is_long(path) || is_long(known) {
-        return 0.0;
-    }
-    let whole = strsim::jaro_winkler(&path.join("."), &known.join("."));
-    let last = match (path.last(), known.last()) {
-        (Some(a), Some(b)) => strsim::jaro_winkler(a, b),
-        _ => 0.0,
-    };
-    whole.max(last)
 }

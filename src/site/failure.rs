@@ -9,7 +9,7 @@ use crate::site::{
     Kind, RequestContext, Resolution, Site,
     builtin::status_page,
     files::dependencies::Dependencies,
-    report::{Report, failure::Failure, help::Circumstances},
+    report::{self, failure::Failure, help::Circumstances},
     resolution::Reuse,
     templates::{recorder::Recording, source::LoadError},
 };
@@ -33,10 +33,11 @@ impl Site {
         };
         let missing = reads.dependencies.missed().next_back();
         let circumstances = Circumstances { context, missing, template_names: &template_names };
-        let report = Report::new(error, page, &circumstances);
-        let html =
-            (!self.production).then(|| report.html(asked.folder.path(), self.editor.as_deref()));
-        let failure = Failure { text: report.text(), html, source: reads.dependencies.source() };
+        let report = report::explain(error, page, &circumstances);
+        let html = (!self.production)
+            .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));
+        let text = format!("error: {report}\n");
+        let failure = Failure { text, html, source: reads.dependencies.source() };
         // In development the names of other files would have to be current as well.
         let is_lasting =
             !reads.is_late && !is_of_the_moment(error) && (self.production || !names_others.get());

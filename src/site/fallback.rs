@@ -5,6 +5,7 @@ use std::{sync::Arc, time::SystemTime};
 use minijinja::{context, value::Serde};
 use serde::Serialize;
 
+use crate::diagnostic::nearest::{self, Known};
 use crate::http::{
     StatusCode, headers::Headers, request::Request, response::Response, url_path::UrlPath,
 };
@@ -19,7 +20,6 @@ use crate::site::{
         names::{Name, Names},
     },
     naming::Naming,
-    report::nearest::{self, Known},
     representation::stored::StoredRepresentation,
     resolution::{Kind, Reuse},
 };

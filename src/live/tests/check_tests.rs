@@ -137,7 +137,7 @@ fn a_page_is_told_between_many_of_one_file() {
 }
 
 /// The page that is rendered.
-fn render(pages: &Pages) -> Snapshot {
+fn render(pages: &Pages) -> Arc<Snapshot> {
     pages.site.render(&RequestHead::get("/a", "localhost"), SystemTime::now()).unwrap()
 }
 

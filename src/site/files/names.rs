@@ -12,6 +12,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::diagnostic::nearest::Known;
 use crate::site::{
     files::{
         folder::Folder,
@@ -19,7 +20,6 @@ use crate::site::{
         walk::{self, Walk},
     },
     naming::Naming,
-    report::nearest::Known,
 };
 
 /// After the walk of a folder with at least the first number of entries, each of the second

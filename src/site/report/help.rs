@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, Value};
 
+use crate::diagnostic::nearest::{Known, nearest, nearest_few};
 use crate::site::{
     files::names::NameList,
     report::{
-        nearest::{Known, nearest, nearest_few},
         syntax,
         vocabulary::{FILTERS, FUNCTIONS, TESTS},
     },

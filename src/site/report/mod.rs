@@ -1,19 +1,16 @@
-//! A template error as a person wants it: where, what, why, and what to do.
+//! A template error as a diagnostic: where, what, why, and what to do.
 
 pub(crate) mod failure;
 pub(crate) mod help;
-pub(crate) mod nearest;
 pub(crate) mod syntax;
 pub(crate) mod vocabulary;
 
-use std::{error::Error as _, fmt::Write, ops::Range, path::Path};
+use std::{error::Error as _, ops::Range, path::Path};
 
-use minijinja::{Error, ErrorKind, context};
-use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
+use minijinja::{Error, ErrorKind, Value, value::Serde};
 
+use crate::diagnostic::{Diagnostic, Place};
 use crate::http::url_path::UrlPath;
-
 use crate::site::{
     builtin,
     report::help::{Case, Circumstances, undefined_expression},
@@ -22,189 +19,65 @@ use crate::site::{
 
 /// Lines shown before and after the place of the error.
 const LINES_AROUND: usize = 2;
-/// Characters of a line that are shown; minified files have very long ones.
-const MAX_SHOWN_CHARS: usize = 120;
-/// Of a long line, characters shown before the place.
-const CHARS_BEFORE_PLACE: usize = 40;
 /// Steps of the chain of includes that are shown.
 const MAX_SHOWN_STEPS: usize = 5;
-/// What a tab is shown as.
-const TAB: &str = "    ";
 
-/// An error in a template, in full.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Report {
-    file: String,
-    /// From 1; `None` where the error has no place in the file.
-    line: Option<usize>,
-    /// In characters, from 1.
-    column: Option<usize>,
-    /// The lines around the place.
-    excerpt: Vec<ExcerptLine>,
-    /// How the page came to use `file`, the nearest step first.
-    chain: Vec<String>,
-    message: String,
-    help: String,
-}
-
-/// A line of the source, without its control characters. `marked` is empty but
-/// in the line of the error.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct ExcerptLine {
-    number: usize,
-    before: String,
-    marked: String,
-    after: String,
-    is_marked: bool,
-}
-
-impl Report {
-    /// Explains the error that rendering the file `page` ended in.
-    pub(crate) fn new(error: &Error, page: &str, known: &Circumstances<'_>) -> Self {
-        let errors = chain_of_errors(error);
-        let innermost = errors.last().copied().unwrap_or(error);
-        let case = Case {
-            error: innermost,
-            file: innermost.name().unwrap_or(page),
-            sources: errors.iter().filter_map(|error| error.template_source()).collect(),
-            is_circular: is_circular(&errors),
-            known,
-        };
-        let place = Place::of(innermost);
-        let (line, column) = place_of_byte(innermost).unzip();
-        Self {
-            file: visible(case.file),
-            line: place.as_ref().map(|place| place.line).or(innermost.line()).or(line),
-            column: place.as_ref().and_then(|place| place.column).or(column),
-            excerpt: place.as_ref().map(Place::excerpt).unwrap_or_default(),
-            chain: shortened(chain_of_files(&errors, page)),
-            message: visible(&case.message()),
-            help: visible(&case.help()),
-        }
-    }
-
-    /// `about.html:12:7`
-    fn place(&self) -> String {
-        match (self.line, self.column) {
-            (Some(line), Some(column)) => format!("{}:{line}:{column}", self.file),
-            (Some(line), None) => format!("{}:{line}", self.file),
-            (None, _) => self.file.clone(),
-        }
-    }
-
-    /// The report for a terminal, in the form of the Rust compiler's.
-    pub(crate) fn text(&self) -> String {
-        let width = self.excerpt.last().map_or(0, |line| line.number.to_string().len());
-        let mut text = format!("error: {}\n{:width$}--> {}\n", self.message, "", self.place());
-        if !self.excerpt.is_empty() {
-            let lines: String = self.excerpt.iter().map(|line| line.text(width)).collect();
-            let _ = write!(text, "{:width$} |\n{lines}{:width$} |\n", "", "");
-        }
-        for step in &self.chain {
-            let _ = writeln!(text, "{step}");
-        }
-        let _ = writeln!(text, "help: {}", self.help);
-        text
-    }
-
-    /// The report as a page. `editor` is the pattern of a URL that opens a file of the
-    /// folder `root`.
-    pub(crate) fn html(&self, root: &Path, editor: Option<&str>) -> String {
-        let (message, excerpt, chain, help) =
-            (&self.message, minijinja::value::Serde(&self.excerpt), &self.chain, &self.help);
-        let place = self.place();
-        let link = editor.and_then(|pattern| self.link(root, pattern));
-        builtin::render("report.html", context! { message, place, link, excerpt, chain, help })
-    }
-
-    /// The URL that opens the place in an editor. `None` where the path of the file
-    /// is not one that a URL can hold.
-    fn link(&self, root: &Path, pattern: &str) -> Option<String> {
-        let path = root.join(&self.file);
-        let path = UrlPath::of_name(path.to_str()?.strip_prefix('/')?, false)?;
-        let number = |number: Option<usize>| number.unwrap_or(1).to_string();
-        let link = pattern.replace("{line}", &number(self.line));
-        let link = link.replace("{column}", &number(self.column));
-        Some(link.replace("{file}", &path.encoded()))
+/// Explains the error that rendering the file `page` ended in.
+pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> Diagnostic {
+    let errors = chain_of_errors(error);
+    let innermost = errors.last().copied().unwrap_or(error);
+    let case = Case {
+        error: innermost,
+        file: innermost.name().unwrap_or(page),
+        sources: errors.iter().filter_map(|error| error.template_source()).collect(),
+        is_circular: is_circular(&errors),
+        known,
+    };
+    Diagnostic {
+        message: case.message(),
+        places: vec![place_of(innermost, case.file)],
+        notes: shortened(chain_of_files(&errors, page)),
+        help: case.help(),
     }
 }
 
-impl ExcerptLine {
-    fn text(&self, width: usize) -> String {
-        let Self { number, before, marked, after, .. } = self;
-        let line = format!("{number:>width$} | {before}{marked}{after}");
-        let mut text = format!("{}\n", line.trim_end());
-        if self.is_marked {
-            let (indent, len) = (before.width(), marked.width().max(1));
-            let _ = writeln!(text, "{:width$} | {:indent$}{:^<len$}", "", "", "");
-        }
-        text
-    }
+/// The diagnostic as a page. `editor` is the pattern of a URL that opens a file of the
+/// folder `root`.
+pub(crate) fn html(diagnostic: &Diagnostic, root: &Path, editor: Option<&str>) -> String {
+    let page = diagnostic.page(|place| link(place, root, editor?));
+    builtin::render("report.html", Value::from(Serde(page)))
 }
 
-/// Where in a source an error lies.
-struct Place<'a> {
-    source: &'a str,
-    line: usize,
-    /// `None` where only the line is known, which is then marked from end to end.
-    column: Option<usize>,
-    /// Bytes of the line before the error, and of the error as far as it is in
-    /// this line.
-    start: usize,
-    len: usize,
+/// The URL that opens the place in an editor. `None` where the path of the file
+/// is not one that a URL can hold.
+fn link(place: &Place, root: &Path, pattern: &str) -> Option<String> {
+    let path = root.join(&place.origin);
+    let path = UrlPath::of_name(path.to_str()?.strip_prefix('/')?, false)?;
+    let number = |number: Option<usize>| number.unwrap_or(1).to_string();
+    let link = pattern.replace("{line}", &number(place.line));
+    let link = link.replace("{column}", &number(place.column));
+    Some(link.replace("{file}", &path.encoded()))
 }
 
-impl<'a> Place<'a> {
-    fn of(error: &'a Error) -> Option<Self> {
-        let source = error.template_source()?;
-        let given = error.range();
-        let range = given.clone().or_else(|| line_range(source, error.line()?))?;
-        let unknown = undefined_expression(error)
-            .and_then(|expression| find_name(source.get(range.clone())?, expression))
-            .map(|name| range.start + name.start..range.start + name.end);
-        let is_exact = given.is_some() || unknown.is_some();
-        Self::at(source, unknown.unwrap_or(range), is_exact)
-    }
+/// Where the error lies in `file`, as far as the engine says.
+fn place_of(error: &Error, file: &str) -> Place {
+    place_in_source(error, file).unwrap_or_else(|| {
+        let (line, column) = place_of_byte(error).unzip();
+        Place { origin: file.to_owned(), line: error.line().or(line), column, excerpt: Vec::new() }
+    })
+}
 
-    /// The place by byte offset: the engine counts lines in 16 bits.
-    fn at(source: &'a str, range: Range<usize>, is_exact: bool) -> Option<Self> {
-        let before = source.get(..range.start)?;
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line_len = source[line_start..].lines().next().map_or(0, str::len);
-        let start = range.start - line_start;
-        Some(Self {
-            source,
-            line: before.matches('\n').count() + 1,
-            column: is_exact.then(|| source[line_start..range.start].chars().count() + 1),
-            start: start.min(line_len),
-            len: range.len().min(line_len.saturating_sub(start)),
-        })
-    }
-
-    fn excerpt(&self) -> Vec<ExcerptLine> {
-        let first = self.line.saturating_sub(LINES_AROUND).max(1);
-        let numbered = (1..).zip(self.source.lines()).skip(first - 1);
-        numbered
-            .take_while(|(number, _)| *number <= self.line + LINES_AROUND)
-            .map(|(number, text)| self.excerpt_line(number, text))
-            .collect()
-    }
-
-    fn excerpt_line(&self, number: usize, text: &str) -> ExcerptLine {
-        let is_marked = number == self.line;
-        let (start, end) =
-            if is_marked { (self.start, self.start + self.len) } else { (text.len(), text.len()) };
-        let part = |range| visible(text.get(range).unwrap_or_default());
-        let (before, marked, after) = (part(0..start), part(start..end), part(end..text.len()));
-        let (before, room) = if is_marked {
-            (last_chars(&before, CHARS_BEFORE_PLACE), MAX_SHOWN_CHARS - CHARS_BEFORE_PLACE)
-        } else {
-            (first_chars(&before, MAX_SHOWN_CHARS), 0)
-        };
-        let marked = first_chars(&marked, room);
-        let after = first_chars(&after, room.saturating_sub(marked.chars().count()));
-        ExcerptLine { number, before, marked, after, is_marked }
-    }
+fn place_in_source(error: &Error, file: &str) -> Option<Place> {
+    let source = error.template_source()?;
+    let given = error.range();
+    let range = given.clone().or_else(|| line_range(source, error.line()?))?;
+    let unknown = undefined_expression(error)
+        .and_then(|expression| find_name(source.get(range.clone())?, expression))
+        .map(|name| range.start + name.start..range.start + name.end);
+    let is_exact = given.is_some() || unknown.is_some();
+    let place = Place::in_text(file, source, unknown.unwrap_or(range), LINES_AROUND);
+    // Where only the line is known, it is marked from end to end.
+    Some(Place { column: place.column.filter(|_| is_exact), ..place })
 }
 
 /// The line `number` of a source, without the space around it. `None` where the
@@ -265,7 +138,7 @@ fn chain_of_files(errors: &[&Error], page: &str) -> Vec<String> {
         expected = included_name(error);
     }
     steps.reverse();
-    steps.iter().map(|step| visible(step)).collect()
+    steps
 }
 
 /// The file whose inclusion failed.
@@ -292,41 +165,4 @@ fn shortened(mut steps: Vec<String>) -> Vec<String> {
         steps.push(format!("and {more} steps more"));
     }
     steps
-}
-
-/// The text with its control characters made visible, so that it can be printed
-/// on a terminal as it is.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\t' => shown.push_str(TAB),
-            // Unicode has a picture for each of the ASCII ones.
-            '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + u32::from(c))),
-            '\u{7f}' => shown.push('\u{2421}'),
-            c if c.is_control() || is_direction(c) => shown.push(char::REPLACEMENT_CHARACTER),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-/// Whether the character turns the direction of writing, and so could make
-/// source look like what it is not.
-fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn first_chars(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-fn last_chars(text: &str, max: usize) -> String {
-    match text.char_indices().rev().nth(max) {
-        Some((start, c)) => format!("…{}", &text[start + c.len_utf8()..]),
-        None => text.to_owned(),
-    }
 }

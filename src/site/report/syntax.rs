@@ -2,7 +2,7 @@
 
 use minijinja::Error;
 
-use crate::site::report::{nearest::nearest, vocabulary::STATEMENTS};
+use crate::{diagnostic::nearest::nearest, site::report::vocabulary::STATEMENTS};
 
 /// What to do about a part of what the engine says of a source that it cannot read.
 const HELP: [(&str, &str); 9] = [

@@ -12,6 +12,7 @@ use std::{
 
 use memchr::{memchr, memchr_iter};
 
+use crate::diagnostic::line_and_column;
 use crate::site::files::{
     dependencies::Read,
     folder::{OpenFile, Unreadable},
@@ -157,13 +158,8 @@ pub(crate) fn read_text(open: &OpenFile) -> Result<String, LoadError> {
 
 fn not_utf8(name: &str, bytes: &[u8], at: usize) -> LoadError {
     let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    LoadError::NotUtf8 {
-        name: name.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
-        holds_tags: holds_tags(bytes),
-    }
+    let (line, column) = line_and_column(&before, before.len());
+    LoadError::NotUtf8 { name: name.to_owned(), line, column, holds_tags: holds_tags(bytes) }
 }
 
 /// Some editors begin a file with a mark that, once included, would stand in the

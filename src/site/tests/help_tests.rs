@@ -127,7 +127,7 @@ fn a_report_says_how_a_tag_is_written() {
 const PARTS: &[Case] = &[
     (
         "{% include 'a\0' %}",
-        "error: `a␀` does not exist",
+        "error: `a\\x00` does not exist",
         "help: names start at the folder of pages; write `./name` for a file beside this one",
     ),
     (

@@ -167,7 +167,7 @@ fn a_report_stays_readable() {
         [
             format!("1 | …{}{{{{ nope }}}}{}…", "x".repeat(37), "y".repeat(73)),
             format!("  | {}^^^^", " ".repeat(41)),
-            "2 | ␛[31m\u{fffd}".to_owned(),
+            "2 | \\x1b[31m\\u{202e}".to_owned(),
         ]
     );
     assert!(body.contains("--> a.html:1:504\n"));
