@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod hosts;
+pub mod html;
 pub mod http;
 pub mod live;
 pub mod machine;

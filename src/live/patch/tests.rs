@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use super::{
-    Op, Patch, Shown, Signature, Step, Tree, diff,
-    node::{Attribute, Kind, NodeId},
-};
+use crate::html::node::{Attribute, Kind, NodeId};
+
+use super::{Op, Patch, Shown, Signature, Step, digest::DigestTree};
+
+/// What makes the page `new` of the page `old`.
+fn diff(old: &[u8], new: &[u8]) -> Option<Patch> {
+    Patch::between(&DigestTree::parse(old), &DigestTree::parse(new))
+}
 
 /// A page as it is open, which operations change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +22,11 @@ struct Live {
 
 impl Live {
     fn open(rendering: &str) -> Self {
-        let tree = Tree::parse(rendering.as_bytes());
+        let tree = DigestTree::parse(rendering.as_bytes());
         Self::of(&tree, tree.root())
     }
 
-    fn of(tree: &Tree, id: NodeId) -> Self {
+    fn of(tree: &DigestTree, id: NodeId) -> Self {
         let (data, attributes) = match &tree.node(id).kind {
             Kind::Text(data) | Kind::Comment(data) => (data.clone(), BTreeMap::new()),
             Kind::Element(element) => {
@@ -40,7 +44,7 @@ impl Live {
 
     /// Applies the last operation first, so that the others still find their nodes.
     fn apply(&mut self, old: &str, patch: &Patch) {
-        let tree = Tree::parse(old.as_bytes());
+        let tree = DigestTree::parse(old.as_bytes());
         let before = self.clone();
         for op in patch.ops.iter().rev() {
             let (Op::Text { at, .. } | Op::Attr { at, .. } | Op::Nodes { at, .. }) = op;
@@ -436,8 +440,8 @@ fn follows_a_page_from_save_to_save() {
             shown = Shown::new(old.clone().into_bytes());
             let patch = shown.advance(page.clone().into_bytes());
             assert_eq!(Live::of(&shown.tree, shown.tree.root()), Live::open(&page), "{old} {page}");
-            let digest = |tree: &Tree| tree.node(tree.root()).digest;
-            assert_eq!(digest(&shown.tree), digest(&Tree::parse(page.as_bytes())));
+            let hash = |tree: &DigestTree| tree.hash(tree.root());
+            assert_eq!(hash(&shown.tree), hash(&DigestTree::parse(page.as_bytes())));
             if let Some(patch) = patch {
                 live.apply(&old, &patch);
                 assert_eq!(live, Live::open(&page), "from {old:?} to {page:?}");

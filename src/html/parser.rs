@@ -1,5 +1,5 @@
-//! The door of the parser: builds a tree in the way that the HTML standard tells
-//! a browser to.
+//! Nodes from HTML text, built by html5ever in the way that the HTML standard tells a
+//! browser to.
 
 use std::{borrow::Cow, cell::Cell, cell::RefCell, collections::BTreeMap};
 
@@ -287,7 +287,7 @@ impl Element {
                 None => attribute.name.local.to_string(),
             };
             let value = attribute.value.to_string();
-            let attribute = Attribute { value, namespace: attribute.name.ns };
+            let attribute = Attribute { name: attribute.name, value };
             self.attributes.entry(name).or_insert(attribute);
         }
     }
