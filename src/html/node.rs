@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use html5ever::{QualName, ns};
+use html5ever::{Namespace, QualName, ns};
 
 /// Where a node is in the tree that it belongs to.
 pub(crate) type NodeId = usize;
@@ -39,11 +39,11 @@ pub(crate) struct Element {
     pub(crate) hidden: Option<NodeId>,
 }
 
-/// An attribute of an element.
+/// The value of an attribute.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct Attribute {
-    pub(crate) name: QualName,
     pub(crate) value: String,
+    pub(crate) namespace: Namespace,
 }
 
 impl Node {

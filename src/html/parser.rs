@@ -287,7 +287,7 @@ impl Element {
                 None => attribute.name.local.to_string(),
             };
             let value = attribute.value.to_string();
-            let attribute = Attribute { name: attribute.name, value };
+            let attribute = Attribute { value, namespace: attribute.name.ns };
             self.attributes.entry(name).or_insert(attribute);
         }
     }

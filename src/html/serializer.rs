@@ -8,7 +8,7 @@ use html5ever::{
 };
 
 use super::{
-    node::{Element, Kind, NodeId},
+    node::{Attribute, Element, Kind, NodeId},
     tree::Tree,
 };
 
@@ -87,9 +87,17 @@ fn nodes_as_steps<'a>(nodes: &[NodeId]) -> impl Iterator<Item = Step<'a>> {
 }
 
 fn start<S: Serializer>(serializer: &mut S, element: &Element) -> io::Result<()> {
-    let attributes = element.attributes.values();
-    let attributes = attributes.map(|attribute| (&attribute.name, attribute.value.as_str()));
-    serializer.start_elem(element.name.clone(), attributes)
+    let qualified = |(name, attribute): (&String, &Attribute)| {
+        // The serializer writes the prefix by the namespace.
+        let local = match name.split_once(':') {
+            Some((_, local)) if !attribute.namespace.is_empty() => local,
+            _ => name,
+        };
+        QualName::new(None, attribute.namespace.clone(), local.into())
+    };
+    let names: Vec<QualName> = element.attributes.iter().map(qualified).collect();
+    let values = element.attributes.values().map(|attribute| attribute.value.as_str());
+    serializer.start_elem(element.name.clone(), names.iter().zip(values))
 }
 
 #[cfg(test)]

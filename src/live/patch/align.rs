@@ -179,8 +179,8 @@ impl<'a> Alignment<'a> {
 /// Whether operations on attributes and children can make one of the other.
 fn can_become(old: &Element, new: &Element) -> bool {
     let can_be_set = |(name, attribute): (&String, &Attribute)| {
-        old.attributes.get(name).is_some_and(|old| old.name.ns == attribute.name.ns)
-            || attribute.name.ns.is_empty() && is_plain(name)
+        old.attributes.get(name).is_some_and(|old| old.namespace == attribute.namespace)
+            || attribute.namespace.is_empty() && is_plain(name)
     };
     // What a link leads to must come in together with what is said of it.
     let is_one_step = &*old.name.local != "link" || differences(old, new) <= 1;
