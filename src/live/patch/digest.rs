@@ -137,8 +137,8 @@ fn is_fixed(kind: &Kind) -> bool {
 }
 
 fn is_client(element: &Element) -> bool {
-    let path = element.attribute("src").and_then(|src| src.split('?').next());
-    &*element.name.local == "script" && path == Some(SCRIPT_PATH)
+    let is_its_path = |src: &str| src.split('?').next() == Some(SCRIPT_PATH);
+    &*element.name.local == "script" && element.attribute("src").is_some_and(is_its_path)
 }
 
 fn contains(kind: &Kind, text: &str) -> bool {
