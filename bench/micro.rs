@@ -19,6 +19,7 @@ use pagepool::{
         range,
         request::{self, FieldSlots, Limits, Request},
     },
+    live::patch::Shown,
     site::{Site, SiteOptions},
 };
 use tempfile::TempDir;
@@ -219,4 +220,32 @@ fn write_head(bencher: Bencher<'_, '_>) {
             out.len()
         });
     });
+}
+
+/// A save that adds two elements to a page of 100 kB: parsed, compared, written as
+/// markup, and parsed back. Parsing is nearly all of it.
+#[divan::bench]
+fn patch_of_a_save(bencher: Bencher) {
+    let section = |number: usize| {
+        let text = text(200);
+        format!("<section id=s{number}><h2>{number}</h2><p class=\"a b\">{text}</p></section>\n")
+    };
+    let page = |sections: usize| (0..sections).map(section).collect::<String>().into_bytes();
+    let (old, new) = (page(400), page(402));
+    bencher
+        .with_inputs(|| (Shown::new(old.clone()), new.clone()))
+        .bench_values(|(mut shown, new)| shown.advance(new).unwrap());
+}
+
+/// A save that adds 100 kB of elements to a page: much of it is markup that is written.
+#[divan::bench]
+fn patch_of_much_markup(bencher: Bencher) {
+    let item =
+        |number: usize| format!("<li class=x title=\"{number} > 1\">A &amp; <b>b</b></li>\n");
+    let page =
+        |items: usize| ["<ul>\n", &(0..items).map(item).collect::<String>(), "</ul>"].concat();
+    let (old, new) = (page(1).into_bytes(), page(2_000).into_bytes());
+    bencher
+        .with_inputs(|| (Shown::new(old.clone()), new.clone()))
+        .bench_values(|(mut shown, new)| shown.advance(new).unwrap());
 }

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod config;
 pub mod diagnostic;
 pub mod hosts;
+pub mod html;
 pub mod http;
 pub mod live;
 pub mod machine;

@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn messages_are_what_the_script_reads() {
-        let patch = super::super::patch::diff(b"<p>a", b"<p>b").unwrap();
+        let mut shown = super::super::patch::Shown::new(b"<p>a".to_vec());
+        let patch = shown.advance(b"<p>b".to_vec()).unwrap();
         let patched = Message::Patch { to: "v2", ops: &patch }.text();
         assert!(
             patched.starts_with(r#"{"type":"patch","to":"v2","ops":[{"op":"text","#),

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{
-    node::{Attribute, Element, Kind, NodeId},
-    tree::Tree,
-};
+use crate::html::node::{Attribute, Element, Kind, NodeId};
+
+use super::digest::DigestTree;
 
 /// So many pairs are looked at closely; in longer lists nodes pair up by their order.
 const MAX_CLOSE_PAIRS: usize = 40_000;
@@ -19,8 +18,8 @@ const MADE_WHOLE: [&str; 3] = ["audio", "object", "video"];
 
 /// Two lists of children, and the pairs found so far.
 pub(super) struct Alignment<'a> {
-    old_tree: &'a Tree,
-    new_tree: &'a Tree,
+    old_tree: &'a DigestTree,
+    new_tree: &'a DigestTree,
     old: &'a [NodeId],
     new: &'a [NodeId],
     pairs: Vec<(usize, usize)>,
@@ -37,8 +36,8 @@ impl<'a> Alignment<'a> {
     /// Pairs children of `old` with those of `new` that are equal to them or can be
     /// made so, both in rising order. Gives their places in the two lists.
     pub(super) fn pairs(
-        (old_tree, old): (&'a Tree, &'a [NodeId]),
-        (new_tree, new): (&'a Tree, &'a [NodeId]),
+        (old_tree, old): (&'a DigestTree, &'a [NodeId]),
+        (new_tree, new): (&'a DigestTree, &'a [NodeId]),
     ) -> Vec<(usize, usize)> {
         let mut alignment = Self { old_tree, new_tree, old, new, pairs: Vec::new() };
         let whole = Gap { old: (0, old.len()), new: (0, new.len()) };
@@ -52,15 +51,15 @@ impl<'a> Alignment<'a> {
     }
 
     fn are_equal(&self, old: usize, new: usize) -> bool {
-        self.old_digest(old) == self.new_digest(new)
+        self.old_hash(old) == self.new_hash(new)
     }
 
-    fn old_digest(&self, idx: usize) -> u64 {
-        self.old_tree.node(self.old[idx]).digest
+    fn old_hash(&self, idx: usize) -> u64 {
+        self.old_tree.hash(self.old[idx])
     }
 
-    fn new_digest(&self, idx: usize) -> u64 {
-        self.new_tree.node(self.new[idx]).digest
+    fn new_hash(&self, idx: usize) -> u64 {
+        self.new_tree.hash(self.new[idx])
     }
 
     /// Pairs what is equal from the start on and from the end back, and gives the
@@ -83,10 +82,10 @@ impl<'a> Alignment<'a> {
     fn pair_anchors(&mut self, gap: Gap) -> Vec<Gap> {
         let mut places: HashMap<u64, [Vec<usize>; 2]> = HashMap::new();
         for old in gap.old.0..gap.old.1 {
-            places.entry(self.old_digest(old)).or_default()[0].push(old);
+            places.entry(self.old_hash(old)).or_default()[0].push(old);
         }
         for new in gap.new.0..gap.new.1 {
-            places.entry(self.new_digest(new)).or_default()[1].push(new);
+            places.entry(self.new_hash(new)).or_default()[1].push(new);
         }
         let mut unique: Vec<(usize, usize)> = places
             .into_values()
@@ -131,20 +130,20 @@ impl<'a> Alignment<'a> {
 
     /// How much two nodes have in common; 0 where one cannot become the other.
     fn likeness(&self, old: NodeId, new: NodeId, depth: usize) -> u32 {
-        let (old, new) = (self.old_tree.node(old), self.new_tree.node(new));
-        if old.digest == new.digest {
+        if self.old_tree.hash(old) == self.new_tree.hash(new) {
             return 64;
         }
+        let (old, new) = (self.old_tree.node(old), self.new_tree.node(new));
         match (&old.kind, &new.kind) {
             (Kind::Text(old), Kind::Text(new)) | (Kind::Comment(old), Kind::Comment(new)) => {
                 1 + text_likeness(old, new)
             }
             (Kind::Element(old_element), Kind::Element(new_element)) => {
                 let have_equal_children = || {
-                    let digests = |tree: &Tree, ids: &[NodeId]| {
-                        ids.iter().map(|id| tree.node(*id).digest).collect::<Vec<_>>()
+                    let hashes = |tree: &DigestTree, ids: &[NodeId]| {
+                        ids.iter().map(|id| tree.hash(*id)).collect::<Vec<_>>()
                     };
-                    digests(self.old_tree, &old.children) == digests(self.new_tree, &new.children)
+                    hashes(self.old_tree, &old.children) == hashes(self.new_tree, &new.children)
                 };
                 let is_made_whole = MADE_WHOLE.contains(&&*old_element.name.local);
                 if !can_become(old_element, new_element) || is_made_whole && !have_equal_children()
@@ -205,7 +204,7 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(is_start) && name.chars().all(is_part)
 }
 
-fn is_blank(tree: &Tree, id: NodeId) -> bool {
+fn is_blank(tree: &DigestTree, id: NodeId) -> bool {
     matches!(&tree.node(id).kind, Kind::Text(data) if data.trim_ascii().is_empty())
 }
 

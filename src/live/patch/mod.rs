@@ -6,21 +6,19 @@
 //! the old rendering for the script to find its nodes, and to see that it has not.
 
 mod align;
-mod markup;
-mod node;
+mod digest;
 mod shown;
-mod sink;
-mod tree;
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::html::node::{Element, Kind, NodeId};
+
 use align::Alignment;
-use node::{Element, Kind, NodeId};
+use digest::{DigestTree, acts_once};
 
 pub use shown::Shown;
-pub use tree::Tree;
 
 /// The operations that make the new rendering of the old one. All of them name
 /// nodes by where they are in the old one, whatever the order.
@@ -52,25 +50,18 @@ struct Step(usize, usize, String, usize, usize, String);
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct Signature(String, String);
 
-/// What makes the rendering `new` of the rendering `old`, both with the element of
-/// the live script in them. `None` where only loading the page again is exact.
-pub fn diff(old: &[u8], new: &[u8]) -> Option<Patch> {
-    Tree::parse(old).patch_to(&Tree::parse(new))
-}
-
-impl Tree {
-    /// What makes the rendering `new` of this one: see [`diff`].
-    pub fn patch_to(&self, new: &Tree) -> Option<Patch> {
-        if !self.is_shallow() || !new.is_shallow() {
+impl Patch {
+    /// What makes the rendering `new` of the rendering `old`. `None` where only loading
+    /// the page again is exact.
+    fn between(old: &DigestTree, new: &DigestTree) -> Option<Self> {
+        if !old.is_shallow() || !new.is_shallow() {
             return None;
         }
-        let mut comparison = Comparison { old: self, new, path: Vec::new(), ops: Vec::new() };
-        comparison.compare(self.root(), new.root())?;
-        Some(Patch { ops: comparison.ops })
+        let mut comparison = Comparison { old, new, path: Vec::new(), ops: Vec::new() };
+        comparison.compare(old.root(), new.root())?;
+        Some(Self { ops: comparison.ops })
     }
-}
 
-impl Patch {
     /// Whether the two renderings are one and the same page to a browser.
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()
@@ -80,8 +71,8 @@ impl Patch {
 /// Two trees, and how far the comparison has come. Its functions give `None` where
 /// no operation makes the difference.
 struct Comparison<'a> {
-    old: &'a Tree,
-    new: &'a Tree,
+    old: &'a DigestTree,
+    new: &'a DigestTree,
     /// From the document to the node that is looked at.
     path: Vec<Step>,
     ops: Vec<Op>,
@@ -89,10 +80,10 @@ struct Comparison<'a> {
 
 impl Comparison<'_> {
     fn compare(&mut self, old: NodeId, new: NodeId) -> Option<()> {
-        let (old_node, new_node) = (self.old.node(old), self.new.node(new));
-        if old_node.digest == new_node.digest {
+        if self.old.hash(old) == self.new.hash(new) {
             return Some(());
         }
+        let (old_node, new_node) = (self.old.node(old), self.new.node(new));
         match (&old_node.kind, &new_node.kind) {
             (Kind::Text(old), Kind::Text(new)) | (Kind::Comment(old), Kind::Comment(new)) => {
                 let (at, old, new) = (self.path.clone(), old.clone(), new.clone());
@@ -107,9 +98,9 @@ impl Comparison<'_> {
     }
 
     fn compare_elements(&mut self, old: &Element, new: &Element) -> Option<()> {
-        let digest = |tree: &Tree, hidden: Option<NodeId>| hidden.map(|id| tree.node(id).digest);
-        let hides_same = digest(self.old, old.hidden) == digest(self.new, new.hidden);
-        if old.acts_once() || new.acts_once() || !hides_same {
+        let hash = |tree: &DigestTree, hidden: Option<NodeId>| hidden.map(|id| tree.hash(id));
+        let hides_same = hash(self.old, old.hidden) == hash(self.new, new.hidden);
+        if acts_once(old) || acts_once(new) || !hides_same {
             return None;
         }
         let added = new.attributes.keys().filter(|name| !old.attributes.contains_key(*name));
@@ -135,7 +126,7 @@ impl Comparison<'_> {
             let after = start.0.checked_sub(1).map(|before| steps.step(before));
             self.replace(old_parent, after, removed, (new_parent, added))?;
             if let (Some(old), Some(new)) = (old.get(old_idx), new.get(new_idx))
-                && old_tree.node(*old).digest != new_tree.node(*new).digest
+                && old_tree.hash(*old) != new_tree.hash(*new)
             {
                 self.path.push(steps.step(old_idx));
                 self.compare(*old, *new)?;
@@ -159,14 +150,14 @@ impl Comparison<'_> {
             return Some(());
         }
         let has_fixed =
-            |tree: &Tree, nodes: &[NodeId]| nodes.iter().any(|id| tree.node(*id).has_fixed);
+            |tree: &DigestTree, nodes: &[NodeId]| nodes.iter().any(|id| tree.has_fixed(*id));
         if has_fixed(self.old, removed) || has_fixed(self.new, added) {
             return None;
         }
-        let html = markup::of_nodes(self.new, new_parent, added);
+        let html = self.new.markup(new_parent, added);
         let (fragment, root) = self.old.parse_fragment(&html, parent);
-        let parsed = fragment.node(root).children.iter().map(|id| fragment.node(*id).digest);
-        if !parsed.eq(added.iter().map(|id| self.new.node(*id).digest)) {
+        let parsed = fragment.node(root).children.iter().map(|id| fragment.hash(*id));
+        if !parsed.eq(added.iter().map(|id| self.new.hash(*id))) {
             return None;
         }
         let remove = removed.iter().map(|id| Signature::of(self.old, *id)).collect();
@@ -176,7 +167,7 @@ impl Comparison<'_> {
 }
 
 /// The way from the document to a node.
-fn path_to(tree: &Tree, id: NodeId) -> Vec<Step> {
+fn path_to(tree: &DigestTree, id: NodeId) -> Vec<Step> {
     let mut path: Vec<Step> = tree
         .with_ancestors(id)
         .filter_map(|id| {
@@ -191,14 +182,14 @@ fn path_to(tree: &Tree, id: NodeId) -> Vec<Step> {
 
 /// The steps to each of a node's children.
 struct Steps<'a> {
-    tree: &'a Tree,
+    tree: &'a DigestTree,
     children: &'a [NodeId],
     ordinals: Vec<usize>,
     counts: HashMap<&'a str, usize>,
 }
 
 impl<'a> Steps<'a> {
-    fn to(tree: &'a Tree, children: &'a [NodeId]) -> Self {
+    fn to(tree: &'a DigestTree, children: &'a [NodeId]) -> Self {
         let mut counts: HashMap<&str, usize> = HashMap::new();
         let mut ordinal = |id: &NodeId| {
             let count = counts.entry(name(tree, *id)).or_default();
@@ -220,7 +211,7 @@ impl<'a> Steps<'a> {
 }
 
 impl Signature {
-    fn of(tree: &Tree, id: NodeId) -> Self {
+    fn of(tree: &DigestTree, id: NodeId) -> Self {
         let known_by = match &tree.node(id).kind {
             Kind::Text(data) | Kind::Comment(data) => data,
             Kind::Element(element) => element.id(),
@@ -232,7 +223,7 @@ impl Signature {
 
 /// The name of an element, without a prefix; else `#` and the number of the DOM for
 /// what it is (`nodeType`).
-fn name(tree: &Tree, id: NodeId) -> &str {
+fn name(tree: &DigestTree, id: NodeId) -> &str {
     match &tree.node(id).kind {
         Kind::Element(element) => &element.name.local,
         Kind::Text(_) => "#3",

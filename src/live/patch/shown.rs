@@ -1,12 +1,12 @@
 //! A page that is on show, from save to save.
 
-use super::{Op, Patch, Tree, path_to};
+use super::{Op, Patch, digest::DigestTree, path_to};
 use crate::live::SCRIPT_PATH;
 
 /// The rendering that a tab shows, and its tree.
 pub struct Shown {
     pub(super) rendering: Vec<u8>,
-    pub(super) tree: Tree,
+    pub(super) tree: DigestTree,
 }
 
 /// A text between two tags, before a save and after it.
@@ -18,20 +18,20 @@ struct Edit<'a> {
 impl Shown {
     /// Parses `rendering`, which has the element of the live script in it.
     pub fn new(rendering: Vec<u8>) -> Self {
-        let tree = Tree::parse(&rendering);
+        let tree = DigestTree::parse(&rendering);
         Self { rendering, tree }
     }
 
-    /// Goes on to the next rendering, and gives what makes it of the last one: see
-    /// [`diff`](super::diff).
+    /// Goes on to the next rendering, and gives what makes it of the last one. `None`
+    /// where only loading the page again is exact.
     ///
     /// To parse a page of 200 kB takes milliseconds. Where only a text between two
     /// tags has changed, as after most saves, what the parser would do is known.
     pub fn advance(&mut self, rendering: Vec<u8>) -> Option<Patch> {
         let patch = self.text_patch(&rendering);
         let patch = patch.or_else(|| {
-            let tree = Tree::parse(&rendering);
-            let patch = self.tree.patch_to(&tree);
+            let tree = DigestTree::parse(&rendering);
+            let patch = Patch::between(&self.tree, &tree);
             self.tree = tree;
             patch
         });

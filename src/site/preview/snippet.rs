@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::http::{headers::Headers, media_type::MediaType};
+use crate::{
+    html::tokens::{TokenKind, Tokens},
+    http::{headers::Headers, media_type::MediaType},
+};
 
 /// What may precede a page in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -56,103 +59,26 @@ pub(crate) fn is_for(content_type: &str) -> bool {
 /// to 4): a byte order mark, white space, comments, the doctype, and the tags of
 /// `html` and `head`, as many of these as there are.
 fn start_of_content(page: &[u8]) -> usize {
-    let mut at = if page.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let start = if page.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let page = &page[start..];
+    let mut tokens = Tokens::new(page).filter(|token| !matches!(token.kind, TokenKind::Text(_)));
+    let mut at = 0;
     loop {
-        let rest = &page[at..];
-        let space = rest.iter().take_while(|byte| is_space(**byte)).count();
-        match Start::of(&rest[space..]) {
-            Some(Start { len, is_head: false }) => at += space + len,
-            Some(Start { len, is_head: true }) => return at + space + len,
-            None => return at + space,
+        at += page[at..].iter().take_while(|byte| is_space(**byte)).count();
+        // A text is content, whose end need not be found.
+        let token = if page[at..].starts_with(b"<") { tokens.next() } else { None };
+        let Some(token) = token.filter(|token| token.range.start == at) else { break };
+        match token.kind {
+            TokenKind::Comment { is_closed: true, .. } | TokenKind::Doctype { is_closed: true } => {
+            }
+            TokenKind::StartTag(tag) if tag.name == "html" => {}
+            TokenKind::StartTag(tag) if tag.name == "head" => return start + token.range.end,
+            // What has no end would take in all that follows.
+            _ => break,
         }
+        at = token.range.end;
     }
-}
-
-/// Something that stands before all content.
-struct Start {
-    len: usize,
-    is_head: bool,
-}
-
-impl Start {
-    /// What `text` begins with. `None` where that is content, or has no end: then it
-    /// would take in all that follows.
-    fn of(text: &[u8]) -> Option<Self> {
-        let (len, is_head) = if text.starts_with(b"<!--") {
-            (comment_len(text)?, false)
-        } else if text.starts_with(b"<!") || text.starts_with(b"<?") {
-            // The doctype; else what browsers read as a comment.
-            (text.iter().position(|byte| *byte == b'>')? + 1, false)
-        } else if let Some(attributes) = after_name(text, b"<html") {
-            (text.len() - attributes.len() + tag_len(attributes)?, false)
-        } else {
-            let attributes = after_name(text, b"<head")?;
-            (text.len() - attributes.len() + tag_len(attributes)?, true)
-        };
-        Some(Self { len, is_head })
-    }
-}
-
-/// The length of the comment at the start, which may end in unintended ways
-/// (HTML, 13.2.5.43 to 51).
-fn comment_len(text: &[u8]) -> Option<usize> {
-    let ends_at_once = [&b"<!-->"[..], b"<!--->"].into_iter().find(|end| text.starts_with(end));
-    if let Some(end) = ends_at_once {
-        return Some(end.len());
-    }
-    let ends: [&[u8]; 2] = [b"-->", b"--!>"];
-    let end_at = |at: &usize| ends.into_iter().find(|end| text[*at..].starts_with(end));
-    let at = (b"<!--".len()..text.len()).find(|at| end_at(at).is_some())?;
-    end_at(&at).map(|end| at + end.len())
-}
-
-/// What follows on the name of a tag, if `text` begins with that tag.
-fn after_name<'a>(text: &'a [u8], start: &[u8]) -> Option<&'a [u8]> {
-    let (name, rest) = text.split_at_checked(start.len())?;
-    let ends = rest.first().is_some_and(|byte| is_space(*byte) || matches!(byte, b'/' | b'>'));
-    (name.eq_ignore_ascii_case(start) && ends).then_some(rest)
-}
-
-/// The length of the rest of a tag, with its `>`; one in a quoted value is none.
-fn tag_len(attributes: &[u8]) -> Option<usize> {
-    let mut within = Within::Tag;
-    for (at, &byte) in attributes.iter().enumerate() {
-        match within.then(byte) {
-            Some(next) => within = next,
-            None => return Some(at + 1),
-        }
-    }
-    None
-}
-
-/// Where in a tag a byte stands, behind its name (HTML, 13.2.5.32 to 40).
-enum Within {
-    Tag,
-    Name,
-    BehindName,
-    BeforeValue,
-    Value,
-    Quoted(u8),
-}
-
-impl Within {
-    /// Where the byte behind this one stands; `None` where this one ends the tag.
-    fn then(self, byte: u8) -> Option<Self> {
-        Some(match (self, byte) {
-            (Self::Quoted(quote), _) if byte != quote => Self::Quoted(quote),
-            (Self::Quoted(_), _) => Self::Tag,
-            (_, b'>') => return None,
-            (Self::BeforeValue, b'"' | b'\'') => Self::Quoted(byte),
-            (Self::BeforeValue, _) if !is_space(byte) => Self::Value,
-            (Self::BeforeValue, _) => Self::BeforeValue,
-            (Self::Value, _) if !is_space(byte) => Self::Value,
-            (Self::Value, _) | (Self::Tag | Self::Name | Self::BehindName, b'/') => Self::Tag,
-            (Self::Name | Self::BehindName, b'=') => Self::BeforeValue,
-            (Self::Name | Self::BehindName, _) if is_space(byte) => Self::BehindName,
-            (Self::Tag, _) if is_space(byte) => Self::Tag,
-            (Self::Tag | Self::Name | Self::BehindName, _) => Self::Name,
-        })
-    }
+    start + at
 }
 
 fn is_space(byte: u8) -> bool {

@@ -1,5 +1,5 @@
-//! The door of the parser: builds a tree in the way that the HTML standard tells
-//! a browser to.
+//! Nodes from HTML text, built by html5ever in the way that the HTML standard tells a
+//! browser to.
 
 use std::{borrow::Cow, cell::Cell, cell::RefCell, collections::BTreeMap};
 
@@ -67,14 +67,14 @@ pub(super) fn parse_fragment(
 }
 
 /// The nodes as far as they are known. The parser holds only shared references.
-struct Sink {
+pub(super) struct Sink {
     nodes: RefCell<Vec<Node>>,
     quirks: Cell<QuirksMode>,
     allows_shadow: bool,
 }
 
 impl Sink {
-    fn new(allows_shadow: bool) -> Self {
+    pub(super) fn new(allows_shadow: bool) -> Self {
         let nodes = RefCell::new(vec![Node::new(Kind::Document)]);
         Self { nodes, quirks: Cell::new(QuirksMode::NoQuirks), allows_shadow }
     }
@@ -300,7 +300,7 @@ impl Element {
 
 /// The name of an element. Copying one of the standard's own is as cheap as a number.
 #[derive(Debug)]
-struct Name(Namespace, LocalName);
+pub(super) struct Name(Namespace, LocalName);
 
 impl ElemName for Name {
     fn ns(&self) -> &Namespace {

@@ -1,0 +1,152 @@
+//! The tree of a page with a digest of each subtree, by which equal ones are found.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    ops::Deref,
+};
+
+use crate::{
+    html::{
+        node::{Element, Kind, NodeId},
+        tree::Tree,
+    },
+    live::SCRIPT_PATH,
+};
+
+/// Chromium and WebKit hang what lies deeper than 512 elements higher up.
+const MAX_DEPTH: usize = 500;
+
+/// A page as a browser has it once its live script has left, or a part of one.
+pub(super) struct DigestTree {
+    tree: Tree,
+    /// Of each node, in the order of the tree's nodes.
+    digests: Vec<Digest>,
+    is_shallow: bool,
+}
+
+/// What is known of a node and all below it.
+#[derive(Clone, Copy, Default)]
+struct Digest {
+    /// Equal hashes are equal subtrees.
+    hash: u64,
+    /// Whether any of it can neither come into an open page nor leave it.
+    has_fixed: bool,
+}
+
+impl Deref for DigestTree {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl DigestTree {
+    /// Parses `rendering`, and takes the element of the live script out, as the
+    /// script does itself.
+    pub(super) fn parse(rendering: &[u8]) -> Self {
+        let mut tree = Tree::parse(rendering);
+        let client = (0..tree.nodes().len()).find(|id| tree.element(*id).is_some_and(is_client));
+        client.into_iter().for_each(|client| tree.remove(client));
+        Self::of(tree)
+    }
+
+    /// See [`Tree::parse_fragment`].
+    pub(super) fn parse_fragment(&self, markup: &str, context: NodeId) -> (Self, NodeId) {
+        let (tree, root) = self.tree.parse_fragment(markup, context);
+        (Self::of(tree), root)
+    }
+
+    fn of(tree: Tree) -> Self {
+        let (order, depth) = tree.parents_first();
+        let digests = vec![Digest::default(); tree.nodes().len()];
+        let mut tree = Self { tree, digests, is_shallow: depth <= MAX_DEPTH };
+        order.into_iter().rev().for_each(|id| tree.digest_node(id));
+        tree
+    }
+
+    /// Equal hashes are equal subtrees.
+    pub(super) fn hash(&self, id: NodeId) -> u64 {
+        self.digests[id].hash
+    }
+
+    /// Whether the node or one below it can neither come into an open page nor leave it.
+    pub(super) fn has_fixed(&self, id: NodeId) -> bool {
+        self.digests[id].has_fixed
+    }
+
+    /// Whether browsers agree on the shape of the tree.
+    pub(super) fn is_shallow(&self) -> bool {
+        self.is_shallow
+    }
+
+    /// Makes `text` the data of a text.
+    pub(super) fn set_text(&mut self, id: NodeId, text: &str) {
+        self.tree.set_text(id, text);
+        let changed: Vec<NodeId> = self.with_ancestors(id).collect();
+        changed.into_iter().for_each(|id| self.digest_node(id));
+    }
+
+    /// The text that is `text`, if it is in no other text, comment or attribute, and
+    /// neither in a script nor in a template.
+    pub(super) fn find_only_text(&self, text: &str) -> Option<NodeId> {
+        let mut holding = (0..self.nodes().len()).filter(|id| contains(&self.node(*id).kind, text));
+        let (Some(only), None) = (holding.next(), holding.next()) else { return None };
+        let is_it = matches!(&self.node(only).kind, Kind::Text(data) if data == text);
+        let is_in_acting = |id: NodeId| self.element(id).is_some_and(acts_once);
+        let is_shown = self.with_ancestors(only).last() == Some(self.root())
+            && !self.with_ancestors(only).any(is_in_acting);
+        (is_it && is_shown).then_some(only)
+    }
+
+    /// Sets the digest of a node, once those of its children are right.
+    fn digest_node(&mut self, id: NodeId) {
+        let node = self.node(id);
+        let hidden = self.element(id).and_then(|element| element.hidden);
+        let mut hasher = DefaultHasher::new();
+        node.kind.hash(&mut hasher);
+        node.children.len().hash(&mut hasher);
+        for below in node.children.iter().chain(&hidden) {
+            self.hash(*below).hash(&mut hasher);
+        }
+        let has_fixed =
+            is_fixed(&node.kind) || node.children.iter().any(|child| self.has_fixed(*child));
+        self.digests[id] = Digest { hash: hasher.finish(), has_fixed };
+    }
+}
+
+/// Whether it has its effect once, while the page loads.
+pub(super) fn acts_once(element: &Element) -> bool {
+    match &*element.name.local {
+        "script" | "noscript" | "template" | "base" => true,
+        "meta" => element.attributes.contains_key("http-equiv"),
+        _ => false,
+    }
+}
+
+fn is_fixed(kind: &Kind) -> bool {
+    match kind {
+        Kind::Document | Kind::Doctype { .. } => true,
+        Kind::Text(_) | Kind::Comment(_) => false,
+        Kind::Element(element) => {
+            let name = &*element.name.local;
+            let is_frame = matches!(name, "html" | "head" | "body" | "frameset");
+            is_frame || acts_once(element) || element.hidden.is_some()
+        }
+    }
+}
+
+fn is_client(element: &Element) -> bool {
+    let is_its_path = |src: &str| src.split('?').next() == Some(SCRIPT_PATH);
+    &*element.name.local == "script" && element.attribute("src").is_some_and(is_its_path)
+}
+
+fn contains(kind: &Kind, text: &str) -> bool {
+    match kind {
+        Kind::Text(data) | Kind::Comment(data) => data.contains(text),
+        Kind::Element(element) => {
+            element.attributes.values().any(|attribute| attribute.value.contains(text))
+        }
+        Kind::Document | Kind::Doctype { .. } => false,
+    }
+}
