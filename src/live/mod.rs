@@ -2,7 +2,6 @@
 //!
 //! Knows no sockets: whoever shows a page is a way to send it texts.
 
-mod client;
 mod git_lock;
 mod greet;
 mod inbox;
@@ -39,8 +38,7 @@ use message::Said;
 use resources::{MAX_OF_TAB, is_of_page};
 use tab::{Caller, is_target};
 
-pub use client::script;
-pub use script::{SCRIPT_PATH, script_hash, snippet};
+pub use script::{SCRIPT, SCRIPT_PATH, script_hash, snippet};
 
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";
