@@ -38,6 +38,8 @@ pub(super) enum Word {
     Loaded(Box<str>),
     /// It has loaded more than is followed; what it has said of that counts no longer.
     LoadedTooMuch,
+    /// It has sent a message that cannot be read, which begins like this.
+    Unreadable(Box<str>),
 }
 
 /// The queues of all tabs. How much is in them is for those to bound who put it there.

@@ -120,6 +120,7 @@ impl LiveThread {
             Word::Hello(hello) => self.greet(id, &hello),
             Word::Loaded(target) => self.add_resource(id, target),
             Word::LoadedTooMuch => self.loosen(id),
+            Word::Unreadable(start) => self.warn_of_unreadable(&start),
         });
         if catch_unwind(act).is_err() {
             if let Some(tab) = self.tabs.get(&id) {
@@ -127,6 +128,14 @@ impl LiveThread {
             }
             self.close(id);
         }
+    }
+
+    /// Warns of a message of an open page that is not what the live script sends.
+    fn warn_of_unreadable(&self, start: &str) {
+        (self.options.tell)(format!(
+            "warning: live editing cannot read a message of an open page, which begins with \
+             {start:?}; a script of the page may have changed what it sends"
+        ));
     }
 
     pub(super) fn open(&mut self, id: u64, caller: Caller) {

@@ -45,6 +45,8 @@ pub const SOCKET_PATH: &str = "/_pagepool/live";
 
 /// So many bytes a page says over one connection; the rest is not listened to.
 const MAX_SAID_BYTES: usize = 4 << 20;
+/// So much of a message that cannot be read is logged.
+const UNREADABLE_CHARS: usize = 80;
 /// What the names may take of all that open pages have loaded, in bytes, each name with
 /// what is kept beside it.
 const MAX_NAMES_BYTES: usize = 8 << 20;
@@ -96,6 +98,8 @@ pub struct Showing {
 struct Speech {
     bytes: usize,
     has_greeted: bool,
+    /// Whether it has sent what cannot be read, which is logged once.
+    was_unreadable: bool,
     /// How many names it has said.
     names: usize,
     share: Option<Share>,
@@ -115,7 +119,8 @@ impl Live {
         let inbox = Arc::clone(self.inbox.get_or_init(|| self.start()));
         inbox.put(id, [Word::Opened(Caller::new(request.headers, Box::new(listener)))]);
         let share = self.names.take(0);
-        let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
+        let speech =
+            Speech { bytes: 0, has_greeted: false, was_unreadable: false, names: 0, share };
         Showing { id, inbox, speech: RefCell::new(speech) }
     }
 
@@ -173,6 +178,10 @@ impl Speech {
             Some(Said::Loaded { resources }) if self.has_greeted => {
                 let of_page = resources.into_iter().filter(|target| is_of_page(target));
                 of_page.map_while(|target| self.name(target)).collect()
+            }
+            None if !self.was_unreadable => {
+                self.was_unreadable = true;
+                vec![Word::Unreadable(text.chars().take(UNREADABLE_CHARS).collect())]
             }
             _ => Vec::new(),
         }

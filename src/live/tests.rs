@@ -671,7 +671,8 @@ fn what_a_closed_tab_has_said_is_dropped() {
     let inbox = Arc::new(Inbox::default());
     let showing = |id| {
         let share = Budget::new(MAX_NAMES_BYTES).take(0);
-        let speech = Speech { bytes: 0, has_greeted: false, names: 0, share };
+        let speech =
+            Speech { bytes: 0, has_greeted: false, was_unreadable: false, names: 0, share };
         Showing { id, inbox: Arc::clone(&inbox), speech: RefCell::new(speech) }
     };
     let (closed, open) = (showing(1), showing(2));
@@ -685,9 +686,28 @@ fn what_a_closed_tab_has_said_is_dropped() {
     assert!(matches!(inbox.next(None), Event::Said(2, Word::Hello(_))));
 }
 
+#[test]
+fn a_message_that_cannot_be_read_is_logged_once_for_each_page() {
+    let pages = Pages::new(&[("a.html", "<p>a")]);
+    let page = pages.connect_silently("/a", "", &pages.navigate("/a", ""));
+    // As old versions of prototype.js have it.
+    page.say(&json!({ "resources": "[\"/a.css\"]" }));
+    page.say(&json!("x".repeat(10_000)));
+    page.say(&json!({ "page": page.target, "version": page.version }));
+    page.hears("current");
+    let warnings: Vec<String> = pages.told.try_iter().collect();
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(
+        warning.contains("live editing cannot read") && warning.contains("/a.css"),
+        "{warning}"
+    );
+}
+
 /// What a speech comes to in words.
 fn words(texts: &[Value], budget: &Arc<Budget>) -> (Vec<Word>, Speech) {
-    let mut speech = Speech { bytes: 0, has_greeted: false, names: 0, share: budget.take(0) };
+    let share = budget.take(0);
+    let mut speech =
+        Speech { bytes: 0, has_greeted: false, was_unreadable: false, names: 0, share };
     let words = texts.iter().flat_map(|text| speech.words(&text.to_string())).collect();
     (words, speech)
 }
