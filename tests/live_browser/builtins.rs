@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{READY, Site, shows};
+use crate::{READY, Site, assert_patched, shows};
 
 /// Each replacement, by what it is, as a script that runs before all others of the page.
 const REPLACEMENTS: &[(&str, &str)] = &[
@@ -75,4 +75,20 @@ fn a_page_that_replaces_builtins_is_edited_as_any_other() {
         tab.wait_for(&format!("part == 2 && {READY} && scrollY == 777 && field.value == 'typed'"));
         assert_eq!(tab.loads(), 2, "{what}");
     }
+}
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_form_whose_fields_are_named_like_properties_is_patched() {
+    let page = |text: &str| {
+        format!(
+            "<!doctype html><p>{text}</p><form id=a><input name=id><input name=data>\
+             <p>{text}</p></form><form id=b><input name=id></form>"
+        )
+    };
+    let site = Site::new(&[("index.html", &page("text 1"))]);
+    let tab = site.open("/");
+    site.save("index.html", page("text 2").replace("<form id=b><input name=id></form>", "end"));
+    tab.wait_for(&format!("{} && {}", shows("text 2"), shows("end")));
+    assert_patched(&tab, 1);
 }

@@ -43,7 +43,7 @@ async function preload(path, kind) {
   }
   ignoredNodes.add(preloadLink);
   if (!preloadLink.isConnected) document.head.append(preloadLink);
-  const loading = loaded(preloadLink);
+  const loading = whenLoaded(preloadLink);
   preloadLink.as = kind;
   preloadLink.crossOrigin = kind === "font" ? "" : null;
   preloadLink.href = withMark(href);
@@ -177,15 +177,15 @@ async function replaceSheet(old, href) {
   if (href) copy.setAttribute("href", href);
   ignoredNodes.add(old);
   old.after(copy);
-  await loaded(copy);
+  await whenLoaded(copy);
   removeIgnored(old);
 }
 
 /** @param {Element[]} nodes */
-function eachLoaded(nodes) {
+async function whenAllLoaded(nodes) {
   const loading = [];
-  for (const node of nodes) loading.push(loaded(node));
-  return loading;
+  for (const node of nodes) loading.push(whenLoaded(node));
+  await own.promiseAll(loading);
 }
 
 /**
@@ -193,7 +193,7 @@ function eachLoaded(nodes) {
  * @param {Element} node
  * @returns {Promise<unknown>}
  */
-function loaded(node) {
+function whenLoaded(node) {
   return new own.Promise(resolve => {
     node.addEventListener("load", resolve);
     node.addEventListener("error", resolve);

@@ -26,11 +26,11 @@ function currentTarget() {
 
 /** Resolves once the whole document is parsed. */
 const parsed = new own.Promise(resolve => {
-  const check = () => {
+  const resolveIfParsed = () => {
     if (document.readyState !== "loading") resolve(undefined);
   };
-  own.addEventListener("readystatechange", check, true);
-  check();
+  own.addEventListener("readystatechange", resolveIfParsed, true);
+  resolveIfParsed();
 });
 
 /**

@@ -158,7 +158,7 @@ function planNodes(node, { after, remove, html }) {
   return async () => {
     node.insertBefore(fragment, next);
     for (const child of removed) ignoredNodes.add(child);
-    if (sheets.length > 0) await own.promiseAll(eachLoaded(sheets));
+    if (sheets.length > 0) await whenAllLoaded(sheets);
     for (const child of removed) removeIgnored(child);
   };
 }
@@ -180,7 +180,7 @@ function findChild(parent, [index, length, name, nth, count, id]) {
     id ? document.getElementById(id) : null,
   ];
   for (const child of candidates) {
-    if (child && nameOf(child) === name && (!id || idOf(child) === id)) return child;
+    if (child && nameOf(child) === name && (!id || knownBy(child) === id)) return child;
   }
   throw changedByScript();
 }
@@ -190,8 +190,7 @@ function findChild(parent, [index, length, name, nth, count, id]) {
  * @param {Signature} signature
  */
 function matches(node, [name, known]) {
-  if (!node || nameOf(node) !== name) return false;
-  return (/** @type {Partial<CharacterData>} */ (node).data ?? idOf(node)) === known;
+  return node !== undefined && nameOf(node) === name && knownBy(node) === known;
 }
 
 /**
@@ -223,9 +222,13 @@ function nameOf(node) {
   return /** @type {Partial<Element>} */ (node).localName ?? `#${node.nodeType}`;
 }
 
-/** @param {Node} node */
-function idOf(node) {
-  return /** @type {Partial<Element>} */ (node).id ?? "";
+/**
+ * The id of an element (a form's `id` may be a field of that name), the data of others.
+ * @param {Node} node
+ */
+function knownBy(node) {
+  if (node.nodeType !== node.ELEMENT_NODE) return /** @type {Partial<CharacterData>} */ (node).data;
+  return /** @type {Element} */ (node).getAttribute("id") ?? "";
 }
 
 /** @param {boolean} isAsKnown */
