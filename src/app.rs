@@ -200,7 +200,7 @@ impl Session for OpenPage {
 fn script(request: &Request<'_>) -> Response {
     let is_itself = request.target.query() == Some(live::script_hash());
     let cache_control = if is_itself { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let body = Body::bytes(live::script().as_bytes().to_vec().into());
+    let body = Body::bytes(live::SCRIPT.as_bytes().to_vec().into());
     Response::new(StatusCode::OK, "text/javascript; charset=utf-8", body)
         .with("Cache-Control", cache_control)
 }

@@ -128,7 +128,7 @@ fn a_navigation_gets_the_script_and_nobody_else_does() {
     let start = "<script src=\"/_pagepool/live.js?";
     let (page, version) = editing.navigate("/a");
     assert!(page.starts_with(&format!("<!doctype html><html><head>{start}")), "{page}");
-    assert!(page.ends_with(&format!(" data-version=\"{version}\" async></script><title>a")));
+    assert!(page.ends_with(&format!(" data-version=\"{version}\"></script><title>a")));
     for (target, status) in [("/b", 500), ("/c", 200), ("/echo", 200)] {
         let answer = editing.ask(target, NAVIGATION);
         assert_eq!((answer.status, answer.text().matches(start).count()), (status, 1), "{target}");
@@ -188,7 +188,7 @@ fn the_script_is_kept_for_ever_under_its_own_name() {
     let answer = editing.server.get(url);
     assert_eq!(answer.field("Content-Type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(answer.field("Cache-Control"), Some("public, max-age=31536000, immutable"));
-    assert_eq!(answer.text(), live::script());
+    assert_eq!(answer.text(), live::SCRIPT);
     let other = editing.server.get("/_pagepool/live.js?of-another-server");
     assert_eq!(other.field("Cache-Control"), Some("no-cache"));
 }

@@ -38,6 +38,8 @@ pub(super) enum TabEvent {
     Loaded(Box<str>),
     /// It has loaded more than is followed. Its events of that kind count no longer.
     LoadedTooMuch,
+    /// It has sent a message that cannot be read, which begins like this.
+    Unreadable(Box<str>),
 }
 
 /// The queues of all tabs. Those who fill them bound how much is in them.

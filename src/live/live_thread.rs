@@ -121,7 +121,16 @@ impl LiveThread {
             TabEvent::LoadedTooMuch => {
                 tabs.get_mut(&id).into_iter().for_each(Tab::reload_on_any_change);
             }
+            TabEvent::Unreadable(start) => self.warn_of_unreadable(&start),
         }
+    }
+
+    /// Warns of a message of an open page that is not what the live script sends.
+    fn warn_of_unreadable(&self, start: &str) {
+        (self.options.print)(format!(
+            "warning: live editing cannot read a message of an open page, which begins with \
+             {start:?}; a script of the page may have changed what it sends"
+        ));
     }
 
     fn open(&mut self, id: u64, tab: Tab) {

@@ -7,7 +7,6 @@
 
 mod baseline;
 mod check;
-mod client;
 mod file_set;
 mod git_lock;
 mod inbox;
@@ -45,8 +44,7 @@ use live_thread::LiveThread;
 use page_input::{PageInput, budget_of_names};
 use tab::Caller;
 
-pub use client::script;
-pub use script::{SCRIPT_PATH, script_hash, snippet};
+pub use script::{SCRIPT, SCRIPT_PATH, script_hash, snippet};
 
 /// The path of the WebSocket.
 pub const SOCKET_PATH: &str = "/_pagepool/live";

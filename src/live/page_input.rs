@@ -14,6 +14,8 @@ pub(super) const MAX_LOADED: usize = 1024;
 /// with what is kept beside it.
 const MAX_NAMES_BYTES: usize = 8 << 20;
 const BESIDE_NAME_BYTES: usize = 64;
+/// The most of a message that cannot be read that is logged.
+const UNREADABLE_CHARS: usize = 80;
 /// What live editing itself has sent is no part of a page.
 const OWN: &str = "/_pagepool/";
 
@@ -27,6 +29,8 @@ pub(super) fn budget_of_names() -> Arc<Budget> {
 pub(super) struct PageInput {
     bytes: usize,
     has_greeted: bool,
+    /// Whether it has sent what cannot be read, which is logged once.
+    was_unreadable: bool,
     /// How many names it has sent.
     names: usize,
     /// `None` once it has sent too much.
@@ -36,7 +40,8 @@ pub(super) struct PageInput {
 impl PageInput {
     /// A page that has sent nothing yet.
     pub(super) fn new(budget: &Arc<Budget>) -> Self {
-        Self { bytes: 0, has_greeted: false, names: 0, share: budget.take(0) }
+        let share = budget.take(0);
+        Self { bytes: 0, has_greeted: false, was_unreadable: false, names: 0, share }
     }
 
     /// The events of a text: the first hello, and then names, as long as they fit.
@@ -56,6 +61,10 @@ impl PageInput {
             Some(PageMessage::Loaded { resources }) if self.has_greeted => {
                 let of_page = resources.into_iter().filter(|target| is_of_page(target));
                 of_page.map_while(|target| self.loaded(target)).collect()
+            }
+            None if !self.was_unreadable => {
+                self.was_unreadable = true;
+                vec![TabEvent::Unreadable(text.chars().take(UNREADABLE_CHARS).collect())]
             }
             _ => Vec::new(),
         }

@@ -1,19 +1,33 @@
-//! The URL of the live script, and the markup by which pages load it.
+//! The live script: what runs in the browser, its URL, and the markup that loads it.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::LazyLock,
 };
 
-use super::client;
 use crate::site::Snippet;
 
 /// The path of the script.
 pub const SCRIPT_PATH: &str = "/_pagepool/live.js";
 
+/// The script: its parts in one function, so that the page sees none of their names.
+pub const SCRIPT: &str = concat!(
+    "(() => {\n\"use strict\";\n",
+    include_str!("client/own.js"),
+    include_str!("client/page.js"),
+    include_str!("client/connection.js"),
+    include_str!("client/loaded.js"),
+    include_str!("client/reload.js"),
+    include_str!("client/patch.js"),
+    include_str!("client/files.js"),
+    include_str!("client/overlay.js"),
+    include_str!("client/main.js"),
+    "})();\n",
+);
+
 static HASH: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = DefaultHasher::new();
-    client::script().hash(&mut hasher);
+    SCRIPT.hash(&mut hasher);
     format!("{:016x}", hasher.finish())
 });
 
@@ -22,8 +36,28 @@ pub fn script_hash() -> &'static str {
     &HASH
 }
 
-/// The markup by which a page loads the script.
+/// The markup by which a page loads the script, ahead of the page's own scripts.
 pub fn snippet() -> Snippet {
     let before = format!("<script src=\"{SCRIPT_PATH}?{}\" data-version=\"", script_hash());
-    Snippet::new(&before, "\" async></script>")
+    Snippet::new(&before, "\"></script>")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::SCRIPT;
+
+    #[test]
+    fn the_script_has_all_parts_in_it() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/live/client");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let parts: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|end| end == "js")).collect();
+        assert!(parts.len() > 5, "{parts:?}");
+        for part in parts {
+            let text = fs::read_to_string(&part).unwrap();
+            assert_eq!(SCRIPT.matches(&text).count(), 1, "{}", part.display());
+        }
+    }
 }

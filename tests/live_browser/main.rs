@@ -6,6 +6,7 @@ mod common {
     #[allow(dead_code, reason = "the tests of the command line use the rest of it")]
     pub(crate) mod program;
 }
+mod builtins;
 mod editing;
 mod errors;
 mod files;

@@ -122,3 +122,20 @@ fn hellos_with_old_and_unknown_versions_render_for_a_bounded_time() {
         assert!(rest.len() == 8 && rest.iter().all(|kind| kind == "reload"), "{told:?}");
     }
 }
+
+#[test]
+fn a_message_that_cannot_be_read_is_logged_once_for_each_page() {
+    let pages = Pages::new(&[("a.html", "<p>a")]);
+    let page = pages.connect_silently("/a", "", &pages.navigate("/a", ""));
+    // As old versions of prototype.js have it.
+    page.send(&json!({ "resources": "[\"/a.css\"]" }));
+    page.send(&json!("x".repeat(10_000)));
+    page.send(&json!({ "page": page.target, "version": page.version }));
+    page.receives("current");
+    let warnings: Vec<String> = pages.printed.try_iter().collect();
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert!(
+        warning.contains("live editing cannot read") && warning.contains("/a.css"),
+        "{warning}"
+    );
+}

@@ -1,0 +1,72 @@
+// @ts-check
+// The WebSocket to the server. After a loss it is opened again: at once, then less often,
+// and at once when the page comes into view.
+
+const SOCKET_URL = location.origin.replace("http", "ws") + "/_pagepool/live";
+const RETRY_STEP_MS = 250;
+const MAX_RETRY_MS = 1500;
+
+/** @type {WebSocket | null} */
+let socket = null;
+let retryTimer = 0;
+let failedTries = 0;
+/** Whether the page's Content-Security-Policy forbids the connection. */
+let isForbidden = false;
+
+function isConnected() {
+  return socket?.readyState === own.WebSocket.OPEN;
+}
+
+/**
+ * Sends a message, which is lost where there is no connection. The server ends a
+ * connection on which a message of more than 16 kB comes.
+ * @param {Hello | Loaded} message
+ */
+function send(message) {
+  if (isConnected()) socket?.send(toJson(message));
+}
+
+function connect() {
+  own.clearTimeout(retryTimer);
+  const isOpening = socket?.readyState === own.WebSocket.CONNECTING;
+  if (isForbidden || isOpening || isConnected()) return;
+  const opened = new own.WebSocket(SOCKET_URL);
+  socket = opened;
+  opened.onopen = () => {
+    // The files that it uses are as old as the page.
+    send({ page: loadedTarget, version: pagepool.version, age: own.performance.now() });
+    sendAllLoaded();
+  };
+  opened.onmessage = ({ data }) => {
+    if (opened !== socket) return;
+    failedTries = 0;
+    receive(own.JSON.parse(data));
+  };
+  opened.onclose = () => {
+    if (opened !== socket) return;
+    const delay = failedTries * RETRY_STEP_MS;
+    retryTimer = own.setTimeout(connect, delay < MAX_RETRY_MS ? delay : MAX_RETRY_MS);
+    failedTries++;
+  };
+}
+
+function connectIfVisible() {
+  if (document.hidden) return;
+  failedTries = 0;
+  connect();
+}
+
+/** An open connection would keep the page out of the back-forward cache. */
+function disconnect() {
+  own.clearTimeout(retryTimer);
+  const closing = socket;
+  socket = null;
+  closing?.close();
+}
+
+/** @param {SecurityPolicyViolationEvent} violation */
+function onPolicyViolation({ blockedURI, disposition }) {
+  if (disposition !== "enforce" || !blockedURI.startsWith(SOCKET_URL)) return;
+  isForbidden = true;
+  own.console.warn(`pagepool needs ${SOCKET_URL} in connect-src of the page's CSP`);
+}

@@ -1,0 +1,232 @@
+// @ts-check
+// Swaps a changed stylesheet, image or font for the new one wherever the page names it.
+
+/**
+ * @typedef {"style" | "image" | "font"} FileKind
+ *
+ * What certain rules have.
+ * @typedef {CSSRule & { style?: CSSStyleDeclaration }} StyleRule
+ * @typedef {CSSRule & { styleSheet?: CSSStyleSheet | null }} ImportRule
+ */
+
+/** Longer than a file takes that comes at all: the page moves on without one that does not. */
+const MAX_LOADING_MS = 2000;
+
+/** Loads a changed file before it is put to use. */
+const preloadLink = document.createElement("link");
+
+/**
+ * @param {string} path
+ * @param {FileKind} kind
+ */
+async function swapFile(path, kind) {
+  pagepool.swaps++;
+  await preload(path, kind);
+  const swaps = [...swapsInElements(document, path), ...swapsInSheets(document.styleSheets, path)];
+  // A file that neither an element nor a rule names was loaded by a script.
+  if (swaps.length === 0) reload();
+  await runAll(swaps);
+}
+
+/**
+ * Loads the file by a link that stays in the page from the first time on: one that has
+ * just come in costs a frame, and the next one is up to 16 ms away.
+ * @param {string} path
+ * @param {FileKind} kind
+ */
+async function preload(path, kind) {
+  let href = hrefInPage(path);
+  if (href === null) {
+    // A sheet that no element names is part of another one, which loads both.
+    if (kind === "style") return;
+    href = location.origin + path;
+  }
+  ignoredNodes.add(preloadLink);
+  if (!preloadLink.isConnected) document.head.append(preloadLink);
+  const loading = whenLoaded(preloadLink);
+  preloadLink.as = kind;
+  preloadLink.crossOrigin = kind === "font" ? "" : null;
+  preloadLink.href = withMark(href);
+  preloadLink.rel = "preload";
+  await loading;
+  preloadLink.rel = "";
+}
+
+/**
+ * How an element of the page names the file, if one does.
+ * @param {string} path
+ */
+function hrefInPage(path) {
+  for (const node of document.querySelectorAll("link:not([as]), [src]")) {
+    const { href, src } = /** @type {{ href?: string, src?: string }} */ (node);
+    const address = href ?? src;
+    if (address && isAt(address, path)) return address;
+  }
+  return null;
+}
+
+/**
+ * Finds the attributes that name the file.
+ * @param {ParentNode} root
+ * @param {string} path
+ */
+function swapsInElements(root, path) {
+  /** @type {Action[]} */
+  const swaps = [];
+  for (const node of root.querySelectorAll(":not(a)")) {
+    for (const attribute of node.attributes) {
+      const { name, value } = attribute;
+      const isAddress = /^(src|poster|data)$|href$/.test(name);
+      if (!isAddress && !/srcset$|^style$/.test(name)) continue;
+      const marked = isAddress ? markAddress(value, path) : markText(value, path);
+      if (marked === value) continue;
+      swaps.push(() => {
+        if (isAddress && isStylesheet(node)) return replaceSheet(node, marked);
+        attribute.value = marked;
+      });
+    }
+  }
+  return swaps;
+}
+
+/**
+ * Finds the rules that name the file.
+ * @param {Iterable<CSSStyleSheet>} sheets
+ * @param {string} path
+ */
+function swapsInSheets(sheets, path) {
+  /** @type {Action[]} */
+  const swaps = [];
+  for (const sheet of sheets) addSwapsInRules(sheet, sheet, path, swaps);
+  return swaps;
+}
+
+/**
+ * @param {CSSStyleSheet | CSSGroupingRule} list  the sheet or rule that holds the rules
+ * @param {CSSStyleSheet} sheet  the sheet that they are part of
+ * @param {string} path
+ * @param {Action[]} swaps
+ */
+function addSwapsInRules(list, sheet, path, swaps) {
+  const base = sheet.href ?? document.baseURI;
+  let nextIndex = 0;
+  for (const rule of rulesOf(list)) {
+    const index = nextIndex++;
+    const { style, styleSheet } = /** @type {StyleRule & ImportRule} */ (rule);
+    if (styleSheet) {
+      if (isAt(styleSheet.href ?? "", path)) swaps.push(() => reloadSheet(sheet));
+      addSwapsInRules(styleSheet, styleSheet, path, swaps);
+      continue;
+    }
+    const isFont = rule.type === rule.FONT_FACE_RULE;
+    const text = (isFont ? rule.cssText : style?.cssText) ?? "";
+    const marked = markText(text, path, base);
+    if (marked !== text) {
+      swaps.push(() => {
+        if (isFont) replaceRule(list, index, marked);
+        else if (style) style.cssText = marked;
+      });
+    }
+    addSwapsInRules(/** @type {CSSGroupingRule} */ (rule), sheet, path, swaps);
+  }
+}
+
+/**
+ * @param {CSSStyleSheet | CSSGroupingRule} list
+ * @param {number} index
+ * @param {string} text
+ */
+function replaceRule(list, index, text) {
+  list.insertRule(text, index);
+  list.deleteRule(index + 1);
+}
+
+/**
+ * The rules at this moment. Not all rules hold others, and sheets of other sites are
+ * closed to scripts.
+ * @param {CSSStyleSheet | CSSGroupingRule} list
+ */
+function rulesOf(list) {
+  try {
+    return [...list.cssRules];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Loads a sheet again, through its element, with all that it imports.
+ * @param {CSSStyleSheet} sheet
+ */
+async function reloadSheet(sheet) {
+  let outer = sheet;
+  while (outer.parentStyleSheet) outer = outer.parentStyleSheet;
+  const owner = /** @type {Element} */ (outer.ownerNode);
+  const href = owner.getAttribute("href");
+  await replaceSheet(owner, href && withMark(href));
+}
+
+/**
+ * Puts in a copy of the sheet's element, and removes the old one once that has loaded.
+ * @param {Element} old
+ * @param {string | null} href
+ */
+async function replaceSheet(old, href) {
+  if (ignoredNodes.has(old)) return;
+  const copy = /** @type {Element} */ (old.cloneNode(true));
+  if (href) copy.setAttribute("href", href);
+  ignoredNodes.add(old);
+  old.after(copy);
+  await whenLoaded(copy);
+  removeIgnored(old);
+}
+
+/** @param {Element[]} nodes */
+async function whenAllLoaded(nodes) {
+  const loading = [];
+  for (const node of nodes) loading.push(whenLoaded(node));
+  await own.promiseAll(loading);
+}
+
+/**
+ * Resolves once an element has loaded its file or failed to.
+ * @param {Element} node
+ * @returns {Promise<unknown>}
+ */
+function whenLoaded(node) {
+  return new own.Promise(resolve => {
+    node.addEventListener("load", resolve);
+    node.addEventListener("error", resolve);
+    own.setTimeout(resolve, MAX_LOADING_MS);
+  });
+}
+
+/**
+ * Marks each address of the file in a text of CSS or a `srcset`.
+ * @param {string} text
+ * @param {string} path
+ * @param {string} [base]
+ */
+function markText(text, path, base) {
+  return text.replace(/[^\s"'(),]+/g, href => markAddress(href, path, base));
+}
+
+/**
+ * @param {string} href
+ * @param {string} path
+ * @param {string} [base]
+ */
+function markAddress(href, path, base) {
+  return isAt(href, path, base) ? withMark(href) : href;
+}
+
+/**
+ * Whether `href` leads to the file at `path` of this site.
+ * @param {string} href
+ * @param {string} path
+ * @param {string} [base]
+ */
+function isAt(href, path, base) {
+  const url = parseUrl(href, base);
+  return url?.origin === location.origin && url.pathname === path;
+}

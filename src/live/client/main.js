@@ -1,0 +1,87 @@
+// @ts-check
+// What the page and the server say to each other, and the start of it all.
+
+/**
+ * Sent first: which page is shown, in which version, and how long ago, in milliseconds,
+ * it began to load.
+ * @typedef {{ page: string, version: string, age: number }} Hello
+ *
+ * Which files the page has loaded since.
+ * @typedef {{ resources: string[] }} Loaded
+ *
+ * What the server answers: how the page becomes the next version; that it is to be loaded
+ * again, or has another address; which file has changed; an error to be shown; that there
+ * is none any more; that what is shown is current.
+ * @typedef {{ type: "patch", to: string, ops: Change[] }
+ *   | { type: "reload" }
+ *   | { type: "navigate", url: string }
+ *   | { type: FileKind, path: string }
+ *   | { type: "error", html: string }
+ *   | { type: "fixed" }
+ *   | { type: "current" }} Message
+ */
+
+/** Messages are applied one after the other, once the document is parsed. */
+let lastApplied = parsed;
+
+/** @param {Message} message */
+function receive(message) {
+  const isFutile = isReloadFutile;
+  isReloadFutile = false;
+  if (message.type === "reload") {
+    if (!isFutile) reload();
+  } else if (message.type === "navigate") {
+    navigate(message.url);
+  } else {
+    lastApplied = applyAfter(lastApplied, message);
+  }
+}
+
+/**
+ * @param {Promise<unknown>} previous
+ * @param {Message} message
+ */
+async function applyAfter(previous, message) {
+  await previous;
+  try {
+    await apply(message);
+  } catch (error) {
+    // A fresh load is right where nothing else is known to be.
+    reload(error);
+  }
+}
+
+/** @param {Message} message */
+async function apply(message) {
+  switch (message.type) {
+    case "patch":
+      return applyPatch(message);
+    case "style":
+    case "image":
+    case "font":
+      return swapFile(message.path, message.type);
+    case "error":
+      return showOverlay(message.html);
+    case "fixed":
+    case "current":
+      return hideOverlay();
+  }
+}
+
+function start() {
+  Object.assign(window, { pagepool });
+  own.addEventListener("pageshow", connectIfVisible);
+  own.addEventListener("visibilitychange", connectIfVisible);
+  own.addEventListener("pagehide", () => {
+    disconnect();
+    putBackScrollRestoration();
+  });
+  own.addEventListener("securitypolicyviolation", onPolicyViolation);
+  removeScriptElement();
+  restoreKeptState();
+  reportLoaded();
+  connect();
+}
+
+// A page may hold the script twice. An element of that id is no property of its own.
+if (!Object.hasOwn(window, "pagepool")) start();

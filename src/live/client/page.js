@@ -1,0 +1,90 @@
+// @ts-check
+// The page that is open: its version, its address, its nodes.
+
+const scriptElement = /** @type {HTMLScriptElement} */ (document.currentScript);
+
+/** The one global of the script, for tests and for developers who inspect the page. */
+const pagepool = {
+  /** The version of the page that is shown. */
+  version: scriptElement.dataset.version ?? "",
+  /** How many patches have been applied. */
+  patches: 0,
+  /** How many changed files have been swapped. */
+  swaps: 0,
+  get connected() {
+    return isConnected();
+  },
+};
+
+/** The target (path and query) that this page was loaded from. */
+const loadedTarget = currentTarget();
+
+/** The target where the page is now: scripts change it without loading anything. */
+function currentTarget() {
+  return location.pathname + location.search;
+}
+
+/** Resolves once the whole document is parsed. */
+const parsed = new own.Promise(resolve => {
+  const resolveIfParsed = () => {
+    if (document.readyState !== "loading") resolve(undefined);
+  };
+  own.addEventListener("readystatechange", resolveIfParsed, true);
+  resolveIfParsed();
+});
+
+/**
+ * Nodes that are not part of the page: the script's own, and those about to be removed.
+ * @type {Set<Node>}
+ */
+const ignoredNodes = new own.Set();
+
+/** @param {ChildNode} node */
+function removeIgnored(node) {
+  node.remove();
+  ignoredNodes.delete(node);
+}
+
+/**
+ * Makes the page what its file says. Before that is parsed, the texts around the element
+ * would become one, which the server takes for two.
+ */
+async function removeScriptElement() {
+  await parsed;
+  scriptElement.remove();
+}
+
+/** @param {Element} node */
+function isStylesheet(node) {
+  return node.localName === "link" && /stylesheet/i.test(/** @type {HTMLLinkElement} */ (node).rel);
+}
+
+/**
+ * `href` as an absolute address, or `null` where it is none.
+ * @param {string} href
+ * @param {string} [base]  by default the base of the document
+ */
+function parseUrl(href, base = document.baseURI) {
+  try {
+    return new own.URL(href, base);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * `href` with a mark in its query, for which the browser requests a changed file again.
+ * @param {string} href
+ */
+function withMark(href) {
+  const mark = `?pagepool=${pagepool.swaps}`;
+  return withoutMark(href).replace(/\?|(?=#)|$/, found => (found === "?" ? `${mark}&` : mark));
+}
+
+/**
+ * `href` as it was before a mark came in.
+ * @param {string} href
+ */
+function withoutMark(href) {
+  return href.replace(/\?pagepool=\d+(?![\d&])|pagepool=\d+&/g, "");
+}

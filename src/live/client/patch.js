@@ -1,0 +1,241 @@
+// @ts-check
+// Makes the page the next version of itself. First every change finds its node in the
+// page, which scripts may have changed; only then is anything changed.
+
+/**
+ * The way from a node to one of its children: the child's index and how many children
+ * there are; its name, its index among those of that name, how many these are; its id.
+ * @typedef {[index: number, length: number, name: string, nth: number, count: number, id: string]} Step
+ *
+ * A node that is removed: its name, and its id or its data.
+ * @typedef {[name: string, known: string]} Signature
+ *
+ * The data of a text or comment.
+ * @typedef {{ op: "text", at: Step[], old: string, new: string }} TextChange
+ *
+ * An attribute; `null` where it is missing.
+ * @typedef {{ op: "attr", at: Step[], name: string, old: string | null, new: string | null }} AttributeChange
+ *
+ * Of the children of `at`, those in `remove` follow on `after`, or else are the first.
+ * The nodes of `html` take their place.
+ * @typedef {{ op: "nodes", at: Step[], after: Step | null, remove: Signature[], html: string }} NodesChange
+ *
+ * @typedef {TextChange | AttributeChange | NodesChange} Change
+ *
+ * Makes a change whose nodes are found.
+ * @typedef {() => void | Promise<void>} Action
+ */
+
+/** @param {{ to: string, ops: Change[] }} patch */
+async function applyPatch({ to, ops }) {
+  // New stylesheets come first, so that nothing shows without its style.
+  /** @type {Action[]} */
+  const sheetActions = [];
+  /** @type {Action[]} */
+  const otherActions = [];
+  for (const change of ops) {
+    (mayAddSheet(change) ? sheetActions : otherActions).push(plan(change));
+  }
+  await runAll(sheetActions);
+  await runAll(otherActions);
+  hideOverlay();
+  pagepool.version = to;
+  pagepool.patches++;
+}
+
+/** @param {Change} change */
+function mayAddSheet(change) {
+  if (change.op === "attr") return change.name === "href";
+  return change.op === "nodes" && /<link/.test(change.html);
+}
+
+/** @param {Action[]} actions */
+async function runAll(actions) {
+  const running = [];
+  for (const action of actions) running.push(action());
+  await own.promiseAll(running);
+}
+
+/**
+ * @param {Change} change
+ * @returns {Action}
+ */
+function plan(change) {
+  /** @type {Node} */
+  let node = document;
+  for (const step of change.at) node = findChild(node, step);
+  switch (change.op) {
+    case "text":
+      return planText(/** @type {CharacterData} */ (node), change);
+    case "attr":
+      return planAttribute(/** @type {Element} */ (node), change);
+    case "nodes":
+      return planNodes(node, change);
+  }
+}
+
+/**
+ * @param {CharacterData} node
+ * @param {TextChange} change
+ * @returns {Action}
+ */
+function planText(node, change) {
+  check(node.data === change.old || node.data === change.new);
+  return () => {
+    node.data = change.new;
+  };
+}
+
+/**
+ * @param {Element} node
+ * @param {AttributeChange} change
+ * @returns {Action}
+ */
+function planAttribute(node, { name, old, new: value }) {
+  const attribute = node.getAttribute(name);
+  const current = attribute && withoutMark(attribute);
+  if (name === "class" && current !== old) return () => changeClasses(node, old, value);
+  check(current === old || current === value);
+  return () => {
+    if (name === "href" && value && isStylesheet(node)) return replaceSheet(node, value);
+    if (value === null) node.removeAttribute(name);
+    else setAttribute(node, name, value);
+  };
+}
+
+/**
+ * Changes the classes that the file has changed, and keeps those that scripts have added.
+ * @param {Element} node
+ * @param {string | null} old
+ * @param {string | null} value
+ */
+function changeClasses(node, old, value) {
+  const before = new own.Set(classNames(old));
+  const after = new own.Set(classNames(value));
+  for (const name of before) if (!after.has(name)) node.classList.remove(name);
+  for (const name of after) if (!before.has(name)) node.classList.add(name);
+}
+
+/** @param {string | null} list */
+function classNames(list) {
+  return list?.match(/\S+/g) ?? [];
+}
+
+/**
+ * @param {Element} node
+ * @param {string} name
+ * @param {string} value
+ */
+function setAttribute(node, name, value) {
+  const attribute = node.getAttributeNode(name);
+  // Only the parser makes attributes of certain names, such as `@click`.
+  if (attribute) attribute.value = value;
+  else node.setAttribute(name, value);
+}
+
+/**
+ * @param {Node} node
+ * @param {NodesChange} change
+ * @returns {Action}
+ */
+function planNodes(node, { after, remove, html }) {
+  const children = childrenOf(node);
+  const start = after ? indexOf(children, findChild(node, after)) + 1 : 0;
+  /** @type {ChildNode[]} */
+  const removed = [];
+  for (const signature of remove) {
+    const child = children[start + removed.length];
+    check(matches(child, signature));
+    removed.push(child);
+  }
+  const next = children[start] ?? null;
+  const range = new own.Range();
+  range.selectNodeContents(node);
+  const fragment = range.createContextualFragment(html);
+  /** @type {Element[]} */
+  const sheets = [];
+  for (const link of fragment.querySelectorAll("link")) if (isStylesheet(link)) sheets.push(link);
+  return async () => {
+    node.insertBefore(fragment, next);
+    for (const child of removed) ignoredNodes.add(child);
+    if (sheets.length > 0) await whenAllLoaded(sheets);
+    for (const child of removed) removeIgnored(child);
+  };
+}
+
+/**
+ * The child that `step` leads to: it has the right place among all children, or among
+ * those of its name, or the right id.
+ * @param {Node} parent
+ * @param {Step} step
+ * @returns {Node}
+ */
+function findChild(parent, [index, length, name, nth, count, id]) {
+  const children = childrenOf(parent);
+  const ofName = [];
+  for (const child of children) if (nameOf(child) === name) ofName.push(child);
+  const candidates = [
+    children.length === length ? children[index] : null,
+    ofName.length === count ? ofName[nth] : null,
+    id ? document.getElementById(id) : null,
+  ];
+  for (const child of candidates) {
+    if (child && nameOf(child) === name && (!id || knownBy(child) === id)) return child;
+  }
+  throw changedByScript();
+}
+
+/**
+ * @param {ChildNode | undefined} node
+ * @param {Signature} signature
+ */
+function matches(node, [name, known]) {
+  return node !== undefined && nameOf(node) === name && knownBy(node) === known;
+}
+
+/**
+ * The children that are part of the page.
+ * @param {Node} node
+ */
+function childrenOf(node) {
+  const children = [];
+  for (const child of node.childNodes) if (!ignoredNodes.has(child)) children.push(child);
+  return children;
+}
+
+/**
+ * @param {Node[]} nodes
+ * @param {Node} node
+ */
+function indexOf(nodes, node) {
+  let index = 0;
+  while (index < nodes.length && nodes[index] !== node) index++;
+  check(index < nodes.length);
+  return index;
+}
+
+/**
+ * The name of an element without its prefix, else `#` and the type of the node.
+ * @param {Node} node
+ */
+function nameOf(node) {
+  return /** @type {Partial<Element>} */ (node).localName ?? `#${node.nodeType}`;
+}
+
+/**
+ * The id of an element (a form's `id` may be a field of that name), the data of others.
+ * @param {Node} node
+ */
+function knownBy(node) {
+  if (node.nodeType !== node.ELEMENT_NODE) return /** @type {Partial<CharacterData>} */ (node).data;
+  return /** @type {Element} */ (node).getAttribute("id") ?? "";
+}
+
+/** @param {boolean} isAsKnown */
+function check(isAsKnown) {
+  if (!isAsKnown) throw changedByScript();
+}
+
+function changedByScript() {
+  return new Error("a script changed the page");
+}
