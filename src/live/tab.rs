@@ -128,7 +128,7 @@ impl Caller {
 
     /// What a head for `page` takes, in bytes.
     pub(super) fn head_bytes(&self, page: &str) -> usize {
-        self.request.len() + page.len()
+        self.request.byte_len() + page.len()
     }
 
     /// Forgets the fields, where no more requests are made with them.
@@ -209,7 +209,7 @@ impl Document {
         of_file: usize,
         budget: &Arc<Budget>,
     ) -> Option<Self> {
-        let bytes = rendering.bytes().len() + rendering.head().map_or(0, RequestHead::len);
+        let bytes = rendering.bytes().len() + rendering.head().map_or(0, RequestHead::byte_len);
         let bytes = bytes.max(MIN_DOCUMENT_BYTES);
         if of_file + bytes > (budget.left() + of_file) / PARTS_OF_FILE {
             return None;
