@@ -46,7 +46,7 @@ impl RequestHead {
     }
 
     /// Its length, in bytes, without the line ends around its fields.
-    pub fn len(&self) -> usize {
+    pub fn byte_len(&self) -> usize {
         self.line.len() + self.fields.len()
     }
 

@@ -82,7 +82,7 @@ impl Baselines {
         let made = self.made.iter().filter_map(Weak::upgrade);
         let of_file = made.filter(|baseline| file(&baseline.snapshot) == own);
         let of_file: usize = of_file.map(|baseline| baseline.share.bytes()).sum();
-        let bytes = snapshot.bytes().len() + snapshot.head().map_or(0, RequestHead::len);
+        let bytes = snapshot.bytes().len() + snapshot.head().map_or(0, RequestHead::byte_len);
         let bytes = bytes.max(MIN_BASELINE_BYTES);
         if of_file + bytes > (self.budget.left() + of_file) / PARTS_OF_FILE {
             return None;

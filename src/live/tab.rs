@@ -125,7 +125,7 @@ impl Caller {
 
     /// What a head for `page` takes, in bytes.
     pub(super) fn head_bytes(&self, page: &str) -> usize {
-        self.request.len() + page.len()
+        self.request.byte_len() + page.len()
     }
 
     /// Forgets the fields, where no more requests are made with them.

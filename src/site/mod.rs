@@ -98,7 +98,7 @@ impl Site {
             templates: Templates::new(options.fuel, options.render_timeout),
             searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
-            names: Names::new(Arc::clone(&naming), interval),
+            names: Names::new(&naming, interval),
             naming,
             production: options.production,
             fallback: options.fallback,

@@ -90,10 +90,10 @@ pub(crate) struct Name {
 
 impl Names {
     /// None yet. A list counts as current for `interval` without a check.
-    pub(crate) fn new(naming: Arc<Naming>, interval: Duration) -> Self {
+    pub(crate) fn new(naming: &Arc<Naming>, interval: Duration) -> Self {
         let kept = |listed| Kept {
             listed,
-            naming: Arc::clone(&naming),
+            naming: Arc::clone(naming),
             interval,
             walks: AtomicU64::new(0),
             list: Mutex::default(),
@@ -273,7 +273,7 @@ mod tests {
             let temporary = TempDir::new().unwrap();
             let folder = Folder::open(temporary.path(), 0).unwrap();
             let made =
-                Self { temporary, folder, names: Names::new(Arc::default(), Duration::ZERO) };
+                Self { temporary, folder, names: Names::new(&Arc::default(), Duration::ZERO) };
             files.into_iter().for_each(|name| made.write(&name));
             made
         }
@@ -455,7 +455,7 @@ mod tests {
     #[test]
     fn a_list_counts_as_current_for_its_interval() {
         let files = Files::new(["a.html".to_owned()]);
-        let names = Names::new(Arc::default(), Duration::from_secs(1));
+        let names = Names::new(&Arc::default(), Duration::from_secs(1));
         let now = SystemTime::now();
         let has = |ms| {
             let list = names.public(&files.folder, "", now + Duration::from_millis(ms));

@@ -47,7 +47,7 @@ pub struct Sent {
 impl Snapshot {
     /// What it takes of memory, in bytes.
     fn weight(&self) -> usize {
-        self.bytes.len() + self.head.as_ref().map_or(0, RequestHead::len) + 1024
+        self.bytes.len() + self.head.as_ref().map_or(0, RequestHead::byte_len) + 1024
     }
 
     /// What was made, as an answer to this request.
