@@ -1,5 +1,5 @@
-//! What a request gets: the checks that come before any page, the endpoints of live
-//! editing, then the site.
+//! The application: the checks that every request passes, the endpoints of live editing, and
+//! then the site.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -31,7 +31,7 @@ pub struct App {
     live: Option<Live>,
     hosts: Hosts,
     redirects: RedirectRules,
-    /// Whether clients are told details.
+    /// Whether clients see details.
     is_production: bool,
 }
 

@@ -119,7 +119,7 @@ fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
 
 fn take_turn(jobs: &mut VecDeque<Job>, count: &AtomicUsize) {
     let Some(mut job) = jobs.pop_front() else { return };
-    // A panic has been printed. What the job held goes with it, and says so itself.
+    // A panic has been printed. What the job held is dropped with it, and reports that itself.
     match catch_unwind(AssertUnwindSafe(&mut job)) {
         Ok(Progress::Pending) => jobs.push_back(job),
         Ok(Progress::Done) | Err(_) => {

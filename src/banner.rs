@@ -1,4 +1,4 @@
-//! What is said at the start: where the site is, and how to stop.
+//! The banner at the start: the addresses of the site, and how to stop.
 
 use std::{
     net::{IpAddr, SocketAddr},

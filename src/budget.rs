@@ -1,7 +1,7 @@
 //! A bound on memory that many share: bytes are taken from it, and come back when
 //! the share is dropped.
 //!
-//! What would go beyond is refused, so that the caller does with less.
+//! A request for more than is left is refused, so that the caller does with less.
 
 use std::sync::{
     Arc,
@@ -52,14 +52,14 @@ impl Share {
         self.bytes
     }
 
-    /// Takes so many bytes more, if all of this is then at most one part in `parts` of
+    /// Takes this many bytes more, if all of this is then at most one part in `parts` of
     /// what there would be without it. So whatever one share takes, others find room.
     pub(crate) fn grow_part(&mut self, bytes: usize, parts: usize) -> bool {
         let own = self.bytes;
         self.take(bytes, |left| own.saturating_add(bytes) <= (left + own) / parts)
     }
 
-    /// Takes so many bytes more, if they are left.
+    /// Takes this many bytes more, if they are left.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         self.take(bytes, |_| true)
     }

@@ -1,4 +1,4 @@
-//! What was typed: the flags of `server`, and the help that explains them.
+//! The command line: the flags of `server`, and their help.
 
 use std::{ffi::OsString, path::PathBuf};
 

@@ -1,8 +1,9 @@
-//! Which `Host` a request may name.
+//! The `Host` names that are answered.
 //!
-//! A website can lead a name of its own to this machine (DNS rebinding). Its page is then of
-//! the same origin as the server, for the browser of anyone who may connect, and reads what
-//! it answers. So only names are answered that cannot lead elsewhere, or that were allowed.
+//! A website can point a name of its own at this machine (DNS rebinding). For the browser of
+//! anyone who may connect, its page is then of the same origin as the server, and may read
+//! the answers. So the server answers only names that cannot point elsewhere, and those that
+//! were allowed.
 
 use std::net::IpAddr;
 

@@ -47,7 +47,7 @@ pub struct Visible<'a> {
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nearly all texts are such, and are told so in a fraction of the time.
+        // Nearly all texts are such, which this finds in a fraction of the time.
         if self.text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
             return f.write_str(self.text);
         }

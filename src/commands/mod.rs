@@ -1,3 +1,3 @@
-//! What the program does: a file for each of its commands.
+//! The commands of the program, one file each.
 
 pub mod serve;

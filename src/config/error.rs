@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and where it says so.
+//! Errors of the configuration, each with its place.
 
 use std::{
     io,

@@ -1,8 +1,7 @@
-//! What the server was told: defaults < file < environment < flags, one
-//! validated [`Config`] out of them.
+//! The configuration: one validated [`Config`] out of defaults < file < environment < flags.
 //!
-//! Knows no command line: what was typed arrives as [`Flag`]s. The code that
-//! uses a part of it takes that part, not the whole.
+//! Knows no command line: flags arrive as [`Flag`]s. Code that needs a part of it takes
+//! that part, not the whole.
 
 mod environment;
 mod error;

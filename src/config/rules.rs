@@ -1,4 +1,4 @@
-//! What each key takes. Each rule reads any TOML value and, where it is not
+//! The rules of each key. A rule reads any TOML value and, where that is not
 //! allowed, fails with the words that finish "`key` takes …".
 
 use std::{collections::BTreeMap, fmt::Display, net::IpAddr, path::PathBuf};

@@ -1,4 +1,4 @@
-//! Which elements of a page are of HTML and which of SVG or MathML, by its tags alone.
+//! Tells the elements of HTML from those of SVG and MathML, by the tags of a page alone.
 
 /// Elements of SVG whose content is HTML.
 const HOLD_HTML_IN_SVG: [&str; 3] = ["desc", "foreignobject", "title"];

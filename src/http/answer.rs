@@ -90,7 +90,7 @@ impl Drop for Maker {
 }
 
 impl Shared {
-    /// Takes the first answer that is given, and wakes those who wait for it.
+    /// Takes the first answer that is given, and wakes those that wait for it.
     fn finish(&self, answer: Arc<Prepared>) {
         let waiting = match &mut *self.state() {
             State::Made(_) => return,

@@ -1,4 +1,4 @@
-//! What follows the head of a response.
+//! The body of a response: bytes in memory, stretches of files, or several of both.
 
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
 

@@ -88,7 +88,7 @@ impl fmt::Display for HttpDate {
 /// Monday first.
 const WEEKDAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-/// The calendar repeats after so many years, to the day of the week.
+/// The calendar repeats after this many years, to the day of the week.
 const CYCLE_YEARS: i64 = 400;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`

@@ -1,5 +1,5 @@
-//! What a GET or HEAD gets of a representation: all of it, parts, or word that the
-//! client has it already.
+//! The decision for a GET or HEAD of a representation: all of it, parts of it, 304, 412 or
+//! 416.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Which content coding a client gets (RFC 9110, 12.5.3).
+//! Content codings, and the choice among them (RFC 9110, 12.5.3).
 
 use super::headers::{Headers, list_members};
 

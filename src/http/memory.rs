@@ -48,12 +48,12 @@ impl Memory {
         self.budget.left()
     }
 
-    /// Whether a body of so many bytes fits now.
+    /// Whether a body of this size fits now.
     pub fn has_room_for(&self, bytes: u64) -> bool {
         bytes <= (self.budget.left() / LARGEST_SHARE) as u64
     }
 
-    /// Whether a body of so many bytes fits while there is no other.
+    /// Whether a body of this size fits while there is no other.
     pub fn could_hold(&self, bytes: u64) -> bool {
         bytes <= (self.max_bytes / LARGEST_SHARE) as u64
     }

@@ -30,7 +30,7 @@ pub struct Prepared {
 pub enum Persistence {
     /// It stays, as HTTP/1.1 does unasked.
     KeepAlive,
-    /// It stays, as an HTTP/1.0 client asked and must be told (RFC 9112, C.2.2).
+    /// It stays open, as an HTTP/1.0 client asked, which must see it (RFC 9112, C.2.2).
     KeepAliveSaid,
     /// It closes.
     Close,

@@ -1,4 +1,4 @@
-//! Which bytes of a representation a request asks for (RFC 9110, 14).
+//! Range requests: the bytes of a representation that a request asks for (RFC 9110, 14).
 
 use std::{fmt, ops::Range};
 

@@ -26,7 +26,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What every head of so many bytes keeps to, and no body.
+    /// The limits that every head of this size keeps, and no body.
     pub fn of_head(len: usize) -> Self {
         Self {
             max_target_bytes: len,

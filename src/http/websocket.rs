@@ -144,7 +144,7 @@ impl HandshakeError<'_> {
     pub fn complete(self, response: Response) -> Response {
         match self {
             Self::Method => response.with("Allow", "GET"),
-            // RFC 9110, 7.8: whoever sends `Upgrade` names it in `Connection`.
+            // RFC 9110, 7.8: a sender of `Upgrade` names it in `Connection`.
             Self::NotAsked | Self::Version => response
                 .with("Upgrade", "websocket")
                 .with("Connection", "Upgrade")

@@ -1,5 +1,5 @@
-//! What one page sends: parsed and bounded on the thread of its connection, so that no page
-//! fills the inbox.
+//! The messages of one page: parsed and bounded on the thread of its connection, so that no
+//! page fills the inbox.
 
 use std::sync::Arc;
 

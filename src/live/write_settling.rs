@@ -14,7 +14,7 @@ const MAX_WAIT: Duration = Duration::from_millis(50);
 /// The same for one that has been emptied and not closed, as most programs begin to
 /// write: on a busy disk, hundreds of milliseconds pass from there to the first byte.
 const MAX_WAIT_EMPTIED: Duration = Duration::from_millis(500);
-/// A file that was not written to for so long is whole, even without an event that says so.
+/// A file that was not written to for this long is whole, even without an event for it.
 pub(super) const REST: Duration = Duration::from_millis(20);
 
 /// What waits, and which files need not.

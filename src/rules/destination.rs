@@ -1,5 +1,4 @@
-//! Where a redirect leads: a path or a URL, with places for parts of the path
-//! that was asked for.
+//! Destinations of redirects: a path or a URL, with places for parts of the requested path.
 
 use super::{
     check_size,

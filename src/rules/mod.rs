@@ -1,4 +1,4 @@
-//! What the configuration says of paths: [`HeaderRules`] change the header fields
+//! Rules of the configuration for paths: [`HeaderRules`] change the header fields
 //! of a response, [`RedirectRules`] answer in place of the site.
 //!
 //! Knows no files and no requests: a path and a response in, a response out.

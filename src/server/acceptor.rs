@@ -24,7 +24,7 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// After a round with so many newcomers, the next begins so much later: to be woken
+/// After a round with this many new connections, the next begins this much later: to be woken
 /// for one, and to wake a worker for it, takes longer than to accept it.
 const MANY_NEWCOMERS: usize = 4;
 const ROUNDS_APART: Duration = Duration::from_millis(1);
@@ -100,7 +100,7 @@ impl Acceptor {
         handoff.wake_all();
     }
 
-    /// Sleeps until somebody comes or the pause is over. Where newcomers come thick and
+    /// Sleeps until a client connects or the pause is over. Where newcomers come thick and
     /// fast they gather instead, since each that came would end the sleep. One that comes
     /// after a rest, or a few at a time, are not kept waiting.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! What became of one request, and the way it takes to the access log.
+//! An exchange: the outcome of one request, and its way to the access log.
 
 use std::{
     mem,
@@ -21,9 +21,9 @@ use crate::http::{StatusCode, response::Note};
 pub struct Exchange {
     /// The client's address.
     pub peer: IpAddr,
-    /// When the worker was told of its last bytes.
+    /// When the worker was notified of its last bytes.
     pub received: SystemTime,
-    /// From when the worker was told of the request's last bytes until the last of
+    /// From when the worker was notified of the request's last bytes until the last of
     /// the answer was handed to the system.
     pub duration: Duration,
     /// The first line of the request as `method target version`; empty where no

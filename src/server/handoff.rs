@@ -1,6 +1,6 @@
 //! From the acceptor to the workers: one channel, and the choice of whom to wake.
 //!
-//! Every rule about who gets a connection, and which connection makes way, is
+//! Every rule about which worker gets a connection, and which connection makes way, is
 //! in this file, so that a measurement can overturn it in one place.
 
 use std::{
@@ -20,7 +20,7 @@ use crate::budget::Budget;
 /// What all such texts of a server may take that wait or are on their way out.
 pub(super) const MAX_LONG_TEXTS_BYTES: usize = 32 * 1024 * 1024;
 
-/// Connections beyond the cap that may be open only to be told so (503).
+/// Connections beyond the cap that may be open only to be refused (503).
 pub(super) const MAX_REFUSALS: usize = 1024;
 
 /// A connection on its way to a worker.

@@ -1,4 +1,4 @@
-//! Which addresses to listen on.
+//! The sockets to listen on: addresses, and the port.
 
 use std::{
     io::{self, ErrorKind},
@@ -37,7 +37,7 @@ pub enum BindError {
         /// What the look-up said.
         source: io::Error,
     },
-    /// Somebody else listens there.
+    /// Another program listens there.
     #[error(
         "port {port} is already in use; choose another with `--port`, or let the system choose with `--port 0`"
     )]

@@ -1,4 +1,4 @@
-//! Threads and sockets: who accepts, who serves, and when a connection ends.
+//! Threads and sockets: accepting, serving, and ending connections.
 //!
 //! Knows no pages: what a request gets is for the [`Handler`] to say.
 
@@ -57,10 +57,10 @@ use worker::Worker;
 /// How much longer than the grace a stop may take.
 const AFTER_GRACE: Duration = Duration::from_millis(100);
 
-/// What the server asks for each answer. It cannot fail: an error is
+/// Answers the requests of a server. It cannot fail: an error is
 /// a response too.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers a request whose body has been read to its end, or says who does.
+    /// Answers a request whose body has been read to its end, now or by a promise.
     /// `now` is what the field `Date` of the answer will say, to the second.
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer;
 
@@ -109,7 +109,7 @@ pub struct Options {
     pub is_quiet: bool,
 }
 
-/// A running server. Its threads go on until it is told to stop.
+/// A running server. Its threads run until it is stopped.
 #[derive(Debug)]
 pub struct Server {
     acceptor: JoinHandle<()>,

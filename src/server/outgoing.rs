@@ -18,7 +18,7 @@ use crate::http::{
     response::Response,
 };
 
-/// Up to so many bytes, one copy of head and body and a plain write of it take less
+/// Up to this size, one copy of head and body and a plain write of it take less
 /// time than a write that gathers them.
 const MAX_COPIED_BYTES: u64 = 8 * 1024;
 

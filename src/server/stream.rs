@@ -1,4 +1,4 @@
-//! What a connection needs of its socket.
+//! The interface of a connection to its socket.
 
 use std::{
     fs::File,

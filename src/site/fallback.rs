@@ -1,4 +1,4 @@
-//! What is answered where no file matches, and the plain page for a status.
+//! Answers where no file matches: `404.html`, the path-echo page, or a plain 404.
 
 use std::{sync::Arc, time::SystemTime};
 

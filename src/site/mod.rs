@@ -1,5 +1,5 @@
-//! The folder of pages: which file answers a request, what bytes it becomes, and
-//! what is said where something is wrong with it.
+//! The folder of pages: finds the file that answers a request, makes the response of it, and
+//! explains what is wrong with it.
 //!
 //! Knows no sockets, no threads of its own, and no configuration file: a page can
 //! be had without a port.

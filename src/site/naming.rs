@@ -1,4 +1,4 @@
-//! What the name of a file means: page or asset, private, a coded form; the path under
+//! The meaning of a file's name: page or asset, private, a coded form; the path under
 //! which it is known, and the files that would answer a path.
 //!
 //! The one place that knows `.html`, `_` and `.`. Judges names, and opens no files.

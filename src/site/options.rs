@@ -1,4 +1,4 @@
-//! How a folder is served.
+//! Options of a site.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -63,6 +63,6 @@ impl Default for SiteOptions {
 pub enum Fallback {
     /// The path-echo page, status 200.
     Echo,
-    /// A page that says so, status 404.
+    /// A page with the status 404.
     NotFound,
 }

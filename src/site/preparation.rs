@@ -1,4 +1,4 @@
-//! What every answer gets before it is sent: the fields that all have, and room in memory.
+//! The last step of every answer: the header fields that all have, and room in memory.
 
 use std::{fmt, sync::Arc};
 

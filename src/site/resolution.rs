@@ -1,4 +1,5 @@
-//! What a request comes to, before it is told in what form it is answered.
+//! The resolution of a request: content, dependencies and reuse, before the form of the
+//! answer is decided.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which file answers a path: the first candidate that is there.
+//! Routing: the first candidate that exists answers a path.
 
 use crate::http::url_path::UrlPath;
 

@@ -1,4 +1,4 @@
-//! Which children of a node live on as which children of its next version.
+//! Pairs the children of a node with those of its next version.
 
 use std::collections::HashMap;
 
@@ -6,11 +6,11 @@ use crate::html::node::{Attribute, Element, Kind, NodeId};
 
 use super::digest::DigestTree;
 
-/// So many pairs are looked at closely; in longer lists nodes pair up by their order.
+/// The most pairs that are compared closely; in longer lists nodes pair up by their order.
 const MAX_CLOSE_PAIRS: usize = 40_000;
 /// How far down children are compared to tell how much two elements have in common.
 const LIKENESS_DEPTH: usize = 3;
-/// Of the children, so many are compared for it.
+/// The most children that are compared for it.
 const LIKENESS_CHILDREN: usize = 8;
 
 /// Elements that take note of their children when they are made and not later.
@@ -182,7 +182,7 @@ fn can_become(old: &Element, new: &Element) -> bool {
         old.attributes.get(name).is_some_and(|old| old.namespace == attribute.namespace)
             || attribute.namespace.is_empty() && is_plain(name)
     };
-    // What a link leads to must come in together with what is said of it.
+    // What a link leads to must come in together with its description.
     let is_one_step = &*old.name.local != "link" || differences(old, new) <= 1;
     old.name == new.name
         && is_one_step

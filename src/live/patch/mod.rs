@@ -1,9 +1,9 @@
-//! What changed from one rendering of a page to the next, as operations that the
-//! live script applies to the page while it is open.
+//! Patches: the changes from one snapshot of a page to the next, as operations that the
+//! live script applies to the open page.
 //!
-//! Both renderings are compared as the trees that a browser makes of them. The
-//! page's own scripts may have changed what is open: the operations say enough of
-//! the old rendering for the script to find its nodes, and to see that it has not.
+//! Both snapshots are compared as the trees that a browser makes of them. Scripts of the
+//! page may have changed the open one: an operation holds enough of the old snapshot for
+//! the live script to find its nodes, and to see that they are still the same.
 
 mod align;
 mod digest;
@@ -73,7 +73,7 @@ impl Patch {
 struct Comparison<'a> {
     old: &'a DigestTree,
     new: &'a DigestTree,
-    /// From the document to the node that is looked at.
+    /// From the document to the current node.
     path: Vec<Step>,
     ops: Vec<Op>,
 }

@@ -1,4 +1,4 @@
-//! Which changes count yet, and what one check does.
+//! One check: the changes that count, and those that do not count yet.
 
 use super::*;
 use crate::live::{
@@ -35,7 +35,7 @@ fn a_file_that_is_being_written_waits_for_its_rest() {
     let is_whole_at_once = (0..20).any(|n| {
         let mut file = fs::File::create(pages.path("a.html")).unwrap();
         file.write_all(b"<p>one half").unwrap();
-        // Everything is looked at in between, after the first of two looks at the latest.
+        // Everything is checked in between, after the first of two checks at the latest.
         for text in ["one", "two"] {
             pages.write("b.html", &format!("<p>{text} {n}"));
             other.catches_up(&pages);

@@ -1,4 +1,4 @@
-//! What a page is answered that says what it shows.
+//! The answers to a page that says which version it shows.
 
 use super::*;
 use crate::live::turns::Allowance;

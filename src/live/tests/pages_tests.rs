@@ -1,4 +1,4 @@
-//! What open pages are sent when their files change.
+//! The messages that open pages get when their files change.
 
 use super::*;
 

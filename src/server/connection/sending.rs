@@ -1,4 +1,4 @@
-//! What a connection does with an answer: waits for it, sends it, goes on after it.
+//! Answers on a connection: waits for one, sends it, and goes on with the next request.
 
 use std::{mem, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! What an answer was made from: the names that were looked up, with what stood there,
-//! and until when it holds though none of them changes.
+//! The dependencies of an answer: the names that were looked up, with the stamp of each,
+//! and a time until which it holds though none of them changes.
 
 use std::{ops::Range, path::Path, sync::Arc, time::SystemTime};
 

@@ -183,7 +183,7 @@ impl Folder {
     /// below that of this folder.
     fn find_by_path(&self, name: &Path) -> Result<Found, Errno> {
         let found = match rustix::fs::openat(&self.descriptor, name, FIND, Mode::empty()) {
-            // The permissions of folders outside are not told to visitors.
+            // Visitors do not learn the permissions of folders outside.
             Err(Errno::ACCESS) if self.has_link(name) => return Ok(Found::Outside),
             found => found?,
         };

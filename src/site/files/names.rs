@@ -28,7 +28,7 @@ use crate::site::{
 const MIN_ENTRIES_FOR_REST: usize = 1_000;
 const ENTRIES_PER_MS_OF_REST: usize = 50;
 
-/// Of so many folders each is checked every time, which takes up to about 0.2 ms. Of
+/// Up to this many folders are checked every time, which takes up to about 0.2 ms. Of
 /// more, those on the way to what is wanted; the others are checked once per second.
 const MAX_CHECKED: usize = 256;
 const CHECK_ALL_AFTER: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! Whether a file is still the one that was read, told by one `stat`.
+//! Stamps: one `stat` tells whether a file is still the one that was read.
 
 use std::{
     fs::File,

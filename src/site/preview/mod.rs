@@ -1,5 +1,5 @@
-//! What a browser shows of the site while its author edits it: pages with the live
-//! script, what they were made from, and what they have loaded.
+//! The site as a browser shows it during editing: pages with the live script, their
+//! dependencies, and the files that they have loaded.
 
 pub(crate) mod document;
 pub(crate) mod renamed;

@@ -1,4 +1,4 @@
-//! Where a page is now whose file was renamed.
+//! Finds the page whose file was renamed.
 
 use std::{
     iter,

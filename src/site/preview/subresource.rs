@@ -1,4 +1,4 @@
-//! What a page has loaded besides itself, and whether that has changed.
+//! Files that a page has loaded, and whether they have changed.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! What a template error means, and one line on what to do about it.
+//! Explains a template error, with one line on what to do about it.
 
 use std::sync::Arc;
 

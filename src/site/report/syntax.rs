@@ -1,4 +1,4 @@
-//! What a syntax error asks for: often the braces are those of another tool.
+//! Help for syntax errors: often the braces belong to another tool.
 
 use minijinja::Error;
 

@@ -1,4 +1,4 @@
-//! How long others may keep an answer (RFC 9111, 5.2.2).
+//! Cache-Control: how long an answer may be kept (RFC 9111, 5.2.2).
 
 const ASK_EACH_TIME: &str = "no-cache";
 const ASK_EACH_TIME_ALONE: &str = "private, no-cache";
@@ -13,7 +13,7 @@ pub(crate) fn of_page(uses_request: bool, is_production: bool) -> &'static str {
     if is_production && uses_request { ASK_EACH_TIME_ALONE } else { ASK_EACH_TIME }
 }
 
-/// The value for the asset `name`. While somebody edits, everything is asked for
+/// The value for the asset `name`. During editing, everything is requested
 /// each time, which costs a 304.
 pub(crate) fn of_asset(name: &str, is_production: bool) -> &'static str {
     match () {

@@ -1,4 +1,4 @@
-//! Which media type a file has, told by its name and, for HTML, by its first bytes.
+//! The media type of a file, by its name and, for HTML, by its first bytes.
 
 use std::{
     borrow::Cow,

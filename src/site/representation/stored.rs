@@ -36,7 +36,7 @@ use crate::site::{
 /// What is shorter is not worth compressing: the head would outweigh it.
 const MIN_COMPRESSED_BYTES: u64 = 256;
 
-/// The content of a page or asset in one state, in each coding, and what is said of it.
+/// The content of a page or asset in one state, in each coding, with its note for the terminal.
 #[derive(Debug)]
 pub(crate) struct StoredRepresentation {
     pub(crate) content_type: Cow<'static, str>,

@@ -1,4 +1,4 @@
-//! How much code a template holds in its tags.
+//! The amount of code in the tags of a template.
 //!
 //! The engine compiles each link of a chain such as `a|b|c` inside the one before:
 //! a long chain takes all of a thread's stack, which ends the process, and time

@@ -1,4 +1,4 @@
-//! What a template sees: `request`, `page` and `site`.
+//! The context of a template: `request`, `page` and `site`.
 //!
 //! Each value is an object that makes its parts when they are asked for, so
 //! that a page pays for what it uses.

@@ -1,4 +1,4 @@
-//! What one render looked up, recorded by the template loader as it goes.
+//! Records what one render looks up, as the template loader goes.
 //!
 //! The template engine hands the loader nothing of the render that asks, so the
 //! record lies beside it, in the thread: a render begins and ends on one.

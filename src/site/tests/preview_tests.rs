@@ -1,4 +1,4 @@
-//! What a browser shows as a page, with the snippet of live editing in it.
+//! Pages as a browser shows them, with the snippet of live editing.
 
 use super::*;
 

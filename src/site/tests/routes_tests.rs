@@ -1,4 +1,4 @@
-//! Which file answers a path, and what a folder of pages may lead out to.
+//! Routes: the file that answers a path, and what a folder of pages may lead out to.
 
 use std::os::unix::fs::symlink;
 

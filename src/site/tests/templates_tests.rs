@@ -1,4 +1,4 @@
-//! What a template finds: other templates, the request and the site's values.
+//! Names in templates: other templates, the request and the site's values.
 
 use super::*;
 

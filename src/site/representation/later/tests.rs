@@ -1,4 +1,4 @@
-//! What a request may make the server do, and who waits for it.
+//! Work in the background: what a request may start, and who waits for it.
 
 use std::{sync::Arc, time::UNIX_EPOCH};
 

@@ -1,8 +1,8 @@
-//! What runs before a filter, test or function: whether there is time for it, and fuel
-//! for the size of what it is given and of what it would make.
+//! Checks before a filter, test or function runs: whether there is time for it, and fuel
+//! for the size of its arguments and of its result.
 //!
 //! Each check is a bound from above, and quick: it makes none of what it measures. The
-//! fuel that a call takes for its own work is mostly the engine's affair.
+//! fuel for a call's own work is mostly left to the engine.
 
 use minijinja::{Error, State, Value, filters, value::ValueKind};
 

@@ -44,7 +44,7 @@ use minijinja::{Error, ErrorKind, State, Value, value::ValueKind};
 
 pub(crate) use guards::register;
 
-/// Levels that a value may have. Data that somebody wrote has a handful.
+/// Levels that a value may have. Handwritten data has a handful.
 const MAX_DEPTH: usize = 100;
 
 /// The largest number that `int` and `float` make of text without a `max`. Numbers
