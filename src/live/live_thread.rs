@@ -47,6 +47,8 @@ pub(super) struct LiveThread {
     options: LiveOptions,
     inbox: Arc<Inbox>,
     git_lock: GitLock,
+    /// The number of the folder that is watched.
+    folder: u64,
     watcher: Option<Watcher>,
     /// When everything was checked last.
     last_full: Instant,
@@ -58,11 +60,13 @@ pub(super) struct LiveThread {
 
 impl LiveThread {
     pub(super) fn new(site: Arc<Site>, options: LiveOptions, inbox: Arc<Inbox>) -> Self {
+        let folder = site.folder();
         Self {
             tabs: Tabs::new(),
             pages: Pages::new(Arc::clone(&options.print)),
             resources: Resources::default(),
-            git_lock: GitLock::of(site.folder()),
+            git_lock: GitLock::of(folder.path()),
+            folder: folder.number(),
             checker: Checker::new(site),
             options,
             inbox,
@@ -137,8 +141,8 @@ impl LiveThread {
         self.tabs.insert(id, tab);
         if self.options.watches && self.watcher.is_none() {
             let inbox = Arc::clone(&self.inbox);
-            let folder = self.checker.site.folder();
-            self.watcher = Some(Watcher::start(folder, move || inbox.on_file_events()));
+            let place = self.checker.site.place();
+            self.watcher = Some(Watcher::start(place, move || inbox.on_file_events()));
         }
         self.check_within(INTERVAL);
     }
@@ -212,6 +216,7 @@ impl LiveThread {
         self.drain_events();
         let now = Instant::now();
         self.next_check = None;
+        self.follow_root(now);
         if self.git_lock.is_under_way(now) {
             return self.check_within(CHECK_AGAIN);
         }
@@ -235,6 +240,20 @@ impl LiveThread {
         } else {
             self.check_within(CHECK_AGAIN);
         }
+    }
+
+    /// Watches the folder that stands at the root's name, where that is another by now, and
+    /// has everything checked. It takes one `stat`; a switch itself has no event, since the
+    /// folder of the link may be a busy one.
+    fn follow_root(&mut self, now: Instant) {
+        let folder = self.checker.site.folder();
+        if folder.number() == self.folder {
+            return;
+        }
+        self.folder = folder.number();
+        self.git_lock = GitLock::of(folder.path());
+        self.next_full = now;
+        self.watcher.iter().for_each(Watcher::watch_again);
     }
 
     /// If anything has changed, reloads the tabs that have loaded more than is followed.

@@ -81,6 +81,11 @@ impl Watcher {
         Self { shared }
     }
 
+    /// Watches anew what stands at the root's name, which is another folder by now.
+    pub fn watch_again(&self) {
+        self.shared.watch_again();
+    }
+
     /// Takes the events since this was last called.
     pub fn take(&self) -> Batch {
         mem::take(&mut self.shared.state().batch)
@@ -139,13 +144,17 @@ impl Shared {
         };
         let root = self.root();
         if event.need_rescan() || is_end_of(&root, &event) {
-            self.state().must_watch_again = true;
-            self.orders.notify_all();
+            self.watch_again();
             self.add(|batch| batch.is_incomplete = true);
         } else if counts(&event.kind) {
             let names = event.paths.iter().filter_map(|path| path.strip_prefix(&root).ok());
             self.add(|batch| batch.add_names(names));
         }
+    }
+
+    fn watch_again(&self) {
+        self.state().must_watch_again = true;
+        self.orders.notify_all();
     }
 
     fn warn(&self, error: &Error) {
@@ -443,6 +452,29 @@ mod tests {
         let mut watched = Watched::start(folder, "link");
         fs::write(watched.path("below/page.html"), "").unwrap();
         assert_eq!(watched.wait_for("below/page.html"), ["below/page.html"]);
+    }
+
+    #[test]
+    fn a_link_that_is_switched_is_watched_where_it_leads_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for release in ["a", "b"] {
+            fs::create_dir_all(path(release).join("pages/below")).unwrap();
+        }
+        symlink("a", path("link")).unwrap();
+        let (new, a, b) = (path("new"), path("a/pages/below"), path("b/pages/below"));
+        symlink("b", &new).unwrap();
+        let link = path("link");
+        let mut watched = Watched::start(folder, "link/pages");
+        fs::rename(new, link).unwrap();
+        watched.watcher.watch_again();
+        watched.wait(|batch| batch.is_incomplete);
+        fs::write(a.join("old.html"), "").unwrap();
+        fs::write(b.join("new.html"), "").unwrap();
+        assert_eq!(watched.wait_for("below/new.html"), ["below/new.html"]);
+        fs::remove_dir_all(a).unwrap();
+        fs::write(b.join("newer.html"), "").unwrap();
+        assert_eq!(watched.wait_for("below/newer.html"), ["below/newer.html"]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub use templates::engine::RENDER_STACK_BYTES;
 use cache::Cache;
 use files::walk;
 
-use files::folder::OpenFile;
+use files::folder::{Folder, OpenFile};
 use files::names::Names;
 use files::root::Root;
 use naming::Naming;
@@ -111,9 +111,14 @@ impl Site {
         })
     }
 
-    /// Where the folder was at the start, absolute.
-    pub fn folder(&self) -> &Path {
-        self.root.first_path()
+    /// Where the folder is looked for, links included.
+    pub(crate) fn place(&self) -> &Path {
+        self.root.place()
+    }
+
+    /// The folder that stands there now, or the last one that did.
+    pub(crate) fn folder(&self) -> Arc<Folder> {
+        self.root.check()
     }
 
     /// What every answer gets before it is sent.

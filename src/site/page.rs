@@ -87,6 +87,9 @@ impl Site {
         let known = Arc::clone(&entry.inputs);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), Some(known));
+        if !self.is_of_one_state(&reads.dependencies, &entry.inputs, asked) {
+            return None;
+        }
         if asked.is_followed {
             inputs.extend(&reads.dependencies);
         }
@@ -102,6 +105,21 @@ impl Site {
         };
         // It is kept already.
         Some(Resolution { reuse: Reuse::Once, ..made })
+    }
+
+    /// Whether a page is wholly of the state of the files that was seen as `known`. It is not
+    /// where a file was replaced meanwhile, and another page has loaded the new one.
+    fn is_of_one_state(
+        &self,
+        reads: &Dependencies,
+        known: &Dependencies,
+        asked: RequestContext<'_>,
+    ) -> bool {
+        // What was not seen then was looked up now, and production looks once a second.
+        reads.is_part_of(known)
+            || [reads, known]
+                .iter()
+                .all(|inputs| inputs.are_unchanged(asked.now, |name| asked.folder.stamp(name)))
     }
 
     /// A page that looked at nothing of the request is the same for every request,

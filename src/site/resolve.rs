@@ -1,5 +1,7 @@
 //! From a request to a resolution: which file answers it, and what that is made into.
 
+use std::sync::Arc;
+
 use crate::{
     http::StatusCode,
     site::{
@@ -15,7 +17,35 @@ use crate::{
     },
 };
 
+/// How often an answer is made whose files are replaced meanwhile each time.
+const MAX_TRIES: usize = 4;
+
 impl Site {
+    /// Makes what answers a request from one state of the files, and gives it to `then`,
+    /// with the folder in which it was found. Where releases were switched meanwhile, by
+    /// the root's name or by a link below it, what was made may mix both, or miss what is
+    /// no longer there: it is made again.
+    pub(crate) fn resolve_whole<T>(
+        &self,
+        asked: RequestContext<'_>,
+        then: impl FnOnce(Resolution, RequestContext<'_>) -> T,
+    ) -> T {
+        let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
+        for _ in 1..MAX_TRIES {
+            if made.kind == Kind::Page && made.inputs.only_file().is_some() {
+                break;
+            }
+            let current = self.root.check();
+            let is_same = current.number() == folder.number();
+            if is_same && made.inputs.are_unchanged(asked.now, |name| current.stamp(name)) {
+                break;
+            }
+            folder = current;
+            made = self.resolve(RequestContext { folder: &folder, ..asked });
+        }
+        then(made, RequestContext { folder: &folder, ..asked })
+    }
+
     /// Finds what answers a request, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
         let route = asked

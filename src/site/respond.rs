@@ -23,7 +23,7 @@ impl Site {
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
-        let folder = self.root.last();
+        let folder = self.root.current_for_one_file(now);
         let asked =
             RequestContext { site: self, request, path: None, folder: &folder, is_followed, now };
         let kept = self.cache.get_of_one_file(target, &self.root, &folder, now);
@@ -43,7 +43,10 @@ impl Site {
             return answer;
         }
         let again = kept.and_then(|entry| self.page_again(&entry, asked));
-        self.answer(again.unwrap_or_else(|| self.resolve(asked)), asked)
+        match again {
+            Some(made) => self.answer(made, asked),
+            None => self.resolve_whole(asked, |made, asked| self.answer(made, asked)),
+        }
     }
 
     /// Answers with what was made, and keeps what later requests may have of it.

@@ -181,6 +181,11 @@ impl Dependencies {
         names.chain(paths).map(|len| len as u64 + 128).sum()
     }
 
+    /// Whether all of it was looked up in `other`, too, and was the same.
+    pub(crate) fn is_part_of(&self, other: &Self) -> bool {
+        self.names.iter().all(|lookup| other.stamp(&lookup.name) == Some(lookup.stamp))
+    }
+
     /// Whether the same names were looked up, and the same was found.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
         (&self.names, &self.outside, self.valid_until)

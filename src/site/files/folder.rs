@@ -36,7 +36,7 @@ pub(crate) struct Folder {
     identity: (u64, u64),
     /// Tells it from any other that the same root was opened as.
     number: u64,
-    /// As the user named it, for messages.
+    /// By which name messages show it.
     named: PathBuf,
     /// Where it was when it was opened, absolute and free of links.
     path: PathBuf,
@@ -92,6 +92,11 @@ impl Folder {
         let path = (system.path_of)(descriptor.as_fd());
         let path = path.map_or_else(|| named.canonicalize(), Ok)?;
         Ok(Self { descriptor, identity, number, named: named.to_owned(), path, system })
+    }
+
+    /// The same folder, by the name that messages show.
+    pub(crate) fn shown_as(self, named: &Path) -> Self {
+        Self { named: named.to_owned(), ..self }
     }
 
     /// Where it was when it was opened, absolute and free of links.

@@ -1,7 +1,7 @@
 //! The root folder by its name, and the folder that stands there now.
 
 use std::{
-    io,
+    env, io,
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
@@ -36,10 +36,10 @@ pub enum RootError {
 /// request takes one [`Folder`] and finds everything in that.
 #[derive(Debug)]
 pub(crate) struct Root {
-    /// As the user named it.
+    /// As the user named it, for messages.
     named: PathBuf,
-    /// Where it was at the start, absolute and free of links.
-    first_path: PathBuf,
+    /// The same from `/`, so that it does not go where the working directory goes.
+    place: PathBuf,
     current: RwLock<Arc<Folder>>,
     /// When the name was last checked, in ms since 1970.
     checked_ms: AtomicU64,
@@ -59,16 +59,16 @@ impl Root {
         let folder = Folder::open(named, 0).map_err(unreadable)?;
         Ok(Self {
             named: named.to_owned(),
-            first_path: folder.path().to_owned(),
+            place: place_of(named, &folder, bases()),
             current: RwLock::new(Arc::new(folder)),
             checked_ms: AtomicU64::new(0),
             interval,
         })
     }
 
-    /// Where the folder was at the start, absolute.
-    pub(crate) fn first_path(&self) -> &Path {
-        &self.first_path
+    /// Where the folder is looked for, links included.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
     }
 
     /// The folder that stands at the root's name, for one request to find everything in.
@@ -85,10 +85,16 @@ impl Root {
         folder
     }
 
+    /// The same for what is kept of one file, which is itself checked through the root's
+    /// name ([`Root::stamp`]): no check, where that is done with each request.
+    pub(crate) fn current_for_one_file(&self, now: SystemTime) -> Arc<Folder> {
+        if self.interval.is_zero() { self.last() } else { self.current(now) }
+    }
+
     /// The same, checked now.
     pub(crate) fn check(&self) -> Arc<Folder> {
         let folder = self.last();
-        match folder.stands_at(&self.named) {
+        match folder.stands_at(&self.place) {
             Some(false) => self.reopen().unwrap_or(folder),
             Some(true) | None => folder,
         }
@@ -97,20 +103,69 @@ impl Root {
     /// The stamp of what the file `name` of the root stands for now, as [`Folder::stamp`]
     /// of the current folder has it; one `stat` in place of two.
     pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
-        FileStamp::at(&self.named.join(name))
+        FileStamp::at(&self.place.join(name))
     }
 
     /// The folder that stood there at the last check.
-    pub(crate) fn last(&self) -> Arc<Folder> {
+    fn last(&self) -> Arc<Folder> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn reopen(&self) -> io::Result<Arc<Folder>> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have come first.
-        if current.stands_at(&self.named) != Some(true) {
-            *current = Arc::new(Folder::open(&self.named, current.number() + 1)?);
+        if current.stands_at(&self.place) != Some(true) {
+            let folder = Folder::open(&self.place, current.number() + 1)?;
+            *current = Arc::new(folder.shown_as(&self.named));
         }
         Ok(Arc::clone(&current))
+    }
+}
+
+/// The paths of the working directory: as the shell came to it, which may be over a link
+/// that is switched, and as it is.
+fn bases() -> impl Iterator<Item = PathBuf> {
+    let of_shell = env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    of_shell.into_iter().chain(env::current_dir().ok())
+}
+
+/// The path from `/` by which `named`, which was opened as `folder`, is found again.
+/// `named` itself where none is: a folder above it may be closed to this process.
+fn place_of(named: &Path, folder: &Folder, bases: impl Iterator<Item = PathBuf>) -> PathBuf {
+    let mut places = bases.map(|base| base.join(named).components().collect());
+    let place = places.find(|place: &PathBuf| folder.stands_at(place) == Some(true));
+    place.unwrap_or_else(|| named.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_relative_name_is_kept_as_the_shell_sees_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let at = |name: &str| temporary.path().join(name);
+        fs::create_dir_all(at("releases/1/pages")).unwrap();
+        fs::create_dir(at("pages")).unwrap();
+        symlink("releases/1", at("current")).unwrap();
+        let real = Folder::open(&at("releases/1"), 0).unwrap();
+        let pages = Folder::open(&at("releases/1/pages"), 0).unwrap();
+        for (named, folder, bases, place) in [
+            (".", &real, &["current", "releases/1"][..], at("current")),
+            ("pages", &pages, &["current", "releases/1"], at("current/pages")),
+            ("./pages/", &pages, &["current"], at("current/pages")),
+            // The shell's is of another program's start.
+            ("pages", &pages, &[".", "releases/1"], at("releases/1/pages")),
+            ("../1/pages", &pages, &["current", "releases/1"], at("releases/1/../1/pages")),
+            ("pages", &pages, &["gone"], "pages".into()),
+            ("pages", &pages, &[], "pages".into()),
+        ] {
+            let bases = bases.iter().map(|base| at(base));
+            assert_eq!(place_of(Path::new(named), folder, bases), place, "{named}");
+        }
+        let absolute = at("current/pages");
+        assert_eq!(place_of(&absolute, &pages, [at("gone")].into_iter()), absolute);
     }
 }
