@@ -143,6 +143,37 @@ fn a_root_that_is_no_folder_is_one_clear_line() {
 }
 
 #[test]
+fn a_relative_root_is_followed_where_the_working_folder_is_switched() {
+    let folder = Folder::new(&[("1/pages/a.html", "one"), ("2/pages/a.html", "two!")]);
+    let switch_to = |release: &str| {
+        std::os::unix::fs::symlink(release, folder.path("new")).expect("a link");
+        fs::rename(folder.path("new"), folder.path("current")).expect("it is switched");
+    };
+    for (args, from_shell) in
+        [(&["--port", "0"][..], true), (&["--port", "0", "--root", "."], false)]
+    {
+        switch_to("1");
+        let place = folder.path(if from_shell { "current" } else { "1/pages" });
+        let mut command = folder.command(SERVER, args);
+        command.current_dir(&place);
+        if from_shell {
+            command.env("PWD", &place);
+        }
+        let server = Program::serve(&folder, command);
+        assert!(server.get("/a").ends_with("one"));
+        if from_shell {
+            switch_to("2");
+        } else {
+            // The working folder goes, and another is put in its place.
+            fs::rename(folder.path("1"), folder.path("old")).expect("it is renamed");
+            assert!(server.get("/a").ends_with("one"));
+            fs::rename(folder.path("2"), folder.path("1")).expect("it is renamed");
+        }
+        assert!(server.get("/a").ends_with("two!"), "{}", server.get("/a"));
+    }
+}
+
+#[test]
 fn a_root_that_cannot_be_read_is_one_clear_line() {
     use std::os::unix::fs::PermissionsExt;
     if rustix::process::geteuid().is_root() {

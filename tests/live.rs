@@ -36,9 +36,15 @@ impl Editing {
 
     /// The folder, in a server that knows nothing of one before it.
     fn of(folder: TempDir, watches: bool) -> Self {
+        Self::at(folder, ".", watches)
+    }
+
+    /// The same, where the site is at `root` in the folder.
+    fn at(folder: TempDir, root: &str, watches: bool) -> Self {
         let options_of_site =
             SiteOptions { snippet: Some(live::snippet()), ..SiteOptions::default() };
-        let site = Arc::new(Site::open(folder.path(), options_of_site).unwrap());
+        let root = folder.path().join(root);
+        let site = Arc::new(Site::open(&root, options_of_site).unwrap());
         let print = Arc::new(|_| {});
         let live = Live::new(Arc::clone(&site), LiveOptions { watches, print });
         let hosts = Hosts::development(&[], &[]);
@@ -379,4 +385,78 @@ fn sockets_that_open_and_close_without_end_delay_nobody() {
         editing.write("a.html", &format!("<p>{n}"));
         tab.catches_up(&editing, "/a");
     }
+}
+
+/// Makes a release whose page includes a piece and names its style, and switches to it.
+fn release(folder: &Path, n: usize) {
+    let path = folder.join(n.to_string());
+    let page =
+        format!("<link rel=stylesheet href=style-{n}.css><p>{n}{{% include '_part.html' %}}");
+    write(&path.join("a.html"), &page);
+    write(&path.join("_part.html"), &format!("<p>{n}"));
+    write(&path.join("style.css"), &format!("p {{ order: {n} }}"));
+    write(&path.join(format!("style-{n}.css")), "");
+    std::os::unix::fs::symlink(n.to_string(), folder.join("new")).unwrap();
+    fs::rename(folder.join("new"), folder.join("link")).unwrap();
+}
+
+/// The release that a page is wholly of.
+fn release_of(page: &str) -> usize {
+    let n: usize = page.split_once("<p>").unwrap().1.split_once("<p>").unwrap().0.parse().unwrap();
+    let whole = format!("<link rel=stylesheet href=style-{n}.css><p>{n}<p>{n}");
+    assert!(page.ends_with(&whole), "{page}");
+    n
+}
+
+#[test]
+fn a_switched_root_is_followed_by_the_next_request_and_in_open_tabs() {
+    const RELEASES: usize = 40;
+    let folder = tempfile::tempdir().unwrap();
+    release(folder.path(), 0);
+    let editing = Editing::at(folder, "link", true);
+    let mut tab = editing.open("/a");
+    tab.say(&json!({ "resources": ["/style.css"] }));
+    let (is_over, server) = (&std::sync::atomic::AtomicBool::new(false), &editing.server);
+    std::thread::scope(|scope| {
+        for fields in [NAVIGATION, "Host: localhost\r\n"] {
+            scope.spawn(move || {
+                let (mut client, mut newest) = (server.connect(), 0);
+                while !is_over.load(std::sync::atomic::Ordering::SeqCst) {
+                    client.send(format!("GET /a HTTP/1.1\r\n{fields}\r\n"));
+                    let n = release_of(client.answer().text());
+                    assert!(n >= newest, "{n} after {newest}");
+                    newest = n;
+                }
+            });
+        }
+        for n in 1..=RELEASES {
+            release(editing.folder.path(), n);
+            for (target, text) in [("/a", "<p>"), ("/style.css", "order: ")] {
+                let answer = editing.ask(target, "Host: localhost\r\n");
+                assert!(answer.text().contains(&format!("{text}{n}")), "{}", answer.text());
+            }
+            fs::remove_dir_all(editing.folder.path().join((n - 1).to_string())).unwrap();
+            // The page and its style, in any order, and any that were missed between.
+            let (version, mut waits) = (editing.navigate("/a").1, [true, true]);
+            while waits != [false, false] {
+                let message = tab.hear();
+                match message["type"].as_str().unwrap() {
+                    "patch" => waits[0] &= message["to"] != version,
+                    "style" => waits[1] = false,
+                    _ => panic!("{message}"),
+                }
+            }
+        }
+        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    // The root itself is gone for a while, with all that it leads to.
+    fs::remove_file(editing.folder.path().join("link")).unwrap();
+    fs::remove_dir_all(editing.folder.path().join(RELEASES.to_string())).unwrap();
+    assert_eq!(tab.hear(), json!({ "type": "reload" }));
+    let mut tab = editing.open("/a");
+    release(editing.folder.path(), RELEASES + 1);
+    assert_eq!(tab.hear(), json!({ "type": "reload" }));
+    let mut tab = editing.open("/a");
+    editing.write("link/_part.html", "<p>saved");
+    tab.catches_up(&editing, "/a");
 }

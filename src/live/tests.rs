@@ -5,6 +5,7 @@ mod hello_tests;
 mod live_thread_tests;
 mod pages_tests;
 mod resources_tests;
+mod root_tests;
 
 use std::{
     fs,
@@ -30,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A folder of pages with live editing.
 struct Pages {
     folder: TempDir,
+    root: PathBuf,
     site: Arc<Site>,
     live: Live,
     printed: Receiver<String>,
@@ -80,19 +82,25 @@ impl Pages {
     }
 
     fn of(folder: TempDir, watches: bool) -> Self {
+        Self::at(folder, ".", watches)
+    }
+
+    /// The site is at `root` in the folder.
+    fn at(folder: TempDir, root: &str, watches: bool) -> Self {
         let options = SiteOptions { snippet: Some(snippet()), ..SiteOptions::default() };
-        let site = Arc::new(Site::open(folder.path(), options).unwrap());
+        let root = folder.path().join(root);
+        let site = Arc::new(Site::open(&root, options).unwrap());
         let (sender, printed) = channel();
         let print = Arc::new(move |text| {
             // The test may have seen enough.
             let _ = sender.send(text);
         });
         let live = Live::new(Arc::clone(&site), LiveOptions { watches, print });
-        Self { folder, site, live, printed }
+        Self { folder, root, site, live, printed }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.root.join(name)
     }
 
     fn write(&self, name: &str, text: &str) {

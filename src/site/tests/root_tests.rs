@@ -1,6 +1,6 @@
 //! The folder of pages itself: refused, counted, and followed when it is replaced.
 
-use std::os::unix::fs::symlink;
+use std::{os::unix::fs::symlink, sync::atomic::AtomicUsize};
 
 use super::*;
 
@@ -190,6 +190,194 @@ fn production_follows_a_switched_root_within_a_second() {
     releases.switch_to("a");
     assert_eq!(releases.get("/late?n=.", at(2_010)).body, "aa.");
     assert_ne!(releases.get("/only-b", at(2_010)).body, "b");
+}
+
+#[test]
+fn production_follows_it_where_one_path_alone_is_asked_for() {
+    let releases = Releases::new(|options| options.production = true);
+    let start = SystemTime::now() + std::time::Duration::from_secs(60);
+    let at = |ms: u64| start + std::time::Duration::from_millis(ms);
+    releases.settle(|| at(0));
+    // The root's second and that of what is kept begin at different times.
+    for (ms, target, release) in [(1_100, "/plain", "a"), (1_300, "/style.css", "a")] {
+        assert_eq!(releases.get(target, at(ms)).body, release);
+        releases.switch_to("b");
+    }
+    assert_eq!(releases.get("/style.css", at(2_250)).body, "b");
+}
+
+/// A site whose releases are switched by one link, somewhere on the way to its files.
+struct Switched {
+    folder: TempDir,
+    site: Site,
+    link: &'static str,
+    /// The path of a release, but for its name, and from there to its pages.
+    releases: [&'static str; 2],
+}
+
+impl Switched {
+    const FILES: [(&str, &str); 4] = [
+        ("kept.html", "N {% include '_part.html' %}"),
+        ("rendered.html", "N {% include '_part.html' %}{{ request.query.n }}"),
+        ("_part.html", "N"),
+        ("style.css", "N N"),
+    ];
+
+    /// As the root itself, as a folder above it, and as a link below it, to which the
+    /// files are links as well (as Kubernetes has it).
+    fn all() -> [Self; 3] {
+        [
+            Self::new("link", "link", ["release-", ""]),
+            Self::new("link/pages", "link", ["release-", "pages/"]),
+            Self::new("root", "root/..data", ["root/..", ""]),
+        ]
+    }
+
+    fn new(root: &str, link: &'static str, releases: [&'static str; 2]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        if link != "link" {
+            fs::create_dir(path(root)).unwrap();
+            for (name, _) in Self::FILES {
+                symlink(format!("..data/{name}"), path(root).join(name)).unwrap();
+            }
+        }
+        let put = |n| put_release(&folder, link, releases, n);
+        put(0);
+        let options = SiteOptions { fuel: FUEL, ..SiteOptions::default() };
+        let site = Site::open(&path(root), options).unwrap();
+        Self { folder, site, link, releases }
+    }
+
+    /// Makes a release, switches to it, and removes the one before.
+    fn switch_to(&self, n: usize) {
+        put_release(&self.folder, self.link, self.releases, n);
+        let old = format!("{}{}", self.releases[0], n - 1);
+        fs::remove_dir_all(self.folder.path().join(old)).unwrap();
+    }
+
+    fn get(&self, target: &str) -> String {
+        let now = SystemTime::now();
+        let respond = |asked: RequestContext<'_>| self.site.respond(asked.request, now).at_once();
+        let response = self.site.with_request(&RequestHead::get(target, "h"), now, respond);
+        String::from_utf8(response.unwrap().body.read().unwrap()).unwrap()
+    }
+
+    fn is_kept(&self, target: &str) -> bool {
+        self.site.cache.get(target, &self.site.root.check(), SystemTime::now()).is_some()
+    }
+}
+
+fn put_release(folder: &TempDir, link: &str, [prefix, below]: [&str; 2], n: usize) {
+    let path = |name: &str| folder.path().join(name);
+    let release = format!("{prefix}{n}");
+    fs::create_dir_all(path(&release).join(below)).unwrap();
+    for (name, text) in Switched::FILES {
+        fs::write(path(&release).join(below).join(name), text.replace('N', &n.to_string()))
+            .unwrap();
+    }
+    symlink(path(&release).file_name().unwrap(), path(link).with_file_name("new")).unwrap();
+    fs::rename(path(link).with_file_name("new"), path(link)).unwrap();
+}
+
+const TARGETS: [&str; 3] = ["/kept", "/rendered?n=", "/style.css"];
+
+#[test]
+fn a_switched_link_is_followed_at_once_wherever_it_is() {
+    for switched in Switched::all() {
+        for n in 1..=3 {
+            let start = std::time::Instant::now();
+            while !["/kept", "/rendered", "/style.css"]
+                .into_iter()
+                .all(|name| switched.is_kept(name))
+            {
+                TARGETS.iter().for_each(|target| drop(switched.get(target)));
+                assert!(start.elapsed().as_secs() < 30, "it never settles");
+            }
+            switched.switch_to(n);
+            for target in TARGETS {
+                assert_eq!(switched.get(target), format!("{n} {n}"), "{target} {}", switched.link);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_answer_mixes_two_releases_or_misses_one_that_is_removed() {
+    const SWITCHES: usize = 300;
+    let ordering = std::sync::atomic::Ordering::SeqCst;
+    for switched in Switched::all() {
+        let (answers, switches) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for n in 1..=SWITCHES {
+                    // At most one in each request, at any point of it.
+                    let begun = answers.load(ordering);
+                    while answers.load(ordering) < begun + 2 {
+                        std::hint::spin_loop();
+                    }
+                    (0..n * 37 % 400).for_each(|_| std::hint::spin_loop());
+                    switched.switch_to(n);
+                    switches.store(n, ordering);
+                }
+            });
+            while switches.load(ordering) < SWITCHES {
+                for target in TARGETS {
+                    let least = switches.load(ordering);
+                    let body = switched.get(target);
+                    answers.fetch_add(1, ordering);
+                    let numbers: Vec<usize> =
+                        body.split(' ').filter_map(|number| number.parse().ok()).collect();
+                    let is_whole = matches!(numbers[..], [one, two] if one == two && one >= least);
+                    assert!(is_whole, "{target} after {least} by {}: {body}", switched.link);
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_page_that_chooses_its_parts_is_of_one_release_in_production() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for release in ["a", "b"] {
+        for name in ["one", "two"] {
+            write(&format!("..{release}/{name}.html"), release);
+        }
+        write(&format!("..{release}/_part.html"), release);
+        let page = format!("{release}{{% include request.query.n %}}");
+        write(&format!("..{release}/page.html"), &page);
+    }
+    let switch_to = |release: &str| {
+        symlink(format!("..{release}"), folder.path().join("..new")).unwrap();
+        fs::rename(folder.path().join("..new"), folder.path().join("..data")).unwrap();
+    };
+    switch_to("a");
+    for name in ["page.html", "one.html", "two.html", "_part.html"] {
+        symlink(format!("..data/{name}"), folder.path().join(name)).unwrap();
+    }
+    let options = SiteOptions { fuel: FUEL, production: true, ..SiteOptions::default() };
+    let site = Site::open(folder.path(), options).unwrap();
+    let now = SystemTime::now() + std::time::Duration::from_secs(60);
+    let get = |part: &str| {
+        let head = RequestHead::get(&format!("/page?n={part}"), "h");
+        let respond = |asked: RequestContext<'_>| site.respond(asked.request, now).at_once();
+        let response = site.with_request(&head, now, respond).unwrap();
+        String::from_utf8(response.body.read().unwrap()).unwrap()
+    };
+    let start = std::time::Instant::now();
+    while site.cache.get("/page", &site.root.check(), now).is_none() {
+        assert_eq!(get("one.html"), "aa");
+        assert!(start.elapsed().as_secs() < 30, "it never settles");
+    }
+    switch_to("b");
+    // What was seen of the one is at most a second old; nothing was seen of the other.
+    assert_eq!((get("one.html"), get("two.html")), ("aa".to_owned(), "bb".to_owned()));
+    assert_eq!(get("one.html"), "bb");
 }
 
 #[test]
