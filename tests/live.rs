@@ -4,7 +4,14 @@
 
 mod common;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
@@ -387,6 +394,15 @@ fn sockets_that_open_and_close_without_end_delay_nobody() {
     }
 }
 
+/// Ends the threads of a test, even if it fails.
+struct SetWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for SetWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Makes a release whose page includes a piece and names its style, and switches to it.
 fn release(folder: &Path, n: usize) {
     let path = folder.join(n.to_string());
@@ -416,12 +432,12 @@ fn a_switched_root_is_followed_by_the_next_request_and_in_open_tabs() {
     let editing = Editing::at(folder, "link", true);
     let mut tab = editing.open("/a");
     tab.say(&json!({ "resources": ["/style.css"] }));
-    let (is_over, server) = (&std::sync::atomic::AtomicBool::new(false), &editing.server);
+    let (is_over, server) = (&AtomicBool::new(false), &editing.server);
     std::thread::scope(|scope| {
         for fields in [NAVIGATION, "Host: localhost\r\n"] {
             scope.spawn(move || {
                 let (mut client, mut newest) = (server.connect(), 0);
-                while !is_over.load(std::sync::atomic::Ordering::SeqCst) {
+                while !is_over.load(Ordering::SeqCst) {
                     client.send(format!("GET /a HTTP/1.1\r\n{fields}\r\n"));
                     let n = release_of(client.answer().text());
                     assert!(n >= newest, "{n} after {newest}");
@@ -429,6 +445,7 @@ fn a_switched_root_is_followed_by_the_next_request_and_in_open_tabs() {
                 }
             });
         }
+        let _end = SetWhenDropped(is_over);
         for n in 1..=RELEASES {
             release(editing.folder.path(), n);
             for (target, text) in [("/a", "<p>"), ("/style.css", "order: ")] {
@@ -447,7 +464,6 @@ fn a_switched_root_is_followed_by_the_next_request_and_in_open_tabs() {
                 }
             }
         }
-        is_over.store(true, std::sync::atomic::Ordering::SeqCst);
     });
     // The root itself is gone for a while, with all that it leads to.
     fs::remove_file(editing.folder.path().join("link")).unwrap();

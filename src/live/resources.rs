@@ -16,7 +16,7 @@ use super::{
     turns::Candidate,
     users::Users,
 };
-use crate::site::{Dependencies, Subresource, SubresourceKind};
+use crate::site::{Dependencies, Site, Subresource, SubresourceKind};
 
 /// The most that are followed for all pages together, of which one page brings in at most
 /// its part of what the others leave. A tab that has loaded one more reloads when anything
@@ -75,7 +75,7 @@ impl Resources {
             self.examine(tabs, &target, check, &mut changes);
         }
         let Some(known) = self.known.get(&target) else { return };
-        if known.has_changed_since(loaded) {
+        if known.has_changed_since(loaded, check.site) {
             changes.insert((id, known.resource.kind(), path(&target).into()));
         }
         if let Some(tab) = tabs.get_mut(&id) {
@@ -176,12 +176,12 @@ impl Resources {
 
 impl Known {
     /// Whether it has changed since a page was loaded at `time`. In doubt it has.
-    fn has_changed_since(&self, time: SystemTime) -> bool {
+    fn has_changed_since(&self, time: SystemTime, site: &Site) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {
             return true;
         }
         // Before it was known, only the file system saw it change.
-        self.since > time && self.resource.inputs().may_have_changed(time..self.since)
+        self.since > time && site.may_have_changed(&self.resource, &(time..self.since))
     }
 }
 

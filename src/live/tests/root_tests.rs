@@ -146,3 +146,22 @@ fn the_folder_that_a_switch_leads_to_is_watched_from_then_on() {
         assert!(has_events());
     }
 }
+
+#[test]
+fn what_a_page_has_loaded_before_a_switch_and_names_after_it_is_told() {
+    for layout in LAYOUTS {
+        let (_, link, [prefix, _]) = layout;
+        let pages = releases(layout, true);
+        pages.rest();
+        let page = pages.open("/page");
+        switch(&pages, link, &targets(prefix)[1]);
+        page.catches_up(&pages);
+        page.send(&json!({ "resources": ["/style.css"] }));
+        assert_eq!(page.message(), json!({ "type": "style", "path": "/style.css" }));
+        drop(page);
+        pages.rest();
+        let page = pages.open("/page");
+        page.send(&json!({ "resources": ["/style.css"] }));
+        pages.settle(&[&page]);
+    }
+}

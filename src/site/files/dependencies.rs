@@ -166,12 +166,10 @@ impl Dependencies {
 
     /// Whether a file was last changed in this time, as far as the file system tells,
     /// whose clock ticks.
-    pub fn may_have_changed(&self, in_time: Range<SystemTime>) -> bool {
+    pub(crate) fn may_have_changed(&self, in_time: &Range<SystemTime>) -> bool {
         let outside = self.outside.iter().filter_map(|(_, stamp)| stamp.as_ref());
         let mut files = self.found().map(|(_, stamp)| stamp).chain(outside);
-        files.any(|stamp| {
-            stamp.is_file() && !stamp.is_settled_at(in_time.start) && stamp.changed() < in_time.end
-        })
+        files.any(|stamp| stamp.is_file() && stamp.may_be_from(in_time))
     }
 
     /// What they take of memory, in bytes.

@@ -1,7 +1,9 @@
 //! The root folder by its name, and the folder that stands there now.
 
 use std::{
-    env, io,
+    env,
+    ffi::OsString,
+    fs, io,
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
@@ -14,6 +16,9 @@ use crate::site::files::{
     folder::Folder,
     stamp::{self, FileStamp},
 };
+
+/// As many links as Linux follows on the way to a file.
+const MAX_LINKS: usize = 40;
 
 /// Why a folder cannot be the root.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +111,28 @@ impl Root {
         FileStamp::at(&self.place.join(name))
     }
 
+    /// The stamps of the links on the way to the file `name`. When one is switched, that
+    /// shows in the time of no file.
+    pub(crate) fn links_to(&self, name: &str) -> Vec<FileStamp> {
+        let segments = |path: &Path| -> Vec<OsString> {
+            path.components().rev().map(|segment| segment.as_os_str().to_owned()).collect()
+        };
+        let (mut way, mut links) = (PathBuf::new(), Vec::new());
+        let mut rest = segments(&self.place.join(name));
+        while let Some(segment) = rest.pop().filter(|_| links.len() < MAX_LINKS) {
+            if segment == ".." {
+                way.pop();
+                continue;
+            }
+            way.push(segment);
+            let Some(link) = FileStamp::of_link(&way) else { continue };
+            links.push(link);
+            rest.extend(segments(&fs::read_link(&way).unwrap_or_default()));
+            way.pop();
+        }
+        links
+    }
+
     /// The folder that stood there at the last check.
     fn last(&self) -> Arc<Folder> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
@@ -139,7 +166,7 @@ fn place_of(named: &Path, folder: &Folder, bases: impl Iterator<Item = PathBuf>)
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::symlink};
+    use std::os::unix::fs::symlink;
 
     use super::*;
 
@@ -164,6 +191,15 @@ mod tests {
         ] {
             let bases = bases.iter().map(|base| at(base));
             assert_eq!(place_of(Path::new(named), folder, bases), place, "{named}");
+        }
+        symlink(at("releases/2"), at("releases/1/pages/absolute")).unwrap();
+        symlink("../../1/pages/..", at("releases/1/pages/up")).unwrap();
+        symlink("loop", at("releases/1/pages/loop")).unwrap();
+        let root = Root::open(&at("current/pages"), Duration::ZERO).unwrap();
+        for (name, links) in
+            [("a", 1), ("absolute/b", 2), ("up/pages/up/c", 3), ("loop/d", MAX_LINKS)]
+        {
+            assert_eq!(root.links_to(name).len(), links, "{name}");
         }
         let absolute = at("current/pages");
         assert_eq!(place_of(&absolute, &pages, [at("gone")].into_iter()), absolute);

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io,
+    ops::Range,
     path::Path,
     sync::LazyLock,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -64,6 +65,13 @@ impl FileStamp {
         rustix::fs::stat(path).ok().map(|stat| Self::new(&stat))
     }
 
+    /// Of the link that stands at `path` itself.
+    pub(crate) fn of_link(path: &Path) -> Option<Self> {
+        let stat = rustix::fs::lstat(path).ok()?;
+        let is_link = FileType::from_raw_mode(stat.st_mode) == FileType::Symlink;
+        is_link.then(|| Self::new(&stat))
+    }
+
     /// Whether it is that of a regular file.
     pub(crate) fn is_file(&self) -> bool {
         self.is_file
@@ -95,6 +103,11 @@ impl FileStamp {
     /// The size in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Whether the last change was in this time, as far as the clock tells, which ticks.
+    pub(crate) fn may_be_from(&self, time: &Range<SystemTime>) -> bool {
+        !self.is_settled_at(time.start) && self.changed() < time.end
     }
 
     /// Whether any later change shows in the stamp, when the stamp was taken at

@@ -1,6 +1,6 @@
 //! Files that a page has loaded, and whether they have changed.
 
-use std::time::SystemTime;
+use std::{ops::Range, time::SystemTime};
 
 use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
@@ -72,6 +72,13 @@ impl Site {
             let is_for_request = matches!(made.reuse, Reuse::Template(_));
             Subresource { kind, hash, is_for_request, inputs: made.inputs }
         })
+    }
+
+    /// Whether one of the files that were looked up for it may have changed in this time, or
+    /// a link was switched that leads to one.
+    pub fn may_have_changed(&self, resource: &Subresource, in_time: &Range<SystemTime>) -> bool {
+        let mut links = resource.inputs.names().flat_map(|name| self.root.links_to(name));
+        resource.inputs.may_have_changed(in_time) || links.any(|link| link.may_be_from(in_time))
     }
 
     /// The type that a file would have whose path this is.
