@@ -94,6 +94,20 @@ fn a_save_without_a_difference_sends_nothing() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_burst_of_saves_ends_on_the_last() {
+    let page = |count: u64| format!("<!doctype html><p>save {count}.</p><p class=n{count}>same");
+    let site = Site::new(&[("index.html", &page(0))]);
+    let tab = site.open("/");
+    for count in 1..=20 {
+        site.save_in_turn(count, "index.html", &page(count));
+        apart(10);
+    }
+    tab.wait_for(&format!("{} && document.querySelector('.n20')", shows("save 20.")));
+    assert_eq!(tab.loads(), 1);
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn a_second_save_is_seen_while_the_page_loads_again() {
     let page = |count: u32| format!("<!doctype html><script>count = {count}</script><p>{count}");
     let site = Site::new(&[("index.html", &page(0))]);
