@@ -12,7 +12,7 @@ use std::{
 
 /// What each part of `src/` may import of the others, and does.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "commands", "signals", "terminal"]),
+    ("main", &["cli", "commands", "terminal"]),
     (
         "commands",
         &[
@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "banner",
             "app",
             "background",
+            "cli",
             "config",
             "hosts",
             "http",
@@ -111,7 +112,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["http/websocket.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),
-    ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
+    ("thiserror", &["commands/mod.rs", "config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
     ("toml", &["config/"]),
     ("tungstenite", &["server/websocket.rs"]),
     ("unicode_width", &["terminal.rs"]),

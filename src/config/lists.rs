@@ -125,7 +125,7 @@ pub(super) fn check_own_urls(config: &Config) -> Result<(), ConfigError> {
 fn own_authorities(config: &Config) -> Vec<String> {
     let hosts = match config.host.as_str() {
         _ if config.port() == 0 => vec![],
-        "localhost" => vec!["localhost", "127.0.0.1", "[::1]"],
+        _ if config.is_localhost() => vec!["localhost", "127.0.0.1", "[::1]"],
         host => vec![host],
     };
     let bracketed = |host: &str| match host.contains(':') && !host.starts_with('[') {

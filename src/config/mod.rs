@@ -60,7 +60,7 @@ const DEFAULT_PORT: u16 = 8889;
 pub struct Config {
     /// The folder to serve.
     #[serde(deserialize_with = "rules::folder")]
-    pub root: PathBuf,
+    root: PathBuf,
     /// The name or address to listen on; `localhost` is both loopback addresses.
     #[serde(deserialize_with = "rules::host")]
     pub host: String,
@@ -173,16 +173,7 @@ pub struct Templates {
     pub render_timeout_secs: u64,
 }
 
-/// What answers a request that no file matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// The path-echo page.
-    Echo,
-    /// Status 404.
-    NotFound,
-}
-
-/// The same as it is written.
+/// What answers a request that no file matches, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum FallbackSetting {
@@ -274,6 +265,25 @@ impl Config {
         Ok(config)
     }
 
+    /// The same with the folder that was typed for the flag `name`.
+    ///
+    /// # Errors
+    /// Where it can be the path of no folder.
+    pub fn with_root(self, name: &str, root: &Path) -> Result<Self, ConfigError> {
+        environment::check_folder(name, root)?;
+        Ok(Self { root: root.to_owned(), ..self })
+    }
+
+    /// The folder to serve.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether `host` is both loopback addresses, and not one name or address.
+    pub fn is_localhost(&self) -> bool {
+        self.host == "localhost"
+    }
+
     /// The port to listen on, or the first to try where none was chosen; 0 lets the
     /// system choose.
     pub fn port(&self) -> u16 {
@@ -286,12 +296,12 @@ impl Config {
         self.port.is_some()
     }
 
-    /// What answers where no file matches.
-    pub fn fallback(&self) -> Fallback {
+    /// Whether the path-echo page answers where no file matches, in place of status 404.
+    pub fn echoes(&self) -> bool {
         match self.fallback {
-            FallbackSetting::Auto if self.production => Fallback::NotFound,
-            FallbackSetting::Auto | FallbackSetting::Echo => Fallback::Echo,
-            FallbackSetting::NotFound => Fallback::NotFound,
+            FallbackSetting::Auto => !self.production,
+            FallbackSetting::Echo => true,
+            FallbackSetting::NotFound => false,
         }
     }
 

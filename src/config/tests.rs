@@ -114,13 +114,13 @@ fn the_default_port_is_a_choice_too_where_it_is_named() {
 #[test]
 fn the_automatic_fallback_depends_on_production() {
     for (fallback, production, expected) in [
-        (FallbackSetting::Auto, false, Fallback::Echo),
-        (FallbackSetting::Auto, true, Fallback::NotFound),
-        (FallbackSetting::Echo, true, Fallback::Echo),
-        (FallbackSetting::NotFound, false, Fallback::NotFound),
+        (FallbackSetting::Auto, false, true),
+        (FallbackSetting::Auto, true, false),
+        (FallbackSetting::Echo, true, true),
+        (FallbackSetting::NotFound, false, false),
     ] {
         let config = Config { fallback, production, ..Config::default() };
-        assert_eq!(config.fallback(), expected);
+        assert_eq!(config.echoes(), expected);
     }
 }
 

@@ -86,7 +86,7 @@ impl Acceptor {
                 && error.kind() != ErrorKind::Interrupted
             {
                 self.shared
-                    .tell(format!("warning: the acceptor cannot wait for connections: {error}"));
+                    .print(format!("warning: the acceptor cannot wait for connections: {error}"));
                 break;
             }
             // Newcomers do not cut a pause short, or a flood of them would make it a spin.
@@ -144,7 +144,7 @@ impl Acceptor {
 
     fn back_off(&mut self, error: &io::Error) {
         if self.pause.is_none() {
-            self.shared.tell(format!("warning: cannot accept connections: {error}; trying again"));
+            self.shared.print(format!("warning: cannot accept connections: {error}; trying again"));
         }
         // As long as it gets on, if not to the end, the pauses stay short.
         let last = self.pause.filter(|_| self.newcomers == 0);

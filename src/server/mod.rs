@@ -213,16 +213,16 @@ impl Stopper {
 }
 
 impl Shared {
-    /// Says something to the person at the terminal.
-    fn tell(&self, message: String) {
+    /// Prints a message at the terminal.
+    fn print(&self, message: String) {
         self.events.send(Event::Message(message));
     }
 
     /// Whether an exchange with this response is to be written down.
     fn records(&self, response: &Prepared) -> bool {
-        let is_wanted = !response.note.is_internal || self.options.keeps_heads;
-        let is_line = is_wanted && !self.options.is_quiet;
-        is_line || response.note.message.is_some()
+        // A head that is printed is printed of every request, quiet or not.
+        let is_line = !response.note.is_internal && !self.options.is_quiet;
+        self.options.keeps_heads || is_line || response.note.message.is_some()
     }
 }
 

@@ -101,7 +101,7 @@ impl Worker {
         while !self.may_leave() {
             if let Err(error) = self.wait(&mut events) {
                 self.shared
-                    .tell(format!("warning: a worker cannot wait for its connections: {error}"));
+                    .print(format!("warning: a worker cannot wait for its connections: {error}"));
                 return;
             }
             for event in events.iter().filter(|event| event.token() != WAKE) {
