@@ -1,4 +1,4 @@
-//! `server`: serves the folder over HTTP. Puts the parts together, as the settings say.
+//! `server`: serves the folder over HTTP. Puts the parts together by the settings.
 
 use std::{
     error::Error,

@@ -153,7 +153,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Live {
-    /// Whether the system is asked to tell of changes.
+    /// Whether the system is asked for events of changes.
     #[serde(deserialize_with = "rules::truth")]
     pub watch: bool,
 }
@@ -290,8 +290,8 @@ impl Config {
         self.port.unwrap_or(DEFAULT_PORT)
     }
 
-    /// Whether a file, a variable or a flag says which port, be it the default one:
-    /// no other may take its place then.
+    /// Whether a file, a variable or a flag names the port, even if it is the default one:
+    /// then no other port may take its place.
     pub fn is_port_chosen(&self) -> bool {
         self.port.is_some()
     }

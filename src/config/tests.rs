@@ -39,7 +39,7 @@ fn the_example_holds_every_key_with_its_default() {
     assert_eq!(load(example, &[]), Ok(Config::default()));
     let keys: toml::Table = toml::from_str(example).unwrap();
     assert_eq!(keys, toml::Table::try_from(Config::default()).unwrap());
-    // Whoever copies the example has chosen no port by that.
+    // A copy of the example chooses no port.
     assert!(example.contains(&format!("\n#port = {DEFAULT_PORT}\n")));
 }
 
