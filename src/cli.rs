@@ -124,11 +124,11 @@ impl Cli {
     ) -> Result<Config, ConfigError> {
         let file = self.config.as_deref();
         let config = Config::load(file, environment, self.flags())?;
-        match &self.root {
-            // A path need not be UTF-8, which the other layers are.
-            Some(root) => config.with_root("--root", root),
-            None => Ok(config),
-        }
+        // A path need not be UTF-8, which the other layers are.
+        Ok(match &self.root {
+            Some(root) => config.with_root(root),
+            None => config,
+        })
     }
 
     /// The settings among the flags that were typed, but for `root`.
@@ -227,17 +227,6 @@ invalid value for `--threads`
 help: `--threads` takes a whole number from 0 to 1024",
             ),
             (
-                ["--root", ""],
-                "\
-invalid value for `--root`
- --> the command line
-  |
-  | --root 
-  |        ^
-  |
-help: `--root` takes the path of a folder, such as \"pages\"",
-            ),
-            (
                 ["--allowed-host", "a:80"],
                 "\
 invalid value for `--allowed-host`
@@ -257,6 +246,7 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
     fn forbids_what_no_flag_takes() {
         for args in [
             &["--prot", "80"][..],
+            &["--root", ""],
             &["--port"],
             &["--port", "65536"],
             &["--port", "80", "--port", "81"],

@@ -471,8 +471,11 @@ fn files_and_documents_stay_short() {
         let lines = source.product().lines().count();
         assert!(lines <= MAX_LINES, "{} has {lines} lines, more than {MAX_LINES}", source.name);
     }
-    for (name, max) in [("README.md", 200), ("ARCHITECTURE.md", 150)] {
-        let lines = document(name).lines().count();
+    // The table of ARCHITECTURE.md grows with the files.
+    for (name, max) in [("README.md", 200), ("ARCHITECTURE.md", 120)] {
+        let text = document(name);
+        let is_map = |line: &&str| name == "ARCHITECTURE.md" && line.starts_with("| ");
+        let lines = text.lines().filter(|line| !is_map(line)).count();
         assert!(lines < max, "{name} has {lines} lines, not less than {max}");
     }
 }

@@ -1,11 +1,11 @@
 //! Settings from the environment and from the command line, which both are one
 //! line of text each.
 
-use std::{ffi::OsString, path::Path};
+use std::ffi::OsString;
 
 use toml::{Table, Value};
 
-use super::{error::ConfigError, lists, refusal::Refusal, rules, settings::Settings};
+use super::{error::ConfigError, lists, refusal::Refusal, settings::Settings};
 use crate::diagnostic::Place;
 
 /// What begins the name of each variable that is ours.
@@ -115,23 +115,14 @@ fn apply_flag(settings: &mut Settings, flag: Flag) -> Result<(), ConfigError> {
         }
         (_, value) => value,
     };
-    settings.set(&path, value).map_err(|refusal| refused_flag(refusal, name, &typed))
-}
-
-/// Checks the folder that was typed for the flag `name`.
-pub(super) fn check_folder(name: &str, folder: &Path) -> Result<(), ConfigError> {
-    if rules::is_folder(folder) {
-        return Ok(());
-    }
-    let refusal = Refusal::BadValue { takes: rules::TAKES_FOLDER.to_owned() };
-    Err(refused_flag(refusal, name, &folder.to_string_lossy()))
-}
-
-fn refused_flag(refusal: Refusal, name: &str, typed: &str) -> ConfigError {
-    let line = format!("{name} {typed}");
-    let culprit = name.len() + 1..line.len();
-    let place = Place::in_line("the command line", &line, culprit);
-    ConfigError::refused(refusal, "flag", name, vec![place], |key| format!("--{}", key.join("-")))
+    settings.set(&path, value).map_err(|refusal| {
+        let line = format!("{name} {typed}");
+        let culprit = name.len() + 1..line.len();
+        let place = Place::in_line("the command line", &line, culprit);
+        ConfigError::refused(refusal, "flag", name, vec![place], |key| {
+            format!("--{}", key.join("-"))
+        })
+    })
 }
 
 fn typed_text(value: &Value) -> String {

@@ -265,13 +265,10 @@ impl Config {
         Ok(config)
     }
 
-    /// The same with the folder that was typed for the flag `name`.
-    ///
-    /// # Errors
-    /// Where it can be the path of no folder.
-    pub fn with_root(self, name: &str, root: &Path) -> Result<Self, ConfigError> {
-        environment::check_folder(name, root)?;
-        Ok(Self { root: root.to_owned(), ..self })
+    /// The same with another folder. Its rule forbids an empty path and NUL, which no flag
+    /// can hold.
+    pub fn with_root(self, root: &Path) -> Self {
+        Self { root: root.to_owned(), ..self }
     }
 
     /// The folder to serve.

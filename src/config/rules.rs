@@ -1,12 +1,7 @@
 //! The rules of each key. A rule reads any TOML value and, where that is not
 //! allowed, fails with the words that finish "`key` takes …".
 
-use std::{
-    collections::BTreeMap,
-    fmt::Display,
-    net::IpAddr,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fmt::Display, net::IpAddr, path::PathBuf};
 
 use serde::{
     Deserialize, Deserializer,
@@ -21,9 +16,6 @@ use crate::{
     http::{host::Host, media_type::is_media_type},
     rules::{TAKES_MEDIA_TYPE, compile_glob},
 };
-
-/// What a key for a folder takes.
-pub(super) const TAKES_FOLDER: &str = r#"the path of a folder, such as "pages""#;
 
 /// A number without a fraction, from `MIN` to `MAX`.
 pub(super) fn whole<'de, D, N, const MIN: i64, const MAX: i64>(
@@ -78,14 +70,10 @@ pub(super) fn log<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Format, 
 }
 
 pub(super) fn folder<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-    let folder: PathBuf = read::<D, String>(deserializer, TAKES_FOLDER)?.into();
-    is_folder(&folder).then_some(folder).ok_or_else(|| D::Error::custom(TAKES_FOLDER))
-}
-
-/// Whether `path` can be the path of a folder.
-pub(super) fn is_folder(path: &Path) -> bool {
-    let bytes = path.as_os_str().as_encoded_bytes();
-    !bytes.is_empty() && !bytes.contains(&0)
+    const TAKES: &str = r#"the path of a folder, such as "pages""#;
+    let path: String = read(deserializer, TAKES)?;
+    let is_path = !path.is_empty() && !path.contains('\0');
+    is_path.then(|| path.into()).ok_or_else(|| D::Error::custom(TAKES))
 }
 
 /// What to listen on: an IPv6 address may stand in brackets, and loses them.
