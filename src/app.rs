@@ -143,9 +143,9 @@ impl App {
     }
 }
 
-/// Has each answer say what all of them say, gives the header rules for its path the
-/// last word, and keeps the bodies of all within `memory`. Where no path could be read,
-/// the rules count that are for every path.
+/// Sets the fields that every answer has, then applies the header rules for its path, and
+/// keeps the bodies of all within `memory`. Without a readable path, the rules for every
+/// path apply.
 pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
     Preparation::new(memory, move |encoded, response| {
         response.set("X-Content-Type-Options", "nosniff");

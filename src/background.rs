@@ -14,12 +14,12 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-/// Work that is done in pieces: each call does one, and says whether that was the last.
-pub type Job = Box<dyn FnMut() -> Progress + Send>;
+/// Work that is done in steps: each call does one, and returns whether it was the last.
+pub type Job = Box<dyn FnMut() -> JobProgress + Send>;
 
 /// Whether a job has come to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
+pub enum JobProgress {
     /// There is more to do.
     Pending,
     /// That was all.
@@ -54,11 +54,11 @@ impl Lane {
 #[derive(Clone)]
 pub struct Background {
     jobs: Sender<(Lane, Job)>,
-    counts: Arc<Counts>,
+    counts: Arc<LaneCounts>,
 }
 
 /// The jobs of each lane that are not done yet.
-type Counts = [AtomicUsize; Lane::ALL.len()];
+type LaneCounts = [AtomicUsize; Lane::ALL.len()];
 
 /// As many jobs are waiting as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Background {
     /// Those of the system on making a thread.
     pub fn start() -> io::Result<Self> {
         let (jobs, incoming) = unbounded();
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::new(LaneCounts::default());
         let background = Self { jobs, counts: Arc::clone(&counts) };
         let builder = thread::Builder::new().name("background".to_owned());
         builder.spawn(move || {
@@ -99,9 +99,9 @@ impl Background {
     }
 }
 
-/// Does a piece of one job of each lane, round after round: a file of gigabytes delays the
-/// others by a piece each time.
-fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
+/// Does one step of one job of each lane, round after round: a file of gigabytes delays
+/// the others by one step each time.
+fn run(incoming: &Receiver<(Lane, Job)>, counts: &LaneCounts) {
     let mut lanes: [VecDeque<Job>; Lane::ALL.len()] = Default::default();
     loop {
         if lanes.iter().all(VecDeque::is_empty) {
@@ -119,10 +119,10 @@ fn run(incoming: &Receiver<(Lane, Job)>, counts: &Counts) {
 
 fn take_turn(jobs: &mut VecDeque<Job>, count: &AtomicUsize) {
     let Some(mut job) = jobs.pop_front() else { return };
-    // A panic has been printed. What the job held is dropped with it, and reports that itself.
+    // The panic hook has printed it. Dropping the job tells its waiters that it has failed.
     match catch_unwind(AssertUnwindSafe(&mut job)) {
-        Ok(Progress::Pending) => jobs.push_back(job),
-        Ok(Progress::Done) | Err(_) => {
+        Ok(JobProgress::Pending) => jobs.push_back(job),
+        Ok(JobProgress::Done) | Err(_) => {
             drop(job);
             count.fetch_sub(1, Ordering::Relaxed);
         }
@@ -151,13 +151,13 @@ mod tests {
         let (gate, wait) = unbounded();
         let job = move || {
             let _ = wait.recv();
-            Progress::Done
+            JobProgress::Done
         };
         (gate, Box::new(job))
     }
 
     #[test]
-    fn lanes_take_turns_a_piece_each_and_so_do_the_jobs_of_a_lane() {
+    fn lanes_take_turns_a_step_each_and_so_do_the_jobs_of_a_lane() {
         let background = Background::start().unwrap();
         let (gate, job) = held();
         background.run(Lane::CodingKept, job).unwrap();
@@ -169,11 +169,11 @@ mod tests {
             ("hash", Lane::Hashing),
         ] {
             let log = log.clone();
-            let mut pieces = 0;
+            let mut steps = 0;
             let job = move || {
-                pieces += 1;
-                log.send(format!("{name}{pieces}")).unwrap();
-                if pieces == 2 { Progress::Done } else { Progress::Pending }
+                steps += 1;
+                log.send(format!("{name}{steps}")).unwrap();
+                if steps == 2 { JobProgress::Done } else { JobProgress::Pending }
             };
             background.run(lane, Box::new(job)).unwrap();
         }
@@ -208,7 +208,7 @@ mod tests {
         let mut done = Some(done);
         let last = move || {
             done.take();
-            Progress::Done
+            JobProgress::Done
         };
         background.run(Lane::Hashing, Box::new(last)).unwrap();
         assert!(is_done.recv().is_err());

@@ -35,7 +35,7 @@ impl Banner<'_> {
         }
     }
 
-    /// What is said, line by line.
+    /// The text of the banner, line by line.
     pub fn text(&self) -> String {
         let port = self.addresses.first().map_or(self.wanted_port, SocketAddr::port);
         let mut lines = Vec::new();

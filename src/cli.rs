@@ -1,4 +1,4 @@
-//! The command line: the flags of `server`, and their help.
+//! The command line: the commands and flags of `server`, and their help.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -97,7 +97,22 @@ pub struct Cli {
     version: (),
 }
 
+/// What the program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Serves the folder.
+    Serve,
+    /// Checks the settings and starts nothing.
+    CheckConfig,
+}
+
 impl Cli {
+    /// The command that was typed; without one, the folder is served. A subcommand such as
+    /// `server build` is a `#[command(subcommand)]` field of [`Cli`] that is read here.
+    pub fn chosen_command(&self) -> Command {
+        if self.check_config { Command::CheckConfig } else { Command::Serve }
+    }
+
     /// The configuration that these flags make together with the file and the
     /// `PAGEPOOL_` variables of `environment`.
     ///
@@ -108,12 +123,12 @@ impl Cli {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Config, ConfigError> {
         let file = self.config.as_deref();
-        let mut config = Config::load(file, environment, self.flags())?;
+        let config = Config::load(file, environment, self.flags())?;
         // A path need not be UTF-8, which the other layers are.
-        if let Some(root) = &self.root {
-            config.root.clone_from(root);
-        }
-        Ok(config)
+        Ok(match &self.root {
+            Some(root) => config.with_root(root),
+            None => config,
+        })
     }
 
     /// The settings among the flags that were typed, but for `root`.
@@ -231,6 +246,7 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
     fn forbids_what_no_flag_takes() {
         for args in [
             &["--prot", "80"][..],
+            &["--root", ""],
             &["--port"],
             &["--port", "65536"],
             &["--port", "80", "--port", "81"],
@@ -252,7 +268,7 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
 
         let config = Config::default();
         for (flag, default) in [
-            ("--root", config.root.display().to_string()),
+            ("--root", config.root().display().to_string()),
             ("--port", config.port().to_string()),
             ("--host", config.host),
             ("--max-connections", config.max_connections.to_string()),

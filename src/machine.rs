@@ -6,7 +6,7 @@ use if_addrs::Interface;
 
 /// The host's name, its first label, and the names that `/etc/hosts` has for it, which is
 /// where its fully qualified one stands; read when it is called. Other sources, such as the
-/// network's search domain, are not the owner's word and do not count.
+/// network's search domain, are not chosen by the owner and do not count.
 pub fn names() -> Vec<String> {
     let system = rustix::system::uname();
     let name = system.nodename().to_string_lossy();

@@ -24,7 +24,7 @@ use signal_hook::{
     low_level::signal_name,
 };
 
-/// The signals that ask for an end. SIGXCPU says that a limit on processor time is near.
+/// The signals for graceful shutdown. SIGXCPU comes when a limit on processor time is near.
 const ENDS: &[i32] = &[SIGINT, SIGTERM, SIGXCPU];
 
 /// Signals whose default action ends the process, though nothing here gives them a meaning.
@@ -42,7 +42,7 @@ fn meaningless_here() -> impl Iterator<Item = i32> {
     std::iter::empty()
 }
 
-/// Asks for an end on Linux alone: the power fails, or a container is told to stop.
+/// The same on Linux alone: the power fails, or a container is stopped.
 #[cfg(target_os = "linux")]
 const POWER: &[i32] = &[rustix::process::Signal::POWER.as_raw()];
 
@@ -66,7 +66,7 @@ enum Stage {
     Starting,
     Running {
         stop: Box<dyn FnOnce() + Send>,
-        tell: Box<dyn Fn(String) + Send>,
+        print: Box<dyn Fn(String) + Send>,
     },
     Stopping,
 }
@@ -93,14 +93,14 @@ impl Handlers {
     }
 
     /// From now on, the first signal that asks for an end calls `stop`. The next SIGINT or
-    /// SIGTERM ends the process at once. Until the first, `tell` gets the lines, which went
+    /// SIGTERM ends the process at once. Until the first, `print` gets the lines, which went
     /// to the standard error before.
     pub fn serve(
         self,
         stop: impl FnOnce() + Send + 'static,
-        tell: impl Fn(String) + Send + 'static,
+        print: impl Fn(String) + Send + 'static,
     ) {
-        *lock(&self.0) = Stage::Running { stop: Box::new(stop), tell: Box::new(tell) };
+        *lock(&self.0) = Stage::Running { stop: Box::new(stop), print: Box::new(print) };
     }
 }
 
@@ -122,7 +122,7 @@ fn report(signal: i32, stage: &Stage) {
         Stage::Starting => {
             let _ = writeln!(io::stderr(), "{}", ignored(signal));
         }
-        Stage::Running { tell, .. } => tell(ignored(signal)),
+        Stage::Running { print, .. } => print(ignored(signal)),
         Stage::Stopping => {}
     }
 }
@@ -130,7 +130,7 @@ fn report(signal: i32, stage: &Stage) {
 fn end(signal: i32, action: &Action, stage: &Mutex<Stage>) {
     let mut stage = lock(stage);
     match mem::replace(&mut *stage, Stage::Stopping) {
-        // The log ends with the last of those who may write to it: `tell` goes here.
+        // The log ends when its last sender is dropped, of which `print` has one.
         Stage::Running { stop, .. } => stop(),
         // A terminal that closes sends SIGHUP twice: by its shell, and by the system.
         Stage::Stopping if *action == Action::Hangup => {}

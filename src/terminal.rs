@@ -1,6 +1,6 @@
 //! Text from outside, made safe to show on a terminal, and the room that it takes there.
 //!
-//! Knows nothing of what the text says; which quotes or separators a format
+//! Knows nothing of the meaning of the text; which quotes or separators a format
 //! needs is for that format to add.
 
 use std::fmt;

@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 const PAGES: [&str; 6] =
     ["/", "/guide/", "/guide/routing", "/guide/templates", "/request", "/about"];
 
-/// A page that shows others in frames of a phone's width, looks at each with
+/// A page that shows others in frames of a phone's width, checks each with
 /// `request.query.script`, an expression over `page` and `style`, and says what
 /// that gives.
 const PROBE: &str = r#"<!doctype html>

@@ -78,14 +78,14 @@ fn says_where_the_site_is_and_how_to_stop() {
 
 #[test]
 fn the_default_port_moves_on_where_it_is_taken() {
-    // Where this fails, somebody else has taken it, which is as good.
+    // Where this fails, another program has taken it, which is as good.
     let _taken = TcpListener::bind("127.0.0.1:8889");
     let mut server = pages().start(&[]);
     assert_eq!(server.stdout.take(1), ["Port 8889 is in use; taking the next free one"]);
     server.port = port_in(&server.stdout.wait_for(|_| true));
     assert!((8890..=8899).contains(&server.port), "{}", server.port);
     assert!(server.get("/").starts_with("HTTP/1.1 200 "));
-    // Whoever chooses that very port wants no other.
+    // A chosen port does not move on.
     let folder = pages();
     let mut with_variable = folder.command(SERVER, &[]);
     with_variable.env("PAGEPOOL_PORT", "8889");
@@ -204,7 +204,7 @@ fn a_bad_configuration_names_its_place_and_the_nearest_key() {
              2 | prot = 80\n\
              \x20 | ^^^^\n\
              \x20 |\n\
-             help: the nearest key is `port`\n"
+             help: did you mean `port`?\n"
         );
     }
 }
@@ -304,7 +304,7 @@ fn what_was_begun_is_finished_before_the_end() {
         server.signal(signal);
         // The end of the idle one tells that the signal has arrived.
         assert_eq!(idle.receive_rest(), b"");
-        // A terminal that closes says so twice.
+        // A terminal that closes sends the signal twice.
         (0..2).filter(|_| signal == Signal::HUP).for_each(|_| server.signal(signal));
         assert_eq!(stuck.receive_rest().len() as u64, STUCK_BYTES);
         let ended = server.wait();

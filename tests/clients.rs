@@ -52,7 +52,7 @@ impl Site {
 
     fn run_curl(&self, args: &[&str], target: &str) -> Output {
         let url = self.url(target);
-        // It reads no settings of whoever runs the tests, and gives up in the end.
+        // It reads no settings of the user who runs the tests, and gives up in the end.
         let common = ["-q", "-sS", "--noproxy", "*", "--max-time", "60"];
         let args = [&common, args, &[&url]].concat();
         self.folder.command("curl", &args).output().expect("curl starts")
@@ -78,7 +78,7 @@ impl Site {
     }
 }
 
-/// Whether a client is on this machine; says so where it is not.
+/// Whether a client is on this machine; prints a note where it is not.
 fn has(program: &str) -> bool {
     let has = Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
     if !has {

@@ -124,7 +124,7 @@ fn ten_thousand_edits_under_load_show_at_once() {
             .collect();
         let mut client = server.connect();
         for round in 1..=ROUNDS {
-            // Whoever is still at it has enough to do.
+            // A thread that still runs has enough to do.
             for client in &clients {
                 let _ = client.try_send(());
             }

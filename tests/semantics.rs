@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 const TEXT: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// A site with a page, a page that looks at its request, and assets small and large.
+/// A site with a page, a page that reads its request, and assets small and large.
 fn start() -> (TempDir, TestServer) {
     let large = TEXT.repeat(60_000);
     let page = format!("<h1>A page</h1>{}", "<p>Some more text.</p>".repeat(50));

@@ -2,7 +2,7 @@
 //! the system comes in, and what every file has.
 //!
 //! A rule that hinders is changed here, in its table, with the reason in
-//! ARCHITECTURE.md.
+//! docs/decisions.md.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use std::{
 
 /// What each part of `src/` may import of the others, and does.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "commands", "signals", "terminal"]),
+    ("main", &["cli", "commands", "terminal"]),
     (
         "commands",
         &[
@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "banner",
             "app",
             "background",
+            "cli",
             "config",
             "hosts",
             "http",
@@ -111,7 +112,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("sha1", &["http/websocket.rs"]),
     ("signal_hook", &["signals.rs"]),
     ("slab", &["server/worker.rs"]),
-    ("thiserror", &["config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"]),
+    (
+        "thiserror",
+        &["commands/mod.rs", "config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"],
+    ),
     ("toml", &["config/"]),
     ("tungstenite", &["server/websocket.rs"]),
     ("unicode_width", &["terminal.rs"]),
@@ -124,7 +128,7 @@ const CRATES: &[(&str, &[&str])] = &[
 /// clock and opens no file, `site` makes no thread, only `server` has sockets.
 const SYSTEM: &[(&str, &[&str])] = &[
     ("std::env", &["main.rs"]),
-    // In `http` and `server` it is the type of a body that somebody else opened.
+    // In `http` and `server` it is the type of a body that the site has opened.
     (
         "std::fs",
         &[
@@ -165,12 +169,15 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "server/",
             "site/asset.rs",
             "site/files/dependencies.rs",
-            "site/files/look.rs",
+            "site/files/stat_cache.rs",
             "site/templates/source.rs",
             "site/templates/engine.rs",
         ],
     ),
 ];
+
+/// The beginnings of a noun clause, which hides what a module is.
+const NOUN_CLAUSES: &[&str] = &["What", "Whether", "Which", "Why", "Where", "When", "How", "Who"];
 
 /// Lines of a file, its tests not counted.
 const MAX_LINES: usize = 350;
@@ -363,7 +370,10 @@ fn every_dependency_is_in_the_table() {
 #[test]
 fn every_file_says_what_it_is() {
     for source in sources() {
-        assert!(source.text.starts_with("//! "), "{} has no `//!` at its top", source.name);
+        let doc = source.text.strip_prefix("//! ");
+        let doc = doc.unwrap_or_else(|| panic!("{} has no `//!` at its top", source.name));
+        let first = doc.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        assert!(!NOUN_CLAUSES.contains(&first), "{}: begin with what it is", source.name);
     }
 }
 
@@ -461,8 +471,11 @@ fn files_and_documents_stay_short() {
         let lines = source.product().lines().count();
         assert!(lines <= MAX_LINES, "{} has {lines} lines, more than {MAX_LINES}", source.name);
     }
-    for (name, max) in [("README.md", 200), ("ARCHITECTURE.md", 150)] {
-        let lines = document(name).lines().count();
+    // The table of ARCHITECTURE.md grows with the files.
+    for (name, max) in [("README.md", 200), ("ARCHITECTURE.md", 120)] {
+        let text = document(name);
+        let is_map = |line: &&str| name == "ARCHITECTURE.md" && line.starts_with("| ");
+        let lines = text.lines().filter(|line| !is_map(line)).count();
         assert!(lines < max, "{name} has {lines} lines, not less than {max}");
     }
 }

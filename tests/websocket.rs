@@ -25,7 +25,7 @@ use tungstenite::{
 };
 
 /// `/talk` opens a session; all else is said back as a page.
-struct Talker {
+struct ListeningHandler {
     happened: Mutex<Sender<Happened>>,
 }
 
@@ -41,7 +41,7 @@ struct EchoSession {
     happened: Sender<Happened>,
 }
 
-impl Handler for Talker {
+impl Handler for ListeningHandler {
     fn handle(&self, request: &Request<'_>, _now: SystemTime) -> answer::Answer {
         if request.target.path() != "/talk" {
             return Response::text(StatusCode::OK, request.target.path()).into();
@@ -96,7 +96,7 @@ const HANDSHAKE: &str = "GET /talk HTTP/1.1\r\nHost: localhost\r\nConnection: Up
 impl Talks {
     fn start(options: Options) -> Self {
         let (sender, happened) = mpsc::channel();
-        let handler = Arc::new(Talker { happened: Mutex::new(sender) });
+        let handler = Arc::new(ListeningHandler { happened: Mutex::new(sender) });
         Self { server: TestServer::start(handler, options), happened }
     }
 

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use pagepool::server::{Outbox, fuzzing::Scripted, scripted::Talker};
+use pagepool::server::{Outbox, fuzzing::Scripted, scripted::SessionHandler};
 use pagepool_fuzz::LIMITS;
 
 /// What may wait: 16 KiB, and the one answer more after which the connection is lost.
@@ -108,7 +108,7 @@ fn check(received: &[u8], is_whole: bool) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let talker = Arc::new(Talker::new(|outbox, text| {
+    let talker = Arc::new(SessionHandler::new(|outbox, text| {
         if !outbox.send(text) {
             outbox.replace("reload");
         }

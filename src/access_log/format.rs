@@ -68,7 +68,7 @@ impl Formatter {
         self.format == Format::Text
     }
 
-    /// The line that says at `now` that `count` lines are missing.
+    /// The line that reports at `now` that `count` lines are missing.
     pub(super) fn notice(&mut self, now: SystemTime, count: usize, reason: &str) -> String {
         if self.format == Format::Json {
             let time = format!("{:.3}", timestamp(now));
@@ -119,13 +119,13 @@ fn timestamp(time: SystemTime) -> Timestamp {
 
 /// The parts of a request line that could be read; all empty where none could.
 #[derive(Debug, PartialEq, Eq)]
-struct RequestLine<'a> {
+struct LoggedLine<'a> {
     method: &'a str,
     target: &'a str,
     version: &'a str,
 }
 
-impl<'a> RequestLine<'a> {
+impl<'a> LoggedLine<'a> {
     fn split(line: &'a str) -> Self {
         let (method, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (target, version) = rest.rsplit_once(' ').unwrap_or((rest, ""));
@@ -158,7 +158,7 @@ impl Palette {
 /// `14:03:22 GET  /about   200   1.2 kB   0.4 ms  about.html + _layout.html`, in
 /// columns as long as the target is not a long one.
 fn write_text(out: &mut String, time: &str, exchange: &Exchange, palette: Palette) {
-    let line = RequestLine::split(&exchange.request_line);
+    let line = LoggedLine::split(&exchange.request_line);
     let (faint, status) = (palette.faint, palette.of_status(exchange.status.as_u16()));
     append(out, format_args!("{faint}{time}{faint:#} "));
     append_left(out, 4, shown_or_dash(line.method));
@@ -221,7 +221,7 @@ struct JsonNotice<'a> {
 }
 
 fn write_json(out: &mut String, exchange: &Exchange) {
-    let line = RequestLine::split(&exchange.request_line);
+    let line = LoggedLine::split(&exchange.request_line);
     let line = JsonLine {
         time: format!("{:.3}", timestamp(exchange.received)),
         peer: exchange.peer.to_string(),
@@ -540,7 +540,7 @@ mod tests {
             ("GET /", "GET", "/", ""),
             ("GET /a HTTP/1.0", "GET", "/a", "HTTP/1.0"),
         ] {
-            assert_eq!(RequestLine::split(text), RequestLine { method, target, version }, "{text}");
+            assert_eq!(LoggedLine::split(text), LoggedLine { method, target, version }, "{text}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The terminal while the server runs: a line for each request, and what
-//! responses say to the person who started it.
+//! The terminal while the server runs: a line for each request, and messages for the
+//! person who started it.
 //!
 //! One thread owns the output. The serving threads hand their events over and
-//! never wait, so a blocked terminal or pipe costs lines and nothing else. What is
-//! lost, there or on a full disk, is counted, and said once the output works again.
+//! never wait, so a blocked terminal or pipe costs lines and nothing else. Lost
+//! lines, there or on a full disk, are counted, and reported once the output works again.
 
 mod format;
 mod output;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     format::{Formatter, LINES, MESSAGES, missing},
-    output::{Batch, Output, Unbuffered},
+    output::{Output, RecordBatch, Unbuffered},
 };
 use crate::{
     server::{Event, EventReceiver, EventSender, event_channel},
@@ -82,7 +82,7 @@ struct Writer {
     formatter: Formatter,
     is_quiet: bool,
     /// Lines that are not yet written.
-    batch: Batch,
+    batch: RecordBatch,
     lines: Output,
     messages: Output,
     last_message: Option<String>,
@@ -90,7 +90,7 @@ struct Writer {
 
 impl Writer {
     fn new(formatter: Formatter, is_quiet: bool, lines: Output, messages: Output) -> Self {
-        let batch = Batch::default();
+        let batch = RecordBatch::default();
         Self { formatter, is_quiet, batch, lines, messages, last_message: None }
     }
 
@@ -139,26 +139,26 @@ impl Writer {
             let notice = |count, reason: &str| formatter.notice(SystemTime::now(), count, reason);
             self.lines.write_after(notice, &self.batch);
         } else if self.lines.write(&self.batch) {
-            self.tell_missing_elsewhere();
+            self.report_missing_elsewhere();
         }
         self.batch.clear();
     }
 
-    /// Says in the log itself how many lines are missing, where its format has such a line.
-    fn tell_missing_lines(&mut self) {
+    /// Reports missing lines in the log itself, where its format has such a line.
+    fn report_missing_lines(&mut self) {
         let formatter = &mut self.formatter;
         if formatter.has_notices() {
             let notice = |count, reason: &str| formatter.notice(SystemTime::now(), count, reason);
-            self.lines.tell_missing(notice);
+            self.lines.report_missing(notice);
         }
     }
 
-    /// Says the same beside the log.
-    fn tell_missing_elsewhere(&mut self) {
+    /// Reports them among the messages.
+    fn report_missing_elsewhere(&mut self) {
         let Some((count, reason)) = self.lines.missing() else { return };
         let notice = record(&format!("warning: {}", missing(count, LINES, reason)));
-        // What is begun will be finished. A notice that was not taken is not a message that
-        // is missing: its count stays, and the next notice says it.
+        // A record that was begun will be finished. A notice that was not taken does not count
+        // as a missing message: the lines stay missing, and the next notice reports them.
         if self.messages.write_or_leave(missing_messages, &notice) {
             self.lines.clear_missing();
         }
@@ -170,7 +170,7 @@ impl Writer {
         if self.last_message.as_deref() == Some(message) {
             return;
         }
-        // Both streams mostly are one terminal, where order tells what belongs to what.
+        // Both streams are mostly one terminal, where a message follows its line.
         self.write_batch();
         if self.write_to_messages(message) {
             self.last_message = Some(message.to_owned());
@@ -182,7 +182,7 @@ impl Writer {
         self.messages.write_after(missing_messages, &record(message))
     }
 
-    /// Writes where the site is: access lines that are not for people stay alone.
+    /// Writes the banner, but not among access lines that programs read.
     fn write_start(&mut self, text: &str) {
         self.write_batch();
         if self.formatter.is_for_people() {
@@ -197,17 +197,17 @@ impl Writer {
         self.lines.lose(if self.is_quiet { lost.heads } else { lost.exchanges }, BLOCKED);
         self.messages.lose(lost.messages, BLOCKED);
         match self.formatter.has_notices() {
-            true => self.tell_missing_lines(),
-            false if lost.exchanges > 0 => self.tell_missing_elsewhere(),
+            true => self.report_missing_lines(),
+            false if lost.exchanges > 0 => self.report_missing_elsewhere(),
             false => {}
         }
     }
 
-    /// Says at the end what could not be said yet.
+    /// Reports at the end what is still unreported.
     fn report_rest(&mut self) {
-        self.tell_missing_lines();
-        self.tell_missing_elsewhere();
-        self.messages.tell_missing(missing_messages);
+        self.report_missing_lines();
+        self.report_missing_elsewhere();
+        self.messages.report_missing(missing_messages);
     }
 }
 
@@ -216,8 +216,8 @@ fn missing_messages(count: usize, reason: &str) -> String {
 }
 
 /// A message as a batch of its own.
-fn record(message: &str) -> Batch {
-    let mut record = Batch::default();
+fn record(message: &str) -> RecordBatch {
+    let mut record = RecordBatch::default();
     record.add(|text| {
         text.push_str(&visible_lines(message.trim_end()).to_string());
         text.push('\n');

@@ -14,14 +14,14 @@ use rustix::{
 /// Whole records that are written together. A record is what is written for one request or
 /// message, and ends in a line end.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct RecordBatch {
     text: String,
     /// Where each record ends in `text`.
     ends: Vec<usize>,
 }
 
-impl Batch {
-    /// Adds what `write` appends, as one record; nothing is none.
+impl RecordBatch {
+    /// Adds what `write` appends as one record, unless it is empty.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut String)) {
         write(&mut self.text);
         if self.text.len() > self.ends.last().copied().unwrap_or(0) {
@@ -61,7 +61,7 @@ impl Output {
 
     /// Writes the records of `batch` that the stream takes; the others are missing. Returns
     /// whether it took all of them.
-    pub(super) fn write(&mut self, batch: &Batch) -> bool {
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> bool {
         let written = if self.finish_record() { self.push(batch.text.as_bytes()) } else { 0 };
         let whole = batch.ends.partition_point(|&end| end <= written);
         let Some((&end, others)) = batch.ends.get(whole..).and_then(<[usize]>::split_first) else {
@@ -85,14 +85,14 @@ impl Output {
         }
     }
 
-    /// Says first how many records are missing, where some are, as the record that `notice`
-    /// makes of their count and the reason; then does as [`Output::write`].
+    /// Reports missing records first, as the record that `notice` makes of their count and
+    /// the reason; then does as [`Output::write`].
     pub(super) fn write_after(
         &mut self,
         notice: impl FnOnce(usize, &str) -> String,
-        batch: &Batch,
+        batch: &RecordBatch,
     ) -> bool {
-        self.tell_missing(notice);
+        self.report_missing(notice);
         if self.missing > 0 {
             // The notice found no room.
             self.missing += batch.ends.len();
@@ -107,9 +107,9 @@ impl Output {
     pub(super) fn write_or_leave(
         &mut self,
         notice: impl FnOnce(usize, &str) -> String,
-        record: &Batch,
+        record: &RecordBatch,
     ) -> bool {
-        self.tell_missing(notice);
+        self.report_missing(notice);
         if self.missing > 0 {
             // The notice found no room.
             return false;
@@ -118,8 +118,8 @@ impl Output {
         std::mem::take(&mut self.missing) == 0
     }
 
-    /// Says how many records are missing, where some are and the stream takes the notice.
-    pub(super) fn tell_missing(&mut self, notice: impl FnOnce(usize, &str) -> String) {
+    /// Reports missing records, where there are some and the stream takes the notice.
+    pub(super) fn report_missing(&mut self, notice: impl FnOnce(usize, &str) -> String) {
         if self.missing == 0 || !self.finish_record() {
             return;
         }
@@ -171,7 +171,7 @@ impl Output {
     }
 }
 
-/// Whether the reader is gone for good, or the descriptor is none that can be written. EIO
+/// Whether the reader is gone for good, or the descriptor cannot be written. EIO
 /// is not among these: a terminal that is gone answers so, but so does a disk that recovers.
 fn is_closed(error: &io::Error) -> bool {
     error.kind() == ErrorKind::BrokenPipe
@@ -241,8 +241,8 @@ mod tests {
         }
     }
 
-    fn batch(records: &[&str]) -> Batch {
-        let mut batch = Batch::default();
+    fn batch(records: &[&str]) -> RecordBatch {
+        let mut batch = RecordBatch::default();
         records.iter().for_each(|record| batch.add(|text| text.push_str(record)));
         batch
     }
@@ -309,14 +309,14 @@ mod tests {
         let disk = Disk::new(0, Errno::NOSPC);
         let mut output = Output::new(Box::new(disk.clone()));
         output.write(&batch(&["one\n"]));
-        output.tell_missing(notice);
-        // Half of a notice counts as said, and is finished.
+        output.report_missing(notice);
+        // Half of a notice counts as written, and is finished.
         disk.make_room(3);
-        output.tell_missing(notice);
+        output.report_missing(notice);
         output.write(&batch(&["two\n"]));
         disk.make_room(1000);
         output.lose(2, "why");
-        output.tell_missing(notice);
+        output.report_missing(notice);
         assert_eq!(
             disk.text(),
             "1 missing: No space left on device (os error 28)\n3 missing: why\n"

@@ -65,7 +65,7 @@ impl Write for ClosedPipe {
     }
 }
 
-/// An output that blocks at each write until it is told to go on.
+/// An output that blocks at each write until it is released.
 struct Blocked {
     begun: Sender<()>,
     go_on: Receiver<()>,
@@ -158,7 +158,7 @@ fn a_closed_pipe_ends_its_lines_and_nothing_else() {
     assert_eq!(memory.text(), "one\ntwo\n");
 }
 
-/// A line for which there is no room in the output, and what is said of it in the log and
+/// A line for which there is no room in the output, and the notices of it in the log and
 /// beside it.
 fn shown_after_a_full_disk(format: Format) -> (String, String) {
     let (lines, messages) = (Memory::default(), Memory::default());

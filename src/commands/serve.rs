@@ -1,10 +1,9 @@
-//! `server`: serves the folder over HTTP. Puts the parts together, as the settings say.
+//! `server`: serves the folder over HTTP. Puts the parts together by the settings.
 
 use std::{
     error::Error,
     io::{self, Write},
     net::SocketAddr,
-    path::Path,
     sync::Arc,
     thread,
     time::Duration,
@@ -15,7 +14,7 @@ use crate::{
     app::{self, App},
     background::Background,
     banner::Banner,
-    config::{Config, Fallback},
+    config::Config,
     hosts::Hosts,
     http::memory::Memory,
     live::{self, Live, LiveOptions},
@@ -23,25 +22,25 @@ use crate::{
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals::Handlers,
-    site::{self, Preparation, Site, SiteOptions, SiteValues},
+    site::{self, Fallback, Preparation, Site, SiteOptions, SiteValues},
 };
 
 /// Serves the site until a signal ends the program.
 ///
 /// # Errors
 /// Where the folder, the address or the system does not allow it.
-pub fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
+pub(super) fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
     let site_options = site_options(config, preparation, Background::start()?);
-    let site = Arc::new(Site::open(&config.root, site_options)?);
+    let site = Arc::new(Site::open(config.root(), site_options)?);
     let listeners = server::bind(&config.host, port(config))?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let hosts = hosts(config, &addresses);
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
-    let (told, started) = (events.clone(), events.clone());
+    let (messages, started) = (events.clone(), events.clone());
     let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
@@ -51,7 +50,7 @@ pub fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
 
     let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
-    handlers.serve(move || stopper.stop(), move |line| told.send(Event::Message(line)));
+    handlers.serve(move || stopper.stop(), move |line| messages.send(Event::Message(line)));
 
     let config = config.clone();
     // On a separate thread: a slow disk must not keep the program from ending.
@@ -72,7 +71,7 @@ fn hosts(config: &Config, addresses: &[SocketAddr]) -> Hosts {
     Hosts::development(&own, &config.allowed_hosts)
 }
 
-/// A port that nobody chose moves on where it is taken, in development.
+/// A port that was not chosen moves on where it is taken, in development.
 fn port(config: &Config) -> Port {
     match config.is_port_chosen() || config.production {
         true => Port::Exactly(config.port()),
@@ -83,9 +82,9 @@ fn port(config: &Config) -> Port {
 fn site_options(config: &Config, preparation: Preparation, background: Background) -> SiteOptions {
     SiteOptions {
         production: config.production,
-        fallback: match config.fallback() {
-            Fallback::NotFound => site::Fallback::NotFound,
-            Fallback::Echo => site::Fallback::Echo,
+        fallback: match config.echoes() {
+            true => Fallback::Echo,
+            false => Fallback::NotFound,
         },
         site: SiteValues::new(&config.site),
         exclude: config.templates.exclude.clone(),
@@ -125,19 +124,19 @@ fn options(config: &Config) -> Options {
         stall_timeout: Duration::from_secs(config.stall_timeout_secs),
         limits: config.limits(),
         keeps_heads: config.print_requests,
-        is_quiet: config.quiet && !config.print_requests,
+        is_quiet: config.quiet,
     }
 }
 
-/// Says where the site is, and opens it where that is wanted. It counts the pages first,
-/// while the server already answers.
+/// The text at the start, with the addresses of the site, which is opened in a browser
+/// where that is wanted. Counts the pages first, while the server already answers.
 fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
     let banner = Banner {
         addresses,
         wanted_port: config.port(),
-        is_localhost: config.host == "localhost",
-        root: Path::new(&config.root),
+        is_localhost: config.is_localhost(),
+        root: config.root(),
         pages,
         has_more_pages: !is_all,
         threads: config.threads(),

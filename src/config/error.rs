@@ -8,7 +8,7 @@ use std::{
 use thiserror::Error;
 
 use super::refusal::Refusal;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, nearest::did_you_mean};
 
 /// A configuration that cannot be used. Its text has several lines and ends
 /// without a line end.
@@ -40,7 +40,7 @@ impl ConfigError {
         let (message, help) = match refusal {
             Refusal::UnknownKey { nearest } => {
                 let help = match nearest {
-                    Some(key) => format!("the nearest {kind} is `{}`", spell(&key)),
+                    Some(key) => did_you_mean(spell(&key)),
                     None => "`config.example.toml` holds every key".to_owned(),
                 };
                 (format!("unknown {kind} `{name}`"), help)

@@ -1,4 +1,4 @@
-//! The configuration file: TOML whose every complaint names its place.
+//! The configuration file: TOML, with the place of each error.
 
 use std::{fs, io, ops::Range, path::Path};
 

@@ -10,7 +10,9 @@ use super::{
     refusal::{ListPart, Refusal, join},
 };
 use crate::diagnostic::Place;
-use crate::rules::{HEADER_KEYS, HeaderRules, Key, Part, REDIRECT_KEYS, RedirectRules, RuleError};
+use crate::rules::{
+    HEADER_KEYS, HeaderRules, Key, REDIRECT_KEYS, RedirectRules, RuleError, RulePart,
+};
 
 const LISTS: [(&str, &[Key]); 2] = [("headers", HEADER_KEYS), ("redirects", REDIRECT_KEYS)];
 
@@ -92,10 +94,10 @@ fn refusal(list: &str, error: RuleError) -> Refusal {
     let part = entry(error.idx);
     let others = error.others.into_iter().map(entry).collect();
     let part = match error.part {
-        Part::Whole => part,
-        Part::Name(name) => part.step(&name).as_key(),
-        Part::ValueOf(name) => part.step(&name),
-        Part::Item(idx) => part.step(&idx.to_string()),
+        RulePart::Whole => part,
+        RulePart::Name(name) => part.step(&name).as_key(),
+        RulePart::ValueOf(name) => part.step(&name),
+        RulePart::Item(idx) => part.step(&idx.to_string()),
     };
     Refusal::BadValue { takes: error.takes }.inside_with(part, others)
 }
@@ -125,7 +127,7 @@ pub(super) fn check_own_urls(config: &Config) -> Result<(), ConfigError> {
 fn own_authorities(config: &Config) -> Vec<String> {
     let hosts = match config.host.as_str() {
         _ if config.port() == 0 => vec![],
-        "localhost" => vec!["localhost", "127.0.0.1", "[::1]"],
+        _ if config.is_localhost() => vec!["localhost", "127.0.0.1", "[::1]"],
         host => vec![host],
     };
     let bracketed = |host: &str| match host.contains(':') && !host.starts_with('[') {

@@ -60,7 +60,7 @@ const DEFAULT_PORT: u16 = 8889;
 pub struct Config {
     /// The folder to serve.
     #[serde(deserialize_with = "rules::folder")]
-    pub root: PathBuf,
+    root: PathBuf,
     /// The name or address to listen on; `localhost` is both loopback addresses.
     #[serde(deserialize_with = "rules::host")]
     pub host: String,
@@ -153,7 +153,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Live {
-    /// Whether the system is asked to tell of changes.
+    /// Whether the system is asked for events of changes.
     #[serde(deserialize_with = "rules::truth")]
     pub watch: bool,
 }
@@ -173,16 +173,7 @@ pub struct Templates {
     pub render_timeout_secs: u64,
 }
 
-/// What answers a request that no file matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fallback {
-    /// The path-echo page.
-    Echo,
-    /// Status 404.
-    NotFound,
-}
-
-/// The same as it is written.
+/// What answers a request that no file matches, as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum FallbackSetting {
@@ -274,24 +265,40 @@ impl Config {
         Ok(config)
     }
 
+    /// The same with another folder. Its rule forbids an empty path and NUL, which no flag
+    /// can hold.
+    pub fn with_root(self, root: &Path) -> Self {
+        Self { root: root.to_owned(), ..self }
+    }
+
+    /// The folder to serve.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether `host` is both loopback addresses, and not one name or address.
+    pub fn is_localhost(&self) -> bool {
+        self.host == "localhost"
+    }
+
     /// The port to listen on, or the first to try where none was chosen; 0 lets the
     /// system choose.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(DEFAULT_PORT)
     }
 
-    /// Whether a file, a variable or a flag says which port, be it the default one:
-    /// no other may take its place then.
+    /// Whether a file, a variable or a flag names the port, even if it is the default one:
+    /// then no other port may take its place.
     pub fn is_port_chosen(&self) -> bool {
         self.port.is_some()
     }
 
-    /// What answers where no file matches.
-    pub fn fallback(&self) -> Fallback {
+    /// Whether the path-echo page answers where no file matches, in place of status 404.
+    pub fn echoes(&self) -> bool {
         match self.fallback {
-            FallbackSetting::Auto if self.production => Fallback::NotFound,
-            FallbackSetting::Auto | FallbackSetting::Echo => Fallback::Echo,
-            FallbackSetting::NotFound => Fallback::NotFound,
+            FallbackSetting::Auto => !self.production,
+            FallbackSetting::Echo => true,
+            FallbackSetting::NotFound => false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Why a value of the configuration is not taken, and the part of it that is meant.
+//! Reasons to refuse a value of the configuration, and the part of it that is meant.
 
 /// Why a value was not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(super) enum Refusal {
     UnknownKey { nearest: Option<Vec<String>> },
     /// What the key takes.
     BadValue { takes: String },
-    /// In a table with free keys, a key that is none; with what would be one.
+    /// In a table with free keys, an invalid key; with the form of a valid one.
     BadKey { help: &'static str },
     /// A table lacks this key; with what the key takes.
     MissingKey { takes: String },

@@ -39,7 +39,7 @@ fn the_example_holds_every_key_with_its_default() {
     assert_eq!(load(example, &[]), Ok(Config::default()));
     let keys: toml::Table = toml::from_str(example).unwrap();
     assert_eq!(keys, toml::Table::try_from(Config::default()).unwrap());
-    // Whoever copies the example has chosen no port by that.
+    // A copy of the example chooses no port.
     assert!(example.contains(&format!("\n#port = {DEFAULT_PORT}\n")));
 }
 
@@ -114,13 +114,13 @@ fn the_default_port_is_a_choice_too_where_it_is_named() {
 #[test]
 fn the_automatic_fallback_depends_on_production() {
     for (fallback, production, expected) in [
-        (FallbackSetting::Auto, false, Fallback::Echo),
-        (FallbackSetting::Auto, true, Fallback::NotFound),
-        (FallbackSetting::Echo, true, Fallback::Echo),
-        (FallbackSetting::NotFound, false, Fallback::NotFound),
+        (FallbackSetting::Auto, false, true),
+        (FallbackSetting::Auto, true, false),
+        (FallbackSetting::Echo, true, true),
+        (FallbackSetting::NotFound, false, false),
     ] {
         let config = Config { fallback, production, ..Config::default() };
-        assert_eq!(config.fallback(), expected);
+        assert_eq!(config.echoes(), expected);
     }
 }
 

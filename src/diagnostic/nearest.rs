@@ -1,8 +1,8 @@
 //! The nearest known name to a mistyped one.
 
-use std::cell::Cell;
+use std::{cell::Cell, fmt::Display};
 
-/// A longer name is no slip of the fingers; and one machine word holds the rest.
+/// A longer name is no typing error; and one machine word holds the rest.
 const MAX_WANTED_CHARS: usize = 128;
 /// The most names compared, for large sites and for templates made to be large.
 const MAX_NAMES: usize = 5_000;
@@ -53,6 +53,11 @@ pub(crate) fn nearest<'a>(
     names.into_iter().find(|name| *name == near.name)
 }
 
+/// The help that offers `name`, as it is written where it is meant.
+pub(crate) fn did_you_mean(name: impl Display) -> String {
+    format!("did you mean `{name}`?")
+}
+
 /// The same for the nearest `count`, the nearest of all first.
 pub(crate) fn nearest_few<'a>(
     wanted: &Known,
@@ -62,7 +67,7 @@ pub(crate) fn nearest_few<'a>(
     if wanted.chars > MAX_WANTED_CHARS {
         return Vec::new();
     }
-    let comparison = Comparison::with(wanted);
+    let comparison = NameComparison::with(wanted);
     let mut near: Vec<(usize, &Known)> = Vec::new();
     let limit = Cell::new(tolerance(wanted));
     for name in worth_comparing(wanted, known, &limit) {
@@ -124,13 +129,13 @@ fn letters(text: &str) -> u64 {
 }
 
 /// A name that is compared with many: where each character stands in it, as bits.
-struct Comparison {
+struct NameComparison {
     chars: usize,
     ascii: [u128; 128],
     others: Vec<(char, u128)>,
 }
 
-impl Comparison {
+impl NameComparison {
     fn with(wanted: &Known) -> Self {
         let mut comparison = Self { chars: wanted.chars, ascii: [0; 128], others: Vec::new() };
         for (at, c) in wanted.folded.chars().take(MAX_WANTED_CHARS).enumerate() {
@@ -227,8 +232,9 @@ mod tests {
                 || (0..random(max)).map(|_| alphabet[random(6) as usize]).collect::<String>();
             let (wanted, name) = (text(), text());
             let distance = strsim::osa_distance(&wanted, &name);
-            let limited =
-                |limit| Comparison::with(&Known::new(&wanted)).distance(&Known::new(&name), limit);
+            let limited = |limit| {
+                NameComparison::with(&Known::new(&wanted)).distance(&Known::new(&name), limit)
+            };
             assert_eq!(limited(1000), Some(distance), "{wanted} {name}");
             assert_eq!(limited(distance), Some(distance), "{wanted} {name}");
             assert_eq!(distance.checked_sub(1).and_then(limited), None, "{wanted} {name}");

@@ -7,7 +7,7 @@
 //! 3 | prot = 80
 //!   | ^^^^
 //!   |
-//! help: the nearest key is `port`
+//! help: did you mean `port`?
 //! ```
 
 use std::fmt;

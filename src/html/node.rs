@@ -15,14 +15,14 @@ pub(super) const DOCUMENT: NodeId = 0;
 
 /// A node of the tree.
 pub(crate) struct Node {
-    pub(crate) kind: Kind,
+    pub(crate) kind: NodeKind,
     pub(crate) parent: Option<NodeId>,
     pub(crate) children: Vec<NodeId>,
 }
 
 /// What a node is. Equal hashes are equal nodes, whatever is below them.
 #[derive(Hash)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     Document,
     Doctype { name: String, public_id: String, system_id: String },
     Text(String),
@@ -47,7 +47,7 @@ pub(crate) struct Attribute {
 }
 
 impl Node {
-    pub(super) fn new(kind: Kind) -> Self {
+    pub(super) fn new(kind: NodeKind) -> Self {
         Self { kind, parent: None, children: Vec::new() }
     }
 }

@@ -1,5 +1,4 @@
-//! Nodes from HTML text, built by html5ever in the way that the HTML standard tells a
-//! browser to.
+//! Nodes from HTML text, built by html5ever as the HTML standard requires of browsers.
 
 use std::{borrow::Cow, cell::Cell, cell::RefCell, collections::BTreeMap};
 
@@ -12,7 +11,7 @@ use html5ever::{
     tree_builder::TreeBuilderOpts,
 };
 
-use super::node::{Attribute, DOCUMENT, Element, Kind, Node, NodeId};
+use super::node::{Attribute, DOCUMENT, Element, Node, NodeId, NodeKind};
 
 /// The elements that may have a shadow tree, apart from those with a name of the
 /// author's own (DOM, 4.8, "valid shadow host name").
@@ -75,11 +74,11 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new(allows_shadow: bool) -> Self {
-        let nodes = RefCell::new(vec![Node::new(Kind::Document)]);
+        let nodes = RefCell::new(vec![Node::new(NodeKind::Document)]);
         Self { nodes, quirks: Cell::new(QuirksMode::NoQuirks), allows_shadow }
     }
 
-    fn create(&self, kind: Kind) -> NodeId {
+    fn create(&self, kind: NodeKind) -> NodeId {
         let mut nodes = self.nodes.borrow_mut();
         nodes.push(Node::new(kind));
         nodes.len() - 1
@@ -95,7 +94,7 @@ impl Sink {
             }
             NodeOrText::AppendText(text) => match self.join(parent, index, &text) {
                 true => return,
-                false => self.create(Kind::Text(text.to_string())),
+                false => self.create(NodeKind::Text(text.to_string())),
             },
         };
         let mut nodes = self.nodes.borrow_mut();
@@ -107,7 +106,7 @@ impl Sink {
         let mut nodes = self.nodes.borrow_mut();
         let previous = index.checked_sub(1).map(|before| nodes[parent].children[before]);
         match previous.map(|previous| &mut nodes[previous].kind) {
-            Some(Kind::Text(data)) => {
+            Some(NodeKind::Text(data)) => {
                 data.push_str(text);
                 true
             }
@@ -149,7 +148,7 @@ impl TreeSink for Sink {
 
     fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
         match &self.nodes.borrow()[*target].kind {
-            Kind::Element(element) => Name(element.name.ns.clone(), element.name.local.clone()),
+            NodeKind::Element(element) => Name(element.name.ns.clone(), element.name.local.clone()),
             _ => Name(ns!(), LocalName::default()),
         }
     }
@@ -160,19 +159,19 @@ impl TreeSink for Sink {
         attributes: Vec<html5ever::Attribute>,
         flags: ElementFlags,
     ) -> NodeId {
-        let hidden = flags.template.then(|| self.create(Kind::Document));
+        let hidden = flags.template.then(|| self.create(NodeKind::Document));
         let mut element = Element { name, attributes: BTreeMap::new(), hidden };
         element.add_missing(attributes);
-        self.create(Kind::Element(element))
+        self.create(NodeKind::Element(element))
     }
 
     fn create_comment(&self, text: StrTendril) -> NodeId {
-        self.create(Kind::Comment(text.to_string()))
+        self.create(NodeKind::Comment(text.to_string()))
     }
 
     /// HTML has none; what looks like one is a comment already.
     fn create_pi(&self, target: StrTendril, data: StrTendril) -> NodeId {
-        self.create(Kind::Comment(format!("?{target} {data}")))
+        self.create(NodeKind::Comment(format!("?{target} {data}")))
     }
 
     fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
@@ -209,13 +208,13 @@ impl TreeSink for Sink {
         system_id: StrTendril,
     ) {
         let [name, public_id, system_id] = [name, public_id, system_id].map(|id| id.to_string());
-        let doctype = self.create(Kind::Doctype { name, public_id, system_id });
+        let doctype = self.create(NodeKind::Doctype { name, public_id, system_id });
         self.append(&DOCUMENT, NodeOrText::AppendNode(doctype));
     }
 
     fn get_template_contents(&self, target: &NodeId) -> NodeId {
         match &self.nodes.borrow()[*target].kind {
-            Kind::Element(Element { hidden: Some(contents), .. }) => *contents,
+            NodeKind::Element(Element { hidden: Some(contents), .. }) => *contents,
             _ => *target,
         }
     }
@@ -229,7 +228,7 @@ impl TreeSink for Sink {
     }
 
     fn add_attrs_if_missing(&self, target: &NodeId, attributes: Vec<html5ever::Attribute>) {
-        if let Kind::Element(element) = &mut self.nodes.borrow_mut()[*target].kind {
+        if let NodeKind::Element(element) = &mut self.nodes.borrow_mut()[*target].kind {
             element.add_missing(attributes);
         }
     }
@@ -249,7 +248,7 @@ impl TreeSink for Sink {
 
     fn is_mathml_annotation_xml_integration_point(&self, handle: &NodeId) -> bool {
         let nodes = self.nodes.borrow();
-        let Kind::Element(element) = &nodes[*handle].kind else { return false };
+        let NodeKind::Element(element) = &nodes[*handle].kind else { return false };
         let is_annotation =
             element.name.expanded() == html5ever::expanded_name!(mathml "annotation-xml");
         let is_html = |encoding: &str| {
@@ -270,7 +269,7 @@ impl TreeSink for Sink {
         _: &[html5ever::Attribute],
     ) -> bool {
         match &mut self.nodes.borrow_mut()[*host].kind {
-            Kind::Element(element) if element.may_have_shadow() && element.hidden.is_none() => {
+            NodeKind::Element(element) if element.may_have_shadow() && element.hidden.is_none() => {
                 element.hidden = Some(*template);
                 true
             }

@@ -8,7 +8,7 @@ use html5ever::{
 };
 
 use super::{
-    node::{Attribute, Element, Kind, NodeId},
+    node::{Attribute, Element, NodeId, NodeKind},
     tree::Tree,
 };
 
@@ -37,7 +37,7 @@ struct Nodes<'a> {
 }
 
 /// What is to be written of an element.
-enum Step<'a> {
+enum SerializerStep<'a> {
     Node(NodeId),
     End(&'a QualName),
 }
@@ -45,22 +45,22 @@ enum Step<'a> {
 impl Serialize for Nodes<'_> {
     /// Without recursion, since pages may be of any depth.
     fn serialize<S: Serializer>(&self, serializer: &mut S, _: TraversalScope) -> io::Result<()> {
-        let mut steps: Vec<Step> = nodes_as_steps(self.nodes).collect();
+        let mut steps: Vec<SerializerStep> = nodes_as_steps(self.nodes).collect();
         while let Some(step) = steps.pop() {
             match step {
-                Step::End(name) => serializer.end_elem(name.clone())?,
-                Step::Node(id) => match &self.tree.node(id).kind {
-                    Kind::Document => {}
-                    Kind::Doctype { name, .. } => serializer.write_doctype(name)?,
-                    Kind::Text(data) => serializer.write_text(data)?,
-                    Kind::Comment(data) => serializer.write_comment(data)?,
-                    Kind::Element(element) => {
+                SerializerStep::End(name) => serializer.end_elem(name.clone())?,
+                SerializerStep::Node(id) => match &self.tree.node(id).kind {
+                    NodeKind::Document => {}
+                    NodeKind::Doctype { name, .. } => serializer.write_doctype(name)?,
+                    NodeKind::Text(data) => serializer.write_text(data)?,
+                    NodeKind::Comment(data) => serializer.write_comment(data)?,
+                    NodeKind::Element(element) => {
                         let children = &self.tree.node(id).children;
                         start(serializer, element)?;
                         if self.loses_line_end(element, children) {
                             serializer.write_text("\n")?;
                         }
-                        steps.push(Step::End(&element.name));
+                        steps.push(SerializerStep::End(&element.name));
                         steps.extend(nodes_as_steps(children));
                     }
                 },
@@ -77,13 +77,13 @@ impl Nodes<'_> {
         let first = children.first().map(|child| &self.tree.node(*child).kind);
         element.is_html()
             && DROPS_LINE_END.contains(&&*element.name.local)
-            && matches!(first, Some(Kind::Text(data)) if data.starts_with('\n'))
+            && matches!(first, Some(NodeKind::Text(data)) if data.starts_with('\n'))
     }
 }
 
 /// The last node first, since steps are taken from the end.
-fn nodes_as_steps<'a>(nodes: &[NodeId]) -> impl Iterator<Item = Step<'a>> {
-    nodes.iter().rev().map(|id| Step::Node(*id))
+fn nodes_as_steps<'a>(nodes: &[NodeId]) -> impl Iterator<Item = SerializerStep<'a>> {
+    nodes.iter().rev().map(|id| SerializerStep::Node(*id))
 }
 
 fn start<S: Serializer>(serializer: &mut S, element: &Element) -> io::Result<()> {
@@ -139,7 +139,7 @@ mod tests {
         ] {
             let tree = Tree::parse(page.as_bytes());
             let is_style = |node: &&super::super::node::Node| match &node.kind {
-                Kind::Element(element) => &*element.name.local == "style",
+                NodeKind::Element(element) => &*element.name.local == "style",
                 _ => false,
             };
             let style = tree.nodes().iter().position(|node| is_style(&node)).unwrap();

@@ -1,7 +1,7 @@
 //! A page as tokens, each with its place in the text: for what finds or rewrites parts
 //! of a page and leaves the rest as it is, byte for byte.
 //!
-//! html5gum reads as the standard tells (HTML, 13.2.5). It knows no elements, so what
+//! html5gum follows the standard (HTML, 13.2.5). It knows no elements, so what
 //! decides how their content is read stands here (raw text) and in `nesting`.
 
 use std::{collections::HashSet, ops::Range};
@@ -59,16 +59,16 @@ pub struct StartTag {
     /// Where the name stands.
     pub name_range: Range<usize>,
     /// Those with a name that stands once, and the first of those with another.
-    pub attributes: Vec<Attribute>,
+    pub attributes: Vec<TagAttribute>,
     /// Whether it is of SVG or MathML, where `<title>` is no title of a page.
     pub is_foreign: bool,
-    /// Whether it ends in `/>`, which says something in SVG and MathML alone.
+    /// Whether it ends in `/>`, which has a meaning in SVG and MathML alone.
     pub is_self_closing: bool,
 }
 
 /// An attribute of a start tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attribute {
+pub struct TagAttribute {
     /// In lower case, those of SVG too.
     pub name: String,
     /// Where the name stands.
@@ -205,7 +205,12 @@ impl Builder<'_> {
     fn add_attribute(&mut self, name: String, name_range: Range<usize>) {
         if let Some((tag, _)) = &mut self.tag {
             let value_range = name_range.end..name_range.end;
-            tag.attributes.push(Attribute { name, name_range, value: String::new(), value_range });
+            tag.attributes.push(TagAttribute {
+                name,
+                name_range,
+                value: String::new(),
+                value_range,
+            });
         }
     }
 
@@ -226,7 +231,7 @@ impl Builder<'_> {
 }
 
 /// Drops the attributes whose name is that of one before them.
-fn drop_repeated(attributes: &mut Vec<Attribute>) {
+fn drop_repeated(attributes: &mut Vec<TagAttribute>) {
     let mut seen = HashSet::new();
     let is_first: Vec<bool> =
         attributes.iter().map(|attribute| seen.insert(&*attribute.name)).collect();

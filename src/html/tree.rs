@@ -3,7 +3,7 @@
 use html5ever::{interface::QuirksMode, local_name};
 
 use super::{
-    node::{DOCUMENT, Element, Kind, Node, NodeId},
+    node::{DOCUMENT, Element, Node, NodeId, NodeKind},
     parser,
 };
 
@@ -49,7 +49,7 @@ impl Tree {
 
     pub(crate) fn element(&self, id: NodeId) -> Option<&Element> {
         match &self.node(id).kind {
-            Kind::Element(element) => Some(element),
+            NodeKind::Element(element) => Some(element),
             _ => None,
         }
     }
@@ -75,7 +75,7 @@ impl Tree {
 
     /// Makes `text` the data of a text.
     pub(crate) fn set_text(&mut self, id: NodeId, text: &str) {
-        self.nodes[id].kind = Kind::Text(text.to_owned());
+        self.nodes[id].kind = NodeKind::Text(text.to_owned());
     }
 
     /// Takes a node out. Texts before and after it stay two nodes, as in a browser.

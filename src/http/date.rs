@@ -18,7 +18,7 @@ pub struct DateField {
 }
 
 impl DateField {
-    /// A field that says `now`.
+    /// A field with the time `now`.
     pub fn new(now: SystemTime) -> Self {
         let date = HttpDate::at(now);
         Self { date, value: date.to_string() }

@@ -59,7 +59,7 @@ pub fn negotiate(headers: Headers<'_>, available: &[Coding]) -> Coding {
     best.0
 }
 
-/// What the client said of each coding, in thousandths.
+/// The client's weight of each coding, in thousandths.
 #[derive(Default)]
 struct Weights {
     identity: Option<u16>,

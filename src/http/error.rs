@@ -1,4 +1,4 @@
-//! Why a request could not be read: one variant per part of the grammar.
+//! Errors of reading a request: one variant per part of the grammar.
 
 use std::fmt;
 

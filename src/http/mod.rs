@@ -1,8 +1,8 @@
 //! HTTP/1.1 as values: bytes in, a [`Request`](request::Request) out; a
 //! [`Response`](response::Response) in, bytes out.
 //!
-//! Knows no sockets, no threads, no clock and no file names. What time it is,
-//! and which bytes have arrived, the caller says. A response may carry an open
+//! Knows no sockets, no threads, no clock and no file names. The caller passes the time and
+//! the bytes that have arrived. A response may carry an open
 //! file as its body, which this module never opens itself.
 
 pub mod answer;
@@ -30,5 +30,5 @@ pub mod target;
 pub mod url_path;
 pub mod websocket;
 
-// The one door of the crate `http`, whose name this module has taken.
+// The only module that imports the crate `http`, whose name it has taken.
 pub use ::http::{HeaderName, HeaderValue, Method, StatusCode};

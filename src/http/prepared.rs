@@ -18,7 +18,7 @@ pub struct Prepared {
     pub status: StatusCode,
     /// What follows the head.
     pub body: Body,
-    /// What the access log and the terminal say of it. It outlives the rest on its way there.
+    /// What the access log and the terminal show of it. It outlives the rest on its way there.
     pub note: Arc<Note>,
     fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// Up to the value of `Date`.

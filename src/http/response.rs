@@ -15,7 +15,7 @@ pub struct Response {
     pub status: StatusCode,
     /// What follows the head.
     pub body: Body,
-    /// What the access log and the terminal say of this response.
+    /// What the access log and the terminal show of this response.
     pub note: Note,
     /// Whether the length is left unsaid, since it is not known yet: an answer to HEAD
     /// may leave out a field "for which a value is determined only while generating
@@ -24,7 +24,7 @@ pub struct Response {
     pub(super) fields: Vec<(Cow<'static, str>, Cow<'static, str>)>,
 }
 
-/// What a response says to the person at the terminal, and not to the client.
+/// The part of a response that is for the terminal and not for the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// The files that made it, for the access log: `about.html + _layout.html`.

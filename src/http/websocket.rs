@@ -1,7 +1,6 @@
 //! The opening handshake of a WebSocket, as it looks to the server (RFC 6455, 4.2).
 //!
-//! Knows the fields and nothing of frames: who gets a 101 from here speaks them
-//! with `server`.
+//! Knows the fields and nothing of frames, which `server` exchanges after the 101.
 
 use std::fmt;
 

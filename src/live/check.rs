@@ -11,7 +11,7 @@ use super::{
     watch::Batch,
     write_settling::WriteSettling,
 };
-use crate::site::{Dependencies, Kind, Look, Site, Snapshot, Subresource};
+use crate::site::{Dependencies, Kind, Site, Snapshot, StatCache, Subresource};
 
 /// What can be compared with the files: what was made, and from which of them.
 pub(super) trait Followed: Sized {
@@ -62,7 +62,7 @@ pub(super) struct Check<'a> {
     pub(super) settling: &'a mut WriteSettling,
     turns: &'a mut Turns,
     has_news: &'a mut bool,
-    stats: Look,
+    stats: StatCache,
     /// Whether everything is checked, and not only what the system has named.
     is_full: bool,
 }
@@ -86,11 +86,11 @@ impl Checker {
 
     fn check(&mut self, is_full: bool) -> Check<'_> {
         let Self { site, settling, turns, has_news } = self;
-        let stats = site.look();
+        let stats = site.stat_cache();
         Check { site, settling, turns, has_news, stats, is_full }
     }
 
-    /// Notes what the system has said of the files.
+    /// Notes events of the file system.
     pub(super) fn note(&mut self, batch: &Batch) {
         self.has_news |= batch.is_incomplete || !batch.names.is_empty();
         self.settling.note(batch);
@@ -151,6 +151,7 @@ impl Check<'_> {
         make: impl FnOnce(&Self) -> Option<T>,
     ) -> Finding<T> {
         if self.is_unchanged(before) {
+            // Written and taken back: nothing waits any more.
             self.settling.end(key);
             return Finding::Current;
         }
@@ -160,11 +161,11 @@ impl Check<'_> {
         if is_half && self.settling.may_wait(key, now) {
             return Finding::Unsettled;
         }
-        // A tab may have said what is no target of a request.
+        // A tab may have sent what is no target of a request.
         let Some(next) = make(self) else { return Finding::Unsettled };
         let is_same = before.is_same(&next);
         // What has changed since it was opened may be half of what was written.
-        let is_still = || self.site.look().is_current(next.dependencies());
+        let is_still = || self.site.stat_cache().is_current(next.dependencies());
         let is_settled = is_same || (before.is_whole(&next) && is_still());
         if !is_settled
             && self.settling.may_wait_for_rest(key, now, next.dependencies(), dependencies)
@@ -177,6 +178,7 @@ impl Check<'_> {
     }
 }
 
+// The types of the site stand here; `FileSet` has its implementation beside it.
 impl Followed for Arc<Snapshot> {
     fn dependencies(&self) -> &Dependencies {
         self.inputs()

@@ -36,8 +36,8 @@ impl GitLock {
     }
 }
 
-/// The folder `.git` of a repository, or where the file `.git` of a linked one says
-/// that it is.
+/// The folder `.git` of a repository, or the one that the file `.git` of a linked worktree
+/// names.
 fn git_folder(repository: &Path) -> Option<PathBuf> {
     let git = repository.join(".git");
     if git.is_dir() {

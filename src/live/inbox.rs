@@ -32,7 +32,7 @@ pub(super) enum Task {
 pub(super) enum TabEvent {
     /// It has opened a connection.
     Opened(Caller),
-    /// It says what it shows; once, before all that follows.
+    /// Its hello: what it shows; once, before all that follows.
     Hello(Box<Hello>),
     /// It has loaded this, a path and query.
     Loaded(Box<str>),
@@ -42,15 +42,15 @@ pub(super) enum TabEvent {
     Unreadable(Box<str>),
 }
 
-/// The queues of all tabs. Those who fill them bound how much is in them.
+/// The queues of all tabs. [`super::page_input`] bounds what is put in.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    contents: Mutex<Contents>,
+    contents: Mutex<InboxContents>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Contents {
+struct InboxContents {
     /// The events of each tab that has any.
     events: HashMap<u64, VecDeque<TabEvent>>,
     /// These tabs, each once, in the order of their turns.
@@ -113,7 +113,7 @@ impl Inbox {
 
     /// Ends the thread, and drops all events, those to come as well.
     pub(super) fn end(&self) {
-        *self.contents() = Contents { has_ended: true, ..Contents::default() };
+        *self.contents() = InboxContents { has_ended: true, ..InboxContents::default() };
         self.changed.notify_one();
     }
 
@@ -140,12 +140,12 @@ impl Inbox {
         }
     }
 
-    fn contents(&self) -> MutexGuard<'_, Contents> {
+    fn contents(&self) -> MutexGuard<'_, InboxContents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Contents {
+impl InboxContents {
     fn next(&mut self, due: Option<Instant>) -> Option<Task> {
         if self.has_ended {
             return Some(Task::Stop);

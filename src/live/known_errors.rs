@@ -30,7 +30,7 @@ impl KnownErrors {
         }
     }
 
-    /// Forgets the errors that no tab has any more, notes that of `next`, and says
+    /// Forgets the errors that no tab has any more, notes that of `next`, and returns
     /// whether that is new.
     pub(super) fn note<'a>(
         &mut self,

@@ -170,7 +170,7 @@ impl LiveThread {
         self.check_within(at.saturating_duration_since(Instant::now()));
     }
 
-    /// Takes the events that have come since this was last called, and says whether they
+    /// Takes the events that have come since this was last called, and returns whether they
     /// concern what tabs show. The watcher calls once for all events until then.
     fn drain_events(&mut self) -> bool {
         let Some(watcher) = &self.watcher else { return false };

@@ -1,7 +1,7 @@
 //! Live editing: follows the files behind the pages that browsers show, and sends each
 //! page what has changed.
 //!
-//! A page opens a connection and says what it shows ([`Live::open`]); the live thread then
+//! A page opens a connection and sends what it shows ([`Live::open`]); the live thread then
 //! compares it with the files (`check.rs`) and sends what follows from that (`pages.rs`,
 //! `resources.rs`). Knows no sockets: an open page is a way to send texts.
 

@@ -28,7 +28,7 @@ pub(super) fn budget_of_names() -> Arc<Budget> {
 #[derive(Debug)]
 pub(super) struct PageInput {
     bytes: usize,
-    has_greeted: bool,
+    has_said_hello: bool,
     /// Whether it has sent what cannot be read, which is logged once.
     was_unreadable: bool,
     /// How many names it has sent.
@@ -41,7 +41,7 @@ impl PageInput {
     /// A page that has sent nothing yet.
     pub(super) fn new(budget: &Arc<Budget>) -> Self {
         let share = budget.take(0);
-        Self { bytes: 0, has_greeted: false, was_unreadable: false, names: 0, share }
+        Self { bytes: 0, has_said_hello: false, was_unreadable: false, names: 0, share }
     }
 
     /// The events of a text: the first hello, and then names, as long as they fit.
@@ -54,11 +54,11 @@ impl PageInput {
             return self.end_with_too_much().into_iter().collect();
         }
         match PageMessage::parse(text) {
-            Some(PageMessage::Hello(hello)) if !self.has_greeted && is_target(&hello.page) => {
-                self.has_greeted = true;
+            Some(PageMessage::Hello(hello)) if !self.has_said_hello && is_target(&hello.page) => {
+                self.has_said_hello = true;
                 vec![TabEvent::Hello(Box::new(hello))]
             }
-            Some(PageMessage::Loaded { resources }) if self.has_greeted => {
+            Some(PageMessage::Loaded { resources }) if self.has_said_hello => {
                 let of_page = resources.into_iter().filter(|target| is_of_page(target));
                 of_page.map_while(|target| self.loaded(target)).collect()
             }
@@ -85,7 +85,7 @@ impl PageInput {
     /// The last event, after which all else is ignored. Gives back the memory for names.
     fn end_with_too_much(&mut self) -> Option<TabEvent> {
         self.share = None;
-        self.has_greeted.then_some(TabEvent::LoadedTooMuch)
+        self.has_said_hello.then_some(TabEvent::LoadedTooMuch)
     }
 }
 

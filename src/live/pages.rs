@@ -39,9 +39,8 @@ impl Pages {
         Self { baselines: Baselines::default(), errors, hello_time: Allowance::default() }
     }
 
-    /// Begins to follow what a page says it shows. Where hellos have used up their time,
-    /// no page is rendered to see whether the tab is up to date: it reloads, which is
-    /// right as well.
+    /// Begins to follow the page of a hello. Where hellos have used up their time, no page
+    /// is rendered to compare with: the tab reloads, which is right as well.
     pub(super) fn on_hello(
         &mut self,
         tabs: &mut Tabs,
@@ -50,6 +49,8 @@ impl Pages {
         check: &mut Check<'_>,
     ) {
         let Some(tab) = tabs.get_mut(&id) else { return };
+        // A version that the site has sent needs no rendering, so this is the common case. An
+        // unknown one was sent before a restart, or was dropped since.
         let known = check.site.rendering(&hello.version);
         if known.is_none() && !self.hello_time.has_left() {
             tab.follow_coarsely(Dependencies::default());
@@ -63,6 +64,7 @@ impl Pages {
         if known.is_none() {
             self.hello_time.spend_since(begun);
         }
+        // The request for the page has printed this error already.
         self.errors.note(&latest, shown(tabs));
         if latest.has_content_of(&hello.version) {
             let loaded = time_of_load(hello, known.as_ref(), now);
@@ -74,7 +76,7 @@ impl Pages {
             // What it shows is better than nothing, until the error is fixed.
             tab.show_overlay(&latest);
         } else {
-            // What it was made of is forgotten, with the server that had sent it.
+            // The document to patch from is gone: the server was restarted, or has dropped it.
             tab.reload();
         }
     }
@@ -95,6 +97,7 @@ impl Pages {
             tab.follow_coarsely(check.restamp(latest.inputs()));
             return tab.reload();
         }
+        // Without memory for a tree to compare with, the tab reloads on each change instead.
         let baseline = self.baselines.get(latest);
         let share = self.baselines.share_for_head(tab.caller.head_bytes(&hello.page));
         let (Some(baseline), Some(share)) = (baseline, share) else {
@@ -109,6 +112,7 @@ impl Pages {
             is_answered: false,
             _share: share,
         });
+        // Its files may have changed while the page was on its way.
         let begun = Instant::now();
         self.check_group(tabs, &[id], check);
         if !is_current {
@@ -187,7 +191,7 @@ impl Pages {
         }
     }
 
-    /// Tells tabs, all with the same newest snapshot, what the next one makes of them.
+    /// Sends tabs, all with the same newest snapshot, what leads to the next one.
     fn move_to(
         &mut self,
         tabs: &mut Tabs,

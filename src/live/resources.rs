@@ -51,7 +51,7 @@ pub(super) struct Known {
 type Changes = BTreeSet<(u64, SubresourceKind, Box<str>)>;
 
 impl Resources {
-    /// Follows what a page says it has loaded.
+    /// Follows a file that a page has loaded.
     pub(super) fn add(
         &mut self,
         tabs: &mut Tabs,
@@ -133,6 +133,7 @@ impl Resources {
         let Some(known) = self.known.get_mut(target) else { return };
         let resource = &known.resource;
         let is_for_request = resource.is_for_request() && resource.kind() == SubresourceKind::Other;
+        // Frames of a page, say: each has its own answer, and each user reloads anyway.
         if is_for_request && !check.is_current(resource.inputs()) {
             let files = FileSet::new(resource.inputs().clone());
             let finding = check.examine(target, &files, |check| Some(files.restamped(check)));
@@ -149,6 +150,7 @@ impl Resources {
                 Finding::Changed(next) => known.resource = next,
             }
         }
+        // A tab that loads it later compares this with its own time of load.
         known.changed = Some(now);
         let kind = known.resource.kind();
         let users = tabs.iter().filter(|(_, tab)| tab.resources.contains_key(target));

@@ -57,7 +57,7 @@ pub(super) struct Tab {
 /// `Unknown` becomes `Exact` or `Coarse` with its hello, and both become `Leaving` with a
 /// message to reload or navigate. The page that is loaded then is another tab.
 pub(super) enum View {
-    /// Not at all: it has not said what it shows, or nothing can be made of that.
+    /// Not at all: it has sent no hello yet, or one of no use.
     Unknown,
     /// Change by change.
     Exact(Exact),
@@ -96,7 +96,7 @@ pub(super) enum Transition {
     Reload,
     /// The snapshot is an error, shown over the page.
     ShowOverlay,
-    /// The error goes; the page below is right.
+    /// The overlay goes; the page below is current.
     HideOverlay,
 }
 
@@ -129,7 +129,7 @@ impl Caller {
     }
 
     /// Forgets the fields, where no more requests are made with them.
-    pub(super) fn forget_fields(&mut self) {
+    fn forget_fields(&mut self) {
         self.request = RequestHead::get("/", "");
     }
 

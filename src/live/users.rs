@@ -14,7 +14,7 @@ pub(super) struct Users {
 pub(super) struct Use(Users);
 
 impl Users {
-    /// Nobody, of something that counts in `in_use` once it has a user.
+    /// No users yet, of a thing that counts in `in_use` once it has one.
     pub(super) fn none(in_use: &Rc<Cell<usize>>) -> Self {
         Self { count: Rc::default(), in_use: Rc::clone(in_use) }
     }

@@ -38,7 +38,7 @@ pub struct Batch {
     /// Files that are whole now, files and folders that were made, moved or removed: as
     /// names from the root, once for each event. All below a folder may be new.
     pub names: Vec<PathBuf>,
-    /// Whether more may have changed than the names say: events were lost, the root was
+    /// Whether more may have changed than the names: events were lost, the root was
     /// made again, or watching has just begun.
     pub is_incomplete: bool,
     /// What does not work; each warning once.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::watch::Batch;
-use crate::site::{Dependencies, Look};
+use crate::site::{Dependencies, StatCache};
 
 /// The longest that a file which is not whole is waited for.
 const MAX_WAIT: Duration = Duration::from_millis(50);
@@ -22,7 +22,7 @@ pub(super) const REST: Duration = Duration::from_millis(20);
 pub(super) struct WriteSettling {
     /// Since when each waits.
     waiting: HashMap<Box<str>, Instant>,
-    /// The names of which an event said that they are whole, each with the time of the last.
+    /// The names that events have reported as whole, each with the time of the last event.
     notified: HashMap<PathBuf, SystemTime>,
 }
 
@@ -33,9 +33,9 @@ impl WriteSettling {
         self.notified.extend(batch.names.iter().map(|name| (name.clone(), now)));
     }
 
-    /// Whether one of the files that have changed is still being written: no event says
-    /// that it is whole, and it was written to just now.
-    pub(super) fn is_half_written(&self, stats: &Look, dependencies: &Dependencies) -> bool {
+    /// Whether one of the files that have changed is still being written: no event has
+    /// reported it as whole, and it was written to just now.
+    pub(super) fn is_half_written(&self, stats: &StatCache, dependencies: &Dependencies) -> bool {
         let now = SystemTime::now();
         stats.changed(dependencies).any(|(name, changed)| {
             let is_fresh =
@@ -102,7 +102,7 @@ impl WriteSettling {
 
     /// Whether nothing waits any more. If so, forgets the events.
     pub(super) fn has_run_out(&mut self) -> bool {
-        // What has not been asked about for so long has gone.
+        // What no check has asked for in this time is no longer followed.
         self.waiting.retain(|_, since| since.elapsed() < 2 * MAX_WAIT_EMPTIED);
         if self.waiting.is_empty() {
             self.notified.clear();

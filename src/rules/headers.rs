@@ -6,7 +6,7 @@ use globset::{Glob, GlobSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, Key, Part, RuleError, TAKES_MEDIA_TYPE, compile_glob, is_percent_encoded, takes,
+    Fault, Key, RuleError, RulePart, TAKES_MEDIA_TYPE, compile_glob, is_percent_encoded, takes,
 };
 use crate::http::{
     HeaderName, StatusCode,
@@ -94,7 +94,8 @@ impl HeaderRules {
         });
         let globs = GlobSet::new(globs.collect::<Result<Vec<_>, _>>()?);
         // Globs that compile one by one can be too many for one automaton.
-        let too_many = |error| Fault::new("path", Part::Whole, format!("fewer globs ({error})"));
+        let too_many =
+            |error| Fault::new("path", RulePart::Whole, format!("fewer globs ({error})"));
         let globs = globs.map_err(|error| too_many(error).at(0))?;
         let [mut for_all, others] = NO_PATHS.map(|path| globs.matches(path));
         for_all.retain(|idx| others.contains(idx));
@@ -106,8 +107,7 @@ impl HeaderRules {
         self.rules.is_empty()
     }
 
-    /// Changes `response` as each rule says whose glob matches the decoded `path`,
-    /// in order.
+    /// Applies each rule whose glob matches the decoded `path` to `response`, in order.
     ///
     /// How long a response may be kept, and what it holds, is changed only where
     /// it is what the author of the rule had in mind: not on errors, redirects,
@@ -117,8 +117,8 @@ impl HeaderRules {
         self.apply_some(&self.globs.matches(path), response);
     }
 
-    /// Changes a response to what could not be read as a request, and so has no path, as
-    /// the rules say that are for every path.
+    /// Applies the rules for every path to the response to a request that could not be read,
+    /// and so has no path.
     pub fn apply_without_path(&self, response: &mut Response) {
         self.apply_some(&self.for_all, response);
     }
@@ -174,15 +174,15 @@ impl HeaderRule {
     fn check(&self) -> Result<Glob, Fault> {
         let glob = self.check_path()?;
         for (name, value) in &self.set {
-            check_name("set", name, Part::Name(name.clone()))?;
+            check_name("set", name, RulePart::Name(name.clone()))?;
             check_value("set", name, value)?;
         }
         for (name, values) in &self.add {
-            check_name("add", name, Part::Name(name.clone()))?;
+            check_name("add", name, RulePart::Name(name.clone()))?;
             values.as_slice().iter().try_for_each(|value| check_value("add", name, value))?;
         }
         for (idx, name) in self.remove.iter().enumerate() {
-            check_name("remove", name, Part::Item(idx))?;
+            check_name("remove", name, RulePart::Item(idx))?;
         }
         Ok(glob)
     }
@@ -190,7 +190,7 @@ impl HeaderRule {
     fn check_path(&self) -> Result<Glob, Fault> {
         let refuse = |why: &str| {
             let takes = takes(HEADER_KEYS, "path");
-            Fault::new("path", Part::Whole, format!("{takes}{why}"))
+            Fault::new("path", RulePart::Whole, format!("{takes}{why}"))
         };
         if is_percent_encoded(&self.path) {
             return Err(refuse(", written as it reads: a space, not `%20`"));
@@ -212,7 +212,7 @@ impl Values {
     }
 }
 
-fn check_name(key: &'static str, name: &str, part: Part) -> Result<(), Fault> {
+fn check_name(key: &'static str, name: &str, part: RulePart) -> Result<(), Fault> {
     let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
         return Err(Fault::new(key, part, takes(HEADER_KEYS, key)));
     };
@@ -223,7 +223,7 @@ fn check_name(key: &'static str, name: &str, part: Part) -> Result<(), Fault> {
 }
 
 fn check_value(key: &'static str, name: &str, value: &str) -> Result<(), Fault> {
-    let refuse = |takes: &str| Err(Fault::new(key, Part::ValueOf(name.to_owned()), takes));
+    let refuse = |takes: &str| Err(Fault::new(key, RulePart::ValueOf(name.to_owned()), takes));
     // RFC 9110, 5.5: of what a value may hold, the part that all read alike.
     let is_text = value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
     if !is_text || value.trim_ascii() != value {
@@ -235,8 +235,8 @@ fn check_value(key: &'static str, name: &str, value: &str) -> Result<(), Fault> 
     Ok(())
 }
 
-/// Why a rule may not do what `key` says to the field `name`, which is in lower
-/// case: the server would send something that is not so.
+/// The reason against a rule with `key` for the field `name`, which is in lower case:
+/// the server would send something that is not so.
 fn reason_against(key: &str, name: &str) -> Option<&'static str> {
     Some(match name {
         "content-length" | "transfer-encoding" => "the server counts the bytes that it sends",
@@ -395,10 +395,10 @@ mod tests {
     fn fault(rule: HeaderRule) -> Option<String> {
         let error = HeaderRules::new(&[rule]).err()?;
         let part = match &error.part {
-            Part::Whole => String::new(),
-            Part::Name(name) => format!(" at {name}"),
-            Part::ValueOf(name) => format!(" in {name}"),
-            Part::Item(idx) => format!(" at {idx}"),
+            RulePart::Whole => String::new(),
+            RulePart::Name(name) => format!(" at {name}"),
+            RulePart::ValueOf(name) => format!(" in {name}"),
+            RulePart::Item(idx) => format!(" at {idx}"),
         };
         Some(format!("{error}{part}"))
     }

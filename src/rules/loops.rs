@@ -40,7 +40,7 @@ pub(super) fn find<'a>(
     let samples: Vec<_> = from.map(|from| Samples::of(from.segments())).collect();
     let names: BTreeSet<&str> = samples.iter().flat_map(Samples::names).collect();
     let fresh = fresh_names(&names);
-    let mut walk = Walk {
+    let mut walk = RuleWalk {
         step,
         max_hops: 100 + 4 * samples.len(),
         patterns: samples.iter().filter(|samples| samples.is_pattern()).count(),
@@ -58,7 +58,7 @@ fn fresh_names(names: &BTreeSet<&str>) -> Vec<String> {
     letters.filter(|letter| !names.contains(letter.as_str())).collect()
 }
 
-struct Walk<'r> {
+struct RuleWalk<'r> {
     step: &'r dyn Fn(&str) -> Option<(usize, String)>,
     max_hops: usize,
     /// Rules that are from more than one path.
@@ -68,7 +68,7 @@ struct Walk<'r> {
     ended: HashSet<String>,
 }
 
-impl Walk<'_> {
+impl RuleWalk<'_> {
     /// Follows the rules from `path` to an end, or to what has none.
     fn follow(&mut self, path: String) -> Option<Loop> {
         let mut hops: Vec<(String, usize)> = Vec::new();
@@ -132,7 +132,7 @@ impl Loop {
 mod tests {
     use crate::rules::{RedirectRule, RedirectRules};
 
-    /// What is said of these rules, each `from to`, where they are refused.
+    /// The reason for which these rules, each `from to`, are refused.
     fn refusal(rules: &[&str]) -> Option<String> {
         let rule = |rule: &&str| {
             let (from, to) = rule.rsplit_once(' ').unwrap();

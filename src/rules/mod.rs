@@ -39,7 +39,7 @@ pub struct RuleError {
     /// The key whose value is wrong.
     pub key: &'static str,
     /// What of that value is wrong.
-    pub part: Part,
+    pub part: RulePart,
     /// What finishes "`key` takes …".
     pub takes: String,
     /// Other rules of the list with whose same key it does not go together.
@@ -48,7 +48,7 @@ pub struct RuleError {
 
 /// A part of a key's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum RulePart {
     /// All of it.
     Whole,
     /// The name of an entry, where the value is a table.
@@ -72,12 +72,12 @@ const MAX_BRACES: usize = 100;
 #[derive(Debug)]
 struct Fault {
     key: &'static str,
-    part: Part,
+    part: RulePart,
     takes: String,
 }
 
 impl Fault {
-    fn new(key: &'static str, part: Part, takes: impl Into<String>) -> Self {
+    fn new(key: &'static str, part: RulePart, takes: impl Into<String>) -> Self {
         Self { key, part, takes: takes.into() }
     }
 
@@ -86,7 +86,7 @@ impl Fault {
     }
 }
 
-/// What the table of the keys says of `name`.
+/// The text in the table of the keys for `name`.
 fn takes(keys: &[Key], name: &str) -> &'static str {
     keys.iter().find(|key| key.name == name).map_or("", |key| key.takes)
 }
@@ -110,7 +110,7 @@ fn check_size(text: &str) -> Result<(), String> {
     if text.len() > MAX_RULE_BYTES {
         return Err(format!("longer than {MAX_RULE_BYTES} bytes"));
     }
-    // An escaped brace is not told apart, so that this can only count too many.
+    // Escaped braces count as well, so that this can only count too many.
     let mut depth = 0_usize;
     for byte in text.bytes() {
         match byte {

@@ -4,7 +4,7 @@ use globset::GlobSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Fault, Key, Part, RuleError,
+    Fault, Key, RuleError, RulePart,
     destination::Destination,
     loops::{self, Loop},
     pattern::{Pattern, SPLAT},
@@ -95,7 +95,8 @@ impl RedirectRules {
         let rules = rules.iter().enumerate().map(compile).collect::<Result<Vec<_>, _>>()?;
         let globs = rules.iter().flat_map(|rule| rule.from.globs().iter().cloned());
         // Globs that compile one by one can be too many for one automaton.
-        let too_many = |error| Fault::new("from", Part::Whole, format!("fewer globs ({error})"));
+        let too_many =
+            |error| Fault::new("from", RulePart::Whole, format!("fewer globs ({error})"));
         let globs = GlobSet::new(globs).map_err(|error| too_many(error).at(0))?;
         let indices = |(idx, rule): (usize, &Redirect)| vec![idx; rule.from.globs().len()];
         let rule_of_glob = rules.iter().enumerate().flat_map(indices).collect();
@@ -149,7 +150,7 @@ impl RedirectRules {
             ),
         };
         let others = others.iter().copied().take(MAX_SHOWN).collect();
-        RuleError { others, ..Fault::new("to", Part::Whole, takes).at(idx) }
+        RuleError { others, ..Fault::new("to", RulePart::Whole, takes).at(idx) }
     }
 }
 
@@ -176,17 +177,17 @@ fn shown(mut items: Vec<String>, separator: &str) -> String {
 impl Redirect {
     fn new(rule: &RedirectRule) -> Result<Self, Fault> {
         let refuse = |key, why: &str| {
-            Fault::new(key, Part::Whole, format!("{}{why}", takes(REDIRECT_KEYS, key)))
+            Fault::new(key, RulePart::Whole, format!("{}{why}", takes(REDIRECT_KEYS, key)))
         };
         let from = Pattern::parse(&rule.from).map_err(|why| refuse("from", &why))?;
         let to = Destination::parse(&rule.to).map_err(|why| refuse("to", &why))?;
         let status = parse_status(rule.status).ok_or_else(|| refuse("status", ""))?;
         if let Some(name) = to.names().find(|name| !from.names(name)) {
-            return Err(Fault::new("to", Part::Whole, unknown_name(name, &rule.from)));
+            return Err(Fault::new("to", RulePart::Whole, unknown_name(name, &rule.from)));
         }
         let redirect = Self { from, to, status };
         if redirect.leads_nowhere() {
-            return Err(Fault::new("to", Part::Whole, not_again(&redirect.from)));
+            return Err(Fault::new("to", RulePart::Whole, not_again(&redirect.from)));
         }
         Ok(redirect)
     }

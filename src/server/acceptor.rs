@@ -77,8 +77,8 @@ impl Acceptor {
         })
     }
 
-    /// Runs until the server stops, then lets the workers know that nobody
-    /// comes any more.
+    /// Runs until the server stops, then closes the channel to the workers and wakes
+    /// them.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(16);
         while !self.shared.is_stopping.load(Ordering::SeqCst) {
@@ -86,7 +86,7 @@ impl Acceptor {
                 && error.kind() != ErrorKind::Interrupted
             {
                 self.shared
-                    .tell(format!("warning: the acceptor cannot wait for connections: {error}"));
+                    .print(format!("warning: the acceptor cannot wait for connections: {error}"));
                 break;
             }
             // Newcomers do not cut a pause short, or a flood of them would make it a spin.
@@ -100,9 +100,9 @@ impl Acceptor {
         handoff.wake_all();
     }
 
-    /// Sleeps until a client connects or the pause is over. Where newcomers come thick and
-    /// fast they gather instead, since each that came would end the sleep. One that comes
-    /// after a rest, or a few at a time, are not kept waiting.
+    /// Sleeps until a client connects or the pause is over. Under load it sleeps for a fixed
+    /// time instead, since each newcomer would end the sleep. A newcomer after a rest, or one
+    /// of few, does not wait.
     fn wait(&mut self, events: &mut Events) -> io::Result<()> {
         if self.pause.is_none() && self.newcomers >= MANY_NEWCOMERS {
             thread::park_timeout(ROUNDS_APART.saturating_sub(self.last_round.elapsed()));
@@ -112,9 +112,9 @@ impl Acceptor {
         self.poll.poll(events, timeout)
     }
 
-    /// Accepts from each listener until there is nobody left, as an
-    /// edge-triggered event demands; or, where the system has run out of
-    /// something, leaves the rest in its backlog and pauses.
+    /// Accepts from each listener until its backlog is empty, as an edge-triggered
+    /// event demands. Where the system has run out of something, leaves the rest in
+    /// the backlog and pauses.
     fn accept_all(&mut self) {
         self.newcomers = 0;
         for index in 0..self.listeners.len() {
@@ -144,7 +144,7 @@ impl Acceptor {
 
     fn back_off(&mut self, error: &io::Error) {
         if self.pause.is_none() {
-            self.shared.tell(format!("warning: cannot accept connections: {error}; trying again"));
+            self.shared.print(format!("warning: cannot accept connections: {error}; trying again"));
         }
         // As long as it gets on, if not to the end, the pauses stay short.
         let last = self.pause.filter(|_| self.newcomers == 0);

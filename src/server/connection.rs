@@ -10,7 +10,7 @@ use super::{
     outgoing::Outgoing,
     reply::Reply,
     stream::Stream,
-    turn::{Next, Step, Turn, Waiting},
+    turn::{Next, Turn, TurnStep, Waiting},
     websocket::{WebSocket, WebSocketProgress},
 };
 use crate::http::{
@@ -21,7 +21,7 @@ use crate::http::{
     request_body::{BodyLength, BodyReader},
 };
 
-/// Steps (a head read, a piece written …) before another connection has its turn.
+/// Steps (a head read, a chunk written …) before another connection has its turn.
 const STEPS_A_TURN: usize = 32;
 
 /// One client's connection. Between requests it holds no buffer.
@@ -29,18 +29,18 @@ const STEPS_A_TURN: usize = 32;
 pub(super) struct Connection<S> {
     stream: S,
     peer: IpAddr,
-    state: State,
-    /// Whether its worker has registered the stream; the worker's to say.
+    state: ConnectionState,
+    /// Whether its worker has registered the stream; set by the worker.
     pub(super) is_registered: bool,
-    /// Whether its turn is to come; the worker's to say.
+    /// Whether it waits for its turn; set by the worker.
     pub(super) is_ready: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
-    /// Whether the client will send no more than what has arrived; the worker's to say.
+    /// Whether the client will send no more than what has arrived; set by the worker.
     pub(super) is_read_closed: bool,
     /// Whether, in this turn, a read may still find something.
     may_read: bool,
-    /// Whether, in this turn, a body or a response got on.
+    /// Whether a body or a response has progressed in this turn.
     has_progressed: bool,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Connection<S> {
 /// A 100 (Continue) is a response on the way to `Body`, a 101 (Switching Protocols)
 /// one to `WebSocket`, which ends like a response that closes.
 #[derive(Debug)]
-enum State {
+enum ConnectionState {
     /// Waiting for the rest of a head, or, with no byte of it here, idle.
     Head,
     /// Reading a body past; its head of `head_len` bytes is at the front of the input.
@@ -57,7 +57,7 @@ enum State {
     Promised { reply: Box<Reply<Promise>>, is_late: bool },
     /// Sending.
     Response(Outgoing),
-    /// Talking, no longer in HTTP.
+    /// A WebSocket, no longer HTTP.
     WebSocket(Box<WebSocket>),
     /// The answer is out and so is the end of the stream; what the client still
     /// sends is dropped, since closing upon it would reset the connection and
@@ -71,7 +71,7 @@ impl<S: Stream> Connection<S> {
         Self {
             stream,
             peer,
-            state: State::Head,
+            state: ConnectionState::Head,
             is_registered: false,
             is_ready: false,
             leftover: Vec::new(),
@@ -88,7 +88,7 @@ impl<S: Stream> Connection<S> {
 
     /// Whether room to send may be what it waits for.
     pub(super) fn is_sending(&self) -> bool {
-        matches!(self.state, State::Response(_) | State::WebSocket(_))
+        matches!(self.state, ConnectionState::Response(_) | ConnectionState::WebSocket(_))
     }
 
     /// Gets on until the stream would block, or the turn is over.
@@ -112,19 +112,20 @@ impl<S: Stream> Connection<S> {
     pub(super) fn expire(&mut self, turn: &mut Turn<'_>, deadline: Deadline) -> Next {
         let is_request_late = matches!(
             (deadline, &self.state),
-            (Deadline::Head, State::Head) | (Deadline::Stall, State::Body { .. })
+            (Deadline::Head, ConnectionState::Head)
+                | (Deadline::Stall, ConnectionState::Body { .. })
         );
         if is_request_late {
             let error = RequestError::Timeout;
             return self.refuse(turn, error.status(), &error.to_string());
         }
         match &mut self.state {
-            State::Response(_) => self.try_once_more(turn),
-            State::Promised { is_late, .. } => {
+            ConnectionState::Response(_) => self.try_once_more(turn),
+            ConnectionState::Promised { is_late, .. } => {
                 *is_late = true;
                 self.drive(turn)
             }
-            State::WebSocket(websocket) => match websocket.ask(&mut self.stream) {
+            ConnectionState::WebSocket(websocket) => match websocket.ask(&mut self.stream) {
                 true => self.drive(turn),
                 false => Next::Close,
             },
@@ -132,7 +133,7 @@ impl<S: Stream> Connection<S> {
         }
     }
 
-    /// The system says that a socket is writable once much of its buffer is free.
+    /// The system reports a socket as writable once much of its buffer is free.
     /// A client that reads slowly but steadily may not get so far in time, though
     /// there is room for some bytes.
     fn try_once_more(&mut self, turn: &mut Turn<'_>) -> Next {
@@ -146,8 +147,8 @@ impl<S: Stream> Connection<S> {
     /// Accounts for a response that will not be finished.
     pub(super) fn abandon(self, events: &mut Vec<Event>) {
         match self.state {
-            State::Response(mut outgoing) => outgoing.record(events),
-            State::Promised { reply, .. } => reply.record(events),
+            ConnectionState::Response(mut outgoing) => outgoing.record(events),
+            ConnectionState::Promised { reply, .. } => reply.record(events),
             _ => {}
         }
     }
@@ -155,7 +156,7 @@ impl<S: Stream> Connection<S> {
     /// For the fuzz targets.
     #[cfg(fuzzing)]
     pub(super) fn waiting_answer_bytes(&self) -> usize {
-        let State::WebSocket(websocket) = &self.state else { return 0 };
+        let ConnectionState::WebSocket(websocket) = &self.state else { return 0 };
         websocket.answer_bytes()
     }
 
@@ -163,18 +164,22 @@ impl<S: Stream> Connection<S> {
         self.may_read = true;
         self.has_progressed = false;
         for _ in 0..STEPS_A_TURN {
-            let step = match mem::replace(&mut self.state, State::Head) {
-                State::Head => self.read_head(turn),
-                State::Body { head_len, reader } => self.read_body(turn, head_len, reader),
-                State::Promised { reply, is_late } => self.await_answer(turn, reply, is_late),
-                State::Response(outgoing) => self.write_response(turn, outgoing),
-                State::WebSocket(websocket) => self.step_websocket(turn, websocket),
-                State::Linger => self.linger(turn),
+            let step = match mem::replace(&mut self.state, ConnectionState::Head) {
+                ConnectionState::Head => self.read_head(turn),
+                ConnectionState::Body { head_len, reader } => {
+                    self.read_body(turn, head_len, reader)
+                }
+                ConnectionState::Promised { reply, is_late } => {
+                    self.await_answer(turn, reply, is_late)
+                }
+                ConnectionState::Response(outgoing) => self.write_response(turn, outgoing),
+                ConnectionState::WebSocket(websocket) => self.step_websocket(turn, websocket),
+                ConnectionState::Linger => self.linger(turn),
             };
             match step {
-                Step::Continue => {}
-                Step::Wait => return Next::Wait(self.waiting(turn)),
-                Step::Close => return Next::Close,
+                TurnStep::Continue => {}
+                TurnStep::Wait => return Next::Wait(self.waiting(turn)),
+                TurnStep::Close => return Next::Close,
             }
         }
         Next::Again(self.waiting(turn))
@@ -183,18 +188,22 @@ impl<S: Stream> Connection<S> {
     fn waiting(&self, turn: &Turn<'_>) -> Waiting {
         let deadline = match self.state {
             // An empty line may stand before a request, and begins none.
-            State::Head if matches!(turn.workspace.input.bytes(), b"" | b"\r" | b"\r\n") => {
+            ConnectionState::Head
+                if matches!(turn.workspace.input.bytes(), b"" | b"\r" | b"\r\n") =>
+            {
                 Deadline::Idle
             }
-            State::Head => Deadline::Head,
-            State::Body { .. } | State::Promised { .. } | State::Response(_) => Deadline::Stall,
-            State::WebSocket(ref websocket) => websocket.deadline(),
-            State::Linger => Deadline::Linger,
+            ConnectionState::Head => Deadline::Head,
+            ConnectionState::Body { .. }
+            | ConnectionState::Promised { .. }
+            | ConnectionState::Response(_) => Deadline::Stall,
+            ConnectionState::WebSocket(ref websocket) => websocket.deadline(),
+            ConnectionState::Linger => Deadline::Linger,
         };
         Waiting { deadline, has_progressed: self.has_progressed }
     }
 
-    fn read_head(&mut self, turn: &mut Turn<'_>) -> Step {
+    fn read_head(&mut self, turn: &mut Turn<'_>) -> TurnStep {
         let input = turn.workspace.input.bytes();
         if input.is_empty() {
             return self.fill(turn);
@@ -213,8 +222,8 @@ impl<S: Stream> Connection<S> {
                 match BodyReader::new(request.body, limits.max_body_bytes) {
                     Err(error) => self.refuse_input(turn, error.status(), &error.to_string()),
                     Ok(reader) if request.expects_continue && input.len() == head_len => {
-                        self.state = State::Response(Outgoing::interim(head_len, reader));
-                        Step::Continue
+                        self.state = ConnectionState::Response(Outgoing::interim(head_len, reader));
+                        TurnStep::Continue
                     }
                     Ok(reader) => self.read_body(turn, head_len, reader),
                 }
@@ -223,7 +232,12 @@ impl<S: Stream> Connection<S> {
     }
 
     /// Reads the body past and, once it has ended, answers its head.
-    fn read_body(&mut self, turn: &mut Turn<'_>, head_len: usize, mut reader: BodyReader) -> Step {
+    fn read_body(
+        &mut self,
+        turn: &mut Turn<'_>,
+        head_len: usize,
+        mut reader: BodyReader,
+    ) -> TurnStep {
         let input = &mut turn.workspace.input;
         match reader.skip(&input.bytes()[head_len..]) {
             Err(error) => return self.refuse_input(turn, error.status(), &error.to_string()),
@@ -233,7 +247,7 @@ impl<S: Stream> Connection<S> {
             }
         }
         if !reader.is_done() {
-            self.state = State::Body { head_len, reader };
+            self.state = ConnectionState::Body { head_len, reader };
             return self.fill(turn);
         }
         let mut slots = FieldSlots::default();
@@ -245,59 +259,59 @@ impl<S: Stream> Connection<S> {
                 self.answer(turn, reply)
             }
             // It was read before its body was.
-            Ok(None) | Err(_) => Step::Close,
+            Ok(None) | Err(_) => TurnStep::Close,
         }
     }
 
-    fn fill(&mut self, turn: &mut Turn<'_>) -> Step {
+    fn fill(&mut self, turn: &mut Turn<'_>) -> TurnStep {
         if !self.may_read {
-            return Step::Wait;
+            return TurnStep::Wait;
         }
         match turn.workspace.input.fill(&mut self.stream) {
             // The request was cut off: it is not answered as if it were whole.
-            Ok(None) => Step::Close,
+            Ok(None) => TurnStep::Close,
             Ok(Some(was_filled)) => {
                 // A read that left room has emptied the socket: what comes later
                 // raises a new event. The end of the stream may have come before.
                 self.may_read = was_filled || self.is_read_closed;
-                Step::Continue
+                TurnStep::Continue
             }
-            Err(error) => Step::after(&error),
+            Err(error) => TurnStep::after(&error),
         }
     }
 
     /// Answers what stands in the input, which cannot be gone on with, and ends.
-    fn refuse_input(&mut self, turn: &mut Turn<'_>, status: StatusCode, reason: &str) -> Step {
+    fn refuse_input(&mut self, turn: &mut Turn<'_>, status: StatusCode, reason: &str) -> TurnStep {
         let reply = Reply::refusal(status, reason, turn, self.peer);
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.respond(turn, reply)
     }
 
-    fn step_websocket(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> Step {
+    fn step_websocket(&mut self, turn: &Turn<'_>, mut websocket: Box<WebSocket>) -> TurnStep {
         let progress = websocket.step(&mut self.stream, turn.is_stopping);
-        self.state = State::WebSocket(websocket);
+        self.state = ConnectionState::WebSocket(websocket);
         match progress {
             WebSocketProgress::Moved { is_sign_of_life } => {
                 self.has_progressed |= is_sign_of_life;
-                Step::Continue
+                TurnStep::Continue
             }
-            WebSocketProgress::Stopped(error) => Step::after(&error),
+            WebSocketProgress::Stopped(error) => TurnStep::after(&error),
             WebSocketProgress::Ended => self.end_stream(),
-            WebSocketProgress::Lost => Step::Close,
+            WebSocketProgress::Lost => TurnStep::Close,
         }
     }
 
-    fn end_stream(&mut self) -> Step {
+    fn end_stream(&mut self) -> TurnStep {
         if self.stream.shut_down_write().is_err() {
-            return Step::Close;
+            return TurnStep::Close;
         }
-        self.state = State::Linger;
-        Step::Continue
+        self.state = ConnectionState::Linger;
+        TurnStep::Continue
     }
 
-    fn linger(&mut self, turn: &mut Turn<'_>) -> Step {
-        self.state = State::Linger;
+    fn linger(&mut self, turn: &mut Turn<'_>) -> TurnStep {
+        self.state = ConnectionState::Linger;
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.fill(turn)

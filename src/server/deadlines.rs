@@ -1,4 +1,4 @@
-//! When a connection has waited long enough.
+//! Deadlines of connections, in a queue for each kind.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ const KINDS: [Deadline; 5] =
 /// removing a deadline costs a few stores, whatever the number of connections.
 #[derive(Debug)]
 pub(super) struct Deadlines {
-    nodes: Vec<Node>,
+    nodes: Vec<DeadlineNode>,
     queues: [Queue; KINDS.len()],
 }
 
@@ -38,14 +38,14 @@ struct Queue {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Node {
+struct DeadlineNode {
     waiting: Option<(Deadline, Instant)>,
     previous: Option<usize>,
     next: Option<usize>,
 }
 
 impl Deadlines {
-    /// No connections yet; `length` says how long each kind lasts.
+    /// No connections yet; `length` gives the time of each kind.
     pub(super) fn new(length: impl Fn(Deadline) -> Duration) -> Self {
         let queue = |kind| Queue { length: length(kind), first: None, last: None, count: 0 };
         Self { nodes: Vec::new(), queues: KINDS.map(queue) }
@@ -61,7 +61,7 @@ impl Deadlines {
     pub(super) fn set(&mut self, key: usize, kind: Deadline, now: Instant) {
         self.remove(key);
         if self.nodes.len() <= key {
-            self.nodes.resize(key + 1, Node { waiting: None, previous: None, next: None });
+            self.nodes.resize(key + 1, DeadlineNode { waiting: None, previous: None, next: None });
         }
         let queue = &mut self.queues[kind as usize];
         let previous = queue.last.replace(key);
@@ -70,7 +70,7 @@ impl Deadlines {
             Some(previous) => self.nodes[previous].next = Some(key),
             None => queue.first = Some(key),
         }
-        self.nodes[key] = Node { waiting: Some((kind, now)), previous, next: None };
+        self.nodes[key] = DeadlineNode { waiting: Some((kind, now)), previous, next: None };
     }
 
     /// Takes the deadline of `key` away, if it has one.

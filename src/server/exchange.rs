@@ -39,11 +39,11 @@ pub struct Exchange {
     pub body_bytes: u64,
     /// The status sent.
     pub status: StatusCode,
-    /// What the response says to the person at the terminal.
+    /// The message of the response for the terminal.
     pub note: Arc<Note>,
 }
 
-/// What is written down.
+/// An event for the log.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A request that has been answered, or broken off. Boxed, since what waits
@@ -51,7 +51,7 @@ pub enum Event {
     Exchange(Box<Exchange>),
     /// A warning of the server's own.
     Message(String),
-    /// What is said when the server has started.
+    /// The banner, once the server has started.
     Started(String),
 }
 

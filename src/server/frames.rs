@@ -1,7 +1,7 @@
 //! The frames of a WebSocket on their way out: one text, and the answers around it.
 //!
-//! A text is kept as it was sent, which many connections share, and not copied
-//! behind others. So what waits here is counted: one text, and answers of a few bytes.
+//! Many connections share a text, so it is not copied behind others. What waits here is
+//! bounded: one text, and answers of a few bytes.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 
@@ -42,7 +42,7 @@ impl Frames {
         frames.extend_from_slice(bytes);
     }
 
-    /// Writes once, and says how many bytes went out. With nothing to write, none do.
+    /// Writes once, and returns how many bytes went out. With nothing to write, none do.
     ///
     /// # Errors
     /// Those of the stream; that it would block, too.
@@ -72,7 +72,7 @@ impl Frames {
             }
         }
         if self.front.is_empty() {
-            // A connection that is silent holds no memory for what it once said.
+            // A silent connection holds no memory for past frames.
             self.front = Vec::new();
         }
     }

@@ -24,7 +24,7 @@ impl Gathering {
         self.ends
     }
 
-    /// Takes all `events` once they are many or have waited, or `is_last` says so.
+    /// Takes all `events` once they are many, have waited, or are the last.
     pub(super) fn take(
         &mut self,
         events: &mut Vec<Event>,

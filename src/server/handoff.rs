@@ -1,4 +1,5 @@
-//! From the acceptor to the workers: one channel, and the choice of whom to wake.
+//! The hand-off from the acceptor to the workers: one channel, and the choice of the worker
+//! to wake.
 //!
 //! Every rule about which worker gets a connection, and which connection makes way, is
 //! in this file, so that a measurement can overturn it in one place.
@@ -87,7 +88,7 @@ pub(super) enum Taken {
 pub(super) enum Sleep {
     /// Until another thread wakes it.
     UntilWoken,
-    /// A moment: what is in the queue is left to another, who may be busy for long.
+    /// A moment: what is in the queue is left to another worker, which may be busy for long.
     AMoment,
     /// Not at all: there is something in the queue for it.
     Not,
@@ -104,7 +105,7 @@ impl Handoff {
     }
 
     /// Decides about a newcomer. At the cap, the connection that has been idle
-    /// longest is asked to make way. `None`: close it without a word.
+    /// longest is asked to make way. `None`: close it without an answer.
     pub(super) fn admit(&self) -> Option<Admission> {
         let open = self.queue.len() + self.sum(|seat| &seat.connections);
         let making_way = self.sum(|seat| &seat.evictions);
@@ -200,7 +201,7 @@ impl Handoff {
         }
     }
 
-    /// Announces that `worker` is about to sleep, and says how long it may.
+    /// Announces that `worker` is about to sleep, and returns how long it may.
     ///
     /// The order matters: the flag is set before the queue is checked, and the
     /// acceptor fills the queue before it checks the flag, so one of the two

@@ -34,7 +34,7 @@ pub enum BindError {
     Host {
         /// As configured.
         host: String,
-        /// What the look-up said.
+        /// The error of the look-up.
         source: io::Error,
     },
     /// Another program listens there.
@@ -51,14 +51,14 @@ pub enum BindError {
         /// The port.
         port: u16,
     },
-    /// Anything else that the system said.
+    /// Any other error of the system.
     #[error("cannot listen on port {port} of `{host}`: {source}")]
     Io {
         /// As configured.
         host: String,
         /// The port.
         port: u16,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -68,7 +68,7 @@ pub enum BindError {
 /// as taken, since a browser would find the other server there.
 ///
 /// # Errors
-/// A [`BindError`] that says which setting to change.
+/// A [`BindError`], which names the setting to change.
 pub fn bind(host: &str, port: Port) -> Result<Vec<TcpListener>, BindError> {
     let addresses = resolve(host)?;
     let (first, last) = match port {

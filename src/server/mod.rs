@@ -1,6 +1,6 @@
 //! Threads and sockets: accepting, serving, and ending connections.
 //!
-//! Knows no pages: what a request gets is for the [`Handler`] to say.
+//! Knows no pages: the [`Handler`] answers each request.
 
 mod acceptor;
 mod connection;
@@ -26,7 +26,7 @@ mod worker;
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener},
+    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -61,7 +61,7 @@ const AFTER_GRACE: Duration = Duration::from_millis(100);
 /// a response too.
 pub trait Handler: Send + Sync + 'static {
     /// Answers a request whose body has been read to its end, now or by a promise.
-    /// `now` is what the field `Date` of the answer will say, to the second.
+    /// `now` is the time in the field `Date` of the answer, to the second.
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer;
 
     /// Answers what could not be read as a request, or not be handled; `reason`
@@ -105,7 +105,7 @@ pub struct Options {
     pub limits: Limits,
     /// Whether exchanges carry the request's head as received.
     pub keeps_heads: bool,
-    /// Whether only exchanges that have a message are written down.
+    /// Whether exchanges without a message are left out of the log.
     pub is_quiet: bool,
 }
 
@@ -115,7 +115,6 @@ pub struct Server {
     acceptor: JoinHandle<()>,
     /// Closes when the last worker has left.
     workers: Receiver<()>,
-    addresses: Vec<SocketAddr>,
     stopper: Stopper,
 }
 
@@ -146,7 +145,6 @@ impl Server {
         options: Options,
         events: EventSender,
     ) -> io::Result<Self> {
-        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
         let listeners =
             listeners.into_iter().map(listener::non_blocking).collect::<Result<_, _>>()?;
         let polls =
@@ -177,12 +175,7 @@ impl Server {
                 worker.run();
             })?;
         }
-        Ok(Self { acceptor, workers, addresses, stopper: Stopper { shared, acceptor: waker } })
-    }
-
-    /// The addresses that it listens on.
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
+        Ok(Self { acceptor, workers, stopper: Stopper { shared, acceptor: waker } })
     }
 
     /// What stops it.
@@ -193,7 +186,7 @@ impl Server {
     /// Waits until it has been stopped, and then for the workers; little longer
     /// than the grace, since one may be held up by its handler.
     pub fn join(self) {
-        // A thread that panicked has said so itself.
+        // The panic hook has printed a panic of the thread.
         let _ = self.acceptor.join();
         let patience = self.stopper.shared.options.shutdown_grace + AFTER_GRACE;
         // Nothing is ever sent: the answer is that all senders are gone.
@@ -213,16 +206,16 @@ impl Stopper {
 }
 
 impl Shared {
-    /// Says something to the person at the terminal.
-    fn tell(&self, message: String) {
+    /// Prints a message at the terminal.
+    fn print(&self, message: String) {
         self.events.send(Event::Message(message));
     }
 
     /// Whether an exchange with this response is to be written down.
     fn records(&self, response: &Prepared) -> bool {
-        let is_wanted = !response.note.is_internal || self.options.keeps_heads;
-        let is_line = is_wanted && !self.options.is_quiet;
-        is_line || response.note.message.is_some()
+        // A head that is printed is printed of every request, quiet or not.
+        let is_line = !response.note.is_internal && !self.options.is_quiet;
+        self.options.keeps_heads || is_line || response.note.message.is_some()
     }
 }
 

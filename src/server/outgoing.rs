@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Event, Exchange, stream::Stream, turn::FIRST_PIECE_BYTES, websocket::WebSocketSession,
+    Event, Exchange, stream::Stream, turn::FIRST_CHUNK_BYTES, websocket::WebSocketSession,
 };
 use crate::http::{
     StatusCode,
@@ -48,9 +48,8 @@ pub(super) enum Then {
         head_len: usize,
         reader: BodyReader,
     },
-    /// The close at once, to a client that said that it has asked its last and that
-    /// has sent nothing more. Where the answer has to wait, [`Then::Linger`] instead:
-    /// the client then has time to break its word.
+    /// A close at once, after the last request of a client that has sent nothing more. Where the answer has to wait, [`Then::Linger`] instead:
+    /// the client may still send something then.
     Close,
     /// A WebSocket with this session.
     WebSocket(WebSocketSession),
@@ -103,7 +102,7 @@ impl Outgoing {
     pub(super) fn write_some(
         &mut self,
         stream: &mut impl Stream,
-        piece: &mut Vec<u8>,
+        chunk: &mut Vec<u8>,
     ) -> io::Result<()> {
         let sent = usize::try_from(self.sent).unwrap_or(usize::MAX);
         let front = self.front.get(sent..).unwrap_or_default();
@@ -121,9 +120,9 @@ impl Outgoing {
             // The front goes with the first bytes of the file, in one write.
             Some((Source::File(file), range)) => {
                 let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-                piece.resize(FIRST_PIECE_BYTES, 0);
-                let read = file.read_at(&mut piece[..len.min(FIRST_PIECE_BYTES)], range.start)?;
-                let first = piece.get(..read).filter(|first| !first.is_empty());
+                chunk.resize(FIRST_CHUNK_BYTES, 0);
+                let read = file.read_at(&mut chunk[..len.min(FIRST_CHUNK_BYTES)], range.start)?;
+                let first = chunk.get(..read).filter(|first| !first.is_empty());
                 let first = first.ok_or(ErrorKind::UnexpectedEof)?;
                 stream.write_vectored(&[IoSlice::new(front), IoSlice::new(first)])?
             }
@@ -136,7 +135,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Notes the exchange for the access log, as far as it came.
+    /// Records the exchange for the access log, as far as it was sent.
     pub(super) fn record(&mut self, events: &mut Vec<Event>) {
         if let Some((mut exchange, began)) = self.exchange.take() {
             exchange.body_bytes = self.sent.saturating_sub(self.head_len as u64);

@@ -22,7 +22,7 @@ pub(super) struct Reply<R = Arc<Prepared>> {
     pub(super) response: R,
     pub(super) sends_body: bool,
     pub(super) persistence: Persistence,
-    /// Whether the client has said that this was its last request.
+    /// Whether this was the last request, by the client's own header.
     pub(super) is_last: bool,
     /// The session that takes over the connection after a 101.
     pub(super) session: Option<WebSocketSession>,

@@ -171,12 +171,12 @@ impl Stream for ScriptedStream {
 /// Opens a WebSocket for any request but `/nobody`, and calls `receive` with its outbox
 /// for each text that comes.
 #[derive(Debug)]
-pub struct Talker {
+pub struct SessionHandler {
     receive: fn(&Outbox, &str),
     opened: Mutex<Option<Outbox>>,
 }
 
-impl Talker {
+impl SessionHandler {
     /// Has opened none yet.
     pub fn new(receive: fn(&Outbox, &str)) -> Self {
         Self { receive, opened: Mutex::default() }
@@ -188,7 +188,7 @@ impl Talker {
     }
 }
 
-impl Handler for Talker {
+impl Handler for SessionHandler {
     fn handle(&self, _request: &Request<'_>, _now: SystemTime) -> Answer {
         Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
     }
@@ -202,16 +202,16 @@ impl Handler for Talker {
             return None;
         }
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(outbox.clone());
-        Some(Box::new(TalkerSession { receive: self.receive, outbox }))
+        Some(Box::new(ScriptedSession { receive: self.receive, outbox }))
     }
 }
 
-struct TalkerSession {
+struct ScriptedSession {
     receive: fn(&Outbox, &str),
     outbox: Outbox,
 }
 
-impl Session for TalkerSession {
+impl Session for ScriptedSession {
     fn receive(&mut self, text: &str) {
         (self.receive)(&self.outbox, text);
     }

@@ -28,7 +28,7 @@ pub(super) trait Stream: Read + Write {
         self.write(bytes)
     }
 
-    /// Sends some of the `len` bytes of `file` from `offset` on, and says how many;
+    /// Sends some of the `len` bytes of `file` from `offset` on, and returns how many;
     /// none where the file has become shorter.
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
         read_and_write(self, file, offset, len)
@@ -49,8 +49,8 @@ impl Stream for TcpStream {
     /// The bytes do not pass through this process.
     #[cfg(target_os = "linux")]
     fn send_file(&mut self, file: &File, offset: u64, len: u64) -> io::Result<usize> {
-        let piece = at_most(SENT_AT_ONCE, len);
-        match rustix::fs::sendfile(&*self, file, Some(&mut { offset }), piece) {
+        let chunk = at_most(SENT_AT_ONCE, len);
+        match rustix::fs::sendfile(&*self, file, Some(&mut { offset }), chunk) {
             // Not every file system has it.
             Err(Errno::INVAL | Errno::NOSYS) => read_and_write(self, file, offset, len),
             sent => Ok(sent?),
@@ -64,9 +64,9 @@ fn read_and_write(
     offset: u64,
     len: u64,
 ) -> io::Result<usize> {
-    let mut piece = vec![0; at_most(COPIED_AT_ONCE, len)];
-    let read = file.read_at(&mut piece, offset)?;
-    stream.write(&piece[..read])
+    let mut chunk = vec![0; at_most(COPIED_AT_ONCE, len)];
+    let read = file.read_at(&mut chunk, offset)?;
+    stream.write(&chunk[..read])
 }
 
 fn at_most(max: usize, len: u64) -> usize {

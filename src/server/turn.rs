@@ -10,7 +10,7 @@ use super::{Event, Shared, deadlines::Deadline, handoff::Handoff, input::Input};
 use crate::http::{date::DateField, request::Limits};
 
 /// Bytes of a file that go out together with the head.
-pub(super) const FIRST_PIECE_BYTES: usize = 64 * 1024;
+pub(super) const FIRST_CHUNK_BYTES: usize = 64 * 1024;
 
 /// The receive buffer holds a whole head and this much besides.
 const INPUT_BEYOND_HEAD_BYTES: usize = 16 * 1024;
@@ -37,8 +37,8 @@ pub(super) struct Workspace {
     /// The front of the response being written; its memory is used again.
     pub(super) front: Vec<u8>,
     /// The first bytes of a file.
-    pub(super) piece: Vec<u8>,
-    /// What is to be written down of this round.
+    pub(super) chunk: Vec<u8>,
+    /// The events of this round, for the log.
     pub(super) events: Vec<Event>,
 }
 
@@ -48,7 +48,7 @@ impl Workspace {
         Self {
             input: Input::new(limits.max_head_bytes + INPUT_BEYOND_HEAD_BYTES),
             front: Vec::new(),
-            piece: vec![0; FIRST_PIECE_BYTES],
+            chunk: vec![0; FIRST_CHUNK_BYTES],
             events: Vec::new(),
         }
     }
@@ -69,20 +69,20 @@ pub(super) enum Next {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Waiting {
     pub(super) deadline: Deadline,
-    /// Whether a body or a response got on: then the deadline begins anew, as it
+    /// Whether a body or a response has progressed: then the deadline begins anew, as it
     /// does where its kind has changed.
     pub(super) has_progressed: bool,
 }
 
 /// What one step of a turn came to.
-pub(super) enum Step {
+pub(super) enum TurnStep {
     Continue,
     Wait,
     Close,
 }
 
-impl Step {
-    /// Whether an error of the stream is only a wait.
+impl TurnStep {
+    /// The step after an error of the stream, which may only be that it would block.
     pub(super) fn after(error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::WouldBlock => Self::Wait,

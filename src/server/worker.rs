@@ -26,8 +26,8 @@ pub(super) const WAKE: Token = Token(usize::MAX);
 
 /// How long a client may take to end its side, once the last answer is out.
 const LINGER: Duration = Duration::from_secs(1);
-/// How long a WebSocket's client may say nothing before it is asked for a sign of
-/// life, and then before it is given up.
+/// How long a WebSocket's client may be silent before it is pinged, and then before it
+/// is given up.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
@@ -101,14 +101,14 @@ impl Worker {
         while !self.may_leave() {
             if let Err(error) = self.wait(&mut events) {
                 self.shared
-                    .tell(format!("warning: a worker cannot wait for its connections: {error}"));
+                    .print(format!("warning: a worker cannot wait for its connections: {error}"));
                 return;
             }
             for event in events.iter().filter(|event| event.token() != WAKE) {
                 let key = event.token().0;
                 let Some(connection) = self.connections.get_mut(key) else { continue };
                 connection.is_read_closed |= event.is_read_closed();
-                // That there is room to send alone, each stream tells when it is registered.
+                // Each stream reports room to send once it is registered.
                 let has_come = event.is_readable() || event.is_read_closed() || event.is_error();
                 if has_come || connection.is_sending() {
                     self.make_ready(key);
@@ -119,7 +119,7 @@ impl Worker {
             self.drive_ready();
             self.expire();
             self.make_way();
-            self.stop_if_told();
+            self.stop_if_asked();
             self.publish_idle();
             self.hand_over_events();
         }
@@ -298,9 +298,9 @@ impl Worker {
         self.handoff.release(self.index);
     }
 
-    /// At the first sight of a stop, closes what is idle and ends the sessions; what
-    /// was begun may finish until the grace is over.
-    fn stop_if_told(&mut self) {
+    /// Once the server stops, closes idle connections and ends the sessions; requests in
+    /// progress may finish until the grace is over.
+    fn stop_if_asked(&mut self) {
         if self.leave_at.is_some() || !self.shared.is_stopping.load(Ordering::SeqCst) {
             return;
         }
@@ -310,7 +310,7 @@ impl Worker {
             self.deadlines.set(key, Deadline::Stall, self.now);
             self.make_ready(key);
         }
-        // Sessions say that they end.
+        // Their turn sends a close frame.
         while let Some(key) = self.deadlines.pop_first(Deadline::Silence) {
             self.make_ready(key);
         }

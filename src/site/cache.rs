@@ -80,7 +80,7 @@ pub(crate) struct RenderedPage {
     least_bytes: AtomicU64,
 }
 
-/// How long what was found of a name counts without another look: not at all in
+/// How long the stamp of a name counts without another `stat`: not at all in
 /// development.
 pub(crate) fn interval(is_production: bool) -> Duration {
     if is_production { PRODUCTION_INTERVAL } else { Duration::ZERO }
@@ -128,7 +128,7 @@ impl Cache {
 
     /// What is kept for `path`, if it was made from one file of `folder`, the root's last
     /// one, and that file still stands under the root's name: whether the folder does need
-    /// not be checked then. `None` says nothing.
+    /// not be checked then. `None` leaves everything open.
     pub(crate) fn get_of_one_file(
         &self,
         path: &str,
@@ -181,7 +181,7 @@ impl Kept {
         }
     }
 
-    /// Says so to what it holds.
+    /// Marks the representation that it holds as kept.
     fn note_kept(&self) {
         if let Self::Shared(shared) = self {
             shared.stored.set_kept();

@@ -16,7 +16,7 @@ use crate::site::{
 
 impl Site {
     /// Answers with the report of the error that rendering the file `page` ended in. That
-    /// is the same for every request unless the render looked at the request.
+    /// is the same for every request unless the render has read the request.
     pub(crate) fn failed(
         &self,
         error: &Error,

@@ -123,8 +123,8 @@ pub(crate) struct Advisor<'a> {
     pub(crate) now: SystemTime,
 }
 
-/// The path-echo page. `advisor` is given where the page may say what would make
-/// it a page of the site.
+/// The path-echo page. `advisor` is given where the page may advise how to create the
+/// missing page.
 pub(crate) fn echo(
     request: &Request<'_>,
     path: Option<&UrlPath>,

@@ -30,8 +30,8 @@ use crate::background::Background;
 
 pub use builtin::{redirect_page, status_page};
 pub use files::dependencies::Dependencies;
-pub use files::look::Look;
 pub use files::root::RootError;
+pub use files::stat_cache::StatCache;
 pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
@@ -57,7 +57,7 @@ use templates::source::Searched;
 /// Why a folder cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// The folder is none, or cannot be read.
+    /// The root is not a folder, or cannot be read.
     #[error(transparent)]
     Root(#[from] RootError),
     /// A glob of `exclude` is malformed.
@@ -127,7 +127,7 @@ impl Site {
     }
 
     /// Counts the pages, the `.html` files that are not private, in a small folder or
-    /// the beginning of a large one; and says whether that is all.
+    /// the beginning of a large one; and returns whether that is all.
     pub fn count_pages(&self) -> (usize, bool) {
         walk::count_pages(&self.naming, &self.root.check())
     }

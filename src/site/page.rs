@@ -61,9 +61,9 @@ impl Site {
         }
     }
 
-    /// Answers another request for a page whose files have just been looked at: renders it,
-    /// or says why that cannot be done. `None` where this is not as easily done as the last
-    /// time: the page cannot be loaded, or no longer looks at the request.
+    /// Answers another request for a page whose files have just been checked: renders it, or
+    /// answers with its failure. `None` where the page has to be resolved again: it cannot be
+    /// loaded, or no longer reads the request.
     pub(crate) fn page_again(
         &self,
         entry: &Entry,
@@ -122,8 +122,8 @@ impl Site {
                 .all(|inputs| inputs.are_unchanged(asked.now, |name| asked.folder.stamp(name)))
     }
 
-    /// A page that looked at nothing of the request is the same for every request,
-    /// as long as the files are that it was made from.
+    /// A page that has read nothing of the request is the same for every request, as long
+    /// as its files stay.
     fn rendered(
         &self,
         page: String,
@@ -172,8 +172,8 @@ impl Site {
         stored
     }
 
-    /// Serves a page as it is that holds no tags and cannot be a template, and says so at
-    /// the terminal.
+    /// Serves a page as it is that holds no tags and cannot be a template, with a message
+    /// at the terminal.
     fn untemplated(
         &self,
         file: OpenFile,

@@ -37,7 +37,7 @@ impl RequestContext<'_> {
         }
     }
 
-    /// A page that says `status` and nothing else.
+    /// A page with `status` and nothing else.
     pub(crate) fn status(&self, status: StatusCode) -> Response {
         status_page(status, None, self.request.headers.wants_html())
     }

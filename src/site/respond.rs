@@ -26,22 +26,29 @@ impl Site {
         let folder = self.root.current_for_one_file(now);
         let asked =
             RequestContext { site: self, request, path: None, folder: &folder, is_followed, now };
+        // The common case first, without opening the root: an answer made of one file is checked
+        // by one `stat` of that file's whole path, which also notices a switched root.
         let kept = self.cache.get_of_one_file(target, &self.root, &folder, now);
         if let Some(answer) = kept.and_then(|entry| self.answer_kept(&entry, asked)) {
             return answer;
         }
+        // From here on one state of the folder answers, even if the root is switched meanwhile.
         let folder = self.root.current(now);
         let asked = RequestContext { folder: &folder, ..asked };
         let kept = self.cache.get(target, &folder, now);
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;
         }
+        // Entries have the one spelling of their path, and most targets are spelled so. Only
+        // another spelling costs the parsing of the path and a second look-up.
         let path = UrlPath::parse(target);
         let asked = RequestContext { path: path.as_ref(), ..asked };
         let kept = kept.or_else(|| self.cache.get(&asked.key(), &folder, now));
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;
         }
+        // What is kept of a page that reads its request is its name and the stamps of its files,
+        // and of one that failed its report: neither needs a new resolution.
         let again = kept.and_then(|entry| self.page_again(&entry, asked));
         match again {
             Some(made) => self.answer(made, asked),
@@ -149,7 +156,7 @@ impl Site {
         self.markup(&snapshot)
     }
 
-    /// Whether there are two forms of it, which both then say so.
+    /// Whether there are two forms of it, which then both have the field `Vary`.
     fn mark(&self, made: &mut Resolution) -> bool {
         match &mut made.content {
             Content::Stored(stored) => {

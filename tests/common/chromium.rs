@@ -164,7 +164,7 @@ fn hand_out(stdout: impl Read, waiting: &Mutex<Waiting>) {
         let session = value["sessionId"].as_str();
         let events = session.and_then(|session| waiting.events.get(session));
         if let Some(receiver) = call.as_ref().or(events) {
-            // Whoever waited may have gone.
+            // The waiter may have gone.
             let _ = receiver.send(value);
         }
     }
@@ -349,7 +349,7 @@ impl Tab {
         self.happened().iter().filter_map(message).collect()
     }
 
-    /// Waits until so many messages have come over WebSockets, and gives all until then.
+    /// Waits until `count` messages have come over WebSockets, and gives all until then.
     pub(crate) fn wait_for_messages(&self, count: usize) -> Vec<Value> {
         while self.messages().len() < count {
             let event = self.events.recv_timeout(PATIENCE);

@@ -231,7 +231,7 @@ pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     pub(crate) fn open(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("somebody listens");
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
         stream.set_read_timeout(Some(PATIENCE)).expect("a time is given");
         Self(BufReader::new(stream))
     }

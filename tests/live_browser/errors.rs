@@ -10,7 +10,7 @@ const PAGE: &str = "<!doctype html><title>t</title><input id=name><p>text 1</p>\
 const PART: &str = "<p>part 1</p>\n";
 const BROKEN_PART: &str = "<p>part 2</p>\n<b>{{ site.titel }}</b>\n";
 
-/// The document of the report that lies over the page.
+/// The document of the report in the overlay.
 const REPORT: &str = "document.querySelector('dialog[open] iframe').contentDocument";
 
 const NO_REPORT: &str = "!document.querySelector('dialog')";

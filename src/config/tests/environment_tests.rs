@@ -64,7 +64,7 @@ unknown variable `PAGEPOOL_PROT`
   | PAGEPOOL_PROT=80
   | ^^^^^^^^^^^^^
   |
-help: the nearest variable is `PAGEPOOL_PORT`",
+help: did you mean `PAGEPOOL_PORT`?",
         ),
         (
             "PAGEPOOL_TEMPLATES_FUEL",
@@ -76,7 +76,7 @@ unknown variable `PAGEPOOL_TEMPLATES_FUEL`
   | PAGEPOOL_TEMPLATES_FUEL=80
   | ^^^^^^^^^^^^^^^^^^^^^^^
   |
-help: the nearest variable is `PAGEPOOL_TEMPLATES__FUEL`",
+help: did you mean `PAGEPOOL_TEMPLATES__FUEL`?",
         ),
         (
             "PAGEPOOL_THREADS",

@@ -14,7 +14,7 @@ unknown key `prot`
 1 | prot = 80
   | ^^^^
   |
-help: the nearest key is `port`",
+help: did you mean `port`?",
         ),
         (
             "quiet = true\n\n  [templates]\r\n  fule = 1\r\n",
@@ -25,7 +25,7 @@ unknown key `templates.fule`
 4 |   fule = 1
   |   ^^^^
   |
-help: the nearest key is `templates.fuel`",
+help: did you mean `templates.fuel`?",
         ),
         (
             "# \n# \n# \n# \n# \n# \n# \n# \n# \n[xyz.abc]\nfuel = 1",

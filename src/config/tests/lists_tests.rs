@@ -14,7 +14,7 @@ unknown key `headers.pth`
 5 | pth = '/a'
   | ^^^
   |
-help: the nearest key is `headers.path`",
+help: did you mean `headers.path`?",
         ),
         (
             "[[redirect]]\nfrom = '/a'",
@@ -25,7 +25,7 @@ unknown key `redirect`
 1 | [[redirect]]
   |   ^^^^^^^^
   |
-help: the nearest key is `redirects`",
+help: did you mean `redirects`?",
         ),
         (
             "[[headers]]\nset = { A = 'b' }",

@@ -13,7 +13,7 @@ fn an_unknown_key_gets_the_nearest_known_one() {
         ("feul", "templates.fuel"),
     ] {
         let error = load(&format!("{key} = 1"), &[]).unwrap_err();
-        let help = format!("help: the nearest key is `{nearest}`");
+        let help = format!("help: did you mean `{nearest}`?");
         assert!(error.ends_with(&help), "{key}: {error}");
     }
     for (name, nearest) in [
@@ -23,7 +23,7 @@ fn an_unknown_key_gets_the_nearest_known_one() {
         ("PAGEPOOL_SERVER__TREADS", "PAGEPOOL_THREADS"),
     ] {
         let error = load("", &[(name, "1")]).unwrap_err();
-        let help = format!("help: the nearest variable is `{nearest}`");
+        let help = format!("help: did you mean `{nearest}`?");
         assert!(error.ends_with(&help), "{name}: {error}");
     }
     for key in ["colour", "zz", "templates.nothing_like_it"] {

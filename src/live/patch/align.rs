@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::html::node::{Attribute, Element, Kind, NodeId};
+use crate::html::node::{Attribute, Element, NodeId, NodeKind};
 
 use super::digest::DigestTree;
 
@@ -135,10 +135,9 @@ impl<'a> Alignment<'a> {
         }
         let (old, new) = (self.old_tree.node(old), self.new_tree.node(new));
         match (&old.kind, &new.kind) {
-            (Kind::Text(old), Kind::Text(new)) | (Kind::Comment(old), Kind::Comment(new)) => {
-                1 + text_likeness(old, new)
-            }
-            (Kind::Element(old_element), Kind::Element(new_element)) => {
+            (NodeKind::Text(old), NodeKind::Text(new))
+            | (NodeKind::Comment(old), NodeKind::Comment(new)) => 1 + text_likeness(old, new),
+            (NodeKind::Element(old_element), NodeKind::Element(new_element)) => {
                 let have_equal_children = || {
                     let hashes = |tree: &DigestTree, ids: &[NodeId]| {
                         ids.iter().map(|id| tree.hash(*id)).collect::<Vec<_>>()
@@ -160,7 +159,7 @@ impl<'a> Alignment<'a> {
                     }
                 }
             }
-            (Kind::Document, Kind::Document) => 1,
+            (NodeKind::Document, NodeKind::Document) => 1,
             _ => 0,
         }
     }
@@ -205,7 +204,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 fn is_blank(tree: &DigestTree, id: NodeId) -> bool {
-    matches!(&tree.node(id).kind, Kind::Text(data) if data.trim_ascii().is_empty())
+    matches!(&tree.node(id).kind, NodeKind::Text(data) if data.trim_ascii().is_empty())
 }
 
 /// How much of the longer text is at either end of both, in eighths.

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     html::{
-        node::{Element, Kind, NodeId},
+        node::{Element, NodeId, NodeKind},
         tree::Tree,
     },
     live::SCRIPT_PATH,
@@ -92,7 +92,7 @@ impl DigestTree {
     pub(super) fn find_only_text(&self, text: &str) -> Option<NodeId> {
         let mut holding = (0..self.nodes().len()).filter(|id| contains(&self.node(*id).kind, text));
         let (Some(only), None) = (holding.next(), holding.next()) else { return None };
-        let is_it = matches!(&self.node(only).kind, Kind::Text(data) if data == text);
+        let is_it = matches!(&self.node(only).kind, NodeKind::Text(data) if data == text);
         let is_in_acting = |id: NodeId| self.element(id).is_some_and(acts_once);
         let is_shown = self.with_ancestors(only).last() == Some(self.root())
             && !self.with_ancestors(only).any(is_in_acting);
@@ -124,11 +124,11 @@ pub(super) fn acts_once(element: &Element) -> bool {
     }
 }
 
-fn is_fixed(kind: &Kind) -> bool {
+fn is_fixed(kind: &NodeKind) -> bool {
     match kind {
-        Kind::Document | Kind::Doctype { .. } => true,
-        Kind::Text(_) | Kind::Comment(_) => false,
-        Kind::Element(element) => {
+        NodeKind::Document | NodeKind::Doctype { .. } => true,
+        NodeKind::Text(_) | NodeKind::Comment(_) => false,
+        NodeKind::Element(element) => {
             let name = &*element.name.local;
             let is_frame = matches!(name, "html" | "head" | "body" | "frameset");
             is_frame || acts_once(element) || element.hidden.is_some()
@@ -141,12 +141,12 @@ fn is_client(element: &Element) -> bool {
     &*element.name.local == "script" && element.attribute("src").is_some_and(is_its_path)
 }
 
-fn contains(kind: &Kind, text: &str) -> bool {
+fn contains(kind: &NodeKind, text: &str) -> bool {
     match kind {
-        Kind::Text(data) | Kind::Comment(data) => data.contains(text),
-        Kind::Element(element) => {
+        NodeKind::Text(data) | NodeKind::Comment(data) => data.contains(text),
+        NodeKind::Element(element) => {
             element.attributes.values().any(|attribute| attribute.value.contains(text))
         }
-        Kind::Document | Kind::Doctype { .. } => false,
+        NodeKind::Document | NodeKind::Doctype { .. } => false,
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::html::node::{Element, Kind, NodeId};
+use crate::html::node::{Element, NodeId, NodeKind};
 
 use align::Alignment;
 use digest::{DigestTree, acts_once};
@@ -33,18 +33,18 @@ pub struct Patch {
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Op {
     /// The data of a text or a comment.
-    Text { at: Vec<Step>, old: String, new: String },
+    Text { at: Vec<PathStep>, old: String, new: String },
     /// An attribute that came, changed or went.
-    Attr { at: Vec<Step>, name: String, old: Option<String>, new: Option<String> },
+    Attr { at: Vec<PathStep>, name: String, old: Option<String>, new: Option<String> },
     /// Of the children of `at`, `remove` leave, which follow on `after`, or else are
     /// the first. What `html` parses to takes their place.
-    Nodes { at: Vec<Step>, after: Option<Step>, remove: Vec<Signature>, html: String },
+    Nodes { at: Vec<PathStep>, after: Option<PathStep>, remove: Vec<Signature>, html: String },
 }
 
 /// The way from a node to one of its children: the index of the child, how many there
 /// are; its name, its index among those of the same name, how many those are; its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Step(usize, usize, String, usize, usize, String);
+struct PathStep(usize, usize, String, usize, usize, String);
 
 /// By what a node is known that leaves: its name, and its id or its data.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -57,41 +57,37 @@ impl Patch {
         if !old.is_shallow() || !new.is_shallow() {
             return None;
         }
-        let mut comparison = Comparison { old, new, path: Vec::new(), ops: Vec::new() };
+        let mut comparison = PatchComparison { old, new, path: Vec::new(), ops: Vec::new() };
         comparison.compare(old.root(), new.root())?;
         Some(Self { ops: comparison.ops })
-    }
-
-    /// Whether the two renderings are one and the same page to a browser.
-    pub fn is_empty(&self) -> bool {
-        self.ops.is_empty()
     }
 }
 
 /// Two trees, and how far the comparison has come. Its functions give `None` where
 /// no operation makes the difference.
-struct Comparison<'a> {
+struct PatchComparison<'a> {
     old: &'a DigestTree,
     new: &'a DigestTree,
     /// From the document to the current node.
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     ops: Vec<Op>,
 }
 
-impl Comparison<'_> {
+impl PatchComparison<'_> {
     fn compare(&mut self, old: NodeId, new: NodeId) -> Option<()> {
         if self.old.hash(old) == self.new.hash(new) {
             return Some(());
         }
         let (old_node, new_node) = (self.old.node(old), self.new.node(new));
         match (&old_node.kind, &new_node.kind) {
-            (Kind::Text(old), Kind::Text(new)) | (Kind::Comment(old), Kind::Comment(new)) => {
+            (NodeKind::Text(old), NodeKind::Text(new))
+            | (NodeKind::Comment(old), NodeKind::Comment(new)) => {
                 let (at, old, new) = (self.path.clone(), old.clone(), new.clone());
                 self.ops.push(Op::Text { at, old, new });
                 return Some(());
             }
-            (Kind::Element(old), Kind::Element(new)) => self.compare_elements(old, new)?,
-            (Kind::Document, Kind::Document) => {}
+            (NodeKind::Element(old), NodeKind::Element(new)) => self.compare_elements(old, new)?,
+            (NodeKind::Document, NodeKind::Document) => {}
             _ => return None,
         }
         self.compare_children(old, new)
@@ -142,7 +138,7 @@ impl Comparison<'_> {
     fn replace(
         &mut self,
         parent: NodeId,
-        after: Option<Step>,
+        after: Option<PathStep>,
         removed: &[NodeId],
         (new_parent, added): (NodeId, &[NodeId]),
     ) -> Option<()> {
@@ -167,8 +163,8 @@ impl Comparison<'_> {
 }
 
 /// The way from the document to a node.
-fn path_to(tree: &DigestTree, id: NodeId) -> Vec<Step> {
-    let mut path: Vec<Step> = tree
+fn path_to(tree: &DigestTree, id: NodeId) -> Vec<PathStep> {
+    let mut path: Vec<PathStep> = tree
         .with_ancestors(id)
         .filter_map(|id| {
             let siblings = &tree.node(tree.node(id).parent?).children;
@@ -200,22 +196,22 @@ impl<'a> Steps<'a> {
         Self { tree, children, ordinals, counts }
     }
 
-    fn step(&self, idx: usize) -> Step {
+    fn step(&self, idx: usize) -> PathStep {
         let child = self.children[idx];
         let name = name(self.tree, child);
         let count = self.counts.get(name).copied().unwrap_or_default();
         let id = self.tree.element(child).map(Element::id).unwrap_or_default();
         let (name, id) = (name.to_owned(), id.to_owned());
-        Step(idx, self.children.len(), name, self.ordinals[idx], count, id)
+        PathStep(idx, self.children.len(), name, self.ordinals[idx], count, id)
     }
 }
 
 impl Signature {
     fn of(tree: &DigestTree, id: NodeId) -> Self {
         let known_by = match &tree.node(id).kind {
-            Kind::Text(data) | Kind::Comment(data) => data,
-            Kind::Element(element) => element.id(),
-            Kind::Document | Kind::Doctype { .. } => "",
+            NodeKind::Text(data) | NodeKind::Comment(data) => data,
+            NodeKind::Element(element) => element.id(),
+            NodeKind::Document | NodeKind::Doctype { .. } => "",
         };
         Self(name(tree, id).to_owned(), known_by.to_owned())
     }
@@ -225,11 +221,11 @@ impl Signature {
 /// what it is (`nodeType`).
 fn name(tree: &DigestTree, id: NodeId) -> &str {
     match &tree.node(id).kind {
-        Kind::Element(element) => &element.name.local,
-        Kind::Text(_) => "#3",
-        Kind::Comment(_) => "#8",
-        Kind::Document => "#9",
-        Kind::Doctype { .. } => "#10",
+        NodeKind::Element(element) => &element.name.local,
+        NodeKind::Text(_) => "#3",
+        NodeKind::Comment(_) => "#8",
+        NodeKind::Document => "#9",
+        NodeKind::Doctype { .. } => "#10",
     }
 }
 

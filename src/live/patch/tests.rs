@@ -4,9 +4,9 @@ mod random_tests;
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use crate::html::node::{Attribute, Kind, NodeId};
+use crate::html::node::{Attribute, NodeId, NodeKind};
 
-use super::{Op, Patch, Shown, Signature, Step, digest::DigestTree};
+use super::{Op, Patch, PathStep, Shown, Signature, digest::DigestTree};
 
 /// What makes the page `new` of the page `old`.
 fn diff(old: &[u8], new: &[u8]) -> Option<Patch> {
@@ -30,15 +30,15 @@ impl Live {
 
     fn of(tree: &DigestTree, id: NodeId) -> Self {
         let (data, attributes) = match &tree.node(id).kind {
-            Kind::Text(data) | Kind::Comment(data) => (data.clone(), BTreeMap::new()),
-            Kind::Element(element) => {
+            NodeKind::Text(data) | NodeKind::Comment(data) => (data.clone(), BTreeMap::new()),
+            NodeKind::Element(element) => {
                 let attributes = element.attributes.iter();
                 let to_strings = |(name, attribute): (&String, &Attribute)| {
                     (name.clone(), attribute.value.clone())
                 };
                 (String::new(), attributes.map(to_strings).collect())
             }
-            Kind::Document | Kind::Doctype { .. } => (String::new(), BTreeMap::new()),
+            NodeKind::Document | NodeKind::Doctype { .. } => (String::new(), BTreeMap::new()),
         };
         let children = tree.node(id).children.iter().map(|id| Self::of(tree, *id)).collect();
         Self { name: super::name(tree, id).to_owned(), data, attributes, children }
@@ -76,8 +76,8 @@ impl Live {
         }
     }
 
-    fn child(&self, step: &Step) -> &Self {
-        let Step(idx, _, name, ordinal, count, id) = step;
+    fn child(&self, step: &PathStep) -> &Self {
+        let PathStep(idx, _, name, ordinal, count, id) = step;
         let same: Vec<usize> =
             (0..self.children.len()).filter(|idx| self.children[*idx].name == *name).collect();
         assert_eq!((same.get(*ordinal), same.len()), (Some(idx), *count));
@@ -384,5 +384,5 @@ fn counts_no_template_that_has_become_a_shadow_tree() {
     };
     let patch = diff(&page("a"), &page("b")).unwrap();
     let Some(Op::Text { at, .. }) = patch.ops.first() else { panic!("no text: {patch:?}") };
-    assert_eq!(at.last(), Some(&Step(0, 1, "#3".to_owned(), 0, 1, String::new())));
+    assert_eq!(at.last(), Some(&PathStep(0, 1, "#3".to_owned(), 0, 1, String::new())));
 }

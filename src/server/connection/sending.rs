@@ -2,7 +2,7 @@
 
 use std::{mem, sync::Arc};
 
-use super::{Connection, State};
+use super::{Connection, ConnectionState};
 use crate::{
     http::{
         answer::{Answer, Promise},
@@ -12,14 +12,14 @@ use crate::{
         outgoing::{Outgoing, Then},
         reply::Reply,
         stream::Stream,
-        turn::{Step, Turn},
+        turn::{Turn, TurnStep},
         websocket::WebSocket,
     },
 };
 
 impl<S: Stream> Connection<S> {
     /// Sends an answer, or waits until another thread has made it.
-    pub(super) fn answer(&mut self, turn: &mut Turn<'_>, reply: Reply<Answer>) -> Step {
+    pub(super) fn answer(&mut self, turn: &mut Turn<'_>, reply: Reply<Answer>) -> TurnStep {
         match reply.split() {
             (Answer::Ready(response), reply) => self.respond(turn, reply.with(response)),
             (Answer::Later(promise), reply) => {
@@ -37,18 +37,18 @@ impl<S: Stream> Connection<S> {
         turn: &mut Turn<'_>,
         reply: Box<Reply<Promise>>,
         is_late: bool,
-    ) -> Step {
+    ) -> TurnStep {
         let instead = is_late.then(|| Arc::clone(reply.response.instead()));
         match reply.response.made().or(instead) {
             Some(response) => self.respond(turn, reply.with(response)),
             None => {
-                self.state = State::Promised { reply, is_late };
-                Step::Wait
+                self.state = ConnectionState::Promised { reply, is_late };
+                TurnStep::Wait
             }
         }
     }
 
-    pub(super) fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> Step {
+    pub(super) fn respond(&mut self, turn: &mut Turn<'_>, reply: Reply) -> TurnStep {
         let Reply { response, sends_body, persistence, is_last, session, exchange } = reply;
         let mut front = mem::take(&mut turn.workspace.front);
         front.clear();
@@ -65,37 +65,44 @@ impl<S: Stream> Connection<S> {
 
     /// Writes once. A partial write is tried again at the next step, which then
     /// finds that the stream would block.
-    pub(super) fn write_response(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
-        match outgoing.write_some(&mut self.stream, &mut turn.workspace.piece) {
+    pub(super) fn write_response(
+        &mut self,
+        turn: &mut Turn<'_>,
+        mut outgoing: Outgoing,
+    ) -> TurnStep {
+        match outgoing.write_some(&mut self.stream, &mut turn.workspace.chunk) {
             Ok(()) if outgoing.is_sent() => {
                 self.has_progressed = true;
                 self.finish(turn, outgoing)
             }
             Ok(()) => {
                 self.has_progressed = true;
-                self.state = State::Response(outgoing.deferred());
-                Step::Continue
+                self.state = ConnectionState::Response(outgoing.deferred());
+                TurnStep::Continue
             }
             Err(error) => {
-                self.state = State::Response(outgoing.deferred());
-                Step::after(&error)
+                self.state = ConnectionState::Response(outgoing.deferred());
+                TurnStep::after(&error)
             }
         }
     }
 
-    fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> Step {
+    fn finish(&mut self, turn: &mut Turn<'_>, mut outgoing: Outgoing) -> TurnStep {
         outgoing.record(&mut turn.workspace.events);
         turn.workspace.front = outgoing.front;
         match outgoing.then {
-            Then::NextRequest => self.state = State::Head,
-            Then::ReadBody { head_len, reader } => self.state = State::Body { head_len, reader },
+            Then::NextRequest => self.state = ConnectionState::Head,
+            Then::ReadBody { head_len, reader } => {
+                self.state = ConnectionState::Body { head_len, reader }
+            }
             Then::WebSocket(session) => {
                 let received = turn.workspace.input.take_rest();
-                self.state = State::WebSocket(Box::new(WebSocket::new(session, received)));
+                self.state =
+                    ConnectionState::WebSocket(Box::new(WebSocket::new(session, received)));
             }
-            Then::Close => return Step::Close,
+            Then::Close => return TurnStep::Close,
             Then::Linger => return self.end_stream(),
         }
-        Step::Continue
+        TurnStep::Continue
     }
 }

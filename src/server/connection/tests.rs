@@ -56,7 +56,7 @@ impl Bench {
         let workspace = Workspace {
             input: Input::new(2000),
             front: Vec::new(),
-            piece: Vec::new(),
+            chunk: Vec::new(),
             events: Vec::new(),
         };
         Self::open(handler, limits, workspace)
@@ -89,8 +89,8 @@ impl Bench {
     /// Sends `bytes` in pieces of `size`, with a pause after each.
     fn send(&mut self, bytes: &(impl AsRef<[u8]> + ?Sized), size: usize) -> Next {
         let mut next = self.settle();
-        for piece in bytes.as_ref().chunks(size) {
-            self.arrive(piece);
+        for chunk in bytes.as_ref().chunks(size) {
+            self.arrive(chunk);
             next = self.settle();
         }
         next

@@ -33,7 +33,7 @@ pub(crate) fn render(page: &str, context: Value) -> String {
     rendered.expect("page and context are both part of the program")
 }
 
-/// A page that says `status` and `reason`, a sentence without a full stop, and
+/// A page with `status` and `reason`, a sentence without a full stop, and
 /// nothing else: HTML for a client that takes it, else text.
 pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -> Response {
     let title = match status.canonical_reason() {

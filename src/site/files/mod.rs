@@ -5,9 +5,9 @@
 
 pub(crate) mod dependencies;
 pub(crate) mod folder;
-pub(crate) mod look;
 pub(crate) mod names;
 pub(crate) mod root;
 pub(crate) mod stamp;
+pub(crate) mod stat_cache;
 pub(crate) mod system;
 pub(crate) mod walk;

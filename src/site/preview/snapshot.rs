@@ -14,7 +14,7 @@ use crate::http::{
 
 use crate::site::{
     Content, RequestContext, Resolution, Site,
-    files::{dependencies::Dependencies, look::Look},
+    files::{dependencies::Dependencies, stat_cache::StatCache},
     representation::{hash::hash, stored::StoredRepresentation},
     resolution::{Kind, Reuse},
 };
@@ -52,6 +52,8 @@ impl Snapshot {
 
     /// What was made, as an answer to this request.
     pub(crate) fn of(made: &Resolution, asked: RequestContext<'_>) -> Self {
+        // Only what is kept for all is surely the same for another request. The head is part of
+        // the version, so that a tab is compared with a page made for its own request.
         let head = (made.reuse != Reuse::ForAll).then(|| RequestHead::of(asked.request));
         let path = &*asked.key();
         let rendering = match &made.content {
@@ -79,6 +81,7 @@ impl Snapshot {
     }
 
     fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<RequestHead>) -> Self {
+        // The path counts, since two pages with the same bytes have different dependencies.
         let parts = [hash(&bytes), hash(path.as_bytes())].map(u128::to_le_bytes);
         let content = hash(&parts.concat());
         let version = match &head {
@@ -126,7 +129,7 @@ impl Snapshot {
         self.is_utf8
     }
 
-    /// What was said of it at the terminal.
+    /// The message for the terminal.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -173,8 +176,8 @@ impl Site {
 
     /// Begins a check of the files as they are now; each file is read once, so that it
     /// does not change during the check.
-    pub fn look(&self) -> Look {
-        Look::new(self.root.check())
+    pub fn stat_cache(&self) -> StatCache {
+        StatCache::new(self.root.check())
     }
 
     /// The rendering with the snippet in it, as it is sent.

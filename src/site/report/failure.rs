@@ -1,6 +1,6 @@
-//! Why a page cannot be rendered, in the forms in which that is said; kept like a page.
+//! The failure of a page: its report for the terminal and for a browser; kept like a page.
 
-/// What is said of a page that cannot be rendered.
+/// The report of a page that cannot be rendered.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// The report for the terminal.

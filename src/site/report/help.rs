@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, Value};
 
-use crate::diagnostic::nearest::{Known, nearest, nearest_few};
+use crate::diagnostic::nearest::{Known, did_you_mean, nearest, nearest_few};
 use crate::site::{
     files::names::NameList,
     report::{
@@ -168,7 +168,7 @@ impl Case<'_> {
             }
         };
         Some(match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(near),
             // What the engine could not put into words is no code to copy.
             None if expression.contains("...") => DEFAULT_HELP.to_owned(),
             None => format!(
@@ -191,7 +191,7 @@ impl Case<'_> {
         let files = (self.known.template_names)(name);
         let known = files.names().iter().map(|name| &name.known);
         Some(match nearest_few(&Known::new(name), known, 1).first() {
-            Some(file) => format!("did you mean `{}`?", file.name()),
+            Some(file) => did_you_mean(file.name()),
             None => MISSING_HELP.to_owned(),
         })
     }
@@ -212,7 +212,7 @@ fn unknown_help<'a>(error: &Error, known: impl IntoIterator<Item = &'a str>) -> 
     let wanted = unknown_name(error).unwrap_or_default();
     match nearest(wanted, known) {
         _ if wanted == "loop" => LOOP_HELP.to_owned(),
-        Some(name) => format!("did you mean `{name}`?"),
+        Some(name) => did_you_mean(name),
         None => UNKNOWN_HELP.to_owned(),
     }
 }

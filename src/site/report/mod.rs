@@ -59,7 +59,7 @@ fn link(place: &Place, root: &Path, pattern: &str) -> Option<String> {
     Some(link.replace("{file}", &path.encoded()))
 }
 
-/// Where the error lies in `file`, as far as the engine says.
+/// The place of the error in `file`, as far as the engine gives one.
 fn place_of(error: &Error, file: &str) -> Place {
     place_in_source(error, file).unwrap_or_else(|| {
         let (line, column) = place_of_byte(error).unzip();

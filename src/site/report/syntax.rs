@@ -2,7 +2,10 @@
 
 use minijinja::Error;
 
-use crate::{diagnostic::nearest::nearest, site::report::vocabulary::STATEMENTS};
+use crate::{
+    diagnostic::nearest::{did_you_mean, nearest},
+    site::report::vocabulary::STATEMENTS,
+};
 
 /// What to do about a part of what the engine says of a source that it cannot read.
 const HELP: [(&str, &str); 9] = [
@@ -57,7 +60,7 @@ fn statement_help(name: &str) -> Option<String> {
     if STATEMENTS.contains(&name) {
         return Some(format!("`{{% {name} %}}` stands here without the tag that it belongs to"));
     }
-    nearest(name, STATEMENTS).map(|near| format!("did you mean `{{% {near} %}}`?"))
+    nearest(name, STATEMENTS).map(|near| did_you_mean(format_args!("{{% {near} %}}")))
 }
 
 fn foreign_help(file: &str) -> String {

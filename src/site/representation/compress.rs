@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use crate::http::encoding::Coding;
 
-/// What is longer is sent as it is: nobody would wait for its coded form, which takes
-/// some 20 ms a MiB.
+/// Longer content is sent as it is: coding takes some 20 ms a MiB, longer than a client
+/// should wait.
 pub(crate) const MAX_COMPRESSED_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How much work a compression is worth.

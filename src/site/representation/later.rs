@@ -6,7 +6,7 @@ use std::{fs::File, io, os::unix::fs::FileExt, sync::Arc};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::{
-    background::{Background, Job, Lane, Progress},
+    background::{Background, Job, JobProgress, Lane},
     http::{
         StatusCode,
         answer::{Answer, Maker, Promise},
@@ -161,7 +161,7 @@ fn is_still(file: &File, stamp: FileStamp) -> io::Result<()> {
     }
 }
 
-/// Codes a representation, and gives it to all who wait for that.
+/// Codes a representation, and gives it to all requests that wait for it.
 struct CodingJob {
     stored: Arc<StoredRepresentation>,
     coding: Coding,
@@ -175,11 +175,11 @@ impl CodingJob {
     fn into_job(mut self) -> Job {
         Box::new(move || {
             self.code();
-            Progress::Done
+            JobProgress::Done
         })
     }
 
-    /// Those who wait get the plain form where this comes to nothing.
+    /// Waiting requests get the plain form where the coding fails.
     fn code(&mut self) {
         let (stored, variant) = (&self.stored, self.stored.in_coding(self.coding));
         let Ok(coded) = stored.code(self.coding, &self.plain) else { return };
@@ -220,10 +220,10 @@ struct HashingJob {
 impl HashingJob {
     fn into_job(mut self) -> Job {
         // Without an error or the hash there is no entity tag until it is tried again.
-        Box::new(move || self.hash_some().unwrap_or(Progress::Done))
+        Box::new(move || self.hash_some().unwrap_or(JobProgress::Done))
     }
 
-    fn hash_some(&mut self) -> io::Result<Progress> {
+    fn hash_some(&mut self) -> io::Result<JobProgress> {
         // A file that grows is in a new state each time it is asked for.
         is_still(&self.file, self.stamp)?;
         let mut buffer = vec![0; READ_AT_ONCE];
@@ -238,11 +238,11 @@ impl HashingJob {
             self.offset += read as u64;
         }
         if self.offset < self.stamp.size() {
-            return Ok(Progress::Pending);
+            return Ok(JobProgress::Pending);
         }
         is_still(&self.file, self.stamp)?;
         self.stored.in_coding(self.coding).set_hash(self.hasher.digest128());
-        Ok(Progress::Done)
+        Ok(JobProgress::Done)
     }
 }
 

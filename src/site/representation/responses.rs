@@ -19,7 +19,7 @@ use crate::site::{
 };
 
 impl StoredRepresentation {
-    /// Prepares a response that this gives, with what there is to say of it.
+    /// Prepares a response of this representation, with its fields and its note.
     pub(crate) fn prepare(
         &self,
         mut response: Response,

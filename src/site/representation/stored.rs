@@ -55,7 +55,7 @@ pub(crate) struct StoredRepresentation {
 }
 
 impl StoredRepresentation {
-    /// Bytes without a date, with nothing said about keeping them.
+    /// Bytes without a date and without `Cache-Control`.
     pub(crate) fn new(
         content_type: Cow<'static, str>,
         bytes: Vec<u8>,
@@ -88,7 +88,7 @@ impl StoredRepresentation {
         }
     }
 
-    /// Other bytes of which the same is said.
+    /// Other bytes with the same fields.
     pub(crate) fn with_bytes(&self, bytes: Vec<u8>) -> Self {
         let is_text = self.is_compressible || self.len() <= MIN_COMPRESSED_BYTES;
         Self {
@@ -152,7 +152,7 @@ impl StoredRepresentation {
     }
 
     /// What it takes of memory, in bytes: the plain form, an estimate for the three coded ones
-    /// that may be made of it, those that were found, and all that is said of them.
+    /// that may be made of it, those that were found, and their fields.
     pub(crate) fn weight(&self) -> u64 {
         let in_memory = |variant: &Variant| match variant.content() {
             Some(Content::Memory(bytes)) => bytes.len() as u64,

@@ -17,7 +17,7 @@ use crate::site::{
     representation::hash::hash,
 };
 
-/// The content in one coding, with the answers that are the same to all who ask for it,
+/// The content in one coding, with the answers that are the same for all requests,
 /// each prepared when it is first given.
 #[derive(Debug)]
 pub(crate) struct Variant {
@@ -31,7 +31,7 @@ pub(crate) struct Variant {
     /// Of content in memory.
     pub(crate) whole: OnceLock<Arc<Prepared>>,
     pub(crate) not_modified: OnceLock<Arc<Prepared>>,
-    /// What those wait for who have asked while it is made.
+    /// The promise for requests that come while it is made.
     making: Mutex<Option<Promise>>,
     is_being_hashed: AtomicBool,
 }
@@ -88,7 +88,7 @@ impl Variant {
         self.content.get()?.as_ref()
     }
 
-    /// Whether nobody has tried yet to make it.
+    /// Whether it has not been made yet, nor tried.
     pub(crate) fn is_unmade(&self) -> bool {
         self.content.get().is_none()
     }
@@ -120,7 +120,7 @@ impl Variant {
         self.etag.get_or_init(|| EntityTag::from_hash(hash, self.coding))
     }
 
-    /// What those wait for who ask while it is made.
+    /// The promise for requests that come while it is made.
     pub(crate) fn making(&self) -> MutexGuard<'_, Option<Promise>> {
         // Each step under this lock leaves a whole value.
         self.making.lock().unwrap_or_else(PoisonError::into_inner)

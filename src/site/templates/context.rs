@@ -21,7 +21,7 @@ use crate::site::{
 /// The names that every template knows.
 pub(crate) const ROOTS: [&str; 3] = ["page", "request", "site"];
 
-/// The table `site`: what the user has to say to every page.
+/// The table `site`: values of the configuration for every page.
 #[derive(Clone, Debug)]
 pub struct SiteValues(Value);
 

@@ -75,7 +75,7 @@ impl Templates {
         Self { fuel, render_timeout, idle: Mutex::default() }
     }
 
-    /// Renders the file `name` of `folder`, and says what it read, whether it came to
+    /// Renders the file `name` of `folder`, and returns what it has read, whether it came to
     /// an end or not. Of the names that are `known` it takes the stamps from there.
     pub(crate) fn render(
         &self,

@@ -40,8 +40,8 @@ thread_local! {
     pub(crate) static RENDERS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Does `work`, whose templates are those of `folder`, and says what it read. Names
-/// among those that are `known` need no other look.
+/// Does `work`, whose templates are those of `folder`, and returns what it has read. Names
+/// among those that are `known` are not checked again.
 pub(crate) fn record<T>(
     folder: &Arc<Folder>,
     known: Option<Arc<Dependencies>>,

@@ -415,12 +415,12 @@ fn an_open_page_is_seen_to_be_of_another_root() {
     let releases = Releases::new(|options| options.snippet = Some(Snippet::new("{", "}")));
     let head = &RequestHead::get("/kept", "h").with("Sec-Fetch-Mode", "navigate");
     let rendering = releases.site.render(head, SystemTime::now()).unwrap();
-    let look = releases.site.look();
-    assert!(look.is_current(rendering.inputs()));
+    let stats = releases.site.stat_cache();
+    assert!(stats.is_current(rendering.inputs()));
     releases.switch_to("b");
-    // One look stays in one folder.
-    assert!(look.is_current(rendering.inputs()));
-    assert!(!releases.site.look().is_current(rendering.inputs()));
+    // One stat cache stays in one folder.
+    assert!(stats.is_current(rendering.inputs()));
+    assert!(!releases.site.stat_cache().is_current(rendering.inputs()));
     let next = releases.site.render(head, SystemTime::now()).unwrap();
     assert_eq!(&**next.bytes(), b"bb");
 }

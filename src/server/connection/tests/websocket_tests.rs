@@ -1,11 +1,11 @@
 //! A connection that goes on as a WebSocket, driven by hand.
 
 use super::*;
-use crate::server::scripted::Talker;
+use crate::server::scripted::SessionHandler;
 
 /// Says back what it hears.
-fn talker() -> Arc<Talker> {
-    Arc::new(Talker::new(|outbox, text| {
+fn talker() -> Arc<SessionHandler> {
+    Arc::new(SessionHandler::new(|outbox, text| {
         assert_ne!(text, "panic", "as the test wants");
         // What does not fit is for the client to do without.
         let _ = outbox.send(text);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::UNIX_EPOCH};
 use crossbeam_channel::{Sender, TryRecvError, unbounded};
 
 use crate::{
-    background::{Background, Lane, Progress},
+    background::{Background, JobProgress, Lane},
     http::{
         answer::Answer,
         date::DateField,
@@ -35,7 +35,7 @@ fn close(background: &Background) -> Gate {
     let (sender, gate) = unbounded();
     let wait = move || {
         let _ = gate.recv();
-        Progress::Done
+        JobProgress::Done
     };
     background.run(Lane::CodingKept, Box::new(wait)).unwrap();
     Gate(sender)
@@ -182,8 +182,8 @@ fn files_that_are_hashed_hold_up_no_coding() {
         let endless = move || {
             let _ = entered.send(());
             match stopped.try_recv() {
-                Err(TryRecvError::Disconnected) => Progress::Done,
-                _ => Progress::Pending,
+                Err(TryRecvError::Disconnected) => JobProgress::Done,
+                _ => JobProgress::Pending,
             }
         };
         background.run(Lane::Hashing, Box::new(endless)).unwrap();

@@ -123,7 +123,7 @@ fn pieces(
 pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     text(state, args)?;
     let Some((format, values)) = args.split_first() else { return Ok(()) };
-    // Any of the values may stand at each place; the engine looks at widths.
+    // Any of the values may stand at each place; the engine reads widths.
     let places = format.as_str().map_or(0, |format| format.matches('%').count()) as u64;
     ensure_room(state, Walk::new(state).measure_all(values)?.saturating_mul(places))
 }

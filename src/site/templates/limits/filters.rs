@@ -178,7 +178,7 @@ pub(crate) fn is_divisible_by(value: &Value, other: &Value) -> Result<bool, Erro
     Ok(tests::is_divisibleby(value, other))
 }
 
-/// `range`, which ends at the deadline: a loop may do nothing else that looks at it.
+/// `range`, which ends at the deadline: a loop may do nothing else that checks it.
 pub(crate) fn range(
     lower: isize,
     upper: Option<isize>,

@@ -79,7 +79,7 @@ const SHORT_TEXT_BYTES: usize = 4096;
 const SEPARATOR_BYTES: u64 = 8;
 
 /// Calls for which the clock is read once: that costs as much as a short call.
-const CALLS_PER_LOOK: u32 = 16;
+const CALLS_PER_CLOCK_READ: u32 = 16;
 
 /// Why a render ended.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -140,7 +140,7 @@ pub(crate) fn check_time() -> Result<(), Error> {
 pub(crate) fn check_time_seldom() -> Result<(), Error> {
     let calls = CALLS.get().wrapping_add(1);
     CALLS.set(calls);
-    if calls.is_multiple_of(CALLS_PER_LOOK) { check_time() } else { Ok(()) }
+    if calls.is_multiple_of(CALLS_PER_CLOCK_READ) { check_time() } else { Ok(()) }
 }
 
 /// Fails where the template `name` may not be looked for any more.
@@ -181,7 +181,7 @@ fn charge_serialized(state: &State<'_, '_>, text: &Value) -> Result<(), Error> {
     state.consume_fuel(bytes / SERIALIZED_BYTES_PER_FUEL)
 }
 
-/// Takes the fuel for a visit to each item of `value`, and says how many there are. A
+/// Takes the fuel for a visit to each item of `value`, and returns how many there are. A
 /// lazy list counts by what it would yield.
 fn charge_items(state: &State<'_, '_>, value: &Value) -> Result<u64, Error> {
     if let Some(text) = value.as_str() {

@@ -1,4 +1,4 @@
-//! One look at the files: the stamps of names in one folder, each asked for once.
+//! A stat cache: the stamps of names in one folder, each asked for once.
 
 use std::{cell::RefCell, collections::HashMap, sync::Arc, time::SystemTime};
 
@@ -6,13 +6,13 @@ use crate::site::files::{dependencies::Dependencies, folder::Folder, stamp::File
 
 /// The stamps of names in one folder, each asked for once.
 #[derive(Debug)]
-pub struct Look {
+pub struct StatCache {
     folder: Arc<Folder>,
     now: SystemTime,
     seen: RefCell<HashMap<Arc<str>, Option<FileStamp>>>,
 }
 
-impl Look {
+impl StatCache {
     /// Begins now.
     pub(crate) fn new(folder: Arc<Folder>) -> Self {
         Self { folder, now: SystemTime::now(), seen: RefCell::default() }
