@@ -6,23 +6,15 @@ use std::{sync::Arc, time::SystemTime};
 use crate::{
     hosts::Hosts,
     http::{
-        Method, StatusCode,
-        answer::Answer,
-        body::Body,
-        host::Host,
-        memory::Memory,
-        request::Request,
-        response::Response,
-        url_path::UrlPath,
-        websocket::{self, HandshakeError},
+        Method, StatusCode, answer::Answer, base_path::Place, body::Body, error::Refusal,
+        memory::Memory, request::Request, response::Response, url_path::UrlPath, websocket,
     },
-    live::{self, Listener, Live, OpenPage},
+    live::{self, Endpoint, Listener, Live, OpenPage},
+    refusals::Refusals,
     rules::{HeaderRules, RedirectRules},
     server::{Handler, Outbox, Session},
-    site::{Preparation, Site, redirect_page, status_page},
+    site::{self, Preparation, Site, redirect_page},
 };
-
-const ALLOW: &str = "GET, HEAD, OPTIONS";
 
 /// The site behind the checks that hold for every request.
 #[derive(Debug)]
@@ -31,15 +23,14 @@ pub struct App {
     live: Option<Live>,
     hosts: Hosts,
     redirects: RedirectRules,
-    /// Whether clients see details.
-    is_production: bool,
+    refusals: Refusals,
 }
 
 impl App {
     /// The site, answering under `hosts`, with no redirects.
     pub fn new(site: impl Into<Arc<Site>>, hosts: Hosts, is_production: bool) -> Self {
-        let redirects = RedirectRules::default();
-        Self { site: site.into(), live: None, hosts, redirects, is_production }
+        let (redirects, refusals) = (RedirectRules::default(), Refusals::new(is_production));
+        Self { site: site.into(), live: None, hosts, redirects, refusals }
     }
 
     /// The same with live editing.
@@ -59,39 +50,53 @@ impl App {
         &self.site
     }
 
-    /// Answers what is not for the site to answer.
-    fn intercept(&self, request: &Request<'_>) -> Option<Response> {
-        if let Some(host) = request.host.filter(|&host| !self.hosts.allow(host)) {
-            return Some(self.refuse_host(host, request.headers.wants_html()));
+    /// Answers a request that has no place in the site, whatever its path.
+    fn refuse_request(&self, request: &Request<'_>) -> Option<Response> {
+        // That of a tunnel is where it leads to.
+        let host = request.host.filter(|_| request.method != Method::CONNECT);
+        match host.filter(|&host| !self.hosts.allow(host)) {
+            Some(host) => Some(self.refusals.host(host, request)),
+            None => self.refusals.method(request),
         }
-        match request.method {
-            Method::GET | Method::HEAD => self.endpoint(request).or_else(|| self.redirect(request)),
-            Method::OPTIONS => {
-                let text = "text/plain; charset=utf-8";
-                Some(Response::new(StatusCode::OK, text, Body::empty()).with("Allow", ALLOW))
+    }
+
+    /// Answers a request whose path is one of the site.
+    fn answer(&self, request: &Request<'_>, now: SystemTime) -> Answer {
+        let intercepted = self
+            .refuse_request(request)
+            .or_else(|| self.endpoint(request))
+            .or_else(|| self.redirect(request));
+        match intercepted {
+            Some(response) => {
+                self.site.preparation().prepare(request.target.path(), response).into()
             }
-            _ => Some(self.refuse_method(request)),
+            None => self.site.respond(request, now),
         }
+    }
+
+    /// Answers a request for a path that is none of the site, because it is served below
+    /// one of its own.
+    fn answer_outside(&self, request: &Request<'_>, is_above: bool) -> Answer {
+        let base_path = self.site.base_path();
+        let response = self.refuse_request(request).unwrap_or_else(|| match is_above {
+            true => site::redirect(base_path.with("/"), request.target.query()),
+            false => self.refusals.outside(base_path, request),
+        });
+        self.site.preparation().finish_refusal(response).into()
     }
 
     /// The answer of live editing, where the request is for it.
     fn endpoint(&self, request: &Request<'_>) -> Option<Response> {
         self.live.as_ref()?;
-        let mut response = match request.target.path() {
-            live::SCRIPT_PATH => script(request),
-            live::SOCKET_PATH => match websocket::accept(request) {
+        let mut response = match Endpoint::at(request.target.path())? {
+            Endpoint::Script => script(request),
+            Endpoint::Socket => match websocket::accept(request) {
                 Ok(response) => response,
-                Err(error) => return Some(self.refuse_handshake(error, request)),
+                Err(error) => return Some(self.refusals.handshake(error, request)),
             },
-            _ => return None,
         };
         response.note.is_internal = true;
         Some(response)
-    }
-
-    fn refuse_handshake(&self, error: HandshakeError<'_>, request: &Request<'_>) -> Response {
-        let (status, reason) = (error.status(), error.to_string());
-        error.complete(self.status(status, &reason, request.headers.wants_html()))
     }
 
     /// The answer of the first redirect rule for the path, if there is one.
@@ -101,45 +106,7 @@ impl App {
         }
         let path = UrlPath::parse(request.target.path())?;
         let (status, location) = self.redirects.find(path.as_str(), request.target.query())?;
-        Some(redirect_page(status, location))
-    }
-
-    /// RFC 9110, 15.5.20: the request was for another server.
-    fn refuse_host(&self, host: Host<'_>, wants_html: bool) -> Response {
-        let name = host.name();
-        let allowed = if is_plain(name) { name } else { "NAME" };
-        let reason = format!(
-            "this server does not answer to the name `{name}`, because a website could lead a \
-             name of its own here and read what is served (DNS rebinding); if the name is yours, \
-             start the server with `--allowed-host {allowed}` or add it to `allowed_hosts`"
-        );
-        let mut response = self.status(StatusCode::MISDIRECTED_REQUEST, &reason, wants_html);
-        response.note.message = Some(format!("warning: {reason}"));
-        response
-    }
-
-    /// RFC 9110, 9.1: 405 for a method that the server knows, 501 for any other.
-    fn refuse_method(&self, request: &Request<'_>) -> Response {
-        let method = &request.method;
-        let wants_html = request.headers.wants_html();
-        let known = [
-            Method::POST,
-            Method::PUT,
-            Method::DELETE,
-            Method::PATCH,
-            Method::TRACE,
-            Method::CONNECT,
-        ];
-        if !known.contains(method) {
-            let reason = format!("this server does not know the method `{method}`");
-            return self.status(StatusCode::NOT_IMPLEMENTED, &reason, wants_html);
-        }
-        let reason = format!("files take no `{method}`; they can be read with GET and HEAD");
-        self.status(StatusCode::METHOD_NOT_ALLOWED, &reason, wants_html).with("Allow", ALLOW)
-    }
-
-    fn status(&self, status: StatusCode, reason: &str, wants_html: bool) -> Response {
-        status_page(status, (!self.is_production).then_some(reason), wants_html)
+        Some(redirect_page(status, self.site.base_path().with(&location)))
     }
 }
 
@@ -162,16 +129,18 @@ pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
 
 impl Handler for App {
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer {
-        match self.intercept(request) {
-            Some(response) => {
-                self.site.preparation().prepare(request.target.path(), response).into()
-            }
-            None => self.site.respond(request, now),
+        if self.site.base_path().is_root() {
+            return self.answer(request, now);
+        }
+        match self.site.base_path().place(request) {
+            Place::Inside(request) => self.answer(&request, now),
+            Place::Above => self.answer_outside(request, true),
+            Place::Outside => self.answer_outside(request, false),
         }
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        self.site.preparation().finish_refusal(self.status(status, reason, false))
+    fn refuse(&self, refusal: Refusal) -> Response {
+        self.site.preparation().finish_refusal(self.refusals.unread(refusal))
     }
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {
@@ -203,28 +172,4 @@ fn script(request: &Request<'_>) -> Response {
     let body = Body::bytes(live::SCRIPT.as_bytes().to_vec().into());
     Response::new(StatusCode::OK, "text/javascript; charset=utf-8", body)
         .with("Cache-Control", cache_control)
-}
-
-/// Whether `name` means nothing but itself in a shell and in `allowed_hosts`: the client
-/// chose it, and a person may copy it from the terminal.
-fn is_plain(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_plain_name_is_offered_for_copying() {
-        for name in ["my.test", "a_b-1.example", "xn--caf-dma.example."] {
-            assert!(is_plain(name), "{name}");
-        }
-        for name in
-            ["*", ".com", "*.com", "--production", "a;b", "$HOME", "a&b", "a'b", "a(b)", "%41"]
-        {
-            assert!(!is_plain(name), "{name}");
-        }
-    }
 }

@@ -10,6 +10,8 @@ use std::{
 pub struct Banner<'a> {
     /// The addresses that it listens on, at least one.
     pub addresses: &'a [SocketAddr],
+    /// What follows the address in the URL of the site: nothing, or `/docs/`.
+    pub path: String,
     /// The port that was asked for; 0 for any.
     pub wanted_port: u16,
     /// Whether they are those of `localhost`.
@@ -30,7 +32,7 @@ impl Banner<'_> {
     /// The URL of the site on this machine.
     pub fn url(&self) -> String {
         match self.addresses.first() {
-            Some(address) => url(self.is_localhost, *address),
+            Some(address) => url(self.is_localhost, *address) + &self.path,
             None => String::new(),
         }
     }
@@ -72,7 +74,7 @@ impl Banner<'_> {
     /// IPv4 too, as the system has it by default.
     fn urls_at(&self, listener: &SocketAddr) -> Vec<String> {
         let is_served = |ip: &&IpAddr| listener.is_ipv6() || ip.is_ipv4();
-        let url = |ip: &IpAddr| url(false, SocketAddr::new(*ip, listener.port()));
+        let url = |ip: &IpAddr| url(false, SocketAddr::new(*ip, listener.port())) + &self.path;
         match listener.ip() {
             ip if ip.is_unspecified() => {
                 self.machine_addresses.iter().filter(is_served).map(url).collect()
@@ -101,6 +103,7 @@ mod tests {
         let machine_addresses: Vec<IpAddr> = machine.iter().map(|ip| ip.parse().unwrap()).collect();
         let banner = Banner {
             addresses: &addresses,
+            path: String::new(),
             wanted_port: 8889,
             is_localhost,
             root: Path::new("pages"),

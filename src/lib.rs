@@ -15,6 +15,7 @@ pub mod html;
 pub mod http;
 pub mod live;
 pub mod machine;
+mod refusals;
 pub mod rules;
 pub mod server;
 pub mod signals;

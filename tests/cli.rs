@@ -509,6 +509,77 @@ fn no_request_acts_on_the_terminal() {
     assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{said:?}");
 }
 
+/// What is answered where a client does not show why, is said at the terminal: the bytes, the
+/// status, and words of the line.
+const UNSEEN: &[(&str, &str, &str)] = &[
+    ("\x16\x03\x01\x02\0\x01\0\x01\u{fc}\x03\x03", "400", "with http:// in place of https://"),
+    ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505", "HTTP/2"),
+    ("PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n", "400", "`proxy_protocol off`"),
+    ("\x05\x01\0", "400", "SOCKS"),
+    ("CONNECT a.test:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", "405", "proxy settings"),
+    ("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n", "421", "`--allowed-host a.test`"),
+    ("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n", "421", "`--allowed-host b.test`"),
+];
+
+#[test]
+fn a_reason_that_nobody_sees_is_said_once_at_the_terminal() {
+    let mut server = pages().serve(&["--threads", "1"]);
+    let long = "x".repeat(20_000);
+    let cookies = format!("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a={long}");
+    let head = format!("GET / HTTP/1.1\r\nHost: localhost\r\nA: {long}");
+    let target = format!("GET /{long}");
+    let body = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n";
+    let socket = |fields: &str| {
+        format!(
+            "GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+    };
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket";
+    let foreign = socket(&format!("{upgrade}\r\nOrigin: http://a.test"));
+    let sandboxed = socket(&format!("{upgrade}\r\nOrigin: null"));
+    let stripped = socket("Connection: close");
+    let more = [
+        (&*cookies, "431", "delete its cookies"),
+        (&head, "431", "`max_head_bytes`"),
+        (&target, "414", "`max_target_bytes`"),
+        (body, "413", "`max_body_bytes`"),
+        (&foreign, "403", "compared with `Origin`"),
+        (&sandboxed, "403", "`allow-same-origin`"),
+        (&stripped, "426", "a proxy in between must pass on"),
+    ];
+    let all = UNSEEN.iter().copied().chain(more);
+    for (bytes, status, words) in all {
+        for _ in 0..3 {
+            let mut connection = server.connect();
+            connection.send(bytes.as_bytes());
+            let answer = connection.receive_head();
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{bytes:.40?}: {answer}");
+        }
+        let line = server.stderr.wait_for(|_| true);
+        assert!(line.starts_with("warning: ") && line.contains(words), "{bytes:.40?}: {line}");
+    }
+    server.signal(Signal::TERM);
+    let ended = server.wait();
+    // None came twice, and what is no text is none of a request's line either.
+    assert_eq!(ended.stderr, "");
+    assert!(!ended.stdout.contains("\\x16"), "{}", ended.stdout);
+}
+
+#[test]
+fn the_address_of_a_site_below_a_path_is_said_whole() {
+    let folder = pages();
+    folder.write(
+        "config.toml",
+        "base_path = \"/docs\"\n[[redirects]]\nfrom = \"/old\"\nto = \"/about\"\n",
+    );
+    let mut server = folder.serve(&[]);
+    let url = format!("http://localhost:{}/docs/", server.port);
+    server.stdout.wait_for(|line| line.ends_with(&url));
+    assert!(server.get("/docs/about").starts_with("HTTP/1.1 200 "));
+    assert!(server.get("/docs/old").contains("\r\nLocation: /docs/about\r\n"));
+}
+
 #[test]
 fn a_blocked_terminal_stalls_nothing() {
     let (server, unread) = Program::serve_unread(&pages());

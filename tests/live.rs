@@ -17,6 +17,7 @@ use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
     app::App,
     hosts::Hosts,
+    http::{base_path::BasePath, purpose::VARY},
     live::{self, Live, LiveOptions},
     server::Event,
     site::{Site, SiteOptions},
@@ -43,13 +44,19 @@ impl Editing {
 
     /// The folder, in a server that knows nothing of one before it.
     fn of(folder: TempDir, watches: bool) -> Self {
-        Self::at(folder, ".", watches)
+        Self::at(folder, ".", "/", watches)
+    }
+
+    /// The folder, served below a path.
+    fn below(base_path: &str, folder: TempDir, watches: bool) -> Self {
+        Self::at(folder, ".", base_path, watches)
     }
 
     /// The same, where the site is at `root` in the folder.
-    fn at(folder: TempDir, root: &str, watches: bool) -> Self {
+    fn at(folder: TempDir, root: &str, base_path: &str, watches: bool) -> Self {
+        let base_path = BasePath::parse(base_path).unwrap();
         let options_of_site =
-            SiteOptions { snippet: Some(live::snippet()), ..SiteOptions::default() };
+            SiteOptions { snippet: Some(live::snippet()), base_path, ..SiteOptions::default() };
         let root = folder.path().join(root);
         let site = Arc::new(Site::open(&root, options_of_site).unwrap());
         let print = Arc::new(|_| {});
@@ -85,12 +92,16 @@ impl Editing {
     }
 
     fn connect(&self, target: &str, version: &str) -> Tab {
+        self.connect_by("/_pagepool/live", target, version)
+    }
+
+    fn connect_by(&self, socket: &str, target: &str, version: &str) -> Tab {
         let mut client = self.server.connect();
-        client.send(
-            "GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+        client.send(format!(
+            "GET {socket} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nOrigin: http://localhost\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        );
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        ));
         assert!(client.head().starts_with("HTTP/1.1 101 "));
         let mut tab = Tab(WebSocket::from_raw_socket(client, Role::Client, None));
         tab.say(&json!({ "page": target, "version": version }));
@@ -138,10 +149,11 @@ fn a_navigation_gets_the_script_and_nobody_else_does() {
         ("style.css", "p {}"),
     ];
     let editing = Editing::new(&files);
-    let start = "<script src=\"/_pagepool/live.js?";
+    let start = "<script src=\"_pagepool/live.js?";
     let (page, version) = editing.navigate("/a");
     assert!(page.starts_with(&format!("<!doctype html><html><head>{start}")), "{page}");
-    assert!(page.ends_with(&format!(" data-version=\"{version}\"></script><title>a")));
+    let end = format!("\" data-page=\"/a\" data-version=\"{version}\"></script><title>a");
+    assert!(page.ends_with(&end), "{page}");
     for (target, status) in [("/b", 500), ("/c", 200), ("/echo", 200)] {
         let answer = editing.ask(target, NAVIGATION);
         assert_eq!((answer.status, answer.text().matches(start).count()), (status, 1), "{target}");
@@ -162,6 +174,119 @@ fn a_navigation_gets_the_script_and_nobody_else_does() {
     assert!(editing.ask("/a", "Host: localhost\r\nAccept: text/html\r\n").text().contains(start));
 }
 
+/// What Chromium and Firefox send to a site that they reach by neither HTTPS nor a local name.
+#[test]
+fn a_phone_gets_the_script_in_pages_and_parts_as_they_are() {
+    let editing = Editing::new(&[("part.html", "<p>part")]);
+    let document = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let navigation = format!("{document}\r\nUpgrade-Insecure-Requests: 1");
+    let referer = "Referer: http://192.168.1.2/";
+    let upgradable = format!("Upgrade-Insecure-Requests: 1\r\n{document}\r\n{referer}");
+    for (fields, is_page) in [
+        (&*navigation, true),
+        (&*upgradable, true),
+        (&*format!("Accept: image/avif,image/*,*/*;q=0.8\r\n{referer}"), false),
+        (&*format!("Accept: */*\r\n{referer}"), false),
+        (&*format!("Accept: application/json\r\n{referer}"), false),
+        (&*format!("Accept: text/html, */*; q=0.01\r\n{referer}"), false),
+        (&*format!("Accept: text/html\r\n{referer}"), false),
+        (&*format!("{document}\r\n{referer}\r\nSec-Purpose: prefetch"), false),
+        (referer, false),
+        // Of a page whose policy keeps the referrer back.
+        ("Accept: text/html", false),
+        ("Accept: */*", false),
+    ] {
+        let fields =
+            format!("Host: 192.168.1.2\r\nUser-Agent: Mozilla/5.0 (Linux)\r\n{fields}\r\n");
+        let (missing, part) = (editing.ask("/missing", &fields), editing.ask("/part", &fields));
+        assert_eq!(missing.status, if is_page { 200 } else { 404 }, "{fields}");
+        assert_eq!(missing.text().contains("live.js"), is_page, "{fields}");
+        assert_eq!(part.text() != "<p>part", is_page, "{fields}");
+    }
+}
+
+#[test]
+fn a_file_to_be_saved_is_as_it_is_and_a_page_by_a_service_worker_is_live() {
+    let editing = Editing::new(&[("a.html", "<p>a")]);
+    for (fields, is_page, status) in [
+        ("Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: empty\r\n", false, 404),
+        (
+            "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: empty\r\n\
+             Upgrade-Insecure-Requests: 1\r\n",
+            true,
+            200,
+        ),
+        ("Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n", true, 200),
+        // What an `object` shows is a page of its own; what is missing shows its content.
+        ("Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: object\r\n", true, 404),
+    ] {
+        let fields = format!("Host: localhost\r\n{fields}");
+        assert_eq!(editing.ask("/a", &fields).text() != "<p>a", is_page, "{fields}");
+        assert_eq!(editing.ask("/b", &fields).status, status, "{fields}");
+    }
+}
+
+#[test]
+fn a_page_finds_the_script_by_its_own_depth_and_in_every_folder() {
+    let editing = Editing::new(&[("a/b/c.html", "<p>c"), ("a/index.html", "<p>a")]);
+    for (target, up) in
+        [("/a/", "../"), ("/a/b/c", "../../"), ("/none/such/", "../../"), ("/echo", "")]
+    {
+        let (page, _) = editing.navigate(target);
+        let expected = format!(" src=\"{up}_pagepool/live.js?{}\"", live::script_hash());
+        assert!(page.contains(&expected), "{page}");
+        assert!(page.contains(&format!(" data-page=\"{target}\"")), "{page}");
+    }
+    assert_eq!(editing.server.get("/a/b/_pagepool/live.js").text(), live::SCRIPT);
+    let (_, version) = editing.navigate("/a/b/c");
+    let mut tab = editing.connect_by("/x/_pagepool/live", "/a/b/c", &version);
+    assert_eq!(tab.hear(), json!({ "type": "current" }));
+}
+
+#[test]
+fn below_a_path_all_is_as_it_is_at_the_root() {
+    let files = [
+        ("index.html", "<p>{{ page.url }} {{ request.path }} {{ request.target }}"),
+        ("a/index.html", "<p>one"),
+    ];
+    let editing = Editing::below("/docs/site/", folder(&files), true);
+    let plain = "Host: localhost\r\n";
+    assert_eq!(editing.ask("/docs/site/?q", plain).text(), "<p>/ / /?q");
+    for (target, location) in [
+        ("/", "/docs/site/"),
+        ("/docs/site", "/docs/site/"),
+        ("/docs/site?a=b", "/docs/site/?a=b"),
+        ("/docs/site/a?b", "/docs/site/a/?b"),
+    ] {
+        let answer = editing.ask(target, plain);
+        assert_eq!((answer.status, answer.field("Location")), (301, Some(location)), "{target}");
+        assert!(answer.text().contains(&format!("href=\"{location}\"")), "{target}");
+    }
+    for target in ["/a/", "/docs/", "/docs/sites/", "/_pagepool/live.js", "/_pagepool/live"] {
+        let answer = editing.ask(target, plain);
+        assert_eq!(answer.status, 404, "{target}");
+        let help = format!("`{target}` would be `/docs/site{target}` there");
+        assert!(answer.text().contains(&help), "{}", answer.text());
+    }
+    let echo = editing.ask("/docs/site/ab", plain);
+    assert!(echo.text().contains("request with path /docs/site/ab</p>"), "{}", echo.text());
+    assert!(echo.text().contains("href=\"/docs/site/a/\""), "{}", echo.text());
+    let (page, version) = editing.navigate("/docs/site/a/");
+    assert!(page.contains("src=\"../_pagepool/live.js?") && page.contains("data-page=\"/a/\""));
+    let socket = "/docs/site/_pagepool/live";
+    assert_eq!(editing.server.get("/docs/site/_pagepool/live.js").text(), live::SCRIPT);
+    let mut tab = editing.connect_by(socket, "/a/", &version);
+    assert_eq!(tab.hear(), json!({ "type": "current" }));
+    editing.write("a/index.html", "<p>two");
+    tab.catches_up(&editing, "/docs/site/a/");
+    // A page that reads its request is made again for the same one.
+    let (_, version) = editing.navigate("/docs/site/?q");
+    let mut tab = editing.connect_by(socket, "/?q", &version);
+    assert_eq!(tab.hear(), json!({ "type": "current" }));
+    editing.write("index.html", "<p>{{ request.target }} {{ page.url }}");
+    tab.catches_up(&editing, "/docs/site/?q");
+}
+
 #[test]
 fn both_forms_of_a_page_are_kept_apart() {
     let editing = Editing::new(&[("a.html", &"<p>a".repeat(200))]);
@@ -169,8 +294,9 @@ fn both_forms_of_a_page_are_kept_apart() {
         let (shown, plain) =
             (editing.ask("/a", NAVIGATION), editing.ask("/a", "Host: localhost\r\n"));
         assert_ne!(shown.field("ETag"), plain.field("ETag"));
-        let vary = Some("Accept-Encoding, Sec-Fetch-Mode, Accept");
-        assert_eq!((shown.field("Vary"), plain.field("Vary")), (vary, vary));
+        let vary = format!("Accept-Encoding, {VARY}");
+        let varies = [&shown, &plain].map(|answer| answer.field("Vary") == Some(&vary));
+        assert_eq!(varies, [true; 2]);
         let etag = shown.field("ETag").unwrap();
         let again = editing.ask("/a", &format!("{NAVIGATION}If-None-Match: {etag}\r\n"));
         assert_eq!(again.status, 304);
@@ -198,7 +324,7 @@ fn the_script_is_kept_for_ever_under_its_own_name() {
     let editing = Editing::new(&[("a.html", "<p>a")]);
     let (page, _) = editing.navigate("/a");
     let url = page.split_once("src=\"").unwrap().1.split_once('"').unwrap().0;
-    let answer = editing.server.get(url);
+    let answer = editing.server.get(&format!("/{url}"));
     assert_eq!(answer.field("Content-Type"), Some("text/javascript; charset=utf-8"));
     assert_eq!(answer.field("Cache-Control"), Some("public, max-age=31536000, immutable"));
     assert_eq!(answer.text(), live::SCRIPT);
@@ -429,7 +555,7 @@ fn a_switched_root_is_followed_by_the_next_request_and_in_open_tabs() {
     const RELEASES: usize = 40;
     let folder = tempfile::tempdir().unwrap();
     release(folder.path(), 0);
-    let editing = Editing::at(folder, "link", true);
+    let editing = Editing::at(folder, "link", "/", true);
     let mut tab = editing.open("/a");
     tab.say(&json!({ "resources": ["/style.css"] }));
     let (is_over, server) = (&AtomicBool::new(false), &editing.server);

@@ -13,7 +13,7 @@ use std::{
 
 use common::{Client, TestServer, options};
 use pagepool::{
-    http::{StatusCode, answer, request::Request, response::Response},
+    http::{StatusCode, answer, error::Refusal, request::Request, response::Response},
     server::{self, Event, Handler, Options},
 };
 
@@ -43,8 +43,8 @@ impl Handler for Threads {
         Response::text(StatusCode::OK, thread::current().name().unwrap_or_default()).into()
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 
 use common::{Client, PATIENCE, TestServer, options, single_worker};
 use pagepool::{
-    http::{StatusCode, answer, request::Request, response::Response, websocket},
+    http::{StatusCode, answer, error::Refusal, request::Request, response::Response, websocket},
     server::{Event, Handler, Options, Outbox, Session},
 };
 use tungstenite::{
@@ -52,8 +52,8 @@ impl Handler for ListeningHandler {
         websocket::accept(request).unwrap_or_else(refuse).into()
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
     }
 
     fn open_session(&self, _request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {

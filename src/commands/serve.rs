@@ -92,6 +92,7 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
         render_timeout: Duration::from_secs(config.templates.render_timeout_secs),
         types: config.types.clone(),
         cache_max_bytes: config.cache_max_bytes,
+        base_path: config.base_path(),
         snippet: config.reloads().then(live::snippet),
         editor: config.editor().map(str::to_owned),
         preparation,
@@ -132,9 +133,11 @@ fn options(config: &Config) -> Options {
 /// where that is wanted. Counts the pages first, while the server already answers.
 fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     let (pages, is_all) = site.count_pages();
+    let base_path = site.base_path();
     let banner = Banner {
         addresses,
         wanted_port: config.port(),
+        path: if base_path.is_root() { String::new() } else { base_path.with("/") },
         is_localhost: config.is_localhost(),
         root: config.root(),
         pages,

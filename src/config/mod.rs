@@ -23,7 +23,10 @@ pub use self::{environment::Flag, error::ConfigError};
 use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
-    http::request::{Limits, MAX_HEADER_FIELDS},
+    http::{
+        base_path::BasePath,
+        request::{Limits, MAX_HEADER_FIELDS},
+    },
     rules::{HeaderRule, RedirectRule},
 };
 
@@ -70,6 +73,9 @@ pub struct Config {
     /// Whether to open the browser at the start.
     #[serde(deserialize_with = "rules::truth")]
     pub open: bool,
+    /// The path below which the site is served.
+    #[serde(deserialize_with = "rules::base_path")]
+    base_path: String,
     /// Whether visitors, not authors, see the answers.
     #[serde(deserialize_with = "rules::truth")]
     pub production: bool,
@@ -189,6 +195,7 @@ impl Default for Config {
             root: "pages".into(),
             host: "localhost".into(),
             port: None,
+            base_path: "/".into(),
             open: false,
             production: false,
             reload: true,
@@ -291,6 +298,11 @@ impl Config {
     /// then no other port may take its place.
     pub fn is_port_chosen(&self) -> bool {
         self.port.is_some()
+    }
+
+    /// The path below which the site is served.
+    pub fn base_path(&self) -> BasePath {
+        BasePath::parse(&self.base_path).unwrap_or_default()
     }
 
     /// Whether the path-echo page answers where no file matches, in place of status 404.

@@ -13,7 +13,7 @@ use super::{FallbackSetting, VSCODE};
 use crate::{
     access_log::Format,
     hosts::HostPattern,
-    http::{host::Host, media_type::is_media_type},
+    http::{base_path::BasePath, host::Host, media_type::is_media_type},
     rules::{TAKES_MEDIA_TYPE, compile_glob},
 };
 
@@ -93,6 +93,13 @@ pub(super) fn host_names<'de, D: Deserializer<'de>>(
     let names: Vec<String> = read(deserializer, TAKES)?;
     let are_names = names.iter().all(|name| HostPattern::parse(name).is_some());
     are_names.then_some(names).ok_or_else(|| D::Error::custom(TAKES))
+}
+
+pub(super) fn base_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const TAKES: &str = r#"a path as it stands in a URL, such as "/docs/""#;
+    let path: String = read(deserializer, TAKES)?;
+    let is_path = BasePath::parse(&path).is_some();
+    is_path.then_some(path).ok_or_else(|| D::Error::custom(TAKES))
 }
 
 fn is_name(name: &str) -> bool {

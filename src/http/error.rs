@@ -11,6 +11,14 @@ use super::StatusCode;
 /// next begins can no longer be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestError {
+    /// A greeting of TLS (RFC 8446, 5.1): the URL begins with `https`.
+    Tls,
+    /// The preface of HTTP/2 (RFC 9113, 3.4).
+    Http2,
+    /// The header of the PROXY protocol, of version 1 or 2.
+    ProxyHeader,
+    /// A greeting of SOCKS (RFC 1928, 3), version 4 or 5.
+    Socks,
     /// The method is empty, too long, or not a token (RFC 9110, 9.1).
     MethodSyntax,
     /// The target holds a byte that no target may hold, or has a form that its
@@ -33,6 +41,8 @@ pub enum RequestError {
     TooManyFields,
     /// The head is longer than `max_head_bytes` (RFC 6585, 5).
     HeadTooLarge,
+    /// The same, and more than half of it are cookies.
+    CookiesTooLarge,
     /// HTTP/1.1 without `Host` (RFC 9112, 3.2).
     HostMissing,
     /// More than one `Host` line (RFC 9112, 3.2).
@@ -53,26 +63,56 @@ pub enum RequestError {
     Timeout,
 }
 
+/// Why a connection gets an answer and then ends, though no request was handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// One sentence without a full stop.
+    pub reason: &'static str,
+    /// Whether whoever runs the server should know: they can do something about it, and the
+    /// client may not show the reason.
+    pub is_for_owner: bool,
+}
+
 impl RequestError {
     /// The status that answers this error.
     pub fn status(self) -> StatusCode {
         match self {
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
-            Self::VersionUnsupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
-            Self::TooManyFields | Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Http2 | Self::VersionUnsupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            Self::TooManyFields | Self::HeadTooLarge | Self::CookiesTooLarge => {
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             _ => StatusCode::BAD_REQUEST,
         }
     }
-}
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// What is wrong and what would be right, without a full stop.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Tls => {
+                "a client began with TLS, and this server speaks plain HTTP: open the site with \
+                 http:// in place of https:// (a browser that insists was told to by another \
+                 server of that name: clear its site data), or put a proxy for HTTPS in front"
+            }
+            Self::Http2 => {
+                "a client began with HTTP/2, and this server speaks HTTP/1.1: let the proxy use \
+                 that (Caddy: http:// in place of h2c://; curl: no `--http2-prior-knowledge`)"
+            }
+            Self::ProxyHeader => {
+                "a proxy began with a header of the PROXY protocol, which this server does not \
+                 read: switch it off in the proxy (nginx: `proxy_protocol off`; HAProxy: no \
+                 `send-proxy`)"
+            }
+            Self::Socks => {
+                "a client takes this server for a SOCKS proxy: take it out of the proxy settings \
+                 of the browser or the system"
+            }
             Self::MethodSyntax => {
-                "the request line must begin with a method such as `GET` and one space \
-                 (a browser that speaks https here sends none: use http://)"
+                "the request line must begin with a method such as `GET` and one space"
             }
             Self::TargetSyntax => {
                 "the request target must be a path such as `/about`: visible ASCII without `#`, \
@@ -88,6 +128,11 @@ impl fmt::Display for RequestError {
             Self::FieldValue => "a header value holds a control character",
             Self::TooManyFields => "the request has more header fields than `max_header_fields`",
             Self::HeadTooLarge => "the request head is longer than `max_head_bytes`",
+            Self::CookiesTooLarge => {
+                "the cookies of this host make the request head longer than `max_head_bytes`; the \
+                 servers on all ports of `localhost` share them: delete its cookies in the \
+                 browser, open the site as 127.0.0.1, or raise `max_head_bytes`"
+            }
             Self::HostMissing => "an HTTP/1.1 request needs a `Host` header",
             Self::HostRepeated => "a request may have one `Host` header only",
             Self::HostSyntax => "`Host` must be a name or address, with `:port` or without",
@@ -101,7 +146,35 @@ impl fmt::Display for RequestError {
             Self::ChunkSyntax => "the chunked body is malformed",
             Self::BodyTooLarge => "the request body is longer than `max_body_bytes`",
             Self::Timeout => "the request did not arrive in time",
-        })
+        }
+    }
+
+    /// Whether the client may not show the reason, and a setting is to be changed, here or
+    /// there. All else is a client that is broken, and the access log has a line of it.
+    fn is_for_owner(self) -> bool {
+        let is_foreign = matches!(self, Self::Tls | Self::Http2 | Self::ProxyHeader | Self::Socks);
+        let is_beyond_limit = matches!(
+            self,
+            Self::TargetTooLong
+                | Self::TooManyFields
+                | Self::HeadTooLarge
+                | Self::CookiesTooLarge
+                | Self::BodyTooLarge
+        );
+        is_foreign || is_beyond_limit
+    }
+}
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        let (status, reason) = (error.status(), error.reason());
+        Self { status, reason, is_for_owner: error.is_for_owner() }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())
     }
 }
 

@@ -46,8 +46,13 @@ impl<'a> Headers<'a> {
     /// Whether the client shows HTML: it names the type in `Accept`, as browsers do
     /// and command-line tools do not.
     pub fn wants_html(self) -> bool {
+        self.accepts("text/html")
+    }
+
+    /// Whether `Accept` names this media type itself.
+    pub fn accepts(self, media_type: &str) -> bool {
         self.get_all("Accept").flat_map(list_members).any(|range| {
-            str::from_utf8(range).is_ok_and(|range| MediaType::read(range).is("text/html"))
+            str::from_utf8(range).is_ok_and(|range| MediaType::read(range).is(media_type))
         })
     }
 }

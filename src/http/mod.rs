@@ -6,6 +6,7 @@
 //! file as its body, which this module never opens itself.
 
 pub mod answer;
+pub mod base_path;
 pub mod body;
 pub mod conditional;
 pub mod date;
@@ -13,6 +14,7 @@ pub mod decision;
 pub mod encoding;
 pub mod error;
 pub mod etag;
+mod foreign_protocol;
 pub mod form;
 mod grammar;
 pub mod headers;
@@ -21,6 +23,7 @@ pub mod media_type;
 pub mod memory;
 pub mod multipart;
 pub mod prepared;
+pub mod purpose;
 pub mod range;
 pub mod request;
 pub mod request_body;

@@ -2,8 +2,8 @@
 //! and of the connection.
 
 use super::{
-    Method, error::RequestError, grammar::is_token_byte, headers::Headers, host::Host,
-    request_body::BodyLength, target::Target,
+    Method, error::RequestError, foreign_protocol, grammar::is_token_byte, headers::Headers,
+    host::Host, request_body::BodyLength, target::Target,
 };
 
 /// The most fields that any configuration allows.
@@ -122,17 +122,17 @@ pub fn parse<'b: 's, 's>(
     // RFC 9112, 2.2: a server SHOULD ignore at least one empty line before the request line.
     let skipped = if buf.starts_with(b"\r\n") { 2 } else { 0 };
     let Some(line) = parse_request_line(&buf[skipped..], limits)? else {
-        return within_limit(buf.len(), limits).map(|()| None);
+        return within_limit(buf, limits).map(|()| None);
     };
     let fields_start = skipped + line.len;
     let max_fields = limits.max_header_fields.min(MAX_HEADER_FIELDS);
     let httparse::Status::Complete((fields_len, fields)) =
         slots.read(&buf[fields_start..], max_fields)?
     else {
-        return within_limit(buf.len(), limits).map(|()| None);
+        return within_limit(buf, limits).map(|()| None);
     };
     let head_len = fields_start + fields_len;
-    within_limit(head_len, limits)?;
+    within_limit(&buf[..head_len], limits)?;
     if has_bare_line_feed(&buf[fields_start..head_len], fields.len() + 1) {
         return Err(RequestError::LineEnd);
     }
@@ -158,11 +158,12 @@ fn parse_request_line<'a>(
     match buf.get(method_len) {
         None if method_len <= MAX_METHOD_BYTES => return Ok(None),
         Some(b' ') if (1..=MAX_METHOD_BYTES).contains(&method_len) => {}
-        // The CR of an empty line whose LF is still on its way.
-        Some(b'\r') if buf == b"\r" => return Ok(None),
-        _ => return Err(RequestError::MethodSyntax),
+        // An empty line of which more is on its way.
+        Some(b'\r') if matches!(buf, b"\r" | b"\r\n") => return Ok(None),
+        _ => return Err(foreign_protocol::without_method(buf)),
     }
     let (method, rest) = (&buf[..method_len], &buf[method_len + 1..]);
+    let without_version = |error| foreign_protocol::without_version(method, error);
 
     let target_len = rest.iter().take_while(|&&byte| is_target_byte(byte)).count();
     if target_len > limits.max_target_bytes {
@@ -172,14 +173,15 @@ fn parse_request_line<'a>(
         None => return Ok(None),
         Some(b' ') if target_len > 0 => {}
         // `GET /` and the end of the line: HTTP/0.9, or a forgotten version.
-        Some(b'\r' | b'\n') if target_len > 0 => return Err(RequestError::VersionSyntax),
+        Some(b'\r' | b'\n') if target_len > 0 => {
+            return Err(without_version(RequestError::VersionSyntax));
+        }
         Some(_) => return Err(RequestError::TargetSyntax),
     }
     let target = str::from_utf8(&rest[..target_len]).map_err(|_| RequestError::TargetSyntax)?;
 
-    let Some(version) = parse_version(&rest[target_len + 1..])? else {
-        return Ok(None);
-    };
+    let version = parse_version(&rest[target_len + 1..]).map_err(without_version)?;
+    let Some(version) = version else { return Ok(None) };
     let len = method_len + 1 + target_len + 1 + VERSION_LINE.len();
     Ok(Some(RequestLine { method, target, version, len }))
 }
@@ -209,8 +211,16 @@ fn parse_version(buf: &[u8]) -> Result<Option<Version>, RequestError> {
     }
 }
 
-fn within_limit(len: usize, limits: &Limits) -> Result<(), RequestError> {
-    if len > limits.max_head_bytes { Err(RequestError::HeadTooLarge) } else { Ok(()) }
+/// Whether so much of a head is within its limit. It is cut off one byte beyond.
+fn within_limit(head: &[u8], limits: &Limits) -> Result<(), RequestError> {
+    if head.len() <= limits.max_head_bytes {
+        return Ok(());
+    }
+    let is_cookie =
+        |line: &&[u8]| line.get(..7).is_some_and(|name| name.eq_ignore_ascii_case(b"cookie:"));
+    let cookies = head.split(|&byte| byte == b'\n').filter(is_cookie);
+    let is_mostly_cookies = cookies.map(<[u8]>::len).sum::<usize>() > head.len() / 2;
+    Err(if is_mostly_cookies { RequestError::CookiesTooLarge } else { RequestError::HeadTooLarge })
 }
 
 /// RFC 9112, 2.2 allows a lone LF to end a line; two servers in a row that differ
@@ -417,7 +427,15 @@ mod tests {
             (" GET / HTTP/1.1\r\n", E::MethodSyntax),
             ("\r\n\r\nGET / HTTP/1.1\r\n", E::MethodSyntax),
             ("\nGET / HTTP/1.1\r\n", E::MethodSyntax),
-            ("\x16\x03\x01\x02", E::MethodSyntax),
+            ("\x16", E::Tls),
+            ("\x16\x03\x01\x02", E::Tls),
+            ("\x05\x01\0", E::Socks),
+            ("\x04\x01\0P", E::Socks),
+            ("\r\n\r\n\0\r\nQUIT\n", E::ProxyHeader),
+            ("PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n", E::ProxyHeader),
+            ("PROXY UNKNOWN\r\n", E::ProxyHeader),
+            ("\r\n\r\n\r", E::MethodSyntax),
+            ("\x15\x03\x01", E::MethodSyntax),
             ("G(T / HTTP/1.1\r\n", E::MethodSyntax),
             ("GET  / HTTP/1.1\r\n", E::TargetSyntax),
             ("GET\t/ HTTP/1.1\r\n", E::MethodSyntax),
@@ -434,7 +452,8 @@ mod tests {
             ("GET / HTTP/1.1\r\nHost: h\n\r\n", E::LineEnd),
             ("GET / HTTP/1.1\r\nHost: h\r\n\n", E::LineEnd),
             ("GET / HTTP/1.1\r\n\n", E::LineEnd),
-            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", E::VersionUnsupported),
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", E::Http2),
+            ("GET / HTTP/2.0\r\n", E::VersionUnsupported),
             ("GET / HTTP/0.9\r\n", E::VersionUnsupported),
             ("GET / HTTP/1.1\r\nHost : h\r\n\r\n", E::FieldName),
             ("GET / HTTP/1.1\r\n Host: h\r\n\r\n", E::FieldName),
@@ -495,6 +514,11 @@ mod tests {
         let field = format!("GET / HTTP/1.1\r\nA: {long}");
         assert_eq!(outcome(&field), Err(RequestError::HeadTooLarge));
         assert_eq!(outcome(&format!("{field}\r\n\r\n")), Err(RequestError::HeadTooLarge));
+        let cookies = format!("GET / HTTP/1.1\r\nHost: h\r\ncookie: {long}");
+        assert_eq!(outcome(&cookies), Err(RequestError::CookiesTooLarge));
+        assert_eq!(outcome(&format!("{cookies}\r\n\r\n")), Err(RequestError::CookiesTooLarge));
+        let few = format!("GET / HTTP/1.1\r\nCookie: a=b\r\nA: {long}");
+        assert_eq!(outcome(&few), Err(RequestError::HeadTooLarge));
         let bad_behind = format!("{field}\r\nB c\r\n\r\n");
         assert_eq!(outcome(&bad_behind), Err(RequestError::HeadTooLarge));
         let many = "A: b\r\n".repeat(9);

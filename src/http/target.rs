@@ -42,7 +42,15 @@ impl<'a> Target<'a> {
         Ok(Self { raw, path, query, host })
     }
 
-    /// The target as received.
+    /// The same target, as if so many bytes had not stood in front of its path.
+    pub(super) fn without_front(self, len: usize) -> Self {
+        let Some(path) = self.path.get(len..) else { return self };
+        let raw_len = path.len() + self.query.map_or(0, |query| query.len() + 1);
+        let raw = self.raw.len().checked_sub(raw_len).and_then(|from| self.raw.get(from..));
+        Self { raw: raw.unwrap_or(path), path, ..self }
+    }
+
+    /// The target as received, but for the path below which the site is served.
     pub fn raw(&self) -> &'a str {
         self.raw
     }

@@ -157,19 +157,27 @@ impl fmt::Display for HandshakeError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Method => "a WebSocket is opened with GET",
-            Self::HttpVersion => "a WebSocket is opened with HTTP/1.1",
+            Self::HttpVersion => {
+                "a WebSocket is opened with HTTP/1.1; a proxy in between must speak it (nginx: \
+                 `proxy_http_version 1.1`)"
+            }
             Self::NotAsked => {
                 "this path is for WebSockets; a request for one has `Connection: Upgrade` and \
-                 `Upgrade: websocket`"
+                 `Upgrade: websocket`, which a proxy in between must pass on"
             }
             Self::Version => "the version of WebSocket spoken here is 13",
             Self::Key => "`Sec-WebSocket-Key` must be one line with 16 bytes of base64",
             Self::HostMissing => "the field `Host` is missing",
+            Self::ForeignOrigin { origin: "null", .. } => {
+                "a page without an origin of its own may not open a WebSocket here; in a frame \
+                 with `sandbox`, the word `allow-same-origin` there gives it one"
+            }
             Self::ForeignOrigin { origin, host } => {
                 return write!(
                     f,
                     "a page of `{origin}` may not open a WebSocket to `{host}`, only the pages of \
-                     that host may; a proxy in between must pass `Host` on as it came"
+                     that host may; a proxy in between must pass `Host` on as it came, since it \
+                     is compared with `Origin`"
                 );
             }
         })

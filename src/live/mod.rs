@@ -44,10 +44,7 @@ use live_thread::LiveThread;
 use page_input::{PageInput, budget_of_names};
 use tab::Caller;
 
-pub use script::{SCRIPT, SCRIPT_PATH, script_hash, snippet};
-
-/// The path of the WebSocket.
-pub const SOCKET_PATH: &str = "/_pagepool/live";
+pub use script::{Endpoint, SCRIPT, is_script_url, script_hash, snippet};
 
 /// One page may take an eighth of what the others leave of a budget.
 const PARTS_OF_BUDGET: usize = 8;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{PARTS_OF_BUDGET, inbox::TabEvent, message::PageMessage};
+use super::{PARTS_OF_BUDGET, inbox::TabEvent, message::PageMessage, script::is_own};
 use crate::budget::{Budget, Share};
 
 /// The most that is read of what a page sends over one connection.
@@ -16,8 +16,6 @@ const MAX_NAMES_BYTES: usize = 8 << 20;
 const BESIDE_NAME_BYTES: usize = 64;
 /// The most of a message that cannot be read that is logged.
 const UNREADABLE_CHARS: usize = 80;
-/// What live editing itself has sent is no part of a page.
-const OWN: &str = "/_pagepool/";
 
 /// The memory for the names of files, which all pages share.
 pub(super) fn budget_of_names() -> Arc<Budget> {
@@ -91,7 +89,7 @@ impl PageInput {
 
 /// Whether a target may be a part of a page.
 fn is_of_page(target: &str) -> bool {
-    is_target(target) && !target.starts_with(OWN)
+    is_target(target) && !is_own(target)
 }
 
 /// Whether it can be the target of a request.

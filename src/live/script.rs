@@ -7,8 +7,40 @@ use std::{
 
 use crate::site::Snippet;
 
-/// The path of the script.
-pub const SCRIPT_PATH: &str = "/_pagepool/live.js";
+/// The name of the script, from the root of the site.
+const SCRIPT_NAME: &str = "_pagepool/live.js";
+
+/// What live editing itself answers, in every folder: a page under another address than its
+/// own, as a service worker may show it, looks for the script elsewhere. The name is private,
+/// so that no file has such a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The script.
+    Script,
+    /// The WebSocket.
+    Socket,
+}
+
+impl Endpoint {
+    /// What is at `path`, in whatever folder.
+    pub fn at(path: &str) -> Option<Self> {
+        match path {
+            _ if path.ends_with("/_pagepool/live.js") => Some(Self::Script),
+            _ if path.ends_with("/_pagepool/live") => Some(Self::Socket),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a page asks for the script under this URL.
+pub fn is_script_url(url: &str) -> bool {
+    url.split('?').next().is_some_and(|path| path.ends_with(SCRIPT_NAME))
+}
+
+/// Whether live editing itself answers `target`, or might.
+pub(super) fn is_own(target: &str) -> bool {
+    target.split('?').next().is_some_and(|path| path.contains("/_pagepool/"))
+}
 
 /// The script: its parts in one function, so that the page sees none of their names.
 pub const SCRIPT: &str = concat!(
@@ -38,8 +70,11 @@ pub fn script_hash() -> &'static str {
 
 /// The markup by which a page loads the script, ahead of the page's own scripts.
 pub fn snippet() -> Snippet {
-    let before = format!("<script src=\"{SCRIPT_PATH}?{}\" data-version=\"", script_hash());
-    Snippet::new(&before, "\"></script>")
+    Snippet::new(&format!(
+        "<script src=\"{{up}}{SCRIPT_NAME}?{}\" data-page=\"{{path}}\" \
+         data-version=\"{{version}}\"></script>",
+        script_hash()
+    ))
 }
 
 #[cfg(test)]

@@ -14,9 +14,8 @@ use super::{
     websocket::{WebSocket, WebSocketProgress},
 };
 use crate::http::{
-    StatusCode,
     answer::Promise,
-    error::RequestError,
+    error::{Refusal, RequestError},
     request::{self, FieldSlots},
     request_body::{BodyLength, BodyReader},
 };
@@ -100,9 +99,9 @@ impl<S: Stream> Connection<S> {
     }
 
     /// Answers without having read a request, and closes.
-    pub(super) fn refuse(&mut self, turn: &mut Turn<'_>, status: StatusCode, reason: &str) -> Next {
+    pub(super) fn refuse(&mut self, turn: &mut Turn<'_>, refusal: Refusal) -> Next {
         turn.workspace.input.load(&mem::take(&mut self.leftover));
-        self.refuse_input(turn, status, reason);
+        self.refuse_input(turn, refusal);
         let next = self.advance(turn);
         self.leftover = turn.workspace.input.take_rest();
         next
@@ -116,8 +115,7 @@ impl<S: Stream> Connection<S> {
                 | (Deadline::Stall, ConnectionState::Body { .. })
         );
         if is_request_late {
-            let error = RequestError::Timeout;
-            return self.refuse(turn, error.status(), &error.to_string());
+            return self.refuse(turn, RequestError::Timeout.into());
         }
         match &mut self.state {
             ConnectionState::Response(_) => self.try_once_more(turn),
@@ -212,7 +210,7 @@ impl<S: Stream> Connection<S> {
         let limits = &turn.shared.options.limits;
         match request::parse(input, &mut slots, limits) {
             Ok(None) => self.fill(turn),
-            Err(error) => self.refuse_input(turn, error.status(), &error.to_string()),
+            Err(error) => self.refuse_input(turn, error.into()),
             Ok(Some((request, head_len))) if request.body == BodyLength::Known(0) => {
                 let reply = Reply::to(&request, &input[..head_len], turn, self.peer);
                 turn.workspace.input.consume(head_len);
@@ -220,7 +218,7 @@ impl<S: Stream> Connection<S> {
             }
             Ok(Some((request, head_len))) => {
                 match BodyReader::new(request.body, limits.max_body_bytes) {
-                    Err(error) => self.refuse_input(turn, error.status(), &error.to_string()),
+                    Err(error) => self.refuse_input(turn, error.into()),
                     Ok(reader) if request.expects_continue && input.len() == head_len => {
                         self.state = ConnectionState::Response(Outgoing::interim(head_len, reader));
                         TurnStep::Continue
@@ -240,7 +238,7 @@ impl<S: Stream> Connection<S> {
     ) -> TurnStep {
         let input = &mut turn.workspace.input;
         match reader.skip(&input.bytes()[head_len..]) {
-            Err(error) => return self.refuse_input(turn, error.status(), &error.to_string()),
+            Err(error) => return self.refuse_input(turn, error.into()),
             Ok(len) => {
                 input.cut(head_len, len);
                 self.has_progressed |= len > 0;
@@ -281,8 +279,8 @@ impl<S: Stream> Connection<S> {
     }
 
     /// Answers what stands in the input, which cannot be gone on with, and ends.
-    fn refuse_input(&mut self, turn: &mut Turn<'_>, status: StatusCode, reason: &str) -> TurnStep {
-        let reply = Reply::refusal(status, reason, turn, self.peer);
+    fn refuse_input(&mut self, turn: &mut Turn<'_>, refusal: Refusal) -> TurnStep {
+        let reply = Reply::refusal(refusal, turn, self.peer);
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.respond(turn, reply)

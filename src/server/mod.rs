@@ -44,8 +44,8 @@ pub use listener::{BindError, Port, bind};
 pub use outbox::Outbox;
 
 use crate::http::{
-    StatusCode,
     answer::Answer,
+    error::Refusal,
     prepared::Prepared,
     request::{Limits, Request},
     response::Response,
@@ -64,9 +64,8 @@ pub trait Handler: Send + Sync + 'static {
     /// `now` is the time in the field `Date` of the answer, to the second.
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer;
 
-    /// Answers what could not be read as a request, or not be handled; `reason`
-    /// is one sentence without a full stop.
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response;
+    /// Answers what could not be read as a request, or not be handled.
+    fn refuse(&self, refusal: Refusal) -> Response;
 
     /// Opens a session after an answer of 101 (Switching Protocols), from where the
     /// connection is a WebSocket. `None` makes it a 500. `outbox` takes texts from now on,

@@ -7,10 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Event, Exchange, turn::Turn, websocket::WebSocketSession};
+use super::{Event, Exchange, Handler, turn::Turn, websocket::WebSocketSession};
 use crate::http::{
     Method, StatusCode,
     answer::{Answer, Promise},
+    error::Refusal,
     prepared::{Persistence, Prepared},
     request::{Request, Version},
 };
@@ -34,11 +35,7 @@ impl Reply<Answer> {
     pub(super) fn to(request: &Request<'_>, head: &[u8], turn: &Turn<'_>, peer: IpAddr) -> Self {
         let handler = &*turn.shared.handler;
         let (response, session) = catch_unwind(AssertUnwindSafe(|| answer(request, turn)))
-            .unwrap_or_else(|_| {
-                let reason = "the server failed in handling this request";
-                let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
-                (Arc::<Prepared>::from(refusal).into(), None)
-            });
+            .unwrap_or_else(|_| failure(handler, "the server failed in handling this request"));
         // What is answered instead has the same status and note.
         let known = match &response {
             Answer::Ready(response) => response,
@@ -91,10 +88,10 @@ impl Reply<Promise> {
 
 impl Reply {
     /// The answer to what is no request, after which the connection ends.
-    pub(super) fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
+    pub(super) fn refusal(refusal: Refusal, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let input = turn.workspace.input.bytes();
-        let mut response = turn.shared.handler.refuse(status, reason);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let mut response = turn.shared.handler.refuse(refusal);
+        if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
             response.set("Retry-After", "1");
         }
         let response = Arc::new(Prepared::from(response));
@@ -119,17 +116,21 @@ fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Answer, Option<WebSocketSe
     }
     match WebSocketSession::open(handler, request, turn) {
         Some(session) => (answer, Some(session)),
-        None => {
-            let reason = "the server accepted a WebSocket and has no session for it";
-            let refusal = handler.refuse(StatusCode::INTERNAL_SERVER_ERROR, reason);
-            (Arc::<Prepared>::from(refusal).into(), None)
-        }
+        None => failure(handler, "the server accepted a WebSocket and has no session for it"),
     }
+}
+
+fn failure(handler: &dyn Handler, reason: &'static str) -> (Answer, Option<WebSocketSession>) {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let response = handler.refuse(Refusal { status, reason, is_for_owner: false });
+    (Arc::<Prepared>::from(response).into(), None)
 }
 
 impl Turn<'_> {
     fn exchange(&self, response: &Arc<Prepared>, head: &[u8], peer: IpAddr) -> Exchange {
         let line = head.trim_ascii_start().split(|&byte| matches!(byte, b'\r' | b'\n')).next();
+        // What is no text is another protocol, and no line.
+        let line = line.filter(|line| line.first().is_some_and(u8::is_ascii_graphic));
         Exchange {
             peer,
             received: self.wall,

@@ -25,6 +25,7 @@ use crate::http::{
     StatusCode,
     answer::Answer,
     date::DateField,
+    error::Refusal,
     request::{Limits, Request},
     response::Response,
 };
@@ -193,8 +194,8 @@ impl Handler for SessionHandler {
         Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
     }
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {

@@ -20,7 +20,7 @@ use super::{
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
     turn::{Next, Turn, Waiting, Workspace},
 };
-use crate::http::{StatusCode, date::DateField};
+use crate::http::{StatusCode, date::DateField, error::Refusal};
 
 pub(super) const WAKE: Token = Token(usize::MAX);
 
@@ -195,7 +195,8 @@ impl Worker {
         match admission {
             Admission::Refuse => self.turn(key, |connection, turn| {
                 let reason = "the server has as many connections as `max_connections` allows";
-                connection.refuse(turn, StatusCode::SERVICE_UNAVAILABLE, reason)
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                connection.refuse(turn, Refusal { status, reason, is_for_owner: true })
             }),
             Admission::Serve => self.make_ready(key),
         }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::diagnostic::nearest::{self, Known};
 use crate::http::{
-    StatusCode, headers::Headers, request::Request, response::Response, url_path::UrlPath,
+    StatusCode, base_path::BasePath, purpose::Purpose, request::Request, response::Response,
+    url_path::UrlPath,
 };
 
 use crate::site::{
@@ -78,8 +79,9 @@ impl Site {
         let response = match self.fallback {
             Fallback::Echo => {
                 let (naming, names) = (&self.naming, &self.names);
-                let advisor = Advisor { naming, folder: asked.folder, names, now: asked.now };
-                echo(asked.request, asked.path, (!self.production).then_some(advisor))
+                let (folder, base_path, now) = (asked.folder, &self.base_path, asked.now);
+                let advisor = Advisor { naming, folder, names, base_path, now };
+                echo(asked.request, asked.path, advisor, !self.production)
             }
             Fallback::NotFound => {
                 status_page(StatusCode::NOT_FOUND, None, asked.request.headers.wants_html())
@@ -120,30 +122,26 @@ pub(crate) struct Advisor<'a> {
     pub(crate) naming: &'a Naming,
     pub(crate) folder: &'a Folder,
     pub(crate) names: &'a Names,
+    pub(crate) base_path: &'a BasePath,
     pub(crate) now: SystemTime,
 }
 
-/// The path-echo page. `advisor` is given where the page may advise how to create the
-/// missing page.
+/// The path-echo page. Where `advises`, the page may advise how to create the missing page.
 pub(crate) fn echo(
     request: &Request<'_>,
     path: Option<&UrlPath>,
-    advisor: Option<Advisor<'_>>,
+    advisor: Advisor<'_>,
+    advises: bool,
 ) -> Response {
-    let target = request.target.raw();
-    let is_for_part = is_for_part_of_page(request.headers);
-    let advise = |advisor| path.map(|path| Advice::new(path, advisor)).unwrap_or_default();
+    let target = advisor.base_path.with(request.target.raw());
+    let is_for_part = Purpose::of(request.headers).needs_the_file();
+    let advise = || path.map(|path| Advice::new(path, advisor)).unwrap_or_default();
     // Nobody reads it in the place of an image, and it compares many names.
-    let advice = Serde(advisor.filter(|_| !is_for_part).map(advise));
+    let advice = Serde((advises && !is_for_part).then(advise));
     let html = builtin::render("echo.html", context! { target, advice });
     // The browser's console then shows that the part is missing.
     let status = if is_for_part { StatusCode::NOT_FOUND } else { StatusCode::OK };
     Response::html(status, html).with("Cache-Control", "no-store")
-}
-
-/// Whether a browser asks for a part of a page, such as an image.
-fn is_for_part_of_page(headers: Headers<'_>) -> bool {
-    headers.get_str("Sec-Fetch-Mode").is_some_and(|mode| mode != "navigate")
 }
 
 /// What would turn the echo page into a page of the site.
@@ -166,14 +164,14 @@ struct Link {
 
 impl Advice {
     fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
-        let Advisor { naming, folder, names, now } = advisor;
+        let Advisor { naming, folder, names, now, .. } = advisor;
         let list = names.public(folder, path.relative(), now);
         let wanted = Known::new(path.with_folder(false).as_str());
         let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
         let others = list.names().iter().filter(|name| !is_other_case(name));
         let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
         let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
-        let link = |name: &Name| Link::to(name, naming, folder);
+        let link = |name: &Name| Link::to(name, advisor);
         Self {
             files: files_to_write(path, naming, folder),
             is_private: naming.is_private(path),
@@ -192,10 +190,11 @@ impl Advice {
 impl Link {
     /// `None` where the file is gone, or was found through a folder that was swapped for
     /// a link out of the root.
-    fn to(name: &Name, naming: &Naming, folder: &Folder) -> Option<Self> {
-        folder.open_file(&name.file).ok()?.into_file()?;
-        let path = naming.path_of(&name.file)?;
-        Some(Self { path: path.as_str().to_owned(), href: path.encoded() })
+    fn to(name: &Name, advisor: Advisor<'_>) -> Option<Self> {
+        advisor.folder.open_file(&name.file).ok()?.into_file()?;
+        let path = advisor.naming.path_of(&name.file)?;
+        let href = advisor.base_path.with(&path.encoded());
+        Some(Self { path: path.as_str().to_owned(), href })
     }
 }
 
@@ -208,9 +207,8 @@ fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<Strin
     names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
 }
 
-/// A permanent redirect to another path of the site, the query kept.
-pub(crate) fn redirect(path: &UrlPath, query: Option<&str>) -> Response {
-    let mut location = path.encoded();
+/// A permanent redirect to another path, the query kept.
+pub fn redirect(mut location: String, query: Option<&str>) -> Response {
     if let Some(query) = query {
         location.push('?');
         location.push_str(query);

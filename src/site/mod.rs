@@ -27,8 +27,10 @@ mod templates;
 use std::{path::Path, sync::Arc};
 
 use crate::background::Background;
+use crate::http::base_path::BasePath;
 
 pub use builtin::{redirect_page, status_page};
+pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;
 pub use files::stat_cache::StatCache;
@@ -79,6 +81,7 @@ pub struct Site {
     values: SiteValues,
     editor: Option<String>,
     snippet: Option<Snippet>,
+    base_path: BasePath,
     preparation: Preparation,
     background: Option<Background>,
     renderings: Snapshots,
@@ -105,6 +108,7 @@ impl Site {
             values: options.site,
             editor: options.editor,
             snippet: options.snippet,
+            base_path: options.base_path,
             preparation: options.preparation,
             background: options.background,
             renderings: Snapshots::default(),
@@ -119,6 +123,11 @@ impl Site {
     /// The folder that stands there now, or the last one that did.
     pub(crate) fn folder(&self) -> Arc<Folder> {
         self.root.check()
+    }
+
+    /// What stands before the paths that clients ask for.
+    pub fn base_path(&self) -> &BasePath {
+        &self.base_path
     }
 
     /// What every answer gets before it is sent.

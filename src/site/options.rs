@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
+use crate::http::base_path::BasePath;
 use crate::site::{Preparation, SiteValues, Snippet};
 
 /// How a folder is served.
@@ -31,6 +32,8 @@ pub struct SiteOptions {
     pub editor: Option<String>,
     /// What goes into each page that a browser is about to show.
     pub snippet: Option<Snippet>,
+    /// What stands before the paths that clients ask for, and requests here come without.
+    pub base_path: BasePath,
     /// What every answer gets before it is sent.
     pub preparation: Preparation,
     /// What does the work that takes long. Without it long text is coded before it is
@@ -52,6 +55,7 @@ impl Default for SiteOptions {
             cache_max_bytes: 64 * 1024 * 1024,
             editor: None,
             snippet: None,
+            base_path: BasePath::default(),
             preparation: Preparation::default(),
             background: None,
         }

@@ -64,7 +64,8 @@ impl Site {
                 }
             }
             Ok(Route::Redirect(path)) => {
-                let response = fallback::redirect(&path, asked.request.target.query());
+                let location = self.base_path.with(&path.encoded());
+                let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))
             }
             Ok(Route::Nothing) => self.fallback(asked),

@@ -4,7 +4,12 @@ use std::{sync::Arc, time::SystemTime};
 
 use crate::{
     http::{
-        StatusCode, answer::Answer, body::Body, request::Request, response::Response,
+        StatusCode,
+        answer::Answer,
+        body::Body,
+        purpose::{self, Purpose},
+        request::Request,
+        response::Response,
         url_path::UrlPath,
     },
     site::{
@@ -22,7 +27,7 @@ impl Site {
     /// answer to a HEAD is for the server to leave out.
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
-        let is_followed = self.snippet.is_some() && snippet::is_navigation(request.headers);
+        let is_followed = self.snippet.is_some() && Purpose::of(request.headers).shows_pages();
         let folder = self.root.current_for_one_file(now);
         let asked =
             RequestContext { site: self, request, path: None, folder: &folder, is_followed, now };
@@ -171,7 +176,7 @@ impl Site {
                     && !response.status.is_redirection()
                     && response.body.is_in_memory();
                 if is_shown {
-                    response.set("Vary", snippet::VARY);
+                    response.set("Vary", purpose::VARY);
                 }
                 is_shown
             }

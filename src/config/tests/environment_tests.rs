@@ -11,6 +11,7 @@ fn a_variable_is_read_as_what_its_key_takes() {
     for (name, value, expected) in [
         ("PAGEPOOL_PORT", "80", Config { port: Some(80), ..default() }),
         ("PAGEPOOL_MAX_CONNECTIONS", "1_000", Config { max_connections: 1000, ..default() }),
+        ("PAGEPOOL_BASE_PATH", "/a/", Config { base_path: "/a/".into(), ..default() }),
         ("PAGEPOOL_OPEN", "true", Config { open: true, ..default() }),
         ("PAGEPOOL_ROOT", "site", Config { root: "site".into(), ..default() }),
         ("PAGEPOOL_ROOT", "\"my site\"", Config { root: "my site".into(), ..default() }),

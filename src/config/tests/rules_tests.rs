@@ -29,6 +29,8 @@ fn reads_each_limit_of_the_allowed_range() {
         "types = { '7z' = 'a/b', 'c++' = 'a/b; c=d' }",
         "host = '::'\nallowed_hosts = ['*', 'a.example', '127.0.0.1', '[::1]']",
         "[templates]\nexclude = ['vendor/**', '{a,b}/*.html', '']",
+        "base_path = '/docs/site/'",
+        "base_path = '/~ada'",
         "\u{feff}port = 1\r\n",
         "",
     ] {
@@ -78,6 +80,9 @@ fn forbids_values_out_of_range() {
         "host = ''",
         "host = 'a b'",
         "host = 'localhost:80'",
+        "base_path = 'docs'",
+        "base_path = '/a b/'",
+        "base_path = 'http://h/docs/'",
         "open = 1",
         "fallback = 'Echo'",
         "log = 'xml'",

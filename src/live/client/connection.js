@@ -2,7 +2,7 @@
 // The WebSocket to the server. After a loss it is opened again: at once, then less often,
 // and at once when the page comes into view.
 
-const SOCKET_URL = location.origin.replace("http", "ws") + "/_pagepool/live";
+const SOCKET_URL = location.origin.replace("http", "ws") + BASE_PATH + "/_pagepool/live";
 const RETRY_STEP_MS = 250;
 const MAX_RETRY_MS = 1500;
 
@@ -34,7 +34,8 @@ function connect() {
   socket = opened;
   opened.onopen = () => {
     // The files that it uses are as old as the page.
-    send({ page: loadedTarget, version: pagepool.version, age: own.performance.now() });
+    const page = withoutBase(loadedTarget);
+    send({ page, version: pagepool.version, age: own.performance.now() });
     sendAllLoaded();
   };
   opened.onmessage = ({ data }) => {

@@ -39,7 +39,7 @@ async function preload(path, kind) {
   if (href === null) {
     // A sheet that no element names is part of another one, which loads both.
     if (kind === "style") return;
-    href = location.origin + path;
+    href = location.origin + BASE_PATH + path;
   }
   ignoredNodes.add(preloadLink);
   if (!preloadLink.isConnected) document.head.append(preloadLink);
@@ -228,5 +228,5 @@ function markAddress(href, path, base) {
  */
 function isAt(href, path, base) {
   const url = parseUrl(href, base);
-  return url?.origin === location.origin && url.pathname === path;
+  return url?.origin === location.origin && withoutBase(url.pathname) === path;
 }

@@ -35,6 +35,6 @@ function sendAllLoaded() {
 function targetOf({ name, initiatorType }) {
   const url = parseUrl(withoutMark(name));
   if (url?.origin !== location.origin || /frame/.test(initiatorType)) return null;
-  const target = url.pathname + url.search;
+  const target = withoutBase(url.pathname + url.search);
   return target.length <= MAX_TARGET_LENGTH ? target : null;
 }

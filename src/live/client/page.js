@@ -16,6 +16,44 @@ const pagepool = {
   },
 };
 
+/**
+ * What the browser has in front of the paths of the server, such as `/proxy/8889`: its
+ * configuration says so, or a proxy takes it away.
+ */
+const BASE_PATH = basePath(scriptElement.dataset.page ?? "/");
+
+/**
+ * What precedes `page`, the path by which the server knows this page, in the address. Nothing
+ * where the address does not end so: a service worker may show a page anywhere.
+ * @param {string} page
+ */
+function basePath(page) {
+  const segments = location.pathname.split("/");
+  const end = segments.length - page.split("/").length + 1;
+  const shown = "/" + segments.slice(end).join("/");
+  return decoded(shown) === decoded(page) ? segments.slice(0, end).join("/") : "";
+}
+
+/**
+ * Two spellings of one path are the same once decoded.
+ * @param {string} path
+ */
+function decoded(path) {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * A path or target as the server knows it. What is not below the base path is none of its own.
+ * @param {string} target
+ */
+function withoutBase(target) {
+  return target.startsWith(BASE_PATH + "/") ? target.slice(BASE_PATH.length) : target;
+}
+
 /** The target (path and query) that this page was loaded from. */
 const loadedTarget = currentTarget();
 

@@ -39,8 +39,9 @@ function reload(reason) {
   leave(currentTarget(), () => location.reload());
 }
 
-/** @param {string} target  the new address of the page */
-function navigate(target) {
+/** @param {string} newTarget  the new target of the page, as the server knows it */
+function navigate(newTarget) {
+  const target = BASE_PATH + newTarget;
   leave(target, () => location.replace(target + location.hash));
 }
 

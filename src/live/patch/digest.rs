@@ -10,7 +10,7 @@ use crate::{
         node::{Element, NodeId, NodeKind},
         tree::Tree,
     },
-    live::SCRIPT_PATH,
+    live::is_script_url,
 };
 
 /// Chromium and WebKit hang what lies deeper than 512 elements higher up.
@@ -137,8 +137,7 @@ fn is_fixed(kind: &NodeKind) -> bool {
 }
 
 fn is_client(element: &Element) -> bool {
-    let is_its_path = |src: &str| src.split('?').next() == Some(SCRIPT_PATH);
-    &*element.name.local == "script" && element.attribute("src").is_some_and(is_its_path)
+    &*element.name.local == "script" && element.attribute("src").is_some_and(is_script_url)
 }
 
 fn contains(kind: &NodeKind, text: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A page that is on show, from save to save.
 
 use super::{Op, Patch, digest::DigestTree, path_to};
-use crate::live::SCRIPT_PATH;
+use crate::live::is_script_url;
 
 /// The rendering that a tab shows, and its tree.
 pub struct Shown {
@@ -86,8 +86,11 @@ impl<'a> Edit<'a> {
 
 /// The page without the element of the live script, which names the version.
 fn without_client(page: &str) -> String {
-    let begin = format!("<script src=\"{SCRIPT_PATH}");
-    let client = page.find(&begin).map(|start| page.split_at(start));
+    let begin = "<script src=\"";
+    let mut scripts = page.match_indices(begin).map(|(at, _)| page.split_at(at));
+    let is_client =
+        |script: &str| script[begin.len()..].split('"').next().is_some_and(is_script_url);
+    let client = scripts.find(|(_, script)| is_client(script));
     match client.and_then(|(before, client)| Some((before, client.split_once("</script>")?.1))) {
         Some((before, after)) => [before, after].concat(),
         None => page.to_owned(),

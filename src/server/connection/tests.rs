@@ -5,6 +5,7 @@ use std::{collections::VecDeque, io::Write, sync::Arc, time::SystemTime};
 use super::*;
 use crate::{
     http::{
+        StatusCode,
         answer::Answer,
         body::Body,
         request::{Limits, Request},
@@ -35,8 +36,8 @@ impl Handler for Echo {
         response.into()
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
     }
 }
 

@@ -26,6 +26,8 @@ const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Snapshot {
     version: Box<str>,
+    /// Its path, encoded.
+    path: Box<str>,
     bytes: Bytes,
     kind: Kind,
     is_utf8: bool,
@@ -47,7 +49,10 @@ pub struct Sent {
 impl Snapshot {
     /// What it takes of memory, in bytes.
     fn weight(&self) -> usize {
-        self.bytes.len() + self.head.as_ref().map_or(0, RequestHead::byte_len) + 1024
+        self.bytes.len()
+            + self.path.len()
+            + self.head.as_ref().map_or(0, RequestHead::byte_len)
+            + 1024
     }
 
     /// What was made, as an answer to this request.
@@ -93,6 +98,7 @@ impl Snapshot {
             && str::from_utf8(&bytes).is_ok();
         Self {
             version: version.into(),
+            path: path.into(),
             bytes,
             kind: Kind::Page,
             is_utf8,
@@ -183,7 +189,7 @@ impl Site {
     /// The rendering with the snippet in it, as it is sent.
     pub fn markup(&self, rendering: &Snapshot) -> Vec<u8> {
         match &self.snippet {
-            Some(snippet) => snippet.insert(&rendering.bytes, &rendering.version),
+            Some(snippet) => snippet.insert(&rendering.bytes, &rendering.path, &rendering.version),
             None => rendering.bytes.to_vec(),
         }
     }

@@ -4,46 +4,33 @@ use std::sync::Arc;
 
 use crate::{
     html::tokens::{TokenKind, Tokens},
-    http::{headers::Headers, media_type::MediaType},
+    http::media_type::MediaType,
 };
 
 /// What may precede a page in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What an answer depends on where [`is_navigation`] decides.
-pub(crate) const VARY: &str = "Sec-Fetch-Mode, Accept";
-
-/// Markup that goes into pages, with the version of the page in the middle.
+/// Markup that goes into pages.
 #[derive(Clone, Debug)]
-pub struct Snippet {
-    before: Arc<str>,
-    after: Arc<str>,
-}
+pub struct Snippet(Arc<str>);
 
 impl Snippet {
-    /// The markup `before`, the version, which needs no escaping, and `after`.
-    pub fn new(before: &str, after: &str) -> Self {
-        Self { before: before.into(), after: after.into() }
+    /// The markup, in which `{version}` stands for the version of the page, `{path}` for its
+    /// path on this server, and `{up}` for the way from there to the root: relative, because
+    /// a proxy may have taken away what the browser has in front of it.
+    pub fn new(markup: &str) -> Self {
+        Self(markup.into())
     }
 
     /// The page with the snippet in it: ahead of everything that can be, so that no
     /// element that is left open swallows it and no policy of the page's own
     /// precedes it; behind the doctype, without which the page is another one.
-    pub(crate) fn insert(&self, page: &[u8], version: &str) -> Vec<u8> {
+    pub(crate) fn insert(&self, page: &[u8], path: &str, version: &str) -> Vec<u8> {
         let (start, rest) = page.split_at(start_of_content(page));
-        let (before, after) = (self.before.as_bytes(), self.after.as_bytes());
-        [start, before, version.as_bytes(), after, rest].concat()
-    }
-}
-
-/// Whether a browser is about to show the answer as a page. What is fetched by
-/// scripts or as a part of a page, and by programs, stays as it is.
-pub(crate) fn is_navigation(headers: Headers<'_>) -> bool {
-    match headers.get("sec-fetch-mode") {
-        Some(mode) => mode == b"navigate",
-        // Browsers leave it out where they reach the site by neither HTTPS nor
-        // a local name, and old ones always do.
-        None => headers.wants_html(),
+        let up = "../".repeat(path.matches('/').count().saturating_sub(1));
+        let path = path.replace('&', "&amp;").replace('"', "&quot;");
+        let markup = self.0.replace("{version}", version).replace("{up}", &up);
+        [start, markup.replace("{path}", &path).as_bytes(), rest].concat()
     }
 }
 
@@ -149,10 +136,22 @@ mod tests {
     }
 
     #[test]
-    fn names_the_version() {
-        let snippet = Snippet::new("<script data-version=", "></script>");
-        let page = snippet.insert(b"<!doctype html><p>x", "v1");
-        assert_eq!(page, b"<!doctype html><script data-version=v1></script><p>x");
+    fn names_the_version_the_path_and_the_way_to_the_root() {
+        let snippet =
+            Snippet::new("<script src=\"{up}a.js\" data-page=\"{path}\" data-version={version}>");
+        for (path, up, escaped) in [
+            ("/", "", "/"),
+            ("/a", "", "/a"),
+            ("/a/", "../", "/a/"),
+            ("/a/b/c", "../../", "/a/b/c"),
+            ("/a&copy/{up}\"", "../", "/a&amp;copy/{up}&quot;"),
+        ] {
+            let page = snippet.insert(b"<!doctype html><p>x", path, "v1");
+            let expected = format!(
+                "<!doctype html><script src=\"{up}a.js\" data-page=\"{escaped}\" data-version=v1><p>x"
+            );
+            assert_eq!(String::from_utf8(page).unwrap(), expected, "{path}");
+        }
     }
 
     #[test]

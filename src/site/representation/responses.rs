@@ -1,22 +1,28 @@
 //! The responses of a stored representation: in full, in part, or not at all because
 //! the client has it.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use crate::http::{
     StatusCode,
     body::{Body, Part, Source},
     multipart::Multipart,
     prepared::Prepared,
+    purpose,
     range::ContentRange,
     response::Response,
 };
 
 use crate::site::{
     RequestContext,
-    preview::snippet,
     representation::{stored::StoredRepresentation, variant::Variant},
 };
+
+static VARY_BY_BOTH: LazyLock<String> =
+    LazyLock::new(|| format!("Accept-Encoding, {}", purpose::VARY));
 
 impl StoredRepresentation {
     /// Prepares a response of this representation, with its fields and its note.
@@ -115,9 +121,9 @@ impl StoredRepresentation {
     /// The fields by which another client might get other bytes.
     fn vary(&self) -> Option<&'static str> {
         match (self.varies_by_coding(), self.varies_by_mode) {
-            (true, true) => Some("Accept-Encoding, Sec-Fetch-Mode, Accept"),
+            (true, true) => Some(&VARY_BY_BOTH),
             (true, false) => Some("Accept-Encoding"),
-            (false, true) => Some(snippet::VARY),
+            (false, true) => Some(purpose::VARY),
             (false, false) => None,
         }
     }

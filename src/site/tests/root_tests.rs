@@ -412,7 +412,7 @@ fn no_answer_mixes_two_roots() {
 
 #[test]
 fn an_open_page_is_seen_to_be_of_another_root() {
-    let releases = Releases::new(|options| options.snippet = Some(Snippet::new("{", "}")));
+    let releases = Releases::new(|options| options.snippet = Some(Snippet::new("{{version}}")));
     let head = &RequestHead::get("/kept", "h").with("Sec-Fetch-Mode", "navigate");
     let rendering = releases.site.render(head, SystemTime::now()).unwrap();
     let stats = releases.site.stat_cache();

@@ -18,8 +18,8 @@ impl Handler for Promising {
         Answer::Later(promise)
     }
 
-    fn refuse(&self, status: StatusCode, reason: &str) -> Response {
-        Response::text(status, reason)
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
     }
 }
 
