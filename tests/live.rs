@@ -17,7 +17,7 @@ use common::{Answer, Client, TestServer, folder, options};
 use pagepool::{
     app::App,
     hosts::Hosts,
-    live::{self, Live, LiveOptions},
+    live::{self, Live, LiveOptions, Patching},
     server::Event,
     site::{Site, SiteOptions},
 };
@@ -53,7 +53,8 @@ impl Editing {
         let root = folder.path().join(root);
         let site = Arc::new(Site::open(&root, options_of_site).unwrap());
         let print = Arc::new(|_| {});
-        let live = Live::new(Arc::clone(&site), LiveOptions { watches, print });
+        let live =
+            Live::new(Arc::clone(&site), LiveOptions { watches, patching: Patching::Auto, print });
         let hosts = Hosts::development(&[], &[]);
         let app = App::new(site, hosts, false).with_live(live);
         Self { server: TestServer::start(Arc::new(app), options()), folder }

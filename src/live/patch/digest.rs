@@ -5,6 +5,7 @@ use std::{
     ops::Deref,
 };
 
+use super::scripts::{handlers, has_name, runs_scripts};
 use crate::{
     html::{
         node::{Element, Kind, NodeId},
@@ -22,6 +23,7 @@ pub(super) struct DigestTree {
     /// Of each node, in the order of the tree's nodes.
     digests: Vec<Digest>,
     is_shallow: bool,
+    has_scripts: bool,
 }
 
 /// What is known of a node and all below it.
@@ -48,7 +50,9 @@ impl DigestTree {
         let mut tree = Tree::parse(rendering);
         let client = (0..tree.nodes().len()).find(|id| tree.element(*id).is_some_and(is_client));
         client.into_iter().for_each(|client| tree.remove(client));
-        Self::of(tree)
+        let elements = (0..tree.nodes().len()).filter_map(|id| tree.element(id));
+        let has_scripts = elements.filter(|element| !is_client(element)).any(runs_scripts);
+        Self { has_scripts, ..Self::of(tree) }
     }
 
     /// See [`Tree::parse_fragment`].
@@ -60,7 +64,8 @@ impl DigestTree {
     fn of(tree: Tree) -> Self {
         let (order, depth) = tree.parents_first();
         let digests = vec![Digest::default(); tree.nodes().len()];
-        let mut tree = Self { tree, digests, is_shallow: depth <= MAX_DEPTH };
+        let is_shallow = depth <= MAX_DEPTH;
+        let mut tree = Self { tree, digests, is_shallow, has_scripts: false };
         order.into_iter().rev().for_each(|id| tree.digest_node(id));
         tree
     }
@@ -73,6 +78,39 @@ impl DigestTree {
     /// Whether the node or one below it can neither come into an open page nor leave it.
     pub(super) fn has_fixed(&self, id: NodeId) -> bool {
         self.digests[id].has_fixed
+    }
+
+    /// Whether scripts run in the page.
+    pub(super) fn has_scripts(&self) -> bool {
+        self.has_scripts
+    }
+
+    /// Whether a script in the page or a handler has `word` in it.
+    pub(super) fn names_in_scripts(&self, word: &str) -> bool {
+        let has_word = |id: NodeId| {
+            let Some(element) = self.element(id) else { return false };
+            let text = |id: &NodeId| match &self.node(*id).kind {
+                Kind::Text(data) => has_name(data, word),
+                _ => false,
+            };
+            let is_script = &*element.name.local == "script";
+            is_script && self.node(id).children.iter().any(text)
+                || handlers(element).any(|code| has_name(code, word))
+        };
+        (0..self.nodes().len()).any(has_word)
+    }
+
+    /// All text of the page, as the `textContent` of its root element.
+    pub(super) fn text_of_page(&self) -> String {
+        let mut page = String::new();
+        let mut open = vec![self.root()];
+        while let Some(id) = open.pop() {
+            if let Kind::Text(data) = &self.node(id).kind {
+                page.push_str(data);
+            }
+            open.extend(self.node(id).children.iter().rev());
+        }
+        page
     }
 
     /// Whether browsers agree on the shape of the tree.
@@ -119,9 +157,18 @@ impl DigestTree {
 pub(super) fn acts_once(element: &Element) -> bool {
     match &*element.name.local {
         "script" | "noscript" | "template" | "base" => true,
-        "meta" => element.attributes.contains_key("http-equiv"),
+        "meta" => is_meta_of_load(element),
         _ => false,
     }
+}
+
+/// Whether it says how the page is read (`http-equiv`, `charset`), or what stays when it
+/// has gone (HTML, 4.2.5.1, "referrer").
+fn is_meta_of_load(element: &Element) -> bool {
+    let is_referrer = |name: &str| name.eq_ignore_ascii_case("referrer");
+    element.attributes.contains_key("http-equiv")
+        || element.attributes.contains_key("charset")
+        || element.attribute("name").is_some_and(is_referrer)
 }
 
 fn is_fixed(kind: &Kind) -> bool {
@@ -131,7 +178,8 @@ fn is_fixed(kind: &Kind) -> bool {
         Kind::Element(element) => {
             let name = &*element.name.local;
             let is_frame = matches!(name, "html" | "head" | "body" | "frameset");
-            is_frame || acts_once(element) || element.hidden.is_some()
+            let takes_focus = element.attributes.contains_key("autofocus");
+            is_frame || takes_focus || acts_once(element) || element.hidden.is_some()
         }
     }
 }
