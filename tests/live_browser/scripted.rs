@@ -53,6 +53,7 @@ const CHANGED: &[(&str, &str, &str, &str)] = &[
     ("items in another order", "list.append(list.firstChild)", "one</li>", "two</li>"),
     ("an element anew", "list.innerHTML = list.innerHTML", "one</li>", "two</li>"),
     ("a copy", "document.title = heading.textContent.trim()", "Heading", "Title"),
+    ("a copy in an attribute", "list.title = heading.textContent", "Heading", "Title"),
     ("a link in a heading", "heading.append(document.createElement('a'))", "Heading", "Title"),
     ("an id", "heading.id = 'other'", "Heading", "Title"),
     ("another class", "heading.className = 'big'", "class=a", "class=b"),

@@ -77,17 +77,20 @@ function haveFramesScripts() {
 }
 
 /**
- * How often the page has a text, which a script may have copied.
+ * How often the page has a text, and how many attributes do: a script may have copied it.
  * @param {string} text
  */
 function countText(text) {
   const copy = text.replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "");
-  const page = document.documentElement.textContent ?? "";
+  if (copy === "") return 0;
   let count = 0;
-  let at = copy === "" ? -1 : page.indexOf(copy);
-  while (at >= 0) {
-    count++;
-    at = page.indexOf(copy, at + copy.length);
+  const page = document.documentElement.textContent ?? "";
+  for (let at = page.indexOf(copy); at >= 0; at = page.indexOf(copy, at + copy.length)) count++;
+  for (const node of document.querySelectorAll("*")) {
+    if (ignoredNodes.has(node)) continue;
+    for (const name of node.getAttributeNames()) {
+      if (node.getAttribute(name)?.includes(copy)) count++;
+    }
   }
   return count;
 }

@@ -36,7 +36,9 @@
 /** @param {{ to: string, over: Over, ops: Change[] }} patch */
 async function applyPatch({ to, over, ops }) {
   noteAllChanges();
-  const isOverScripts = over === "scripts" || (over === "markup" && haveFramesScripts());
+  // A page that was to be loaded again may have scripts that its file has no more.
+  const mayHaveScripts = over === "markup" && (hasStayed || haveFramesScripts());
+  const isOverScripts = over === "scripts" || mayHaveScripts;
   /** @type {Passage} */
   const passage = { added: [], removed: [] };
   // New stylesheets come first, so that nothing shows without its style.

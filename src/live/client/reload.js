@@ -44,6 +44,13 @@ let leaving = null;
  */
 let declined = null;
 let stayedAt = 0;
+/**
+ * What may be asking whether to leave the page.
+ * @type {BeforeUnloadEvent | null}
+ */
+let question = null;
+/** Whether the page was to be loaded again and was not. */
+let hasStayed = false;
 
 /**
  * @param {unknown} [reason]  what went wrong, if anything
@@ -71,6 +78,8 @@ function navigate(target) {
  * @param {string} [to]
  */
 function leave(target, go, to) {
+  // The answer comes first.
+  if (question && isAsking(question)) return;
   const time = leaving?.time ?? own.performance.now();
   if (declined && wouldAsk()) return stay(to, time);
   replacedRestoration ??= own.history.scrollRestoration;
@@ -87,6 +96,7 @@ function leave(target, go, to) {
  * @param {BeforeUnloadEvent} event
  */
 function onQuestion(event) {
+  question = event;
   own.setTimeout(() => {
     if (!leaving || !isAsking(event)) return;
     declined = leaving;
@@ -120,8 +130,11 @@ function wouldAsk() {
  */
 function stay(to, time) {
   leaving = null;
+  question = null;
+  hasStayed = true;
   own.removeEventListener("beforeunload", onQuestion);
   putBackScrollRestoration();
+  replacedRestoration = null;
   if (to) {
     hideOverlay();
     pagepool.version = to;

@@ -102,15 +102,27 @@ impl DigestTree {
 
     /// All text of the page, as the `textContent` of its root element.
     pub(super) fn text_of_page(&self) -> String {
-        let mut page = String::new();
+        let data = |id: NodeId| match &self.node(id).kind {
+            Kind::Text(data) => &**data,
+            _ => "",
+        };
+        self.in_order().map(data).collect()
+    }
+
+    /// The values of all attributes of the page.
+    pub(super) fn attribute_values(&self) -> Vec<&str> {
+        let elements = self.in_order().filter_map(|id| self.element(id));
+        elements.flat_map(|element| element.attributes.values()).map(|one| &*one.value).collect()
+    }
+
+    /// The nodes of the page, but not those in templates, as they follow on each other.
+    fn in_order(&self) -> impl Iterator<Item = NodeId> {
         let mut open = vec![self.root()];
-        while let Some(id) = open.pop() {
-            if let Kind::Text(data) = &self.node(id).kind {
-                page.push_str(data);
-            }
+        std::iter::from_fn(move || {
+            let id = open.pop()?;
             open.extend(self.node(id).children.iter().rev());
-        }
-        page
+            Some(id)
+        })
     }
 
     /// Whether browsers agree on the shape of the tree.

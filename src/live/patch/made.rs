@@ -3,7 +3,7 @@
 
 use crate::html::node::Element;
 
-/// An element's name, or `*`, the attribute, and where the HTML standard says so: a
+/// Elements, the attribute, and where the HTML standard says so: a
 /// section, or else an anchor of html.spec.whatwg.org.
 type Row = (&'static str, &'static str, &'static str);
 
@@ -32,8 +32,15 @@ const MADE_ANEW: &[Row] = &[
     ("object", "name", "attr-object-name"),
     // What is there is kept by "the embed element setup steps" unless it is another file.
     ("embed", "type", "attr-embed-type"),
+    ("iframe", "scrolling", "the-page"),
+    ("iframe", "marginwidth", "the-page"),
+    ("iframe", "marginheight", "the-page"),
     // The value goes from one mode to another, and what was typed with it.
     ("input", "type", "input-type-change"),
+    // The value that was forced into the limits does not come back out.
+    ("input[type=range]", "min", "range-state-(type=range)"),
+    ("input[type=range]", "max", "range-state-(type=range)"),
+    ("input[type=range]", "step", "range-state-(type=range)"),
     // Which options are selected is reset when they come in, and not now.
     ("select", "multiple", "attr-select-multiple"),
     ("select", "size", "attr-select-size"),
@@ -75,6 +82,10 @@ const LOADED_ANEW: &[Row] = &[
 /// selection algorithm of media, and the fallback of objects (HTML, 4.8.11.5 and 4.8.7).
 pub(super) const MADE_WHOLE: [&str; 3] = ["audio", "object", "video"];
 
+/// Which option a list shows unless one is chosen was decided when the options came in (HTML,
+/// 4.10.7, "selectedness setting algorithm"): where some come or go, the page is loaded again.
+pub(super) const LISTS_OF_OPTIONS: [&str; 2] = ["select", "optgroup"];
+
 /// Whether the element `new` cannot be made of `old` by setting attributes.
 pub(super) fn is_made_anew(old: &Element, new: &Element) -> bool {
     let goes = |(_, name, _): &Row| old.attribute(name).is_some() && new.attribute(name).is_none();
@@ -92,5 +103,10 @@ fn differs(row: &Row, old: &Element, new: &Element) -> bool {
 }
 
 fn is_of((name, ..): &Row, element: &Element) -> bool {
-    *name == "*" || *element.name.local == **name
+    let is_range = |kind: &str| kind.eq_ignore_ascii_case("range");
+    match *name {
+        "*" => true,
+        "input[type=range]" => element.attribute("type").is_some_and(is_range),
+        name => *element.name.local == *name,
+    }
 }

@@ -43,7 +43,8 @@ pub struct Patch {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Op {
-    /// The data of a text or a comment, and how often the page has that text.
+    /// The data of a text or a comment, and how often the page has that text, in texts and
+    /// attributes.
     Text { at: Vec<Step>, old: String, new: String, count: Option<usize> },
     /// An attribute that came, changed or went.
     Attr { at: Vec<Step>, name: String, old: Option<String>, new: Option<String> },
@@ -81,8 +82,8 @@ impl Patch {
         });
         let mut texts = texts.take(MAX_COUNTED).peekable();
         if texts.peek().is_some() {
-            let page = old.text_of_page();
-            texts.for_each(|(text, count)| *count = Some(times(text, &page)));
+            let (page, values) = (old.text_of_page(), old.attribute_values());
+            texts.for_each(|(text, count)| *count = Some(times(text, &page, &values)));
         }
         let has_scripts = old.has_scripts() || new_has_scripts;
         let concerns_scripts = has_scripts
@@ -190,7 +191,9 @@ impl Comparison<'_> {
         }
         let has_fixed =
             |tree: &DigestTree, nodes: &[NodeId]| nodes.iter().any(|id| tree.has_fixed(*id));
-        if has_fixed(self.old, removed) || has_fixed(self.new, added) {
+        let parent_name = self.old.element(parent).map(|element| &*element.name.local);
+        let has_options = parent_name.is_some_and(|name| made::LISTS_OF_OPTIONS.contains(&name));
+        if has_options || has_fixed(self.old, removed) || has_fixed(self.new, added) {
             return None;
         }
         let html = self.new.markup(new_parent, added);
@@ -223,12 +226,15 @@ fn changed_classes(ops: &[Op]) -> Option<BTreeSet<&str>> {
     Some(changed)
 }
 
-/// How often `text` is in `page`, which a script may have copied. White space around it
-/// may be lost in a copy.
-fn times(text: &str, page: &str) -> usize {
+/// How often `text` is in `page`, and in how many of `values`: a script may have copied it.
+/// White space around it may be lost in a copy.
+fn times(text: &str, page: &str, values: &[&str]) -> usize {
     match text.trim_ascii() {
         "" => 0,
-        text => page.matches(text).count(),
+        text => {
+            let in_values = values.iter().filter(|value| value.contains(text)).count();
+            page.matches(text).count() + in_values
+        }
     }
 }
 

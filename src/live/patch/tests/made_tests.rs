@@ -19,6 +19,8 @@ fn makes_an_element_anew_whose_attribute_acts_only_then() {
         ("<object data=a></object>", "<object></object>"),
         ("<input value=5>", "<input type=range value=5>"),
         ("<select multiple><option>a</select>", "<select><option>a</select>"),
+        ("<iframe scrolling=no></iframe>", "<iframe></iframe>"),
+        ("<input type=range max=3 value=5>", "<input type=range max=9 value=5>"),
         ("<p><style type=text/plain>a</style>", "<p><style>a</style>"),
     ] {
         let patch = diff(old.as_bytes(), new.as_bytes());
@@ -36,6 +38,8 @@ fn loads_the_page_again_where_a_new_element_would_not_act() {
         ("<p>a", "<p>a<button autofocus>b</button>"),
         ("<meta charset=utf-8>", "<meta charset=latin1>"),
         ("<meta name=referrer content=origin>", ""),
+        ("<select><option>a</select>", "<select><option>b<option>a</select>"),
+        ("<select><optgroup></select>", "<select><optgroup><option>a</select>"),
     ] {
         assert_eq!(diff(old.as_bytes(), new.as_bytes()), None, "from {old} to {new}");
         assert_eq!(diff(new.as_bytes(), old.as_bytes()), None, "from {new} to {old}");
@@ -48,7 +52,7 @@ fn sets_what_acts_at_any_time() {
         (
             "<video src=a>",
             "<video src=b loop>",
-            &["/html/body/video src a b", "/html/body/video loop - "],
+            &["/html/body/video src a b", "/html/body/video loop -"],
         ),
         (
             "<iframe srcdoc=a></iframe>",
@@ -58,8 +62,9 @@ fn sets_what_acts_at_any_time() {
         (
             "<input value=a>",
             "<input value=b checked>",
-            &["/html/body/input value a b", "/html/body/input checked - "],
+            &["/html/body/input value a b", "/html/body/input checked -"],
         ),
+        ("<input type=number max=3>", "<input type=number max=9>", &["/html/body/input max 3 9"]),
         ("<p width=1>", "<p width=2>", &["/html/body/p width 1 2"]),
     ]);
 }
