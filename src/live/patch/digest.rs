@@ -17,6 +17,9 @@ use crate::{
 /// Chromium and WebKit hang what lies deeper than 512 elements higher up.
 const MAX_DEPTH: usize = 500;
 
+/// Elements that show another page.
+const FRAMES: [&str; 4] = ["embed", "frame", "iframe", "object"];
+
 /// A page as a browser has it once its live script has left, or a part of one.
 pub(super) struct DigestTree {
     tree: Tree,
@@ -24,6 +27,7 @@ pub(super) struct DigestTree {
     digests: Vec<Digest>,
     is_shallow: bool,
     has_scripts: bool,
+    has_frames: bool,
 }
 
 /// What is known of a node and all below it.
@@ -51,8 +55,10 @@ impl DigestTree {
         let client = (0..tree.nodes().len()).find(|id| tree.element(*id).is_some_and(is_client));
         client.into_iter().for_each(|client| tree.remove(client));
         let elements = (0..tree.nodes().len()).filter_map(|id| tree.element(id));
-        let has_scripts = elements.filter(|element| !is_client(element)).any(runs_scripts);
-        Self { has_scripts, ..Self::of(tree) }
+        let elements: Vec<_> = elements.filter(|element| !is_client(element)).collect();
+        let has_scripts = elements.iter().any(|element| runs_scripts(element));
+        let has_frames = elements.iter().any(|element| FRAMES.contains(&&*element.name.local));
+        Self { has_scripts, has_frames, ..Self::of(tree) }
     }
 
     /// See [`Tree::parse_fragment`].
@@ -65,7 +71,7 @@ impl DigestTree {
         let (order, depth) = tree.parents_first();
         let digests = vec![Digest::default(); tree.nodes().len()];
         let is_shallow = depth <= MAX_DEPTH;
-        let mut tree = Self { tree, digests, is_shallow, has_scripts: false };
+        let mut tree = Self { tree, digests, is_shallow, has_scripts: false, has_frames: false };
         order.into_iter().rev().for_each(|id| tree.digest_node(id));
         tree
     }
@@ -83,6 +89,11 @@ impl DigestTree {
     /// Whether scripts run in the page.
     pub(super) fn has_scripts(&self) -> bool {
         self.has_scripts
+    }
+
+    /// Whether it has frames, in which scripts may run.
+    pub(super) fn has_frames(&self) -> bool {
+        self.has_frames
     }
 
     /// Whether a script in the page or a handler has `word` in it.

@@ -44,7 +44,7 @@ pub struct Patch {
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Op {
     /// The data of a text or a comment, and how often the page has that text, in texts and
-    /// attributes.
+    /// attributes, where that may matter to scripts.
     Text { at: Vec<Step>, old: String, new: String, count: Option<usize> },
     /// An attribute that came, changed or went.
     Attr { at: Vec<Step>, name: String, old: Option<String>, new: Option<String> },
@@ -81,7 +81,8 @@ impl Patch {
             Op::Attr { .. } | Op::Nodes { .. } => None,
         });
         let mut texts = texts.take(MAX_COUNTED).peekable();
-        if texts.peek().is_some() {
+        let may_have_scripts = old.has_scripts() || old.has_frames();
+        if may_have_scripts && texts.peek().is_some() {
             let (page, values) = (old.text_of_page(), old.attribute_values());
             texts.for_each(|(text, count)| *count = Some(times(text, &page, &values)));
         }
