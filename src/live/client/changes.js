@@ -15,6 +15,9 @@ const namesTaken = new own.WeakMap();
  */
 const openInFile = new own.WeakMap();
 
+/** Into which scripts copy texts; to look at all attributes takes milliseconds. */
+const TEXT_ATTRIBUTES = "alt aria-label content data-content data-label data-text data-title label placeholder title";
+
 const changeObserver = new own.MutationObserver(noteChanges);
 
 /** The parser takes nodes away only where tags overlap, and changes no attributes. */
@@ -77,7 +80,7 @@ function haveFramesScripts() {
 }
 
 /**
- * How often the page has a text, and how many attributes do: a script may have copied it.
+ * How often the page has a text, and in how many attributes: a script may have copied it.
  * @param {string} text
  */
 function countText(text) {
@@ -86,10 +89,9 @@ function countText(text) {
   let count = 0;
   const page = document.documentElement.textContent ?? "";
   for (let at = page.indexOf(copy); at >= 0; at = page.indexOf(copy, at + copy.length)) count++;
-  for (const node of document.querySelectorAll("*")) {
-    if (ignoredNodes.has(node)) continue;
-    for (const name of node.getAttributeNames()) {
-      if (node.getAttribute(name)?.includes(copy)) count++;
+  for (const name of TEXT_ATTRIBUTES.split(" ")) {
+    for (const node of document.querySelectorAll(`[${name}]`)) {
+      if (!ignoredNodes.has(node) && node.getAttribute(name)?.includes(copy)) count++;
     }
   }
   return count;

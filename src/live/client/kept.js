@@ -239,6 +239,13 @@ function isShownPopover(node) {
   }
 }
 
+/** Firefox gives fields back what they held, whatever the file says by now, unless told not to. */
+function dropBrowsersOwn() {
+  for (const node of document.querySelectorAll("input, select, textarea")) {
+    node.setAttribute("autocomplete", "off");
+  }
+}
+
 /**
  * Gives elements back what was kept of them, now and, where it was too early for that,
  * once the page is loaded.

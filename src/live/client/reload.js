@@ -145,7 +145,9 @@ function stay(to, time) {
 
 /** The last that happens in a page: leaves its history entry as the page had it. */
 function onPageHide() {
-  if (declined && own.performance.now() - stayedAt < MAX_GOING_MS) {
+  const isGoing = declined !== null && own.performance.now() - stayedAt < MAX_GOING_MS;
+  if (leaving || isGoing) dropBrowsersOwn();
+  if (declined && isGoing) {
     // The answer was yes.
     storeState(declined.key, declined.kept);
     own.history.scrollRestoration = "manual";

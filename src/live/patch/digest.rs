@@ -5,7 +5,7 @@ use std::{
     ops::Deref,
 };
 
-use super::scripts::{handlers, has_name, runs_scripts};
+use super::scripts::{TEXT_ATTRIBUTES, handlers, has_name, runs_scripts};
 use crate::{
     html::{
         node::{Element, Kind, NodeId},
@@ -120,10 +120,13 @@ impl DigestTree {
         self.in_order().map(data).collect()
     }
 
-    /// The values of all attributes of the page.
-    pub(super) fn attribute_values(&self) -> Vec<&str> {
+    /// The values of those attributes of the page that may hold a copy of a text.
+    pub(super) fn texts_in_attributes(&self) -> Vec<&str> {
         let elements = self.in_order().filter_map(|id| self.element(id));
-        elements.flat_map(|element| element.attributes.values()).map(|one| &*one.value).collect()
+        let texts = elements.flat_map(|element| {
+            TEXT_ATTRIBUTES.iter().filter_map(move |name| element.attribute(name))
+        });
+        texts.collect()
     }
 
     /// The nodes of the page, but not those in templates, as they follow on each other.

@@ -83,7 +83,7 @@ impl Patch {
         let mut texts = texts.take(MAX_COUNTED).peekable();
         let may_have_scripts = old.has_scripts() || old.has_frames();
         if may_have_scripts && texts.peek().is_some() {
-            let (page, values) = (old.text_of_page(), old.attribute_values());
+            let (page, values) = (old.text_of_page(), old.texts_in_attributes());
             texts.for_each(|(text, count)| *count = Some(times(text, &page, &values)));
         }
         let has_scripts = old.has_scripts() || new_has_scripts;

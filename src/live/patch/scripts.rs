@@ -22,6 +22,21 @@ const SCRIPT_TYPES: [&str; 16] = [
     "text/x-javascript",
 ];
 
+/// Attributes into which scripts copy texts, for people to read or for styles to show. The
+/// live script has the same list.
+pub(super) const TEXT_ATTRIBUTES: [&str; 10] = [
+    "alt",
+    "aria-label",
+    "content",
+    "data-content",
+    "data-label",
+    "data-text",
+    "data-title",
+    "label",
+    "placeholder",
+    "title",
+];
+
 /// Whether it is a script that runs, or has a handler or a link that is one.
 pub(super) fn runs_scripts(element: &Element) -> bool {
     let is_script = &*element.name.local == "script" && !is_data_block(element);
@@ -66,7 +81,14 @@ fn is_script_url(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::live::patch::digest::DigestTree;
+    use super::TEXT_ATTRIBUTES;
+    use crate::live::{SCRIPT, patch::digest::DigestTree};
+
+    #[test]
+    fn the_live_script_knows_the_attributes_that_hold_texts() {
+        let list = format!("= \"{}\";", TEXT_ATTRIBUTES.join(" "));
+        assert!(SCRIPT.contains(&list), "{list}");
+    }
 
     #[test]
     fn knows_pages_whose_scripts_run() {

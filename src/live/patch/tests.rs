@@ -395,8 +395,8 @@ fn counts_how_often_the_page_has_a_text() {
             Some(2),
         ),
         (
-            "<p title='one one' onclick=a()>one<i class=none>",
-            "<p title='one one' onclick=a()>two<i class=none>",
+            "<p title='one one' onclick=a()>one<i data-label=none class=one>",
+            "<p title='one one' onclick=a()>two<i data-label=none class=one>",
             Some(3),
         ),
         ("<p>one", "<p>two", None),
