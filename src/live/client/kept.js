@@ -106,7 +106,8 @@ function stateOf(node, hasFocus) {
   const isScrolled = scrollLeft !== 0 || scrollTop !== 0;
   if (isScrolled && node !== document.scrollingElement) state.scroll = [scrollLeft, scrollTop];
   if (node.hasAttribute("popover") && isShownPopover(node)) state.isPopover = true;
-  if (keepHeld(node, state) && state.text === undefined) state.was = heldByFile(node);
+  const isHeld = keepHeld(node, state) || /^(input|select|textarea)$/.test(node.localName);
+  if (isHeld && state.text === undefined) state.was = heldByFile(node);
   return state;
 }
 
@@ -151,8 +152,10 @@ function keepHeld(node, state) {
  */
 function heldByFile(node) {
   if (node instanceof HTMLInputElement) {
-    return node.type === "radio" ? checkedInGroup(node) : String(node.defaultChecked);
+    if (node.type === "radio") return checkedInGroup(node);
+    return node.type === "checkbox" ? String(node.defaultChecked) : node.defaultValue;
   }
+  if (node instanceof HTMLTextAreaElement) return node.defaultValue;
   if (node instanceof HTMLSelectElement) return toJson(defaultValues(node));
   if (node instanceof HTMLDetailsElement || node instanceof HTMLDialogElement) {
     return String(isOpenInFile(node));
@@ -239,10 +242,19 @@ function isShownPopover(node) {
   }
 }
 
-/** Firefox gives fields back what they held, whatever the file says by now, unless told not to. */
-function dropBrowsersOwn() {
-  for (const node of document.querySelectorAll("input, select, textarea")) {
-    node.setAttribute("autocomplete", "off");
+/**
+ * Makes a field what the file says, where that has changed: Firefox gives fields back what
+ * they held.
+ * @param {Element} node
+ */
+function resetField(node) {
+  if (node instanceof HTMLSelectElement) return restoreOptions(node, defaultValues(node));
+  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement)) return;
+  if (/^(checkbox|radio)$/.test(node.type)) {
+    const field = /** @type {HTMLInputElement} */ (node);
+    if (field.checked !== field.defaultChecked) field.checked = field.defaultChecked;
+  } else if (isTyped(node)) {
+    node.value = node.defaultValue;
   }
 }
 
@@ -285,7 +297,8 @@ function restoreFound(kept) {
 function restoreHeld(node, { text, was, isChecked, options, open, isPopover, position }) {
   if (isPopover && !isShownPopover(node)) /** @type {HTMLElement} */ (node).showPopover?.();
   if (text !== undefined) /** @type {TextField} */ (node).value = text;
-  if (was === undefined || was !== heldByFile(node)) return;
+  if (was === undefined) return;
+  if (was !== heldByFile(node)) return resetField(node);
   if (isChecked !== undefined) /** @type {HTMLInputElement} */ (node).checked = isChecked;
   if (options) restoreOptions(/** @type {HTMLSelectElement} */ (node), options);
   if (open) restoreOpen(/** @type {HTMLDetailsElement | HTMLDialogElement} */ (node), open);

@@ -145,9 +145,7 @@ function stay(to, time) {
 
 /** The last that happens in a page: leaves its history entry as the page had it. */
 function onPageHide() {
-  const isGoing = declined !== null && own.performance.now() - stayedAt < MAX_GOING_MS;
-  if (leaving || isGoing) dropBrowsersOwn();
-  if (declined && isGoing) {
+  if (declined && own.performance.now() - stayedAt < MAX_GOING_MS) {
     // The answer was yes.
     storeState(declined.key, declined.kept);
     own.history.scrollRestoration = "manual";
