@@ -17,6 +17,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("client/page.js"),
     include_str!("client/connection.js"),
     include_str!("client/loaded.js"),
+    include_str!("client/fields.js"),
     include_str!("client/kept.js"),
     include_str!("client/reload.js"),
     include_str!("client/changes.js"),
