@@ -83,14 +83,15 @@ function isTyped(field) {
  * Makes a field what the file says, where that has changed: Firefox gives fields back what
  * they held.
  * @param {Element} node
+ * @param {string} was  what the file said
  */
-function resetField(node) {
+function resetField(node, was) {
   if (node instanceof HTMLSelectElement) return restoreOptions(node, defaultValues(node));
   if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement)) return;
   if (/^(checkbox|radio)$/.test(node.type)) {
     const field = /** @type {HTMLInputElement} */ (node);
     if (field.checked !== field.defaultChecked) field.checked = field.defaultChecked;
-  } else if (isTyped(node)) {
+  } else if (node.value === was && isTyped(node)) {
     node.value = node.defaultValue;
   }
 }

@@ -204,7 +204,7 @@ function restoreHeld(node, { text, was, isChecked, options, open, isPopover, pos
   if (isPopover && !isShownPopover(node)) /** @type {HTMLElement} */ (node).showPopover?.();
   if (text !== undefined) /** @type {TextField} */ (node).value = text;
   if (was === undefined) return;
-  if (was !== heldByFile(node)) return resetField(node);
+  if (was !== heldByFile(node)) return resetField(node, was);
   if (isChecked !== undefined) /** @type {HTMLInputElement} */ (node).checked = isChecked;
   if (options) restoreOptions(/** @type {HTMLSelectElement} */ (node), options);
   if (open) restoreOpen(/** @type {HTMLDetailsElement | HTMLDialogElement} */ (node), open);
