@@ -14,10 +14,10 @@ use crate::{
     app::{self, App},
     background::Background,
     banner::Banner,
-    config::Config,
+    config::{self, Config},
     hosts::Hosts,
     http::memory::Memory,
-    live::{self, Live, LiveOptions},
+    live::{self, Live, LiveOptions, Patching},
     machine,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
@@ -102,7 +102,12 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
 
 fn live(config: &Config, site: Arc<Site>, events: EventSender) -> Live {
     let print = Arc::new(move |text| events.send(Event::Message(text)));
-    Live::new(site, LiveOptions { watches: config.live.watch, print })
+    let patching = match config.live.patch {
+        config::Patch::Auto => Patching::Auto,
+        config::Patch::Always => Patching::Always,
+        config::Patch::Never => Patching::Never,
+    };
+    Live::new(site, LiveOptions { watches: config.live.watch, patching, print })
 }
 
 fn options(config: &Config) -> Options {

@@ -162,6 +162,21 @@ pub struct Live {
     /// Whether the system is asked for events of changes.
     #[serde(deserialize_with = "rules::truth")]
     pub watch: bool,
+    /// Which changes are made in open pages.
+    #[serde(deserialize_with = "rules::patch")]
+    pub patch: Patch,
+}
+
+/// Which changes of a page are made in place; for all others it is loaded again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Patch {
+    /// Those that show what a fresh load shows, as far as scripts allow that.
+    Auto,
+    /// All that can be, whatever scripts have done.
+    Always,
+    /// None.
+    Never,
 }
 
 /// The settings of `[templates]`.
@@ -229,7 +244,7 @@ impl Default for Config {
 
 impl Default for Live {
     fn default() -> Self {
-        Self { watch: true }
+        Self { watch: true, patch: Patch::Auto }
     }
 }
 

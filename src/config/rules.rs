@@ -9,7 +9,7 @@ use serde::{
 };
 use toml::{Table, Value};
 
-use super::{FallbackSetting, VSCODE};
+use super::{FallbackSetting, Patch, VSCODE};
 use crate::{
     access_log::Format,
     hosts::HostPattern,
@@ -49,6 +49,10 @@ pub(super) fn fallback<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<FallbackSetting, D::Error> {
     read(deserializer, r#""auto", "echo" or "not-found""#)
+}
+
+pub(super) fn patch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
+    read(deserializer, r#""auto", "always" or "never""#)
 }
 
 /// Nothing, an editor that is known, or a pattern for URLs.

@@ -63,7 +63,7 @@ impl LiveThread {
         let folder = site.folder();
         Self {
             tabs: Tabs::new(),
-            pages: Pages::new(Arc::clone(&options.print)),
+            pages: Pages::new(Arc::clone(&options.print), options.patching),
             resources: Resources::default(),
             git_lock: GitLock::of(folder.path()),
             folder: folder.number(),
@@ -95,7 +95,7 @@ impl LiveThread {
     fn try_to(&mut self, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_err() {
             let tabs = mem::take(&mut self.tabs);
-            tabs.into_values().for_each(|tab| tab.caller.replace(&Message::Reload));
+            tabs.into_values().for_each(|tab| tab.caller.replace(&Message::Reload { to: None }));
             self.resources = Resources::default();
             self.checker.turns = Turns::default();
             self.next_check = None;
@@ -106,7 +106,7 @@ impl LiveThread {
     fn handle(&mut self, id: u64, event: TabEvent) {
         if catch_unwind(AssertUnwindSafe(|| self.on_tab_event(id, event))).is_err() {
             if let Some(tab) = self.tabs.get(&id) {
-                tab.caller.replace(&Message::Reload);
+                tab.caller.replace(&Message::Reload { to: None });
             }
             self.close(id);
         }

@@ -11,9 +11,12 @@ use super::patch::Patch;
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum Message<'a> {
     /// Patch the document to the snapshot of version `to`.
-    Patch { to: &'a str, ops: &'a Patch },
-    /// Reload the page.
-    Reload,
+    Patch { to: &'a str, over: Over, ops: &'a Patch },
+    /// Reload the page, to the snapshot of version `to` if that is known.
+    Reload {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<&'a str>,
+    },
     /// The page has another URL now.
     Navigate { url: &'a str },
     /// The stylesheet of this path has changed.
@@ -28,6 +31,18 @@ pub(super) enum Message<'a> {
     Fixed,
     /// The page is up to date.
     Current,
+}
+
+/// What a patch may be made over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Over {
+    /// A page that has no scripts by its file.
+    Markup,
+    /// What scripts have left as it was.
+    Scripts,
+    /// Whatever is there.
+    Anything,
 }
 
 impl Message<'_> {
@@ -74,13 +89,12 @@ mod tests {
     fn messages_are_what_the_script_reads() {
         let mut shown = super::super::patch::Shown::new(b"<p>a".to_vec());
         let patch = shown.advance(b"<p>b".to_vec()).unwrap();
-        let patched = Message::Patch { to: "v2", ops: &patch }.text();
-        assert!(
-            patched.starts_with(r#"{"type":"patch","to":"v2","ops":[{"op":"text","#),
-            "{patched}"
-        );
+        let patched = Message::Patch { to: "v2", over: Over::Markup, ops: &patch }.text();
+        let expected = r#"{"type":"patch","to":"v2","over":"markup","ops":[{"op":"text","#;
+        assert!(patched.starts_with(expected), "{patched}");
         for (message, expected) in [
-            (Message::Reload, r#"{"type":"reload"}"#),
+            (Message::Reload { to: None }, r#"{"type":"reload"}"#),
+            (Message::Reload { to: Some("v2") }, r#"{"type":"reload","to":"v2"}"#),
             (Message::Navigate { url: "/b" }, r#"{"type":"navigate","url":"/b"}"#),
             (Message::Style { path: "/a.css" }, r#"{"type":"style","path":"/a.css"}"#),
             (Message::Error { html: "<p>\"" }, r#"{"type":"error","html":"<p>\""}"#),

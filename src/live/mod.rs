@@ -64,8 +64,23 @@ pub struct Live {
 pub struct LiveOptions {
     /// Whether the system is asked for events, besides the regular checks.
     pub watches: bool,
+    /// Which changes of pages are made in place.
+    pub patching: Patching,
     /// Prints a text at the terminal.
     pub print: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+/// Which changes of a page are made in place; for all others it is loaded again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Patching {
+    /// Where scripts have run: text, classes and inline styles, as far as scripts have left
+    /// them as they were. Else all that can be.
+    #[default]
+    Auto,
+    /// All that can be, whatever scripts have done.
+    Always,
+    /// None.
+    Never,
 }
 
 /// A way to send texts to a page.

@@ -10,10 +10,11 @@ use std::{
 };
 
 use super::{
+    Patching,
     baseline::{Baseline, Baselines},
     check::{Check, Finding},
     known_errors::KnownErrors,
-    message::{Hello, Message},
+    message::{Hello, Message, Over},
     tab::{Exact, Tab, Tabs, Transition, View},
     turns::{Allowance, Candidate},
 };
@@ -29,14 +30,15 @@ const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 pub(super) struct Pages {
     baselines: Baselines,
     errors: KnownErrors,
+    patching: Patching,
     /// The time for rendering that hellos ask for.
     pub(super) hello_time: Allowance,
 }
 
 impl Pages {
-    pub(super) fn new(print: Arc<dyn Fn(String) + Send + Sync>) -> Self {
-        let errors = KnownErrors::new(print);
-        Self { baselines: Baselines::default(), errors, hello_time: Allowance::default() }
+    pub(super) fn new(print: Arc<dyn Fn(String) + Send + Sync>, patching: Patching) -> Self {
+        let (baselines, errors) = (Baselines::default(), KnownErrors::new(print));
+        Self { baselines, errors, patching, hello_time: Allowance::default() }
     }
 
     /// Begins to follow the page of a hello. Where hellos have used up their time, no page
@@ -204,7 +206,7 @@ impl Pages {
         for id in ids {
             let Some(tab) = tabs.get_mut(id) else { continue };
             let Some(exact) = tab.exact_mut() else { continue };
-            let transition = exact.transition_to(next);
+            let transition = exact.transition_to(next, self.patching);
             let before = mem::replace(&mut exact.latest, Arc::clone(next));
             match transition {
                 Transition::Stay => {}
@@ -241,7 +243,13 @@ impl Pages {
         let Some((patch, baseline)) = self.baselines.advance(baseline, next, check.site) else {
             return for_each(tabs, ids, Tab::reload);
         };
-        let text = Message::Patch { to: next.version(), ops: &patch }.text();
+        let over = match self.patching {
+            Patching::Always => Over::Anything,
+            _ if patch.concerns_scripts() => return for_each(tabs, ids, Tab::reload),
+            _ if patch.has_scripts() => Over::Scripts,
+            _ => Over::Markup,
+        };
+        let text = Message::Patch { to: next.version(), over, ops: &patch }.text();
         for_each(tabs, ids, |tab| {
             if let Some(exact) = tab.exact_mut() {
                 exact.baseline = Some(Rc::clone(&baseline));

@@ -9,7 +9,8 @@ use std::{
 };
 
 use super::{
-    Listener, baseline::Baseline, check::Followed, file_set::FileSet, message::Message, users::Use,
+    Listener, Patching, baseline::Baseline, check::Followed, file_set::FileSet, message::Message,
+    users::Use,
 };
 use crate::{
     budget::Share,
@@ -224,7 +225,8 @@ impl Tab {
 
     /// Reloads the page.
     pub(super) fn reload(&mut self) {
-        self.leave(&Message::Reload);
+        let newest = self.exact().and_then(Exact::newest_document).cloned();
+        self.leave(&Message::Reload { to: newest.as_deref().map(Snapshot::version) });
     }
 
     /// Reloads the page, of which no more than `files` is known.
@@ -250,8 +252,17 @@ impl Tab {
 }
 
 impl Exact {
+    /// What a fresh load would show, or what the page shows under an error.
+    fn newest_document(&self) -> Option<&Arc<Snapshot>> {
+        match (self.latest.kind(), &self.baseline) {
+            (Kind::Error, Some(baseline)) => Some(&baseline.snapshot),
+            (Kind::Error, None) => None,
+            _ => Some(&self.latest),
+        }
+    }
+
     /// What becomes of the page when `next` is the newest snapshot.
-    pub(super) fn transition_to(&self, next: &Snapshot) -> Transition {
+    pub(super) fn transition_to(&self, next: &Snapshot, patching: Patching) -> Transition {
         if next.version() == self.latest.version() {
             return Transition::Stay;
         }
@@ -263,6 +274,7 @@ impl Exact {
             kind if kind != shown.kind() || kind == Kind::Other => Transition::Reload,
             // It was not made for a request that is known in full, and now reads it.
             _ if shown.head().is_none() && next.head().is_some() => Transition::Reload,
+            _ if patching == Patching::Never => Transition::Reload,
             _ => Transition::Patch,
         }
     }

@@ -81,6 +81,13 @@ impl Pages {
         Self::of(folder, watches)
     }
 
+    /// The same, with changes made in place where `patching` says so.
+    fn patching(patching: Patching, files: &[(&str, &str)]) -> Self {
+        let Self { folder, root, site, printed, .. } = Self::new(files);
+        let live = Live::new(Arc::clone(&site), LiveOptions { patching, ..quiet() });
+        Self { folder, root, site, live, printed }
+    }
+
     fn of(folder: TempDir, watches: bool) -> Self {
         Self::at(folder, ".", watches)
     }
@@ -95,7 +102,7 @@ impl Pages {
             // The test may have seen enough.
             let _ = sender.send(text);
         });
-        let live = Live::new(Arc::clone(&site), LiveOptions { watches, print });
+        let live = Live::new(Arc::clone(&site), LiveOptions { watches, print, ..quiet() });
         Self { folder, root, site, live, printed }
     }
 
@@ -206,6 +213,11 @@ impl Page {
     }
 }
 
+/// Live editing by checks alone, which prints nothing.
+fn quiet() -> LiveOptions {
+    LiveOptions { watches: false, patching: Patching::Auto, print: Arc::new(|_| {}) }
+}
+
 fn write(path: &std::path::Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
@@ -217,7 +229,7 @@ fn with_request<T>(head: &str, work: impl FnOnce(&Request<'_>) -> T) -> T {
 
 /// A live thread that the test runs itself, and that checks one candidate at a time.
 fn live_thread(pages: &Pages) -> LiveThread {
-    let options = LiveOptions { watches: false, print: Arc::new(|_| {}) };
+    let options = quiet();
     let mut thread = LiveThread::new(Arc::clone(&pages.site), options, Arc::default());
     thread.checker.turns = Turns::new(Duration::ZERO);
     thread

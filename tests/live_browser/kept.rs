@@ -4,6 +4,9 @@ use serde_json::json;
 
 use crate::{READY, Site, assert_patched, shows};
 
+/// For pages whose scripts can cope with patches.
+const ALWAYS: &str = "[live]\npatch = \"always\"\n";
+
 const FORM: &str = r#"<!doctype html>
 <title>Form</title>
 <h1>Heading 1</h1>
@@ -114,7 +117,7 @@ fn a_patch_is_exact_around_what_scripts_have_made() {
   list.dataset.made = "1";
 </script>
 "#;
-    let site = Site::new(&[("index.html", page)]);
+    let site = Site::configured(ALWAYS, &[("index.html", page)]);
     let tab = site.open("/");
     let edited = page
         .replace("Text 1", "Text <i>2</i>")
@@ -222,12 +225,13 @@ fn what_is_new_comes_into_its_element_wherever_a_script_has_moved_it() {
              <script>document.body.prepend(document.getElementById('b'))</script>"
         )
     };
-    let site = Site::new(&[("index.html", &page(""))]);
+    let site = Site::configured(ALWAYS, &[("index.html", &page(""))]);
     let tab = site.open("/");
     site.save("index.html", page("<p>three"));
     tab.wait_for(&shows("three"));
     let texts = "['a', 'b'].map(id => document.getElementById(id).textContent)";
     assert_eq!(tab.evaluate(texts), json!(["one", "twothree"]));
+    assert_patched(&tab, 1);
 }
 
 #[test]

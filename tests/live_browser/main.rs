@@ -14,6 +14,7 @@ mod folder;
 mod kept;
 mod many;
 mod pages;
+mod scripted;
 
 use std::{
     fs,

@@ -19,6 +19,23 @@ fn an_editor_is_a_known_one_or_a_pattern() {
 }
 
 #[test]
+fn patches_are_made_by_one_of_three_rules() {
+    for (file, patch) in [
+        ("", Patch::Auto),
+        ("live.patch = 'auto'", Patch::Auto),
+        ("[live]\npatch = 'always'", Patch::Always),
+        ("live.patch = 'never'", Patch::Never),
+    ] {
+        assert_eq!(load(file, &[]).unwrap().live.patch, patch, "{file}");
+    }
+    for value in ["true", "'Auto'", "''", "1"] {
+        let error = load(&format!("live.patch = {value}"), &[]).unwrap_err();
+        let help = "help: `live.patch` takes \"auto\", \"always\" or \"never\"";
+        assert!(error.ends_with(help), "{error}");
+    }
+}
+
+#[test]
 fn reads_each_limit_of_the_allowed_range() {
     for file in [
         "port = 65535\nthreads = 1024\nmax_connections = 1\nshutdown_grace_secs = 0",

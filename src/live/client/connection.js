@@ -10,6 +10,10 @@ const MAX_RETRY_MS = 1500;
 let socket = null;
 let retryTimer = 0;
 let failedTries = 0;
+/** Whether the server has said anything on this connection. */
+let isAnswered = false;
+/** Since when the page shows its version, in milliseconds since it began to load. */
+let shownSince = 0;
 /** Whether the page's Content-Security-Policy forbids the connection. */
 let isForbidden = false;
 
@@ -32,16 +36,19 @@ function connect() {
   if (isForbidden || isOpening || isConnected()) return;
   const opened = new own.WebSocket(SOCKET_URL);
   socket = opened;
+  isAnswered = false;
   opened.onopen = () => {
     // The files that it uses are as old as the page.
     const page = withoutBase(loadedTarget);
-    send({ page, version: pagepool.version, age: own.performance.now() });
+    const age = own.performance.now() - shownSince;
+    send({ page, version: pagepool.version, age });
     sendAllLoaded();
   };
   opened.onmessage = ({ data }) => {
     if (opened !== socket) return;
     failedTries = 0;
     receive(own.JSON.parse(data));
+    isAnswered = true;
   };
   opened.onclose = () => {
     if (opened !== socket) return;
@@ -63,6 +70,16 @@ function disconnect() {
   const closing = socket;
   socket = null;
   closing?.close();
+}
+
+/**
+ * Has the server follow the page from now on as one that was loaded at `time`.
+ * @param {number} time
+ */
+function reconnect(time) {
+  shownSince = time;
+  disconnect();
+  connect();
 }
 
 /** @param {SecurityPolicyViolationEvent} violation */

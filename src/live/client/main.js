@@ -12,8 +12,8 @@
  * What the server answers: how the page becomes the next version; that it is to be loaded
  * again, or has another address; which file has changed; an error to be shown; that there
  * is none any more; that what is shown is current.
- * @typedef {{ type: "patch", to: string, ops: Change[] }
- *   | { type: "reload" }
+ * @typedef {{ type: "patch", to: string, over: Over, ops: Change[] }
+ *   | { type: "reload", to?: string }
  *   | { type: "navigate", url: string }
  *   | { type: FileKind, path: string }
  *   | { type: "error", html: string }
@@ -26,10 +26,9 @@ let lastApplied = parsed;
 
 /** @param {Message} message */
 function receive(message) {
-  const isFutile = isReloadFutile;
-  isReloadFutile = false;
   if (message.type === "reload") {
-    if (!isFutile) reload();
+    reload(undefined, message.to);
+    isReloadFutile = false;
   } else if (message.type === "navigate") {
     navigate(message.url);
   } else {
@@ -47,8 +46,9 @@ async function applyAfter(previous, message) {
     await apply(message);
   } catch (error) {
     // A fresh load is right where nothing else is known to be.
-    reload(error);
+    reload(error, message.type === "patch" ? message.to : undefined);
   }
+  isReloadFutile = false;
 }
 
 /** @param {Message} message */
@@ -74,9 +74,10 @@ function start() {
   own.addEventListener("visibilitychange", connectIfVisible);
   own.addEventListener("pagehide", () => {
     disconnect();
-    putBackScrollRestoration();
+    onPageHide();
   });
   own.addEventListener("securitypolicyviolation", onPolicyViolation);
+  observeChanges();
   removeScriptElement();
   restoreKeptState();
   reportLoaded();

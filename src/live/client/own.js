@@ -7,21 +7,28 @@
  * Arrays are read by loops: old libraries replace methods such as `reduce` and `find`.
  */
 const own = {
+  CustomEvent,
   JSON: { parse: JSON.parse, stringify: JSON.stringify },
+  Map,
+  MutationObserver,
   Object: { keys: Object.keys, setPrototypeOf: Object.setPrototypeOf },
   PerformanceObserver,
   Promise,
   Range,
   Set,
   URL,
+  WeakMap,
   WebSocket,
   addEventListener: addEventListener.bind(window),
   clearTimeout: clearTimeout.bind(window),
   console: { warn: console.warn.bind(console) },
+  dispatchEvent: document.dispatchEvent.bind(document),
+  dispatchToWindow: dispatchEvent.bind(window),
   history,
   isArray: Array.isArray,
   performance: { now: performance.now.bind(performance) },
   promiseAll: Promise.all.bind(Promise),
+  removeEventListener: removeEventListener.bind(window),
   scrollTo: scrollTo.bind(window),
   setTimeout: setTimeout.bind(window),
 };

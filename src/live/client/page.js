@@ -79,7 +79,7 @@ const ignoredNodes = new own.Set();
 
 /** @param {ChildNode} node */
 function removeIgnored(node) {
-  node.remove();
+  changeByFile(() => node.remove());
   ignoredNodes.delete(node);
 }
 
@@ -89,7 +89,7 @@ function removeIgnored(node) {
  */
 async function removeScriptElement() {
   await parsed;
-  scriptElement.remove();
+  changeByFile(() => scriptElement.remove());
 }
 
 /** @param {Element} node */

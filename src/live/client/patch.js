@@ -3,6 +3,10 @@
 // page, which scripts may have changed; only then is anything changed.
 
 /**
+ * What a patch may be made over: a page without scripts in its file, what scripts have
+ * left as it was, or whatever is there.
+ * @typedef {"markup" | "scripts" | "anything"} Over
+ *
  * The way from a node to one of its children: the child's index and how many children
  * there are; its name, its index among those of that name, how many these are; its id.
  * @typedef {[index: number, length: number, name: string, nth: number, count: number, id: string]} Step
@@ -10,8 +14,8 @@
  * A node that is removed: its name, and its id or its data.
  * @typedef {[name: string, known: string]} Signature
  *
- * The data of a text or comment.
- * @typedef {{ op: "text", at: Step[], old: string, new: string }} TextChange
+ * The data of a text or comment, and how often the page had that text, if it is known.
+ * @typedef {{ op: "text", at: Step[], old: string, new: string, count: number | null }} TextChange
  *
  * An attribute; `null` where it is missing.
  * @typedef {{ op: "attr", at: Step[], name: string, old: string | null, new: string | null }} AttributeChange
@@ -24,23 +28,47 @@
  *
  * Makes a change whose nodes are found.
  * @typedef {() => void | Promise<void>} Action
+ *
+ * The nodes that came with a patch, and those that went.
+ * @typedef {{ added: Node[], removed: Node[] }} Passage
  */
 
-/** @param {{ to: string, ops: Change[] }} patch */
-async function applyPatch({ to, ops }) {
+/** @param {{ to: string, over: Over, ops: Change[] }} patch */
+async function applyPatch({ to, over, ops }) {
+  noteAllChanges();
+  // A page that was to be loaded again may have scripts that its file has no more.
+  const mayHaveScripts = over === "markup" && (hasStayed || haveFramesScripts());
+  const isOverScripts = over === "scripts" || mayHaveScripts;
+  /** @type {Passage} */
+  const passage = { added: [], removed: [] };
   // New stylesheets come first, so that nothing shows without its style.
   /** @type {Action[]} */
   const sheetActions = [];
   /** @type {Action[]} */
   const otherActions = [];
   for (const change of ops) {
-    (mayAddSheet(change) ? sheetActions : otherActions).push(plan(change));
+    if (isOverScripts) checkOverScripts(change);
+    const action = plan(change, isOverScripts, passage);
+    (mayAddSheet(change) ? sheetActions : otherActions).push(action);
   }
   await runAll(sheetActions);
   await runAll(otherActions);
   hideOverlay();
   pagepool.version = to;
   pagepool.patches++;
+  own.dispatchEvent(new own.CustomEvent("pagepool:patch", { bubbles: true, detail: passage }));
+}
+
+/**
+ * Scripts may have read all but texts, classes and inline styles, or listen to it; or have
+ * copied a text.
+ * @param {Change} change
+ */
+function checkOverScripts(change) {
+  const isShownAlone =
+    change.op === "text" || (change.op === "attr" && /^(class|style)$/.test(change.name));
+  if (!isShownAlone) throw new Error("scripts have run, and more than text and style changes");
+  if (change.op === "text") check(change.count !== null && countText(change.old) <= change.count);
 }
 
 /** @param {Change} change */
@@ -58,19 +86,21 @@ async function runAll(actions) {
 
 /**
  * @param {Change} change
+ * @param {boolean} isOverScripts
+ * @param {Passage} passage
  * @returns {Action}
  */
-function plan(change) {
+function plan(change, isOverScripts, passage) {
   /** @type {Node} */
   let node = document;
-  for (const step of change.at) node = findChild(node, step);
+  for (const step of change.at) node = (isOverScripts ? findUntouched : findChild)(node, step);
   switch (change.op) {
     case "text":
       return planText(/** @type {CharacterData} */ (node), change);
     case "attr":
-      return planAttribute(/** @type {Element} */ (node), change);
+      return planAttribute(/** @type {Element} */ (node), change, isOverScripts);
     case "nodes":
-      return planNodes(node, change);
+      return planNodes(node, change, passage);
   }
 }
 
@@ -89,17 +119,23 @@ function planText(node, change) {
 /**
  * @param {Element} node
  * @param {AttributeChange} change
+ * @param {boolean} isOverScripts
  * @returns {Action}
  */
-function planAttribute(node, { name, old, new: value }) {
+function planAttribute(node, { name, old, new: value }, isOverScripts) {
   const attribute = node.getAttribute(name);
   const current = attribute && withoutMark(attribute);
-  if (name === "class" && current !== old) return () => changeClasses(node, old, value);
+  if (name === "class" && current !== old && !isOverScripts) {
+    return () => changeClasses(node, old, value);
+  }
   check(current === old || current === value);
   return () => {
     if (name === "href" && value && isStylesheet(node)) return replaceSheet(node, value);
-    if (value === null) node.removeAttribute(name);
-    else setAttribute(node, name, value);
+    changeByFile(() => {
+      if (value === null) node.removeAttribute(name);
+      else setAttribute(node, name, value);
+    });
+    if (name === "open") openInFile.delete(node);
   };
 }
 
@@ -136,9 +172,10 @@ function setAttribute(node, name, value) {
 /**
  * @param {Node} node
  * @param {NodesChange} change
+ * @param {Passage} passage
  * @returns {Action}
  */
-function planNodes(node, { after, remove, html }) {
+function planNodes(node, { after, remove, html }, passage) {
   const children = childrenOf(node);
   const start = after ? indexOf(children, findChild(node, after)) + 1 : 0;
   /** @type {ChildNode[]} */
@@ -152,6 +189,8 @@ function planNodes(node, { after, remove, html }) {
   const range = new own.Range();
   range.selectNodeContents(node);
   const fragment = range.createContextualFragment(html);
+  for (const child of fragment.childNodes) passage.added.push(child);
+  for (const child of removed) passage.removed.push(child);
   /** @type {Element[]} */
   const sheets = [];
   for (const link of fragment.querySelectorAll("link")) if (isStylesheet(link)) sheets.push(link);
@@ -183,6 +222,37 @@ function findChild(parent, [index, length, name, nth, count, id]) {
     if (child && nameOf(child) === name && (!id || knownBy(child) === id)) return child;
   }
   throw changedByScript();
+}
+
+/**
+ * The child that `step` leads to, if scripts have left it where the file has it: as many
+ * of its name are there as in the file, and none of that name was ever taken away. A text
+ * is all that there is in its place.
+ * @param {Node} parent
+ * @param {Step} step
+ * @returns {Node}
+ */
+function findUntouched(parent, [index, length, name, nth, count, id]) {
+  const children = childrenOf(parent);
+  const isText = name === "#3";
+  const ofName = [];
+  for (const child of children) if (nameOf(child) === name) ofName.push(child);
+  const child = ofName[nth];
+  check(ofName.length === count && !namesTaken.get(parent)?.has(name));
+  if (isText) check(children.length === length && children[index] === child);
+  else check(isPlainElement(child) && knownBy(child) === id);
+  return child;
+}
+
+/**
+ * Whether it is an element that no script has given a behavior of its own.
+ * @param {Node} node
+ */
+function isPlainElement(node) {
+  if (node.nodeType !== node.ELEMENT_NODE) return false;
+  const element = /** @type {Element} */ (node);
+  const isCustom = nameOf(node).includes("-") && element.matches(":defined");
+  return !isCustom && !element.hasAttribute("is");
 }
 
 /**

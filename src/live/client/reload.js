@@ -1,6 +1,5 @@
 // @ts-check
-// Loads the page again with its scroll position, focus and typed text, which not all
-// browsers keep.
+// Loads the page again with what a person has done in it, which not all browsers keep.
 
 /**
  * What is kept in the session's storage while the page loads.
@@ -8,14 +7,19 @@
  * @property {string} version  the version that was left
  * @property {number} left
  * @property {number} top
- * @property {string} focusedId  the id of the element with the focus, or ""
  * @property {ScrollRestoration | null} scrollRestoration  the page's own, which ours replaces
- * @property {(TypedText | null)[]} fields  each field in document order, `null` if unchanged
+ * @property {KeptElement[]} elements
  *
- * @typedef {object} TypedText
- * @property {string} name  the name of the field
- * @property {string} value
+ * The page is about to be left.
+ * @typedef {object} Leave
+ * @property {string} key  of what is kept
+ * @property {string} kept  as it is stored
+ * @property {string | undefined} to  the version that is to come, if it is known
+ * @property {number} time  since the page began to load, in milliseconds
  */
+
+/** A person who has let a page go has seen it gone by then. */
+const MAX_GOING_MS = 5000;
 
 /** What the page before this one has left. */
 const keptState = readKeptState();
@@ -31,12 +35,34 @@ let isReloadFutile = keptState?.version === pagepool.version;
  * browser's own way anchors the scroll position to nodes, which scripts may have made.
  */
 let replacedRestoration = keptState?.scrollRestoration ?? null;
-let isLeaving = false;
 
-/** @param {unknown} [reason]  what went wrong, if anything */
-function reload(reason) {
+/** @type {Leave | null} */
+let leaving = null;
+/**
+ * How the page was left last, where the answer to "Leave site?" seems to be no.
+ * @type {Leave | null}
+ */
+let declined = null;
+let stayedAt = 0;
+/**
+ * What may be asking whether to leave the page.
+ * @type {BeforeUnloadEvent | null}
+ */
+let question = null;
+/** Whether the page was to be loaded again and was not. */
+let hasStayed = false;
+
+/**
+ * @param {unknown} [reason]  what went wrong, if anything
+ * @param {string} [to]  the version that is to come, if it is known
+ */
+function reload(reason, to) {
+  if (isReloadFutile) return;
+  // A page may handle what has changed itself.
+  const event = new own.CustomEvent("pagepool:reload", { bubbles: true, cancelable: true });
+  if (!leaving && !own.dispatchEvent(event)) return stay(to, own.performance.now());
   if (reason) own.console.warn("pagepool reloads:", reason);
-  leave(currentTarget(), () => location.reload());
+  leave(currentTarget(), () => location.reload(), to);
 }
 
 /** @param {string} newTarget  the new target of the page, as the server knows it */
@@ -46,21 +72,91 @@ function navigate(newTarget) {
 }
 
 /**
- * Keeps the state of the page for `target`, and goes there.
+ * Keeps the state of the page for `target`, and goes there; unless the page would ask
+ * once more whether to leave it.
  * @param {string} target
  * @param {() => void} go
+ * @param {string} [to]
  */
-function leave(target, go) {
+function leave(target, go, to) {
+  // The answer comes first.
+  if (question && isAsking(question)) return;
+  const time = leaving?.time ?? own.performance.now();
+  if (declined && wouldAsk()) return stay(to, time);
   replacedRestoration ??= own.history.scrollRestoration;
-  keepState(target);
+  const key = storageKey(target);
+  leaving = { key, kept: leaving?.kept ?? keepState(key), to, time };
   own.history.scrollRestoration = "manual";
-  isLeaving = true;
+  own.addEventListener("beforeunload", onQuestion);
   go();
 }
 
-/** Leaves the page's history entry as the page had it. */
+/**
+ * Once the question is answered that this event may have asked, scripts run again: only in
+ * a page that stays, or for a moment in one that goes.
+ * @param {BeforeUnloadEvent} event
+ */
+function onQuestion(event) {
+  question = event;
+  own.setTimeout(() => {
+    if (!leaving || !isAsking(event)) return;
+    declined = leaving;
+    stayedAt = own.performance.now();
+    forgetState(leaving.key);
+    stay(leaving.to, leaving.time);
+  });
+}
+
+/**
+ * Whether an event makes the browser ask. It does not for pages that nobody has touched.
+ * @param {BeforeUnloadEvent} event
+ */
+function isAsking(event) {
+  const isTouched = navigator.userActivation?.hasBeenActive ?? true;
+  return isTouched && (event.defaultPrevented || event.returnValue !== "");
+}
+
+/** Whether the page would ask whether to leave it. */
+function wouldAsk() {
+  const event = /** @type {BeforeUnloadEvent} */ (document.createEvent("BeforeUnloadEvent"));
+  event.initEvent("beforeunload", false, true);
+  own.dispatchToWindow(event);
+  return isAsking(event);
+}
+
+/**
+ * Goes on with the page as it is: what changes from now on is still shown where it can be.
+ * @param {string | undefined} to  the version that the page has not become
+ * @param {number} time  when it was to become that
+ */
+function stay(to, time) {
+  leaving = null;
+  question = null;
+  hasStayed = true;
+  own.removeEventListener("beforeunload", onQuestion);
+  putBackScrollRestoration();
+  replacedRestoration = null;
+  if (to) {
+    hideOverlay();
+    pagepool.version = to;
+  }
+  // The server counts with a page that leaves.
+  if (to || isAnswered) reconnect(time);
+}
+
+/** The last that happens in a page: leaves its history entry as the page had it. */
+function onPageHide() {
+  if (declined && own.performance.now() - stayedAt < MAX_GOING_MS) {
+    // The answer was yes.
+    storeState(declined.key, declined.kept);
+    own.history.scrollRestoration = "manual";
+  } else if (!leaving) {
+    putBackScrollRestoration();
+  }
+}
+
 function putBackScrollRestoration() {
-  if (replacedRestoration && !isLeaving) own.history.scrollRestoration = replacedRestoration;
+  if (replacedRestoration) own.history.scrollRestoration = replacedRestoration;
 }
 
 /** @param {string} target */
@@ -68,26 +164,43 @@ function storageKey(target) {
   return "pagepool" + target;
 }
 
-/** @param {string} target */
-function keepState(target) {
+/**
+ * Stores the state of the page, and returns it as it is stored.
+ * @param {string} key
+ */
+function keepState(key) {
   /** @type {KeptState} */
   const state = {
     version: pagepool.version,
     left: window.scrollX,
     top: window.scrollY,
-    focusedId: document.activeElement?.id ?? "",
     scrollRestoration: replacedRestoration,
-    fields: [],
+    elements: keptElements(),
   };
-  for (const { name, value, defaultValue } of textFields()) {
-    state.fields.push(value === defaultValue ? null : { name, value });
-  }
-  const key = storageKey(target);
+  const kept = toJson(state);
+  storeState(key, kept);
+  return kept;
+}
+
+/**
+ * @param {string} key
+ * @param {string} kept
+ */
+function storeState(key, kept) {
   try {
     // What was kept and not restored yet is what the page was like.
-    if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, toJson(state));
+    if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, kept);
   } catch {
     // Without storage, or with it full, the page loads as it would without us.
+  }
+}
+
+/** @param {string} key */
+function forgetState(key) {
+  try {
+    sessionStorage.removeItem(key);
+  } catch {
+    // Nothing was kept.
   }
 }
 
@@ -103,10 +216,9 @@ function readKeptState() {
 async function restoreKeptState() {
   if (keptState === null) return;
   await parsed;
-  sessionStorage.removeItem(storageKey(loadedTarget));
-  document.getElementById(keptState.focusedId)?.focus({ preventScroll: true });
+  forgetState(storageKey(loadedTarget));
+  restoreElements(keptState.elements);
   restoreScroll(keptState);
-  restoreFields(keptState.fields);
 }
 
 /** @param {KeptState} state */
@@ -118,18 +230,4 @@ function restoreScroll({ left, top }) {
   own.addEventListener("load", () => {
     if (window.scrollY === reached) scroll();
   });
-}
-
-/** @param {(TypedText | null)[]} fields */
-function restoreFields(fields) {
-  let index = 0;
-  for (const field of textFields()) {
-    const typed = fields[index++];
-    if (typed && typed.name === field.name) field.value = typed.value;
-  }
-}
-
-/** @returns {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */
-function textFields() {
-  return document.querySelectorAll("input:not([type=file]), textarea");
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::html::node::{Attribute, Element, NodeId, NodeKind};
 
-use super::digest::DigestTree;
+use super::{digest::DigestTree, made};
 
 /// The most pairs that are compared closely; in longer lists nodes pair up by their order.
 const MAX_CLOSE_PAIRS: usize = 40_000;
@@ -12,9 +12,6 @@ const MAX_CLOSE_PAIRS: usize = 40_000;
 const LIKENESS_DEPTH: usize = 3;
 /// The most children that are compared for it.
 const LIKENESS_CHILDREN: usize = 8;
-
-/// Elements that take note of their children when they are made and not later.
-const MADE_WHOLE: [&str; 3] = ["audio", "object", "video"];
 
 /// Two lists of children, and the pairs found so far.
 pub(super) struct Alignment<'a> {
@@ -144,7 +141,7 @@ impl<'a> Alignment<'a> {
                     };
                     hashes(self.old_tree, &old.children) == hashes(self.new_tree, &new.children)
                 };
-                let is_made_whole = MADE_WHOLE.contains(&&*old_element.name.local);
+                let is_made_whole = made::MADE_WHOLE.contains(&&*old_element.name.local);
                 if !can_become(old_element, new_element) || is_made_whole && !have_equal_children()
                 {
                     return 0;
@@ -185,6 +182,7 @@ fn can_become(old: &Element, new: &Element) -> bool {
     let is_one_step = &*old.name.local != "link" || differences(old, new) <= 1;
     old.name == new.name
         && is_one_step
+        && !made::is_made_anew(old, new)
         && old.attribute("is") == new.attribute("is")
         && new.attributes.iter().all(can_be_set)
 }

@@ -7,9 +7,11 @@
 
 mod align;
 mod digest;
+mod made;
+mod scripts;
 mod shown;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -20,20 +22,30 @@ use digest::{DigestTree, acts_once};
 
 pub use shown::Shown;
 
+/// So many texts and classes of one patch are looked for in the whole page.
+const MAX_COUNTED: usize = 16;
+
 /// The operations that make the new rendering of the old one. All of them name
 /// nodes by where they are in the old one, whatever the order.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Patch {
     ops: Vec<Op>,
+    /// Whether one of the two renderings has scripts.
+    #[serde(skip)]
+    has_scripts: bool,
+    /// Whether a script names a class that comes or goes.
+    #[serde(skip)]
+    concerns_scripts: bool,
 }
 
 /// One change.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 enum Op {
-    /// The data of a text or a comment.
-    Text { at: Vec<PathStep>, old: String, new: String },
+    /// The data of a text or a comment, and how often the page has that text, in texts and
+    /// attributes, where that may matter to scripts.
+    Text { at: Vec<PathStep>, old: String, new: String, count: Option<usize> },
     /// An attribute that came, changed or went.
     Attr { at: Vec<PathStep>, name: String, old: Option<String>, new: Option<String> },
     /// Of the children of `at`, `remove` leave, which follow on `after`, or else are
@@ -59,7 +71,36 @@ impl Patch {
         }
         let mut comparison = PatchComparison { old, new, path: Vec::new(), ops: Vec::new() };
         comparison.compare(old.root(), new.root())?;
-        Some(Self { ops: comparison.ops })
+        Some(Self::of(comparison.ops, old, new.has_scripts()))
+    }
+
+    /// The operations on the page `old`.
+    fn of(mut ops: Vec<Op>, old: &DigestTree, new_has_scripts: bool) -> Self {
+        let texts = ops.iter_mut().filter_map(|op| match op {
+            Op::Text { old, count, .. } => Some((&*old, count)),
+            Op::Attr { .. } | Op::Nodes { .. } => None,
+        });
+        let mut texts = texts.take(MAX_COUNTED).peekable();
+        let may_have_scripts = old.has_scripts() || old.has_frames();
+        if may_have_scripts && texts.peek().is_some() {
+            let (page, values) = (old.text_of_page(), old.texts_in_attributes());
+            texts.for_each(|(text, count)| *count = Some(times(text, &page, &values)));
+        }
+        let has_scripts = old.has_scripts() || new_has_scripts;
+        let concerns_scripts = has_scripts
+            && changed_classes(&ops)
+                .is_none_or(|names| names.iter().any(|name| old.names_in_scripts(name)));
+        Self { ops, has_scripts, concerns_scripts }
+    }
+
+    /// Whether one of the two renderings has scripts.
+    pub fn has_scripts(&self) -> bool {
+        self.has_scripts
+    }
+
+    /// Whether a script that is written in the page names a class that comes or goes.
+    pub fn concerns_scripts(&self) -> bool {
+        self.concerns_scripts
     }
 }
 
@@ -83,7 +124,7 @@ impl PatchComparison<'_> {
             (NodeKind::Text(old), NodeKind::Text(new))
             | (NodeKind::Comment(old), NodeKind::Comment(new)) => {
                 let (at, old, new) = (self.path.clone(), old.clone(), new.clone());
-                self.ops.push(Op::Text { at, old, new });
+                self.ops.push(Op::Text { at, old, new, count: None });
                 return Some(());
             }
             (NodeKind::Element(old), NodeKind::Element(new)) => self.compare_elements(old, new)?,
@@ -96,7 +137,7 @@ impl PatchComparison<'_> {
     fn compare_elements(&mut self, old: &Element, new: &Element) -> Option<()> {
         let hash = |tree: &DigestTree, hidden: Option<NodeId>| hidden.map(|id| tree.hash(id));
         let hides_same = hash(self.old, old.hidden) == hash(self.new, new.hidden);
-        if acts_once(old) || acts_once(new) || !hides_same {
+        if acts_once(old) || acts_once(new) || !hides_same || made::loads_anew(old, new) {
             return None;
         }
         let added = new.attributes.keys().filter(|name| !old.attributes.contains_key(*name));
@@ -147,7 +188,9 @@ impl PatchComparison<'_> {
         }
         let has_fixed =
             |tree: &DigestTree, nodes: &[NodeId]| nodes.iter().any(|id| tree.has_fixed(*id));
-        if has_fixed(self.old, removed) || has_fixed(self.new, added) {
+        let parent_name = self.old.element(parent).map(|element| &*element.name.local);
+        let has_options = parent_name.is_some_and(|name| made::LISTS_OF_OPTIONS.contains(&name));
+        if has_options || has_fixed(self.old, removed) || has_fixed(self.new, added) {
             return None;
         }
         let html = self.new.markup(new_parent, added);
@@ -159,6 +202,36 @@ impl PatchComparison<'_> {
         let remove = removed.iter().map(|id| Signature::of(self.old, *id)).collect();
         self.ops.push(Op::Nodes { at: self.path.clone(), after, remove, html });
         Some(())
+    }
+}
+
+/// The classes that come or go; `None` where these are too many to look for.
+fn changed_classes(ops: &[Op]) -> Option<BTreeSet<&str>> {
+    let mut changed = BTreeSet::new();
+    for op in ops {
+        if let Op::Attr { name, old, new, .. } = op
+            && name == "class"
+        {
+            let [old, new] = [old, new]
+                .map(|list| list.as_deref().unwrap_or_default().split_ascii_whitespace().collect());
+            changed.extend(BTreeSet::symmetric_difference(&old, &new));
+        }
+        if changed.len() > MAX_COUNTED {
+            return None;
+        }
+    }
+    Some(changed)
+}
+
+/// How often `text` is in `page`, and in how many of `values`: a script may have copied it.
+/// White space around it may be lost in a copy.
+fn times(text: &str, page: &str, values: &[&str]) -> usize {
+    match text.trim_ascii() {
+        "" => 0,
+        text => {
+            let in_values = values.iter().filter(|value| value.contains(text)).count();
+            page.matches(text).count() + in_values
+        }
     }
 }
 

@@ -52,9 +52,11 @@ impl Shown {
             return None;
         }
         let at = path_to(&self.tree, text);
-        self.tree.set_text(text, edit.new);
         let [old, new] = [edit.old, edit.new].map(str::to_owned);
-        Some(Patch { ops: vec![Op::Text { at, old, new }] })
+        let ops = vec![Op::Text { at, old, new, count: None }];
+        let patch = Patch::of(ops, &self.tree, self.tree.has_scripts());
+        self.tree.set_text(text, edit.new);
+        Some(patch)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Snapshots compared, and what the operations make of the old one.
 
+mod made_tests;
 mod random_tests;
 
 use std::{collections::BTreeMap, fmt::Write};
@@ -220,9 +221,9 @@ fn sees_the_tree_that_a_browser_makes() {
         ("x<table>y<tr>", "x<table>z<tr>", &[r#"/html/body/#3 "xy" "xz""#]),
         ("<p><b>a<p>b", "<p><b>a<p>c", &[r#"/html/body/p1/b/#3 "b" "c""#]),
         (
-            "<select><option>a",
-            "<select><option>a<option>b",
-            &["/html/body/select after 0 remove 0 <option>b</option>"],
+            "<datalist><option>a",
+            "<datalist><option>a<option>b",
+            &["/html/body/datalist after 0 remove 0 <option>b</option>"],
         ),
         ("<p>a\r\nb", "<p>a\nb", &[]),
         ("\u{feff}<p>a", "<p>a", &[]),
@@ -334,7 +335,9 @@ fn serializes_for_the_live_script() {
     let at = r#"[[0,1,"html",0,1,""],[1,2,"body",0,1,""],[0,1,"p",0,1,"a"]"#;
     let expected = [
         format!(r#"{{"op":"attr","at":{at}],"name":"class","old":null,"new":"b"}}"#),
-        format!(r##"{{"op":"text","at":{at},[0,1,"#3",0,1,""]],"old":"x","new":"y"}}"##),
+        format!(
+            r##"{{"op":"text","at":{at},[0,1,"#3",0,1,""]],"old":"x","new":"y","count":null}}"##
+        ),
         format!(
             r##"{{"op":"nodes","at":{at}],"after":[0,1,"#3",0,1,""],"remove":[],"html":"<br>"}}"##
         ),
@@ -374,6 +377,33 @@ fn sees_a_change_of_text_without_parsing() {
         let expected = diff(&page(1, old), &page(2, new));
         assert_eq!(shown.text_patch(&page(2, new)).is_some(), is_quick, "from {old} to {new}");
         assert_eq!(Shown::new(page(1, old)).advance(page(2, new)), expected);
+    }
+}
+
+#[test]
+fn counts_how_often_the_page_has_a_text() {
+    for (old, new, expected) in [
+        ("<title>a b</title><p onclick=x>a b", "<title>a b</title><p onclick=x>c", Some(2)),
+        (
+            "<iframe></iframe><p> one </p><p>a one b<i>on</i>e",
+            "<iframe></iframe><p> two </p><p>a one b<i>on</i>e",
+            Some(3),
+        ),
+        (
+            "<script>'one'</script><p>one<template>one</template><!-- one -->",
+            "<script>'one'</script><p>two<template>one</template><!-- one -->",
+            Some(2),
+        ),
+        (
+            "<p title='one one' onclick=a()>one<i data-label=none class=one>",
+            "<p title='one one' onclick=a()>two<i data-label=none class=one>",
+            Some(3),
+        ),
+        ("<p>one", "<p>two", None),
+    ] {
+        let patch = diff(old.as_bytes(), new.as_bytes()).unwrap();
+        let Some(Op::Text { count, .. }) = patch.ops.first() else { panic!("{patch:?}") };
+        assert_eq!(*count, expected, "from {old} to {new}");
     }
 }
 

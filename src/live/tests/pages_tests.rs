@@ -91,6 +91,51 @@ fn a_script_that_changes_is_loaded_with_its_page() {
 }
 
 #[test]
+fn a_page_is_told_what_its_patch_may_be_made_over() {
+    for (patching, page, over) in [
+        (Patching::Auto, "<p>one", "markup"),
+        (Patching::Auto, "<script type=text/plain>a</script><p>one", "markup"),
+        (Patching::Auto, "<script>a</script><p>one", "scripts"),
+        (Patching::Auto, "<p onclick=a()>one", "scripts"),
+        (Patching::Always, "<script>a</script><p>one", "anything"),
+    ] {
+        let pages = Pages::patching(patching, &[("a.html", page)]);
+        let open = pages.open("/a");
+        pages.write("a.html", &page.replace("one", "two"));
+        assert_eq!(open.receives("patch")["over"], over, "{page}");
+    }
+}
+
+#[test]
+fn a_page_that_is_never_patched_is_loaded_again() {
+    let pages = Pages::patching(Patching::Never, &[("a.html", "<p>one")]);
+    let page = pages.open("/a");
+    pages.write("a.html", "<p>two");
+    let told = page.receives("reload");
+    // So that a page that stays can be followed from there.
+    assert_eq!(told["to"], pages.navigate("/a", ""));
+}
+
+#[test]
+fn a_class_that_a_script_names_is_loaded_with_its_page() {
+    let page = "<script>find('.card')</script><p class=note onclick=\"pick('list')\">a";
+    let pages = Pages::new(&[("a.html", page)]);
+    for (class, kind) in [
+        ("card", "reload"),
+        ("list", "reload"),
+        ("find", "reload"),
+        ("note car", "patch"),
+        ("note cards", "patch"),
+    ] {
+        let open = pages.open("/a");
+        pages.write("a.html", &page.replace("class=note", &format!("class='{class}'")));
+        open.receives(kind);
+        drop(open);
+        pages.write("a.html", page);
+    }
+}
+
+#[test]
 fn an_error_is_shown_over_the_page_until_it_is_fixed() {
     let pages = Pages::new(&[("a.html", "<p>a"), ("b.html", "{% include 'a.html' %}")]);
     let (a, b) = (pages.open("/a"), pages.open("/b"));

@@ -19,7 +19,10 @@ fn what_a_page_has_loaded_is_told_by_its_kind() {
         ("x.js", json!({ "type": "reload" })),
     ] {
         pages.write(name, "two");
-        assert_eq!(page.message(), message);
+        let told = page.message();
+        let is_named = told["to"].as_str().is_some_and(|to| !to.is_empty());
+        assert_eq!(is_named, name == "x.js", "{told}");
+        assert!(message.as_object().unwrap().iter().all(|(key, value)| told[key] == *value));
     }
     // It is about to load all of it again.
     pages.write("s.css", "three");

@@ -127,7 +127,7 @@ fn the_folder_that_a_switch_leads_to_is_watched_from_then_on() {
     for layout in &LAYOUTS[..2] {
         let (_, link, [prefix, _]) = *layout;
         let pages = releases(*layout, false);
-        let options = LiveOptions { watches: true, print: Arc::new(|_| {}) };
+        let options = LiveOptions { watches: true, ..quiet() };
         let inbox = Arc::new(Inbox::default());
         let mut thread = LiveThread::new(Arc::clone(&pages.site), options, Arc::clone(&inbox));
         let version = pages.navigate("/page", "");
