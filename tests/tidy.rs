@@ -128,7 +128,8 @@ const CRATES: &[(&str, &[&str])] = &[
 /// The same for the parts of the system that carry the design: `http` reads no
 /// clock and opens no file, `site` makes no thread, only `server` has sockets.
 const SYSTEM: &[(&str, &[&str])] = &[
-    ("std::env", &["main.rs"]),
+    // The shell's own name of the working folder, for a root that is relative to it.
+    ("std::env", &["main.rs", "site/files/root.rs"]),
     // In `http` and `server` it is the type of a body that the site has opened.
     (
         "std::fs",
