@@ -12,6 +12,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const ON_NEW_DOCUMENT: &str = "if (self == top && location.protocol == 'http:') \
     sessionStorage.loads = 1 + Number(sessionStorage.loads ?? 0); \
     window[Symbol.for('test')] = { \
+        Promise, \
         soon: setTimeout.bind(window), \
         now: performance.now.bind(performance), \
     };";
@@ -61,7 +62,7 @@ pub(crate) trait Page {
         let patience = patience.as_millis();
         self.evaluate(&format!(
             "(async () => {{
-                const {{ soon, now }} = window[Symbol.for('test')];
+                const {{ Promise, soon, now }} = window[Symbol.for('test')];
                 const same = (a, b) => {{
                     if (a === b) return true;
                     if (typeof a != 'object' || typeof b != 'object' || !a || !b) return false;

@@ -263,7 +263,9 @@ fn plain(remote: &Value) -> Value {
         Some("object") => {
             let pairs = value.as_array().into_iter().flatten();
             let fields = pairs.filter_map(|pair| Some((pair[0].as_str()?, plain(&pair[1]))));
-            Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+            Value::Object(
+                fields.map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
+            )
         }
         _ => value.clone(),
     }

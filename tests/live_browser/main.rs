@@ -17,6 +17,7 @@ mod folder;
 mod kept;
 mod many;
 mod pages;
+mod random;
 mod table;
 
 use std::{

@@ -5,7 +5,8 @@ use super::{Edit, How, Kind, ROW, Row, SILENCE};
 
 const FRAMES: Row = Row { kind: Kind::Frames, ..ROW };
 
-const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'><text>one</text></svg>";
+const SVG: &str =
+    "<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'><text>one</text></svg>";
 const TWO: Edit = Edit::Replace("a.svg", "one", "two");
 
 /// A document that is no HTML, in a tab by itself.
@@ -20,7 +21,8 @@ const ALONE: Row = Row {
 macro_rules! worker_page {
     ($start:literal) => {
         concat!(
-            "<!doctype html><p id=p></p><script>w = ", $start,
+            "<!doctype html><p id=p></p><script>w = ",
+            $start,
             "; (w.port ?? w).onmessage = event => p.textContent = event.data</script>"
         )
     };

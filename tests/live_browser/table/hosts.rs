@@ -9,21 +9,13 @@ const TO_TWO: Edit = Edit::Replace("index.html", "one", "two");
 const TO_BLUE: Edit = Edit::Replace("style.css", "red", "blue");
 const SHOWN: &str = "[p.textContent, getComputedStyle(p).color]";
 
-const PHONE: Row = Row {
-    kind: Kind::Phone,
-    config: "allowed_hosts = [\"phone.test\"]\n",
-    way: Way::Phone,
-    ..ROW
-};
+const PHONE: Row =
+    Row { kind: Kind::Phone, config: "allowed_hosts = [\"phone.test\"]\n", way: Way::Phone, ..ROW };
 
 const BELOW: Row = Row { kind: Kind::Below, way: Way::Stripped("/proxy/8889"), ..ROW };
 
-const BASE: Row = Row {
-    kind: Kind::Below,
-    config: "base_path = \"/docs/site\"\n",
-    target: "/docs/site/",
-    ..ROW
-};
+const BASE: Row =
+    Row { kind: Kind::Below, config: "base_path = \"/docs/site\"\n", target: "/docs/site/", ..ROW };
 
 const SWITCHED: Row = Row { kind: Kind::Root, links: &[("pages", "one")], probe: SHOWN, ..ROW };
 

@@ -22,7 +22,10 @@ macro_rules! page {
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "boxes that were ticked and cleared",
-        files: &[("index.html", page!("<input type=checkbox id=a><input type=checkbox id=b checked>"))],
+        files: &[(
+            "index.html",
+            page!("<input type=checkbox id=a><input type=checkbox id=b checked>"),
+        )],
         acts: "a.click(), b.click()",
         keeps: "[a.checked, b.checked]",
         ..KEPT
@@ -33,7 +36,10 @@ pub(super) const ROWS: &[Row] = &[
         acts: "a.click(), a.click(), b.click()",
         edits: &[
             Edit::Replace("index.html", "n = 1", "n = 2"),
-            Edit::Save("index.html", page!("<input type=checkbox id=a checked><input type=checkbox id=b><!-- n -->")),
+            Edit::Save(
+                "index.html",
+                page!("<input type=checkbox id=a checked><input type=checkbox id=b><!-- n -->"),
+            ),
         ],
         probe: "n",
         holds: "a.checked && b.checked",
@@ -44,7 +50,9 @@ pub(super) const ROWS: &[Row] = &[
         name: "a radio button that was chosen",
         files: &[(
             "index.html",
-            page!("<input type=radio name=r id=a checked><input type=radio name=r id=b><input type=radio name=r id=c>"),
+            page!(
+                "<input type=radio name=r id=a checked><input type=radio name=r id=b><input type=radio name=r id=c>"
+            ),
         )],
         acts: "c.click()",
         keeps: "[a.checked, b.checked, c.checked]",
@@ -52,7 +60,10 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "an option that was chosen",
-        files: &[("index.html", page!("<select id=s><option>a</option><option>b</option><option>c</option></select>"))],
+        files: &[(
+            "index.html",
+            page!("<select id=s><option>a</option><option>b</option><option>c</option></select>"),
+        )],
         acts: "s.selectedIndex = 2",
         keeps: "s.value",
         ..KEPT
@@ -76,7 +87,9 @@ pub(super) const ROWS: &[Row] = &[
         name: "several options that were chosen",
         files: &[(
             "index.html",
-            page!("<select id=s multiple><option>a</option><option selected>b</option><option>c</option></select>"),
+            page!(
+                "<select id=s multiple><option>a</option><option selected>b</option><option>c</option></select>"
+            ),
         )],
         acts: "[...s.options].forEach(option => option.selected = !option.selected)",
         keeps: "[...s.selectedOptions].map(option => option.text)",
@@ -84,14 +97,22 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "details that were opened and closed",
-        files: &[("index.html", page!("<details id=a>text</details><details id=b open>text</details>"))],
+        files: &[(
+            "index.html",
+            page!("<details id=a>text</details><details id=b open>text</details>"),
+        )],
         acts: "a.open = true, b.open = false",
         keeps: "[a.open, b.open]",
         ..KEPT
     },
     Row {
         name: "details without an id that were opened",
-        files: &[("index.html", page!("<details><summary>a</summary>a</details><details><summary>b</summary>b</details>"))],
+        files: &[(
+            "index.html",
+            page!(
+                "<details><summary>a</summary>a</details><details><summary>b</summary>b</details>"
+            ),
+        )],
         acts: "document.querySelectorAll('details')[1].open = true",
         keeps: "[...document.querySelectorAll('details')].map(details => details.open)",
         ..KEPT
@@ -139,7 +160,10 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "the scroll of a long text in a field",
-        files: &[("index.html", page!("<textarea id=a rows=2>1\n2\n3\n4\n5\n6\n7\n8\n9</textarea>"))],
+        files: &[(
+            "index.html",
+            page!("<textarea id=a rows=2>1\n2\n3\n4\n5\n6\n7\n8\n9</textarea>"),
+        )],
         acts: "a.scrollTop = 40",
         keeps: "a.scrollTop",
         ..KEPT
@@ -216,7 +240,10 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "the position of a medium",
-        files: &[("index.html", page!("<audio id=a src=/tone.wav></audio>")), ("tone.wav", SILENCE)],
+        files: &[
+            ("index.html", page!("<audio id=a src=/tone.wav></audio>")),
+            ("tone.wav", SILENCE),
+        ],
         ready: "a.readyState == 4",
         acts: "new Promise(done => { a.onseeked = () => done(a.onseeked = null); a.currentTime = 4 })",
         keeps: "a.currentTime",
@@ -224,7 +251,10 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "a medium that plays",
-        files: &[("index.html", page!("<audio id=a muted loop src=/tone.wav></audio>")), ("tone.wav", SILENCE)],
+        files: &[
+            ("index.html", page!("<audio id=a muted loop src=/tone.wav></audio>")),
+            ("tone.wav", SILENCE),
+        ],
         ready: "a.readyState == 4",
         acts: "a.play()",
         holds: "!a.paused && a.currentTime > 0",
@@ -269,7 +299,11 @@ pub(super) const LEAVING: &[Row] = &[
     Row {
         name: "a text changes afterwards",
         files: ASKED,
-        edits: &[REFUSED, Edit::Replace("index.html", "one", "two"), Edit::Replace("index.html", "two", "three")],
+        edits: &[
+            REFUSED,
+            Edit::Replace("index.html", "one", "two"),
+            Edit::Replace("index.html", "two", "three"),
+        ],
         ..LEAVES
     },
     Row {
@@ -309,12 +343,10 @@ pub(super) const LEAVING: &[Row] = &[
     },
     Row {
         name: "a handler in an attribute asks",
-        files: &[
-            (
-                "index.html",
-                "<!doctype html><body onbeforeunload='event.preventDefault()'><script>n = 1</script><p id=p>one</p>",
-            ),
-        ],
+        files: &[(
+            "index.html",
+            "<!doctype html><body onbeforeunload='event.preventDefault()'><script>n = 1</script><p id=p>one</p>",
+        )],
         edits: &[REFUSED, Edit::Replace("index.html", "one", "two")],
         ..LEAVES
     },

@@ -19,7 +19,8 @@ const BLUE_IMAGE: &[Edit] = &[Edit::Replace("image.svg", "red", "blue")];
 const WIDE_IMAGE: &[Edit] = &[Edit::Replace("image.svg", "width='10'", "width='20'")];
 
 /// The colour of the pixel in the corner of a canvas.
-const PIXEL: &str = "[...document.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data]";
+const PIXEL: &str =
+    "[...document.querySelector('canvas').getContext('2d').getImageData(2, 2, 1, 1).data]";
 
 pub(super) const ROWS: &[Row] = &[
     Row {

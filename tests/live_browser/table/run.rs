@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Most of a row's time is waiting for the one or the other.
-const ROWS_AT_ONCE: usize = 3;
+const ROWS_AT_ONCE: usize = 4;
 
 /// Tries all rows; names those that fail at the end.
 pub(super) fn run_all<B: Browser>(rows: &[Row]) {
@@ -40,11 +40,14 @@ pub(super) fn run_all<B: Browser>(rows: &[Row]) {
             scope.spawn(|| {
                 let mut tabs = None;
                 while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Some(why) = try_row::<B>(row, &mut tabs) {
+                    let start = Instant::now();
+                    let failure = try_row::<B>(row, &mut tabs);
+                    let (word, took) =
+                        (if failure.is_some() { "FAILS" } else { "holds" }, start.elapsed());
+                    println!("{word} {:>6} ms {:?}: {}", took.as_millis(), row.kind, row.name);
+                    if let Some(why) = failure {
                         let failure = format!("{:?}: {}\n    {why}", row.kind, row.name);
                         failures.lock().expect("no row panics").push((row.kind, failure));
-                        // Whatever the row has left there is gone with them.
-                        tabs = None;
                     }
                 }
             });
@@ -81,9 +84,15 @@ fn try_row<B: Browser>(row: &Row, tabs: &mut Option<Tabs<B>>) -> Option<String> 
         return None;
     }
     let attempt = catch_unwind(AssertUnwindSafe(|| {
-        let tabs = tabs.get_or_insert_with(Tabs::new);
-        let tried = Trial::new(row).run(tabs);
-        tabs.live.go(BLANK);
+        let trial = Trial::new(row);
+        // Whatever a row that panics has left in its tabs is gone with them, and so are
+        // pages that do not want to be left.
+        let used = tabs.take().unwrap_or_else(Tabs::new);
+        let tried = trial.run(&used);
+        if row.questions == 0 {
+            used.live.go(BLANK);
+            *tabs = Some(used);
+        }
         tried
     }));
     attempt.unwrap_or_else(|panic| Err(text_of(&*panic))).err()
@@ -237,7 +246,8 @@ impl<'a> Trial<'a> {
             }
             Edit::TlsHello => {
                 // A client's hello up to its random bytes (RFC 8446, 4.1.2).
-                let hello = [&b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03"[..], &[7; 155]].concat();
+                let hello =
+                    [&b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03"[..], &[7; 155]].concat();
                 let stream = TcpStream::connect(("127.0.0.1", self.server.port));
                 stream.expect("it listens").write_all(&hello).expect("it reads");
             }
@@ -264,7 +274,7 @@ fn wait_for_question(page: &impl Page, asked: usize, patience: Duration) -> Resu
             return Err("it never asks whether to leave".to_owned());
         }
         // The events come with the answers.
-        page.evaluate("new Promise(done => setTimeout(done, 8))");
+        page.wait_for_value("1", &Value::from(1), Duration::ZERO);
     }
     Ok(())
 }

@@ -10,8 +10,12 @@ const CLICKS: &str = "[...document.querySelectorAll('.b')].map(b => (hits = 0, b
 /// A page with a script that leaves its elements as they are.
 macro_rules! concat_page {
     ($body:literal) => {
-        concat!("<!doctype html>", $body, "<button class=b>b</button><script>hits = 0;
-             document.querySelector('.b').onclick = () => hits++</script>")
+        concat!(
+            "<!doctype html>",
+            $body,
+            "<button class=b>b</button><script>hits = 0;
+             document.querySelector('.b').onclick = () => hits++</script>"
+        )
     };
 }
 
@@ -353,7 +357,8 @@ pub(super) const ROWS: &[Row] = &[
     },
 ];
 
-const BUILTIN: Row = Row { kind: Kind::Builtins, probe: "[p.textContent, getComputedStyle(p).color]", ..ROW };
+const BUILTIN: Row =
+    Row { kind: Kind::Builtins, probe: "[p.textContent, getComputedStyle(p).color]", ..ROW };
 
 /// A page whose first script changes a builtin, with a text and a stylesheet to edit.
 macro_rules! changed {
@@ -362,7 +367,9 @@ macro_rules! changed {
             (
                 "index.html",
                 concat!(
-                    "<!doctype html><script>", $script, "</script>",
+                    "<!doctype html><script>",
+                    $script,
+                    "</script>",
                     "<link rel=stylesheet href=/style.css><p id=p>one</p>"
                 ),
             ),
