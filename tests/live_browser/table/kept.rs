@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
                 page!("<input type=checkbox id=a checked><input type=checkbox id=b><!-- n -->"),
             ),
         ],
-        probe: "n",
+        probe: "[n, a.defaultChecked]",
         holds: "a.checked && b.checked",
         how: How::Any,
         ..KEPT

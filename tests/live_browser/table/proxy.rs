@@ -14,14 +14,14 @@ pub(super) fn start(prefix: &'static str, server: u16) -> u16 {
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
             // Either side may go at any time.
-            thread::spawn(move || drop(forward(client, prefix, server)));
+            thread::spawn(move || drop(forward(&client, prefix, server)));
         }
     });
     port
 }
 
 /// One request, or one WebSocket, a connection.
-fn forward(client: TcpStream, prefix: &str, server: u16) -> io::Result<()> {
+fn forward(mut client: &TcpStream, prefix: &str, server: u16) -> io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -32,7 +32,7 @@ fn forward(client: TcpStream, prefix: &str, server: u16) -> io::Result<()> {
     let (method, rest) = head.split_once(' ').unwrap_or_default();
     let Some(inner) = rest.strip_prefix(prefix).filter(|rest| rest.starts_with('/')) else {
         let answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        return (&client).write_all(answer.as_bytes());
+        return client.write_all(answer.as_bytes());
     };
     let head = format!("{method} {}", inner.replace("Connection: keep-alive", "Connection: close"));
     let mut upstream = TcpStream::connect(("127.0.0.1", server))?;
@@ -42,7 +42,7 @@ fn forward(client: TcpStream, prefix: &str, server: u16) -> io::Result<()> {
         let _ = io::copy(&mut reader, &mut up);
         let _ = up.shutdown(Shutdown::Write);
     });
-    let copied = io::copy(&mut upstream, &mut &client);
+    let copied = io::copy(&mut upstream, &mut client);
     let _ = client.shutdown(Shutdown::Both);
     copied.map(drop)
 }

@@ -42,23 +42,23 @@ pub(super) fn run_all<B: Browser>(rows: &[Row]) {
                 while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let start = Instant::now();
                     let failure = try_row::<B>(row, &mut tabs);
-                    let (word, took) =
-                        (if failure.is_some() { "FAILS" } else { "holds" }, start.elapsed());
-                    println!("{word} {:>6} ms {:?}: {}", took.as_millis(), row.kind, row.name);
-                    if let Some(why) = failure {
-                        let failure = format!("{:?}: {}\n    {why}", row.kind, row.name);
-                        failures.lock().expect("no row panics").push((row.kind, failure));
-                    }
+                    let took = start.elapsed().as_millis();
+                    let Some(why) = failure else {
+                        println!("holds {took:>6} ms {:?}: {}", row.kind, row.name);
+                        continue;
+                    };
+                    let failure = format!("{:?}: {}\n    {why}", row.kind, row.name);
+                    println!("FAILS {took:>6} ms {failure}");
+                    failures.lock().expect("no row panics").push(failure);
                 }
             });
         }
     });
     let mut failures = failures.into_inner().expect("no row panics");
     failures.sort();
-    let texts: Vec<_> = failures.iter().map(|(_, text)| text.as_str()).collect();
-    let (count, all, name) = (texts.len(), rows.len(), B::NAME);
+    let (count, all, name) = (failures.len(), rows.len(), B::NAME);
     println!("{name}: {} of {all} rows hold, in {:.1?}", all - count, start.elapsed());
-    assert!(texts.is_empty(), "{count} of {all} rows fail in {name}:\n{}", texts.join("\n"));
+    assert!(count == 0, "{count} of {all} rows fail in {name}:\n{}", failures.join("\n"));
 }
 
 /// The tab that is edited live, and the one in which pages are loaded afresh.
@@ -148,9 +148,16 @@ impl<'a> Trial<'a> {
             live.type_text(row.types);
         }
         let keeps = live.evaluate(row.keeps);
+        let mut shown = live.wait_for_value(row.probe, &Value::Null, Duration::ZERO);
         for (at, edit) in row.edits.iter().enumerate() {
+            let before = shown;
             self.edit(edit);
-            self.compare(tabs, at, edit)?;
+            shown = self.compare(tabs, at, edit)?;
+            // At the terminal or in the question, not in the page.
+            let is_seen = row.questions > 0 || !row.terminal.is_empty() || shown != before;
+            if at + 1 == row.edits.len() && !is_seen {
+                return Err("the probe does not see the last edit".to_owned());
+            }
             if at == 0 && row.questions > 0 {
                 wait_for_question(live, asked, self.patience)?;
             }
@@ -180,7 +187,7 @@ impl<'a> Trial<'a> {
         Tabs { live, fresh, .. }: &Tabs<B>,
         at: usize,
         edit: &dyn std::fmt::Debug,
-    ) -> Result<(), String> {
+    ) -> Result<Value, String> {
         fresh.go(&self.url);
         let whole = format!("document.readyState == 'complete' && !!({})", self.row.ready);
         self.wait(fresh, &whole, "a fresh load is whole")?;
@@ -190,10 +197,14 @@ impl<'a> Trial<'a> {
             "''"
         };
         let probe = format!("(async () => [await ({}), {version}])()", self.row.probe);
-        let wanted = fresh.evaluate(&probe);
+        let wanted = fresh.wait_for_value(&probe, &Value::Null, Duration::ZERO);
         // From here on, there is one tab again.
         fresh.go(BLANK);
-        self.wait_for(live, &probe, &wanted, &format!("edit {}, {edit:?}", at + 1))
+        if !wanted.is_array() {
+            return Err(format!("after a fresh load: {probe}\n    is {wanted}"));
+        }
+        self.wait_for(live, &probe, &wanted, &format!("edit {}, {edit:?}", at + 1))?;
+        Ok(wanted[0].clone())
     }
 
     fn check_loads(&self, live: &impl Page) -> Result<(), String> {
