@@ -125,6 +125,7 @@ impl<B: Browser> Rounds<B> {
         for round in 0..rounds {
             if round % EDITS == 0 {
                 page = Source::random(&mut self.random, round / EDITS % 2 == 1);
+                self.live.go("about:blank");
                 self.save(&page.text());
                 self.open();
             }

@@ -231,16 +231,6 @@ pub(super) const ROWS: &[Row] = &[
         ..SWITCHED
     },
     Row {
-        name: "a folder on the way to the page gets another name and its own again",
-        links: &[],
-        files: &[("a/b.html", "<!doctype html><p id=p>one</p>")],
-        target: "/a/b",
-        edits: &[Edit::Rename("a", "c"), Edit::Rename("c", "a"), Edit::Replace("a/b.html", "one", "two")],
-        probe: "document.body.textContent.trim().slice(0, 20)",
-        holds: "p.textContent == 'two'",
-        ..SWITCHED
-    },
-    Row {
         name: "a page in a frame that is shut in is refused, or is let in",
         files: &[
             ("index.html", "<!doctype html><p>text</p><iframe sandbox=allow-scripts src=/inner></iframe>"),

@@ -130,7 +130,6 @@ enum Edit {
     /// A file gets this text, or comes with it.
     Save(&'static str, &'static str),
     Remove(&'static str),
-    Rename(&'static str, &'static str),
     /// A link leads there from now on, without a moment between.
     Link(&'static str, &'static str),
     /// The root goes, and comes again with this page.

@@ -141,7 +141,7 @@ pub(super) const ROWS: &[Row] = &[
                 "index.html",
                 "<!doctype html><p id=p>text</p><script type=module>
                  import sheet from '/style.css' with { type: 'css' };
-                 document.adoptedStyleSheets = [sheet]; whole = 1</script>",
+                 document.adoptedStyleSheets = [sheet]; globalThis.whole = 1</script>",
             ),
             SHEET,
         ],

@@ -198,7 +198,8 @@ impl<'a> Trial<'a> {
         };
         let probe = format!("(async () => [await ({}), {version}])()", self.row.probe);
         let wanted = fresh.wait_for_value(&probe, &Value::Null, Duration::ZERO);
-        // From here on, there is one tab again.
+        // From here on, there is one tab again; this one does not ask.
+        fresh.evaluate("globalThis.onbeforeunload = null");
         fresh.go(BLANK);
         if !wanted.is_array() {
             return Err(format!("after a fresh load: {probe}\n    is {wanted}"));
@@ -245,7 +246,6 @@ impl<'a> Trial<'a> {
             }
             Edit::Save(name, text) => write(&at(name), text),
             Edit::Remove(name) => fs::remove_file(at(name)).expect("it is there"),
-            Edit::Rename(old, new) => fs::rename(at(old), at(new)).expect("it is there"),
             Edit::Link(name, to) => {
                 let new = self.folder.path("new-link");
                 symlink(to, &new).expect("the name is free");

@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "a button comes beside others that a module of its own listens to",
         files: &[
             ("index.html", "<!doctype html><script type=module src=/app.js></script><button class=b>1</button>"),
-            ("app.js", "globalThis.hits = 0; for (const b of document.querySelectorAll('.b')) b.onclick = () => hits++; whole = 1"),
+            ("app.js", "globalThis.hits = 0; for (const b of document.querySelectorAll('.b')) b.onclick = () => hits++; globalThis.whole = 1"),
         ],
         ready: "globalThis.whole",
         edits: &[Edit::Replace("index.html", "<button", "<button class=b>0</button><button")],
