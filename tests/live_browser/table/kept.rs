@@ -47,6 +47,12 @@ pub(super) const ROWS: &[Row] = &[
         ..KEPT
     },
     Row {
+        name: "boxes that nobody has touched stay without a value",
+        files: &[("index.html", page!("<input type=checkbox><input type=radio name=r><input>"))],
+        probe: "[n, document.body.innerHTML]",
+        ..KEPT
+    },
+    Row {
         name: "a radio button that was chosen",
         files: &[(
             "index.html",

@@ -131,7 +131,6 @@ pub(super) const ROWS: &[Row] = &[
         ready: "h.shadowRoot",
         edits: BLUE,
         probe: COLOURS,
-        lacks: CSS_MODULES,
         ..PLACES
     },
     Row {
@@ -148,7 +147,6 @@ pub(super) const ROWS: &[Row] = &[
         ready: "globalThis.whole",
         edits: BLUE,
         probe: "getComputedStyle(p).color",
-        lacks: CSS_MODULES,
         ..PLACES
     },
     Row {
@@ -351,5 +349,3 @@ pub(super) const ROWS: &[Row] = &[
         ..PLACES
     },
 ];
-
-const CSS_MODULES: Option<(&str, &str)> = None;
