@@ -5,6 +5,7 @@
 //! `LIVE_ROWS` tries only the rows with this in their names, `LIVE_PATIENCE_MS` waits
 //! so long for a row that fails.
 
+mod builtins;
 mod elements;
 mod frames;
 mod hosts;
@@ -155,7 +156,7 @@ const SILENCE: &str = "\0silence";
 fn rows() -> Vec<Row> {
     let all = [
         scripts::ROWS,
-        scripts::BUILTINS,
+        builtins::ROWS,
         places::ROWS,
         frames::ROWS,
         elements::ROWS,
