@@ -179,7 +179,8 @@ impl<B: Browser> Rounds<B> {
             if at == 1 {
                 live.evaluate(CLICK_ALL);
             }
-            let found = live.evaluate(DOCUMENT);
+            // What a handler does may come a moment later.
+            let found = live.wait_for_value(DOCUMENT, wanted, Duration::from_secs(3));
             if found != *wanted {
                 let after = ["after the edit", "after clicks"][at];
                 return Err(format!("{after}: {}", difference(&found, wanted)));
