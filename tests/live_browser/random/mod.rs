@@ -5,7 +5,7 @@
 
 mod pages;
 
-use std::{env, sync::Mutex, thread, time::Duration};
+use std::{env, fs, sync::Mutex, thread, time::Duration};
 
 use pages::{Page as Source, Random};
 use serde_json::Value;
@@ -147,7 +147,10 @@ impl<B: Browser> Rounds<B> {
     }
 
     fn save(&self, text: &str) {
-        self.folder.write("pages/index.html", text);
+        // Never empty for as long as a busy machine likes.
+        self.folder.write("new-file", text);
+        let page = self.folder.path("pages/index.html");
+        fs::rename(self.folder.path("new-file"), page).expect("it takes the place");
     }
 
     /// Loads the page in the tab that is edited live.

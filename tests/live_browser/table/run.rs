@@ -7,7 +7,7 @@ use std::{
     net::TcpStream,
     os::unix::fs::symlink,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -118,7 +118,7 @@ impl<'a> Trial<'a> {
         let folder = Folder::in_memory();
         folder.write("config.toml", row.config);
         for (name, text) in row.files {
-            write(&path(row, &folder, name), text);
+            write(&folder, &path(row, &folder, name), text);
         }
         for (name, to) in row.links {
             symlink(to, folder.path(name)).expect("the name is free");
@@ -242,9 +242,9 @@ impl<'a> Trial<'a> {
             Edit::Replace(name, old, new) => {
                 let text = fs::read_to_string(at(name)).expect("it is there");
                 assert!(text.contains(old), "{name} has no {old}");
-                write(&at(name), &text.replacen(old, new, 1));
+                write(&self.folder, &at(name), &text.replacen(old, new, 1));
             }
-            Edit::Save(name, text) => write(&at(name), text),
+            Edit::Save(name, text) => write(&self.folder, &at(name), text),
             Edit::Remove(name) => fs::remove_file(at(name)).expect("it is there"),
             Edit::Link(name, to) => {
                 let new = self.folder.path("new-link");
@@ -253,7 +253,7 @@ impl<'a> Trial<'a> {
             }
             Edit::Remake(page) => {
                 fs::remove_dir_all(self.folder.path("pages")).expect("it is there");
-                write(&self.folder.path("pages/index.html"), page);
+                write(&self.folder, &self.folder.path("pages/index.html"), page);
             }
             Edit::TlsHello => {
                 // A client's hello up to its random bytes (RFC 8446, 4.1.2).
@@ -295,9 +295,13 @@ fn path(row: &Row, folder: &Folder, name: &str) -> PathBuf {
     folder.path(if row.links.is_empty() { "pages" } else { "" }).join(name)
 }
 
-fn write(path: &std::path::Path, text: &str) {
+/// A new file takes the place of the old one: one that is written anew is empty for as
+/// long as a busy machine likes.
+fn write(folder: &Folder, path: &Path, text: &str) {
     let parent = path.parent().expect("a file has a folder");
     fs::create_dir_all(parent).expect("a folder for the file");
     let bytes = if text == SILENCE { wave() } else { text.as_bytes().to_vec() };
-    fs::write(path, bytes).expect("the file is written");
+    let new = folder.path("new-file");
+    fs::write(&new, bytes).expect("the new file is written");
+    fs::rename(new, path).expect("it takes the place");
 }
