@@ -112,6 +112,7 @@ impl<B: Browser> Rounds<B> {
         let folder = Folder::in_memory();
         folder.write("config.toml", "");
         folder.write("pages/index.html", "");
+        folder.write("pages/blank.txt", "");
         let server = folder.serve(&[]);
         let url = format!("http://localhost:{}/", server.port);
         let profiles = [B::new(), B::new()];
@@ -125,7 +126,7 @@ impl<B: Browser> Rounds<B> {
         for round in 0..rounds {
             if round % EDITS == 0 {
                 page = Source::random(&mut self.random, round / EDITS % 2 == 1);
-                self.live.go("about:blank");
+                self.live.go(&self.blank());
                 self.save(&page.text());
                 self.open();
             }
@@ -144,6 +145,11 @@ impl<B: Browser> Rounds<B> {
                 self.open();
             }
         }
+    }
+
+    /// Where no page is edited live; of the same site, as another would take a new process.
+    fn blank(&self) -> String {
+        format!("{}blank.txt", self.url)
     }
 
     fn save(&self, text: &str) {
@@ -172,7 +178,7 @@ impl<B: Browser> Rounds<B> {
             fresh.evaluate(CLICK_ALL);
             wanted.push(fresh.evaluate(DOCUMENT));
         }
-        fresh.go("about:blank");
+        fresh.go(&self.blank());
         let shown = "document.readyState == 'complete' && pagepool.version";
         let found = live.wait_for_value(shown, &version, Duration::from_secs(10));
         if found != version {
