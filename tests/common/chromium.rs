@@ -3,19 +3,16 @@
 
 use std::{
     cell::{Ref, RefCell},
-    collections::HashMap,
     fmt::Display,
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
+    iter,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::{Arc, Mutex, Weak, mpsc::Receiver},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use data_encoding::BASE64;
@@ -23,13 +20,15 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Longer than anything here takes on a busy machine; only a failure waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::{
+    browser::{self, ON_NEW_DOCUMENT, PATIENCE, Page},
+    replies::{Replies, lock},
+};
 
 /// The shell puts the pipes where Chromium looks for them.
 const PIPED: &str = r#"exec chromium "$@" 3<&0 4>&1 </dev/null >/dev/null"#;
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,41 +38,17 @@ const FLAGS: [&str; 10] = [
     "--disable-component-update",
     "--disable-sync",
     "--mute-audio",
+    // A name as a phone sees it: to the browser, it is no local one.
+    "--host-resolver-rules=MAP phone.test 127.0.0.1",
     "--remote-debugging-pipe",
 ];
-
-/// Runs before the scripts of each document: counts the loads of the tab.
-const COUNT_LOADS: &str = "if (self == top && location.protocol == 'http:') \
-    sessionStorage.loads = 1 + Number(sessionStorage.loads ?? 0);";
 
 /// A browser that runs. It has as many profiles as there are tests that use it.
 struct Browser {
     child: Child,
-    stdin: Mutex<ChildStdin>,
-    waiting: Arc<Mutex<Waiting>>,
+    stdin: Arc<Mutex<ChildStdin>>,
+    replies: Arc<Replies>,
     folder: TempDir,
-}
-
-/// Who waits for what the browser says.
-#[derive(Default)]
-struct Waiting {
-    last_call: u64,
-    calls: HashMap<u64, Sender<Value>>,
-    /// By session, each of which is a tab.
-    events: HashMap<String, Sender<Value>>,
-    /// Whether the browser has ended, so that nothing comes any more.
-    is_over: bool,
-}
-
-impl Waiting {
-    /// Adds someone who waits for the answer to a call; gives the number of the call.
-    fn add(&mut self, sender: Sender<Value>) -> u64 {
-        self.last_call += 1;
-        if !self.is_over {
-            self.calls.insert(self.last_call, sender);
-        }
-        self.last_call
-    }
 }
 
 impl Browser {
@@ -97,12 +72,12 @@ impl Browser {
         command.env("HOME", folder.path()).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().expect("there is a shell");
-        let stdin = Mutex::new(child.stdin.take().expect("it is piped"));
+        let stdin = Arc::new(Mutex::new(child.stdin.take().expect("it is piped")));
         let stdout = child.stdout.take().expect("it is piped");
-        let waiting = Arc::new(Mutex::new(Waiting::default()));
-        let all = Arc::clone(&waiting);
-        thread::spawn(move || hand_out(stdout, &all));
-        Self { child, stdin, waiting, folder }
+        let replies = Arc::new(Replies::default());
+        let (to, all) = (Arc::clone(&stdin), Arc::clone(&replies));
+        thread::spawn(move || hand_out(stdout, &to, &all));
+        Self { child, stdin, replies, folder }
     }
 
     /// Asks for something of the browser, or of a tab where a session is named.
@@ -127,8 +102,7 @@ impl Browser {
         method: &str,
         params: &Value,
     ) -> io::Result<Receiver<Value>> {
-        let (sender, answer) = channel();
-        let id = lock(&self.waiting).add(sender);
+        let (id, answer) = self.replies.call();
         let mut message = json!({ "id": id, "method": method, "params": params });
         if let Some(session) = session {
             message["sessionId"] = json!(session);
@@ -151,30 +125,30 @@ impl Drop for Browser {
     }
 }
 
-/// Hands out what the browser says until it ends.
-fn hand_out(stdout: impl Read, waiting: &Mutex<Waiting>) {
+/// Hands out what the browser says until it ends. Where a page asks whether to leave
+/// it, nothing is answered in that tab until somebody has decided: it stays.
+fn hand_out(stdout: impl Read, stdin: &Mutex<ChildStdin>, replies: &Replies) {
     let mut stdout = BufReader::new(stdout);
     let mut message = Vec::new();
     while stdout.read_until(b'\0', &mut message).is_ok_and(|len| len > 0) {
         message.pop();
         let value: Value = serde_json::from_slice(&message).expect("the browser speaks JSON");
         message.clear();
-        let mut waiting = lock(waiting);
-        let call = value["id"].as_u64().and_then(|id| waiting.calls.remove(&id));
-        let session = value["sessionId"].as_str();
-        let events = session.and_then(|session| waiting.events.get(session));
-        if let Some(receiver) = call.as_ref().or(events) {
-            // The waiter may have gone.
-            let _ = receiver.send(value);
+        let session = value["sessionId"].as_str().map(str::to_owned);
+        if value["method"] == QUESTION {
+            let stay = json!({ "id": replies.call().0, "sessionId": session,
+                               "method": "Page.handleJavaScriptDialog",
+                               "params": { "accept": false } });
+            // A browser that has ended asks nothing.
+            let _ = write!(lock(stdin), "{stay}\0");
         }
+        replies.hand_out(value, session.as_deref());
     }
-    *lock(waiting) = Waiting { is_over: true, ..Waiting::default() };
+    replies.end();
 }
 
-/// A test that fails while it holds a lock does not concern the others.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+/// The event that a page asks something.
+const QUESTION: &str = "Page.javascriptDialogOpening";
 
 /// A profile of one's own, with nothing in its cache; its tabs close with it.
 pub(crate) struct Profile {
@@ -209,14 +183,13 @@ impl Profile {
                              "flatten": true });
         let attached = self.browser.call(None, "Target.attachToTarget", &target);
         let session = text_of(&attached.expect("the tab is there"), "sessionId");
-        let (sender, events) = channel();
-        lock(&self.browser.waiting).events.insert(session.clone(), sender);
+        let events = self.browser.replies.events_of(&session);
         let happened = RefCell::new(Vec::new());
         let tab = Tab { browser: Arc::clone(&self.browser), session, events, happened };
         for domain in ["Page", "Runtime", "Log"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
-        tab.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": COUNT_LOADS }));
+        tab.call("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": ON_NEW_DOCUMENT }));
         tab.go(url);
         tab
     }
@@ -248,8 +221,12 @@ impl Tab {
 
     /// Goes to a page; gives when the browser has begun to show it.
     pub(crate) fn go(&self, url: &str) {
-        let answer = self.call("Page.navigate", &json!({ "url": url }));
-        assert_eq!(answer["errorText"], Value::Null, "{url}");
+        // A page that loads itself again at this moment may win at first.
+        let go = || self.call("Page.navigate", &json!({ "url": url }))["errorText"].take();
+        let mut answers = iter::repeat_with(go).take(5);
+        let is_aborted = |error: &Value| error == "net::ERR_ABORTED";
+        let answer = answers.find(|error| !is_aborted(error));
+        assert_eq!(answer, Some(Value::Null), "{url}");
     }
 
     /// What an expression gives in the page; a promise's value where it is one.
@@ -379,6 +356,37 @@ impl Tab {
         let picture = BASE64.decode(text_of(&picture, "data").as_bytes()).expect("base 64");
         fs::write(&path, picture).expect("the picture is written");
         path
+    }
+}
+
+impl browser::Browser for Profile {
+    type Page = Tab;
+    const NAME: &'static str = "Chromium";
+
+    fn new() -> Self {
+        Self::new()
+    }
+
+    fn open(&self, url: &str) -> Tab {
+        self.open(url)
+    }
+}
+
+impl Page for Tab {
+    fn go(&self, url: &str) {
+        self.go(url);
+    }
+
+    fn try_evaluate(&self, expression: &str) -> Result<Value, String> {
+        self.try_evaluate(expression)
+    }
+
+    fn type_text(&self, text: &str) {
+        self.type_text(text);
+    }
+
+    fn questions(&self) -> usize {
+        self.happened().iter().filter(|event| event["method"] == QUESTION).count()
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     rc::Rc,
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -204,6 +204,24 @@ impl Lines {
                 }
                 Ok(line) => self.seen.push(line),
                 Err(error) => panic!("{error}; the lines were {:#?}", self.seen),
+            }
+        }
+    }
+
+    /// Waits so long for a line and gives it; or all lines until then.
+    #[allow(dead_code, reason = "only the tests of live editing need it")]
+    pub(crate) fn try_wait_for(
+        &mut self,
+        is_wanted: impl Fn(&str) -> bool,
+        patience: Duration,
+    ) -> Result<String, Vec<String>> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.receiver.recv_timeout(left) {
+                Ok(line) if is_wanted(&line) => return Ok(line),
+                Ok(line) => self.seen.push(line),
+                Err(_) => return Err(std::mem::take(&mut self.seen)),
             }
         }
     }

@@ -67,7 +67,7 @@ fn elements_keep_their_identity_and_listeners() {
 }
 
 /// Ten seconds of silence, uncompressed.
-fn wave() -> Vec<u8> {
+pub(crate) fn wave() -> Vec<u8> {
     let data_len = 10 * 8_000_u32;
     let mut wave = Vec::from(*b"RIFF");
     wave.extend((36 + data_len).to_le_bytes());

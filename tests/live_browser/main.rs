@@ -2,9 +2,12 @@
 
 #[path = "../common"]
 mod common {
+    pub(crate) mod browser;
     pub(crate) mod chromium;
+    pub(crate) mod firefox;
     #[allow(dead_code, reason = "the tests of the command line use the rest of it")]
     pub(crate) mod program;
+    pub(crate) mod replies;
 }
 mod builtins;
 mod editing;
@@ -14,7 +17,9 @@ mod folder;
 mod kept;
 mod many;
 mod pages;
+mod random;
 mod scripted;
+mod table;
 
 use std::{
     fs,
