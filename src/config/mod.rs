@@ -10,6 +10,7 @@ mod lists;
 mod refusal;
 mod rules;
 mod settings;
+mod tables;
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{environment::Flag, error::ConfigError};
+pub use self::{
+    environment::Flag,
+    error::ConfigError,
+    tables::{LiveSettings, Patch, TemplateSettings},
+};
 use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
@@ -137,9 +142,9 @@ pub struct Config {
     #[serde(deserialize_with = "rules::truth")]
     pub print_requests: bool,
     /// How changes of the files are found.
-    pub live: Live,
+    pub live: LiveSettings,
     /// How pages are rendered.
-    pub templates: Templates,
+    pub templates: TemplateSettings,
     /// What pages see as `site`.
     #[serde(deserialize_with = "rules::site")]
     pub site: toml::Table,
@@ -153,45 +158,6 @@ pub struct Config {
     /// What sends paths elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<RedirectRule>,
-}
-
-/// The settings of `[live]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Live {
-    /// Whether the system is asked for events of changes.
-    #[serde(deserialize_with = "rules::truth")]
-    pub watch: bool,
-    /// Which changes are made in open pages.
-    #[serde(deserialize_with = "rules::patch")]
-    pub patch: Patch,
-}
-
-/// Which changes of a page are made in place; for all others it is loaded again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Patch {
-    /// Those that show what a fresh load shows, as far as scripts allow that.
-    Auto,
-    /// All that can be, whatever scripts have done.
-    Always,
-    /// None.
-    Never,
-}
-
-/// The settings of `[templates]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Templates {
-    /// Globs of the `.html` files, from the root, that are served as they are.
-    #[serde(deserialize_with = "rules::globs")]
-    pub exclude: Vec<String>,
-    /// Steps that one rendering may take.
-    #[serde(deserialize_with = "whole::<_, _, 1, MAX_FUEL>")]
-    pub fuel: u64,
-    /// Seconds that one rendering may take.
-    #[serde(deserialize_with = "whole::<_, _, 1, MAX_SECS>")]
-    pub render_timeout_secs: u64,
 }
 
 /// What answers a request that no file matches, as it is written.
@@ -232,25 +198,13 @@ impl Default for Config {
             log: Format::Text,
             quiet: false,
             print_requests: false,
-            live: Live::default(),
-            templates: Templates::default(),
+            live: LiveSettings::default(),
+            templates: TemplateSettings::default(),
             site: [("title".to_owned(), "A test page".into())].into_iter().collect(),
             types: BTreeMap::new(),
             headers: Vec::new(),
             redirects: Vec::new(),
         }
-    }
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self { watch: true, patch: Patch::Auto }
-    }
-}
-
-impl Default for Templates {
-    fn default() -> Self {
-        Self { exclude: Vec::new(), fuel: 1_000_000, render_timeout_secs: 5 }
     }
 }
 

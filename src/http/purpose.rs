@@ -1,5 +1,4 @@
-//! What the answer to a request is for: the one place that tells a navigation from a part
-//! of a page.
+//! The purpose of a request: the one place that tells a navigation from a part of a page.
 
 use super::headers::Headers;
 

@@ -29,13 +29,13 @@ const MAX_UNUSED: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Resources {
     /// By their targets.
-    pub(super) known: HashMap<Box<str>, Known>,
+    pub(super) known: HashMap<Box<str>, KnownResource>,
     /// How many of them are in use.
     used: Rc<Cell<usize>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Known {
+pub(super) struct KnownResource {
     resource: Subresource,
     /// From when on it has been known.
     pub(super) since: SystemTime,
@@ -101,14 +101,14 @@ impl Resources {
         });
         let (since, changed) = notified.map_or((now, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
-        let known = Known { resource, since, changed, notified: None, users };
+        let known = KnownResource { resource, since, changed, notified: None, users };
         self.known.insert(target.into(), known);
     }
 
     /// Checks all that is in use.
     pub(super) fn check(&mut self, tabs: &mut Tabs, check: &mut Check<'_>) {
         let used = self.known.iter().filter(|(_, known)| !known.users.are_none());
-        let stale = used.filter(|(target, Known { resource, .. })| {
+        let stale = used.filter(|(target, KnownResource { resource, .. })| {
             check.is_due(target, resource) && !check.is_unchanged(resource)
         });
         let candidates =
@@ -176,7 +176,7 @@ impl Resources {
     }
 }
 
-impl Known {
+impl KnownResource {
     /// Whether it has changed since a page was loaded at `time`. In doubt it has.
     fn has_changed_since(&self, time: SystemTime, site: &Site) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {

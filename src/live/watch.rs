@@ -29,7 +29,7 @@ const MAX_NAMES: usize = 10_000;
 /// where it is, and the rest is not served.
 #[derive(Debug)]
 pub struct Watcher {
-    shared: Arc<Shared>,
+    shared: Arc<WatchShared>,
 }
 
 /// The events since the last batch was taken.
@@ -45,15 +45,15 @@ pub struct Batch {
     pub warnings: Vec<String>,
 }
 
-struct Shared {
-    state: Mutex<State>,
+struct WatchShared {
+    state: Mutex<WatchState>,
     /// Notified when the thread that watches has something to do.
     orders: Condvar,
     wake: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WatchState {
     batch: Batch,
     /// The root without symbolic links, as events name it.
     root: PathBuf,
@@ -68,7 +68,7 @@ impl Watcher {
     /// `wake` is called, from any thread, when a batch has begun, which
     /// [`Watcher::take`] then gives.
     pub fn start(root: &Path, wake: impl Fn() + Send + Sync + 'static) -> Self {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(WatchShared {
             state: Mutex::default(),
             orders: Condvar::new(),
             wake: Box::new(wake),
@@ -100,7 +100,7 @@ impl Drop for Watcher {
 }
 
 /// Watches `root`, and again whenever it must, until the watcher is dropped.
-fn watch(root: &Path, shared: &Arc<Shared>) {
+fn watch(root: &Path, shared: &Arc<WatchShared>) {
     let of_events = Arc::clone(shared);
     // A link could lead to the whole disk.
     let config = Config::default().with_follow_symlinks(false);
@@ -118,7 +118,7 @@ fn watch(root: &Path, shared: &Arc<Shared>) {
 }
 
 /// Whether `root` is watched from now on; at the system's limits, a part of it.
-fn begin(watcher: &mut RecommendedWatcher, root: &Path, shared: &Shared) -> bool {
+fn begin(watcher: &mut RecommendedWatcher, root: &Path, shared: &WatchShared) -> bool {
     let Ok(real) = root.canonicalize() else { return false };
     shared.state().root.clone_from(&real);
     let result = watcher.watch(&real, RecursiveMode::Recursive);
@@ -135,7 +135,7 @@ fn begin(watcher: &mut RecommendedWatcher, root: &Path, shared: &Shared) -> bool
     is_watched
 }
 
-impl Shared {
+impl WatchShared {
     /// Adds an event to the batch.
     fn on_event(&self, event: Result<Event, Error>) {
         let event = match event {
@@ -182,7 +182,7 @@ impl Shared {
     /// Waits until the root is to be watched again; `false` if the watcher is dropped.
     fn waits_for_orders(&self, is_watched: bool) -> bool {
         let mut state = self.state();
-        let is_idle = |state: &mut State| !state.has_ended && !state.must_watch_again;
+        let is_idle = |state: &mut WatchState| !state.has_ended && !state.must_watch_again;
         state = if is_watched {
             self.orders.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner)
         } else {
@@ -197,7 +197,7 @@ impl Shared {
         self.state().root.clone()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, WatchState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -276,9 +276,9 @@ impl fmt::Display for Warning<'_> {
     }
 }
 
-impl fmt::Debug for Shared {
+impl fmt::Debug for WatchShared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("WatchShared").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
@@ -520,11 +520,11 @@ mod tests {
     }
 
     /// The shared part of a watcher that watches nothing.
-    fn unwatched() -> (Arc<Shared>, Receiver<()>) {
+    fn unwatched() -> (Arc<WatchShared>, Receiver<()>) {
         let (wake, woken) = mpsc::channel();
         let wake = Box::new(move || wake.send(()).unwrap());
-        let state = Mutex::new(State { root: "/root".into(), ..State::default() });
-        (Arc::new(Shared { state, orders: Condvar::new(), wake }), woken)
+        let state = Mutex::new(WatchState { root: "/root".into(), ..WatchState::default() });
+        (Arc::new(WatchShared { state, orders: Condvar::new(), wake }), woken)
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::*;
 fn a_variable_is_read_as_what_its_key_takes() {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
     let default = Config::default;
-    let fuel = |fuel| Templates { fuel, ..Templates::default() };
-    let exclude = |globs| Templates { exclude: names(globs), ..Templates::default() };
+    let fuel = |fuel| TemplateSettings { fuel, ..TemplateSettings::default() };
+    let exclude = |globs| TemplateSettings { exclude: names(globs), ..TemplateSettings::default() };
     for (name, value, expected) in [
         ("PAGEPOOL_PORT", "80", Config { port: Some(80), ..default() }),
         ("PAGEPOOL_MAX_CONNECTIONS", "1_000", Config { max_connections: 1000, ..default() }),
