@@ -1,4 +1,4 @@
-//! Which elements run scripts: what these do to a page is not known.
+//! Finds the elements that run scripts, whose effects on a page are not known.
 
 use crate::html::node::{Attribute, Element};
 
