@@ -14,7 +14,7 @@ pub mod encoding;
 pub mod error;
 pub mod etag;
 pub mod form;
-mod grammar;
+pub(crate) mod grammar;
 pub mod headers;
 pub mod host;
 pub mod media_type;

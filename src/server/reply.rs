@@ -93,10 +93,7 @@ impl Reply {
     /// The answer to what is no request, after which the connection ends.
     pub(super) fn refusal(status: StatusCode, reason: &str, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let input = turn.workspace.input.bytes();
-        let mut response = turn.shared.handler.refuse(status, reason);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.set("Retry-After", "1");
-        }
+        let response = turn.shared.handler.refuse(status, reason);
         let response = Arc::new(Prepared::from(response));
         let exchange = turn
             .shared
