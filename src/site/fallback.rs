@@ -75,13 +75,6 @@ impl Site {
         let response = match self.fallback {
             Fallback::Echo => {
                 let (naming, names) = (&self.naming, &self.names);
-                let is_for_part = is_for_part_of_page(asked.request.headers);
-                if let Some(path) = asked.path.filter(|_| asked.is_followed && !is_for_part)
-                    && !self.production
-                {
-                    // The page suggests other names.
-                    names.public(asked.folder, path.relative(), asked.now).add_folders(&mut inputs);
-                }
                 let advisor = Advisor { naming, folder: asked.folder, names, now: asked.now };
                 echo(asked.request, asked.path, (!self.production).then_some(advisor))
             }

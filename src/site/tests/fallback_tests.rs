@@ -136,18 +136,3 @@ fn a_404_page_takes_the_place_of_either_fallback() {
         assert_eq!(pages.get("/a/b").status(), 500);
     }
 }
-
-#[test]
-fn an_echo_page_and_a_report_depend_on_the_names_that_they_suggest() {
-    let files = [("docs/a.html", ""), ("b.html", "{% include 'docs/abuot.html' %}")];
-    let pages = Pages::with(&files, |options| options.snippet = Some(Snippet::new("<s>", "</s>")));
-    for (target, new) in [("/docs/abuot", "docs/about.html"), ("/b", "docs/about2.html")] {
-        let head = RequestHead::get(target, "localhost").as_navigation();
-        let made = pages.site.render(&head, SystemTime::now()).unwrap();
-        assert!(pages.site.look().is_current(made.inputs()), "{target}");
-        pages.write(new, "");
-        // In the same tick of the clock, its stamp says that it may have changed.
-        let is_current = pages.site.look().is_current(made.inputs());
-        assert!(!is_current || made.inputs().is_uncertain(), "{target}");
-    }
-}
