@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod diagnostic;
+mod globs;
 pub mod hosts;
 pub mod html;
 pub mod http;

@@ -39,9 +39,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("access_log", &["server", "terminal"]),
     ("budget", &[]),
     ("server", &["budget", "http"]),
-    ("rules", &["http"]),
+    ("globs", &[]),
+    ("rules", &["globs", "http"]),
     ("diagnostic", &["terminal"]),
-    ("site", &["background", "diagnostic", "html", "http"]),
+    ("site", &["background", "diagnostic", "globs", "html", "http"]),
     ("live", &["budget", "html", "site", "http"]),
     ("banner", &[]),
     ("background", &[]),
@@ -66,7 +67,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("foldhash", &["site/cache.rs"]),
     ("form_urlencoded", &["http/form.rs"]),
     // The configuration refuses the globs that the site could not compile.
-    ("globset", &["rules/", "site/mod.rs", "site/naming.rs"]),
+    ("globset", &["globs.rs", "rules/", "site/mod.rs", "site/naming.rs"]),
     ("html5ever", &["html/"]),
     ("html5gum", &["html/tokens.rs"]),
     ("http", &["http/mod.rs"]),
@@ -74,8 +75,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["machine.rs"]),
     ("jiff", &["access_log/"]),
-    ("memchr", &["site/representation/content_type.rs", "site/templates/source.rs"]),
-    ("mime_guess", &["site/representation/content_type.rs"]),
+    ("memchr", &["site/templates/source.rs"]),
+    ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
     ("mio", &["server/"]),
     ("notify", &["live/watch.rs"]),
@@ -386,48 +387,121 @@ fn module_of(name: &str) -> Vec<&str> {
     path.split('/').collect()
 }
 
-/// The module, of those that there are, in which `path` lies, seen from `module`.
-fn imported<'a>(
+/// Folders whose `mod.rs` defines what its own files share, such as options and traits, and
+/// uses these files: it is one thing with each of them.
+const FOLDERS_OF_ONE_THING: &[&str] =
+    &["access_log", "config", "live", "rules", "server", "site/templates/limits"];
+
+/// What a file imports, and where its names come from.
+struct Imports {
+    /// All paths that it names.
+    paths: BTreeSet<String>,
+    /// Those of them that it only passes on, with `pub use`, and does not use itself.
+    passed_on: BTreeSet<String>,
+}
+
+impl Imports {
+    fn of(text: &str) -> Self {
+        let mut passed_on = BTreeSet::new();
+        let mut own = String::new();
+        for statement in text.split_inclusive(';') {
+            match statement.rsplit_once("pub use ").filter(|(before, _)| is_before_use(before)) {
+                Some((before, tree)) => {
+                    own.push_str(before);
+                    expand("", tree.trim_end_matches(';'), &mut passed_on);
+                }
+                None => own.push_str(statement),
+            }
+        }
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let words: BTreeSet<&str> = own.split(|c| !is_part(c)).collect();
+        passed_on.retain(|path| !words.contains(last_of(path)));
+        Self { paths: paths(text), passed_on }
+    }
+
+    /// What the name `name` stands for in this file, if it was brought in.
+    fn find(&self, name: &str) -> Option<&str> {
+        self.paths
+            .iter()
+            .map(String::as_str)
+            .find(|path| path.contains("::") && last_of(path) == name)
+    }
+}
+
+fn last_of(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
+}
+
+/// The file in which that is defined which `path` names in the file `module`, a name that
+/// is passed on traced to where it comes from.
+fn defined_in<'a>(
     path: &str,
     module: &[&'a str],
-    modules: &BTreeSet<Vec<&'a str>>,
+    files: &BTreeMap<Vec<&'a str>, Imports>,
 ) -> Option<Vec<&'a str>> {
-    let mut parts = path.split("::").peekable();
-    let mut found: Vec<&str> = match *parts.peek()? {
+    let child = |found: &[&'a str], part: &str| {
+        files.keys().find(|known| known.split_last() == Some((&part, found))).cloned()
+    };
+    let mut parts = path.split("::");
+    let mut found: Vec<&str> = match parts.next()? {
         "crate" => Vec::new(),
-        "super" => module.to_vec(),
-        _ => return None,
+        "self" => module.to_vec(),
+        "super" => module.split_last()?.1.to_vec(),
+        head => child(module, head)?,
     };
     for part in parts {
-        match part {
-            "crate" => {}
-            "super" => drop(found.pop()),
-            _ => match modules.iter().find(|known| known.split_last() == Some((&part, &found))) {
-                Some(known) => found.clone_from(known),
-                None => break,
-            },
+        match (part, child(&found, part)) {
+            ("super", _) => drop(found.pop()),
+            (_, Some(inner)) => found = inner,
+            (_, None) => {
+                let source = files.get(&found).and_then(|imports| imports.find(part));
+                let source = source.and_then(|source| defined_in(source, &found, files));
+                return source.or(Some(found));
+            }
         }
     }
     (!found.is_empty()).then_some(found)
 }
 
-/// A module and those within it are one thing: neither imports the other.
-fn is_within(one: &[&str], other: &[&str]) -> bool {
-    one.starts_with(other) || other.starts_with(one)
+#[test]
+fn names_that_are_passed_on_lead_to_where_they_are_defined() {
+    let files = [
+        ("a", "pub use b::{X, Y};\nuse crate::c::Z;\nfn f(_: Y) {}"),
+        ("a/b", "use super::Z;\npub struct X;\npub struct Y;"),
+        ("c", "use crate::a::{X, f};\npub struct Z;"),
+    ];
+    let files: BTreeMap<Vec<&str>, Imports> =
+        files.map(|(name, text)| (module_of(name), Imports::of(text))).into();
+    for (path, module, expected) in [
+        ("crate::a::X", "c", Some("a/b")),
+        ("crate::a::f", "c", Some("a")),
+        ("super::Z", "a/b", Some("c")),
+        ("b::X", "a", Some("a/b")),
+        ("crate::a::b::X::new", "c", Some("a/b")),
+        ("std::fs", "a", None),
+    ] {
+        let found = defined_in(path, &module_of(module), &files).map(|found| found.join("/"));
+        assert_eq!(found.as_deref(), expected, "{path} in {module}");
+    }
+    assert_eq!(files[&["a"][..]].passed_on, ["b::X".to_owned()].into());
 }
 
 #[test]
 fn files_import_each_other_in_no_circle() {
     let sources = sources();
-    let modules: BTreeSet<Vec<&str>> =
-        sources.iter().map(|source| module_of(&source.name)).collect();
+    let files: BTreeMap<Vec<&str>, Imports> = sources
+        .iter()
+        .map(|source| (module_of(&source.name), Imports::of(source.product())))
+        .collect();
     let mut reached: BTreeMap<Vec<&str>, BTreeSet<Vec<&str>>> = BTreeMap::new();
-    for source in &sources {
-        let module = module_of(&source.name);
-        let imports = paths(source.product());
-        let imports = imports.iter().filter_map(|path| imported(path, &module, &modules));
-        let others: BTreeSet<_> = imports.filter(|other| !is_within(other, &module)).collect();
-        reached.insert(module, others);
+    for (module, imports) in &files {
+        let used = imports.paths.difference(&imports.passed_on);
+        let others = used.filter_map(|path| defined_in(path, module, &files));
+        let is_own_folder = |other: &Vec<&str>| {
+            module.starts_with(other) && FOLDERS_OF_ONE_THING.contains(&&*other.join("/"))
+        };
+        let others = others.filter(|other| other != module && !is_own_folder(other));
+        reached.insert(module.clone(), others.collect());
     }
     // Whatever a module that is reached reaches, until nothing is new.
     loop {

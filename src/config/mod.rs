@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     environment::Flag,
     error::ConfigError,
-    tables::{LiveSettings, Patch, TemplateSettings},
+    tables::{LiveSettings, TemplateSettings},
 };
 use self::{rules::whole, settings::Settings};
 use crate::{
@@ -158,6 +158,18 @@ pub struct Config {
     /// What sends paths elsewhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub redirects: Vec<RedirectRule>,
+}
+
+/// Which changes of a page are made in place; for all others it is loaded again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Patch {
+    /// Those that show what a fresh load shows, as far as scripts allow that.
+    Auto,
+    /// All that can be, whatever scripts have done.
+    Always,
+    /// None.
+    Never,
 }
 
 /// What answers a request that no file matches, as it is written.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MAX_FUEL, MAX_SECS,
+    MAX_FUEL, MAX_SECS, Patch,
     rules::{self, whole},
 };
 
@@ -17,18 +17,6 @@ pub struct LiveSettings {
     /// Which changes are made in open pages.
     #[serde(deserialize_with = "rules::patch")]
     pub patch: Patch,
-}
-
-/// Which changes of a page are made in place; for all others it is loaded again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Patch {
-    /// Those that show what a fresh load shows, as far as scripts allow that.
-    Auto,
-    /// All that can be, whatever scripts have done.
-    Always,
-    /// None.
-    Never,
 }
 
 /// The settings of `[templates]`.

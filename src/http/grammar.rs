@@ -1,4 +1,4 @@
-//! Parts of the grammar that several fields share.
+//! Parts of the grammar that several fields share, and rules of the configuration too.
 
 /// `tchar` (RFC 9110, 5.6.2).
 pub(super) fn is_token_byte(byte: u8) -> bool {
@@ -6,15 +6,32 @@ pub(super) fn is_token_byte(byte: u8) -> bool {
         || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
 }
 
-/// Whether each `%` is followed by two hex digits (RFC 3986, 2.1).
+/// `token` (RFC 9110, 5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+/// What a field value and a quoted string may hold (RFC 9110, 5.5 and 5.6.4).
+pub(super) fn is_text_byte(byte: u8) -> bool {
+    is_ascii_text_byte(byte) || byte >= 0x80
+}
+
+/// The part of that which all read alike.
+pub(crate) fn is_ascii_text_byte(byte: u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'~')
+}
+
+/// Whether two hex digits come first, as they follow a `%` (RFC 3986, 2.1).
+pub(crate) fn starts_with_hex_pair(text: &str) -> bool {
+    let pair = text.as_bytes().first_chunk::<2>();
+    pair.is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Whether each `%` is followed by two hex digits.
 pub(super) fn percent_triplets_are_whole(path: &str) -> bool {
     // Nearly all paths have none, and are too short for a search to pay.
     if path.bytes().all(|byte| byte != b'%') {
         return true;
     }
-    path.split('%').skip(1).all(|rest| {
-        rest.as_bytes()
-            .first_chunk::<2>()
-            .is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
-    })
+    path.split('%').skip(1).all(starts_with_hex_pair)
 }

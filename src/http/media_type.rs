@@ -1,6 +1,6 @@
 //! Media types, as `Content-Type` and `Accept` hold them (RFC 9110, 8.3.1).
 
-use super::HeaderName;
+use super::grammar::{is_ascii_text_byte, is_token};
 
 /// A media type, read from the value of a field without a check of its grammar.
 #[derive(Clone, Copy, Debug)]
@@ -96,23 +96,19 @@ fn after_quoted(text: &str) -> Option<&str> {
     loop {
         match chars.next()? {
             '"' => return Some(chars.as_str()),
-            '\\' => drop(chars.next().filter(|&c| is_visible_or_blank(c))?),
-            c if is_visible_or_blank(c) => {}
+            '\\' => drop(chars.next().filter(|&c| is_text(c))?),
+            c if is_text(c) => {}
             _ => return None,
         }
     }
-}
-
-fn is_token(text: &str) -> bool {
-    HeaderName::from_bytes(text.as_bytes()).is_ok()
 }
 
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-fn is_visible_or_blank(c: char) -> bool {
-    c.is_ascii_graphic() || is_blank(c)
+fn is_text(c: char) -> bool {
+    u8::try_from(c).is_ok_and(is_ascii_text_byte)
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ impl Memory {
     }
 
     /// The bytes that may still be held.
-    pub fn free_bytes(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn free_bytes(&self) -> usize {
         self.budget.left()
     }
 

@@ -16,7 +16,7 @@ pub mod error;
 pub mod etag;
 mod foreign_protocol;
 pub mod form;
-mod grammar;
+pub(crate) mod grammar;
 pub mod headers;
 pub mod host;
 pub mod media_type;

@@ -1,7 +1,10 @@
 //! Request bodies: read to their end and dropped, so that the next request on
 //! the connection begins where it should.
 
-use super::{error::RequestError, grammar::is_token_byte};
+use super::{
+    error::RequestError,
+    grammar::{is_text_byte, is_token_byte},
+};
 
 /// The longest line of a chunk header (size and extensions), in bytes.
 const MAX_CHUNK_LINE_BYTES: u32 = 1024;
@@ -221,11 +224,6 @@ fn step(part: ChunkPart, byte: u8, allowance: &mut u64) -> Result<ChunkPart, Req
 fn extend(size: u64, len: u32, at: Extension, byte: u8) -> Result<ChunkPart, RequestError> {
     let at = at.step(byte).ok_or(RequestError::ChunkSyntax)?;
     Ok(ChunkPart::Extension { size, len: len + 1, at })
-}
-
-/// What a field value and a quoted string may hold (RFC 9110, 5.5 and 5.6.4).
-fn is_text_byte(byte: u8) -> bool {
-    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
 fn hex_value(digit: u8) -> u64 {

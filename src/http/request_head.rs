@@ -45,6 +45,19 @@ impl RequestHead {
         Self { line, fields: self.fields.clone() }
     }
 
+    /// The same as a browser sends it that is about to show a page, as far as that is
+    /// known: what else it accepts is not.
+    #[must_use]
+    pub fn as_navigation(self) -> Self {
+        self.with("Accept", "text/html").with("Sec-Fetch-Mode", "navigate")
+    }
+
+    /// The same as a browser sends it for a part of a page, such as an image.
+    #[must_use]
+    pub fn as_subresource(self) -> Self {
+        self.with("Sec-Fetch-Mode", "no-cors")
+    }
+
     /// Its length, in bytes, without the line ends around its fields.
     pub fn byte_len(&self) -> usize {
         self.line.len() + self.fields.len()

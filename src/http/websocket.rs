@@ -89,7 +89,7 @@ pub fn accept<'a>(request: &Request<'a>) -> Result<Response, HandshakeError<'a>>
 ///
 /// # Errors
 /// [`HandshakeError::ForeignOrigin`]
-pub fn check_origin<'a>(headers: Headers<'a>, host: Host<'a>) -> Result<(), HandshakeError<'a>> {
+fn check_origin<'a>(headers: Headers<'a>, host: Host<'a>) -> Result<(), HandshakeError<'a>> {
     if headers.get("origin").is_none() {
         return Ok(());
     }

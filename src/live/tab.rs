@@ -134,11 +134,9 @@ impl Caller {
         self.request = RequestHead::get("/", "");
     }
 
-    /// The head of a request that a browser would send for `page`, as far as it is
-    /// known: what it accepts is not.
+    /// The head of a request that a browser would send for `page`.
     pub(super) fn head_for(&self, page: &str) -> RequestHead {
-        let head = self.request.for_target(page).with("Accept", "text/html");
-        head.with("Sec-Fetch-Mode", "navigate")
+        self.request.for_target(page).as_navigation()
     }
 }
 

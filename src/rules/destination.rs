@@ -3,9 +3,8 @@
 use super::{
     check_size,
     pattern::{continues_name, starts_name},
-    starts_with_hex_pair,
 };
-use crate::http::{host::Host, url_path::UrlPath};
+use crate::http::{grammar::starts_with_hex_pair, host::Host, url_path::UrlPath};
 
 /// A target such as `/new/:name` or `https://example.com/:splat?from=:name`.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::http::{
     HeaderName, StatusCode,
+    grammar::is_ascii_text_byte,
     media_type::{MediaType, is_media_type},
     response::Response,
 };
@@ -225,7 +226,7 @@ fn check_name(key: &'static str, name: &str, part: RulePart) -> Result<(), Fault
 fn check_value(key: &'static str, name: &str, value: &str) -> Result<(), Fault> {
     let refuse = |takes: &str| Err(Fault::new(key, RulePart::ValueOf(name.to_owned()), takes));
     // RFC 9110, 5.5: of what a value may hold, the part that all read alike.
-    let is_text = value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    let is_text = value.bytes().all(is_ascii_text_byte);
     if !is_text || value.trim_ascii() != value {
         return refuse("values of ASCII text, without line ends or spaces around it");
     }

@@ -11,8 +11,10 @@ mod pattern;
 mod redirects;
 mod samples;
 
-use globset::{Glob, GlobBuilder};
+use globset::Glob;
 use thiserror::Error;
+
+use crate::{globs, http::grammar::starts_with_hex_pair};
 
 pub use self::{
     headers::{HEADER_KEYS, HeaderRule, HeaderRules, Values},
@@ -91,15 +93,13 @@ fn takes(keys: &[Key], name: &str) -> &'static str {
     keys.iter().find(|key| key.name == name).map_or("", |key| key.takes)
 }
 
-/// Compiles a glob of which `*` stays within a segment, as everywhere in the
-/// configuration.
+/// Compiles the glob of a rule.
 ///
 /// # Errors
 /// What is wrong with it, for a bracket after "takes …".
 pub(crate) fn compile_glob(glob: &str) -> Result<Glob, String> {
     check_size(glob)?;
-    let compiled = GlobBuilder::new(glob).literal_separator(true).build();
-    compiled.map_err(|error| error.kind().to_string())
+    globs::compile(glob).map_err(|error| error.kind().to_string())
 }
 
 /// Whether the text of a rule is short enough, and its braces few enough within each other.
@@ -129,10 +129,4 @@ fn check_size(text: &str) -> Result<(), String> {
 /// once decoded, so that a rule with one would never match.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).any(starts_with_hex_pair)
-}
-
-/// Whether two hex digits, as they follow a `%` (RFC 3986, 2.1), come first.
-fn starts_with_hex_pair(text: &str) -> bool {
-    let pair = text.as_bytes().first_chunk::<2>();
-    pair.is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
 }

@@ -90,10 +90,7 @@ impl Reply {
     /// The answer to what is no request, after which the connection ends.
     pub(super) fn refusal(refusal: Refusal, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let input = turn.workspace.input.bytes();
-        let mut response = turn.shared.handler.refuse(refusal);
-        if refusal.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.set("Retry-After", "1");
-        }
+        let response = turn.shared.handler.refuse(refusal);
         let response = Arc::new(Prepared::from(response));
         let exchange = turn
             .shared

@@ -8,7 +8,7 @@ use std::{
 use crate::http::date::HttpDate;
 
 use crate::site::{
-    RequestContext, Resolution, Site,
+    Site,
     cache::MAX_FILE_BYTES,
     files::{
         dependencies::{Dependencies, Read},
@@ -16,12 +16,10 @@ use crate::site::{
         stamp::FileStamp,
     },
     representation::{
-        cache_control,
-        compress::Effort,
-        content_type::{self, ContentType},
-        stored::StoredRepresentation,
-        variant::Variant,
+        cache_control, compress::Effort, stored::StoredRepresentation, variant::Variant,
     },
+    request_context::RequestContext,
+    resolution::Resolution,
 };
 
 impl Site {
@@ -49,23 +47,20 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Result<StoredRepresentation, Unreadable> {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
-        let ContentType { value, is_text } = self.naming.content_type(&file.name);
+        let content_type = self.naming.content_type(&file.name);
+        let is_text = content_type.is_text;
         let mut stored = if file.stamp.size() > MAX_FILE_BYTES {
-            StoredRepresentation::of_file(value, file, is_text)
+            StoredRepresentation::of_file(content_type.value, file, is_text)
         } else {
             let bytes = read_bytes(file)?;
-            let value = match &*value {
-                "text/html; charset=utf-8" => {
-                    content_type::of_html(&bytes, str::from_utf8(&bytes).is_ok())
-                }
-                _ => value,
-            };
+            let value = content_type.for_bytes(&bytes);
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
         inputs.add_file(&read);
         let date = HttpDate::at(asked.now);
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
-        stored.cache_control = cache_control::of_asset(&file.name, self.production);
+        stored.cache_control =
+            cache_control::of_asset(self.naming.has_hash(&file.name), self.production);
         stored.note.source = Some(file.name.clone());
         self.add_siblings(file, &mut stored, inputs, asked.folder)?;
         Ok(stored)

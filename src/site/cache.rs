@@ -12,13 +12,11 @@ use std::{
 use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
-use crate::http::memory::Memory;
 use crate::site::{
     files::{dependencies::Dependencies, folder::Folder, root::Root, stamp::ms},
-    preview::document::Document,
-    report::failure::Failure,
+    preview::snapshot::Snapshot,
     representation::stored::StoredRepresentation,
-    resolution::Reuse,
+    resolution::Recipe,
 };
 
 /// A larger file is not held in memory.
@@ -57,11 +55,9 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// This, for every request.
-    Shared(SharedAnswer),
-    /// The page, which is rendered for each request.
-    Page(RenderedPage),
-    /// Why it cannot be rendered, whatever the request.
-    Failure(Arc<Failure>),
+    Shared(Arc<SharedAnswer>),
+    /// An answer of its own for each request, made in this way.
+    Recipe(Recipe),
 }
 
 /// An answer for every request, in two forms.
@@ -72,12 +68,11 @@ pub(crate) struct SharedAnswer {
     pub(crate) document: OnceLock<Document>,
 }
 
-/// A page that is rendered for each request.
+/// A page with the snippet in it, and what it was before that went in.
 #[derive(Debug)]
-pub(crate) struct RenderedPage {
-    pub(crate) name: String,
-    /// The least that it has come to, in bytes. While that does not fit, no render would.
-    least_bytes: AtomicU64,
+pub(crate) struct Document {
+    pub(crate) stored: Arc<StoredRepresentation>,
+    pub(crate) snapshot: Arc<Snapshot>,
 }
 
 /// How long the stamp of a name counts without another `stat`: not at all in
@@ -152,8 +147,7 @@ impl Cache {
             return entry;
         }
         let is_same = |other: &Arc<Entry>| {
-            discriminant(&other.kept) == discriminant(&entry.kept)
-                && other.inputs.are_same(&entry.inputs)
+            other.kept.is_like(&entry.kept) && other.inputs.are_same(&entry.inputs)
         };
         match self.entries.peek(path).filter(is_same) {
             Some(other) => other,
@@ -166,18 +160,19 @@ impl Cache {
     }
 }
 
-impl Kept {
-    /// An answer for every request.
-    pub(crate) fn shared(stored: Arc<StoredRepresentation>) -> Self {
-        Self::Shared(SharedAnswer { stored, document: OnceLock::new() })
+impl SharedAnswer {
+    /// The answer, which no browser has asked for yet.
+    pub(crate) fn new(stored: impl Into<Arc<StoredRepresentation>>) -> Self {
+        Self { stored: stored.into(), document: OnceLock::new() }
     }
+}
 
-    /// What is kept beside an answer that was made; the answer itself is not.
-    pub(crate) fn of(reuse: &Reuse) -> Option<Self> {
-        match reuse {
-            Reuse::Once | Reuse::ForAll => None,
-            Reuse::Template(name) => Some(Self::Page(RenderedPage::new(name.clone()))),
-            Reuse::Failure(failure) => Some(Self::Failure(Arc::clone(failure))),
+impl Kept {
+    /// Whether both are of one kind.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Recipe(one), Self::Recipe(other)) => discriminant(one) == discriminant(other),
+            _ => discriminant(self) == discriminant(other),
         }
     }
 
@@ -191,35 +186,19 @@ impl Kept {
     /// What it takes of memory, in bytes.
     fn weight(&self) -> u64 {
         match self {
-            Self::Shared(SharedAnswer { stored, .. }) if stored.varies_by_mode => {
-                2 * stored.weight()
-            }
-            Self::Shared(SharedAnswer { stored, .. }) => stored.weight(),
-            Self::Page(_) => 1024,
-            Self::Failure(failure) => failure.weight(),
+            Self::Shared(shared) if shared.stored.varies_by_mode => 2 * shared.stored.weight(),
+            Self::Shared(shared) => shared.stored.weight(),
+            Self::Recipe(recipe) => recipe.weight(),
         }
     }
 }
 
-impl RenderedPage {
-    fn new(name: String) -> Self {
-        Self { name, least_bytes: AtomicU64::new(u64::MAX) }
-    }
-
-    /// Notes what a render has come to.
-    pub(crate) fn came_to(&self, bytes: u64) {
-        self.least_bytes.fetch_min(bytes, Ordering::Relaxed);
-    }
-
-    /// Whether a render might fit now. Before the first one, and where none would ever fit,
-    /// it is made and then judged by what it is.
-    pub(crate) fn may_fit(&self, memory: &Memory) -> bool {
-        let least_bytes = self.least_bytes.load(Ordering::Relaxed);
-        memory.has_room_for(least_bytes) || !memory.could_hold(least_bytes)
-    }
-}
-
 impl Entry {
+    /// The answer for every request, if it is that.
+    pub(crate) fn shared(&self) -> Option<&Arc<SharedAnswer>> {
+        if let Kept::Shared(shared) = &self.kept { Some(shared) } else { None }
+    }
+
     /// What is known of `folder` since `now`.
     pub(crate) fn new(kept: Kept, inputs: Dependencies, folder: &Folder, now: SystemTime) -> Self {
         let checked_ms = AtomicU64::new(ms(now));
@@ -262,7 +241,7 @@ mod tests {
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
         let stored = StoredRepresentation::new("image/png".into(), bytes, false, Effort::Kept);
         let folder = Folder::open(std::path::Path::new("/"), 0).unwrap();
-        Entry::new(Kept::shared(stored.into()), inputs, &folder, now)
+        Entry::new(Kept::Shared(SharedAnswer::new(stored).into()), inputs, &folder, now)
     }
 
     fn plain(len: u64) -> Entry {

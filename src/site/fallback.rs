@@ -1,6 +1,6 @@
 //! Answers where no file matches: `404.html`, the path-echo page, or a plain 404.
 
-use std::{sync::Arc, time::SystemTime};
+use std::time::SystemTime;
 
 use minijinja::{context, value::Serde};
 use serde::Serialize;
@@ -12,22 +12,20 @@ use crate::http::{
 };
 
 use crate::site::{
-    Content, Fallback, RequestContext, Resolution, Site,
+    Site,
     builtin::{self, redirect_page, status_page},
-    cache::Kept,
     files::{
         dependencies::Dependencies,
         folder::{Folder, OpenFile, Opening},
         names::{Name, Names},
     },
-    naming::Naming,
+    naming::{NOT_FOUND_PAGE, Naming},
+    options::Fallback,
     representation::stored::StoredRepresentation,
-    resolution::{Kind, Reuse},
+    request_context::RequestContext,
+    resolution::{Content, Kind, Resolution},
+    respond::Found,
 };
-
-/// The page of the site that answers where no file matches. Kept under its file's name,
-/// which no path is.
-const NOT_FOUND_PAGE: &str = "404.html";
 
 /// How many names like the one asked for are shown.
 const MAX_NEAREST: usize = 3;
@@ -36,35 +34,34 @@ impl Site {
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
         let mut inputs = self.candidates(asked);
-        if let Some(entry) = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now) {
-            if let Kept::Shared(shared) = &entry.kept {
-                inputs.extend(&entry.inputs);
-                return not_found(&shared.stored, inputs, asked, None);
+        let kept = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now);
+        match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(asked)) {
+            Found::Shared(shared, own, opened) => {
+                inputs.extend(&own);
+                not_found(&shared.stored, inputs, asked, opened)
             }
-            if let Some(made) = self.page_again(&entry, asked) {
-                return not_found_page(made, inputs, asked);
+            Found::Own(made) => {
+                inputs.extend(&made.inputs);
+                match made.content {
+                    Content::Shared(stored) | Content::Stored(stored, _) => {
+                        not_found(&stored, inputs, asked, made.opened)
+                    }
+                    Content::Response(response, _) => Resolution::once(response, made.kind, inputs),
+                }
             }
         }
-        let file = match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
-            Ok(Some(file)) => file,
-            Ok(None) => return self.nothing(inputs, asked),
+    }
+
+    /// What the page `404.html` is made into, or the fallback where there is none.
+    fn not_found_file(&self, asked: RequestContext<'_>) -> Resolution {
+        let mut inputs = Dependencies::default();
+        match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
+            Ok(Some(file)) => self.make_of(file, inputs, asked),
+            Ok(None) => self.nothing(inputs, asked),
             Err(unreadable) => {
                 inputs.add_name(&unreadable.name, asked.folder);
-                return self.unreadable(&unreadable, inputs, asked);
+                self.unreadable(&unreadable, inputs, asked)
             }
-        };
-        let made = self.make_of(file, Dependencies::default(), asked);
-        if let Some(kept) = Kept::of(&made.reuse) {
-            self.keep(NOT_FOUND_PAGE, kept, made.inputs.clone(), asked);
-        }
-        match made.content {
-            Content::Stored(stored) if made.reuse == Reuse::ForAll => {
-                let stored = Arc::new(stored);
-                inputs.extend(&made.inputs);
-                self.keep(NOT_FOUND_PAGE, Kept::shared(Arc::clone(&stored)), made.inputs, asked);
-                not_found(&stored, inputs, asked, made.opened)
-            }
-            content => not_found_page(Resolution { content, ..made }, inputs, asked),
         }
     }
 
@@ -88,19 +85,6 @@ impl Site {
             }
         };
         Resolution::once(response, Kind::Fallback, inputs)
-    }
-}
-
-/// The page `404.html` as it was made for one request, or why it could not be.
-fn not_found_page(
-    made: Resolution,
-    mut inputs: Dependencies,
-    asked: RequestContext<'_>,
-) -> Resolution {
-    inputs.extend(&made.inputs);
-    match made.content {
-        Content::Stored(stored) => not_found(&stored, inputs, asked, made.opened),
-        Content::Response(response) => Resolution::once(response, made.kind, inputs),
     }
 }
 

@@ -7,7 +7,7 @@
 mod asset;
 mod builtin;
 mod cache;
-mod failure;
+mod content_type;
 mod fallback;
 mod files;
 mod naming;
@@ -46,13 +46,11 @@ pub use templates::engine::RENDER_STACK_BYTES;
 use cache::Cache;
 use files::walk;
 
-use files::folder::{Folder, OpenFile};
+use files::folder::Folder;
 use files::names::Names;
 use files::root::Root;
 use naming::Naming;
 use preview::snapshot::Snapshots;
-use request_context::RequestContext;
-use resolution::{Content, Resolution};
 use templates::engine::Templates;
 use templates::source::Searched;
 

@@ -5,14 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobBuilder, GlobSet};
+use globset::{Glob, GlobSet};
 
-use crate::http::{encoding::Coding, url_path::UrlPath};
+use crate::{
+    globs,
+    http::{encoding::Coding, url_path::UrlPath},
+    site::content_type::{ContentType, ContentTypes},
+};
 
-use crate::site::representation::content_type::{ContentType, ContentTypes};
+/// What follows the name of a page in that of its file, and what such a file is. Where
+/// several files would make one page, the first one counts.
+const PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Template)];
 
-/// What follows the name of a page in that of its file.
-const PAGE_EXTENSION: &str = ".html";
+/// The page of the site that answers where no file matches. Kept under this name, which
+/// no path is.
+pub(crate) const NOT_FOUND_PAGE: &str = "404.html";
+
+/// The fewest hex digits that count as the hash of a content.
+const MIN_HASH_DIGITS: usize = 8;
 
 /// What follows the name of a file in that of a coded form of it, as tools write it. The
 /// form that is preferred comes first.
@@ -25,6 +35,15 @@ pub(crate) struct Naming {
     /// The pages that are no templates.
     exclude: GlobSet,
     types: ContentTypes,
+}
+
+/// What a file is made into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// It is rendered.
+    Template,
+    /// It is served as it is.
+    Asset,
 }
 
 /// A file that would answer a path, were it there.
@@ -44,24 +63,37 @@ impl Naming {
         exclude: &[String],
         types: &BTreeMap<String, String>,
     ) -> Result<Self, globset::Error> {
-        let compile = |glob: &String| GlobBuilder::new(glob).literal_separator(true).build();
-        let globs = exclude.iter().map(compile).collect::<Result<Vec<Glob>, _>>()?;
+        let globs = exclude.iter().map(|glob| globs::compile(glob));
+        let globs = globs.collect::<Result<Vec<Glob>, _>>()?;
         Ok(Self { exclude: GlobSet::new(globs)?, types: ContentTypes::new(types) })
     }
 
     /// Whether the file is a page: known without its extension, and a template as a rule.
     pub(crate) fn is_page(&self, name: &str) -> bool {
-        name.ends_with(PAGE_EXTENSION)
+        split_page(name).is_some()
     }
 
-    /// Whether the file is rendered.
-    pub(crate) fn is_template(&self, name: &str) -> bool {
-        self.is_page(name) && !self.exclude.is_match(name)
+    /// What the file is made into.
+    pub(crate) fn kind(&self, name: &str) -> FileKind {
+        match split_page(name) {
+            Some((_, kind)) if !self.exclude.is_match(name) => kind,
+            _ => FileKind::Asset,
+        }
     }
 
     /// The media type of an asset.
     pub(crate) fn content_type(&self, name: &str) -> ContentType {
-        self.types.of(name)
+        self.types.of(extension(name))
+    }
+
+    /// Whether the name changes with the content, as in `app.3f9a2c1b.js` or
+    /// `app-3f9a2c1b.min.js`. A part of digits alone may be a date, and one of letters
+    /// alone a word.
+    pub(crate) fn has_hash(&self, name: &str) -> bool {
+        let mut parts = file_name(name).split(['.', '-', '_']);
+        // What comes first is the name proper, and what comes last the extension.
+        let is_first_or_last = (parts.next(), parts.next_back());
+        is_first_or_last.1.is_some() && parts.any(is_hash)
     }
 
     /// Whether no request gets what is called so, or lies in a folder that is.
@@ -84,7 +116,7 @@ impl Naming {
     pub(crate) fn coded_template<'a>(&self, name: &'a str) -> Option<&'a str> {
         let mut extensions = CODED_EXTENSIONS.into_iter();
         let uncoded = extensions.find_map(|(_, extension)| name.strip_suffix(extension));
-        uncoded.filter(|uncoded| self.is_template(uncoded))
+        uncoded.filter(|uncoded| self.kind(uncoded) != FileKind::Asset)
     }
 
     /// The files that may hold the asset `name` in coded form.
@@ -97,9 +129,9 @@ impl Naming {
     /// The path under which the file `name` is known. `None` where no request can
     /// name it.
     pub(crate) fn path_of(&self, name: &str) -> Option<UrlPath> {
-        match name.strip_suffix(PAGE_EXTENSION) {
-            Some("index") => UrlPath::of_name("", true),
-            Some(page) => match page.strip_suffix("/index") {
+        match split_page(name) {
+            Some(("index", _)) => UrlPath::of_name("", true),
+            Some((page, _)) => match page.strip_suffix("/index") {
                 Some(folder) => UrlPath::of_name(folder, true),
                 None => UrlPath::of_name(page, false),
             },
@@ -118,22 +150,45 @@ impl Naming {
         if self.is_private(path) {
             return Vec::new();
         }
+        let pages = |name: &str| PAGE_EXTENSIONS.map(|(extension, _)| format!("{name}{extension}"));
         if relative.is_empty() {
-            return vec![here(format!("index{PAGE_EXTENSION}"))];
+            return pages("index").into_iter().map(here).collect();
         }
-        let page = format!("{relative}{PAGE_EXTENSION}");
-        let index = format!("{relative}/index{PAGE_EXTENSION}");
+        let page = pages(relative).into_iter();
+        let index = pages(&format!("{relative}/index")).into_iter();
         if path.is_folder() {
-            vec![here(index), elsewhere(page)]
-        } else {
-            vec![here(relative.to_owned()), here(page), elsewhere(index)]
+            return index.map(here).chain(page.map(elsewhere)).collect();
         }
+        let file = here(relative.to_owned());
+        [file].into_iter().chain(page.map(here)).chain(index.map(elsewhere)).collect()
     }
 
     /// The names of the candidates, in the same order.
     pub(crate) fn files_for(&self, path: &UrlPath) -> Vec<String> {
         self.candidates(path).into_iter().map(|candidate| candidate.name).collect()
     }
+}
+
+/// The name of a page without its extension, and what its file is.
+fn split_page(name: &str) -> Option<(&str, FileKind)> {
+    let mut extensions = PAGE_EXTENSIONS.into_iter();
+    extensions.find_map(|(extension, kind)| Some((name.strip_suffix(extension)?, kind)))
+}
+
+/// What follows the last dot of the file's own name.
+fn extension(name: &str) -> &str {
+    file_name(name).rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn is_hash(part: &str) -> bool {
+    part.len() >= MIN_HASH_DIGITS
+        && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && part.bytes().any(|byte| byte.is_ascii_digit())
+        && part.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -186,10 +241,31 @@ mod tests {
             ("vendor/b/a.html", true, true),
             ("a.css", false, false),
         ] {
-            assert_eq!((naming.is_page(name), naming.is_template(name)), (is_page, is_template));
+            let kind = if is_template { FileKind::Template } else { FileKind::Asset };
+            assert_eq!((naming.is_page(name), naming.kind(name)), (is_page, kind));
             for (_, coded) in naming.coded_forms(name) {
                 assert_eq!(naming.coded_template(&coded), is_template.then_some(name), "{coded}");
             }
+        }
+    }
+
+    #[test]
+    fn only_a_hash_in_the_name_is_for_ever() {
+        for name in ["app.3f9a2c1b.js", "app-3F9A2C1B44.min.js", "x/a.0123456789abcdef.css"] {
+            assert!(Naming::default().has_hash(name), "{name}");
+        }
+        for name in [
+            "app.js",
+            "report.20240101.pdf",
+            "a.deadbeef.js",
+            "3f9a2c1b.js",
+            "app.3f9a2c.js",
+            "app.3f9a2c1g.js",
+            "3f9a2c1b/app.js",
+            "app.3f9a2c1b",
+            "",
+        ] {
+            assert!(!Naming::default().has_hash(name), "{name}");
         }
     }
 }

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
 use crate::http::base_path::BasePath;
-use crate::site::{Preparation, SiteValues, Snippet};
+use crate::site::{
+    preparation::Preparation, preview::snippet::Snippet, templates::context::SiteValues,
+};
 
 /// How a folder is served.
 #[derive(Clone, Debug)]

@@ -1,15 +1,20 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::{error::Error as _, sync::Arc};
+use std::{cell::RefCell, error::Error as _, iter, sync::Arc};
+
+use minijinja::{Error, Value};
 
 use crate::http::date::HttpDate;
 use crate::site::{
-    Content, Kind, OpenFile, RequestContext, Resolution, Site,
+    Site,
     cache::{Entry, Kept, MAX_FILE_BYTES},
-    files::dependencies::Dependencies,
+    content_type,
+    files::{dependencies::Dependencies, folder::OpenFile},
     preparation::no_room,
-    representation::{cache_control, compress::Effort, content_type, stored::StoredRepresentation},
-    resolution::Reuse,
+    report::{self, failure::Failure, help::Circumstances},
+    representation::{cache_control, compress::Effort, stored::StoredRepresentation},
+    request_context::RequestContext,
+    resolution::{Content, Kind, Recipe, Resolution},
     templates::{
         context,
         recorder::Recording,
@@ -18,6 +23,8 @@ use crate::site::{
 };
 
 impl Site {
+    /// Makes of a page what it is served as: its text, what it renders to, or the report of
+    /// why it cannot be rendered.
     pub(crate) fn page(
         &self,
         file: OpenFile,
@@ -74,8 +81,11 @@ impl Site {
             false => Dependencies::default(),
         };
         let page = match &entry.kept {
-            Kept::Page(page) => page,
-            Kept::Failure(failure) => return Some(self.failed_again(failure, inputs, asked)),
+            Kept::Recipe(Recipe::Template(page)) => page,
+            Kept::Recipe(Recipe::Failure(failure)) => {
+                let response = failure.response(asked.request.headers.wants_html());
+                return Some(Resolution::once(response, Kind::Error, inputs));
+            }
             Kept::Shared(_) => return None,
         };
         if !page.may_fit(&self.preparation.memory) {
@@ -104,7 +114,7 @@ impl Site {
             Ok(_) | Err(_) => return None,
         };
         // It is kept already.
-        Some(Resolution { reuse: Reuse::Once, ..made })
+        Some(made.for_this_request())
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not
@@ -122,9 +132,10 @@ impl Site {
                 .all(|inputs| inputs.are_unchanged(asked.now, |name| asked.folder.stamp(name)))
     }
 
-    /// A page that has read nothing of the request is the same for every request, as long
-    /// as its files stay.
-    fn rendered(
+    /// Makes a resolution of a page: `html`, of the files in `reads`. One that has read nothing
+    /// of the request is the same for every request, as long as its files stay. Other kinds
+    /// of pages come here as well.
+    pub(crate) fn rendered(
         &self,
         page: String,
         html: String,
@@ -135,8 +146,8 @@ impl Site {
         let mut stored = self.store_page(html, reads);
         inputs.extend(&reads.dependencies);
         if reads.uses_request {
-            let reuse = Reuse::Template(page);
-            return Resolution { reuse, ..Resolution::stored_once(stored, inputs) };
+            let content = Content::Stored(stored, Some(Recipe::template(page)));
+            return Resolution::new(content, Kind::Page, inputs);
         }
         let modified = reads.dependencies.used().map(|(_, stamp)| stamp.modified()).max();
         stored.last_modified = modified
@@ -152,7 +163,7 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         let mut made = self.asset(file, inputs, asked);
-        if let Content::Stored(stored) = &mut made.content {
+        if let Content::Shared(stored) = &mut made.content {
             stored.cache_control = cache_control::of_page(false, self.production);
         }
         made
@@ -190,10 +201,51 @@ impl Site {
              in `templates.exclude`"
         );
         let mut made = self.asset(file, inputs, asked);
-        match &mut made.content {
-            Content::Stored(stored) => stored.note.message = Some(message),
-            Content::Response(response) => response.note.message = Some(message),
-        }
+        made.note_mut().message = Some(message);
         made
     }
+
+    /// Answers with the report of the error that rendering the file `page` ended in. That
+    /// is the same for every request unless the render looked at the request.
+    fn failed(
+        &self,
+        error: &Error,
+        page: &str,
+        context: &Value,
+        reads: &Recording,
+        mut inputs: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        let listed = RefCell::new(None);
+        let template_names = |name: &str| {
+            let names = self.names.templates(asked.folder, name, asked.now);
+            *listed.borrow_mut() = Some(Arc::clone(&names));
+            names
+        };
+        let missing = reads.dependencies.missed().next_back();
+        let circumstances = Circumstances { context, missing, template_names: &template_names };
+        let report = report::explain(error, page, &circumstances);
+        let html = (!self.production)
+            .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));
+        let text = format!("error: {report}\n");
+        let failure = Failure { text, html, source: reads.dependencies.source() };
+        // In development the names that it suggests are current, too.
+        let names = listed.take().filter(|_| !self.production);
+        let are_names_known = names.is_none_or(|names| names.add_folders(&mut inputs));
+        let is_lasting = !reads.is_late && !is_of_the_moment(error) && are_names_known;
+        let response = failure.response(asked.request.headers.wants_html());
+        let recipe = match reads.uses_request {
+            true => Some(Recipe::template(page.to_owned())),
+            false => is_lasting.then_some(Recipe::Failure(failure)),
+        };
+        Resolution::new(Content::Response(response, recipe), Kind::Error, inputs)
+    }
+}
+
+/// Whether a file could not be read, which may pass without a change of the file: there
+/// was no descriptor left for it.
+fn is_of_the_moment(error: &Error) -> bool {
+    let causes = iter::successors(error.source(), |&cause| cause.source());
+    let mut load_errors = causes.filter_map(|cause| cause.downcast_ref::<LoadError>());
+    load_errors.any(|error| matches!(error, LoadError::Unreadable(_)))
 }

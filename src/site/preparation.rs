@@ -9,9 +9,6 @@ use crate::site::builtin::status_page;
 const NO_ROOM: &str = "warning: a response was refused, since those that are being sent take too \
                        much memory; raise `response_memory_bytes`";
 
-/// Seconds after which a client that was refused may try again.
-const RETRY_SECS: &str = "1";
-
 /// Makes responses ready to be sent.
 #[derive(Clone)]
 pub struct Preparation {
@@ -49,8 +46,7 @@ impl Preparation {
 
 /// What a client gets for whose response there is no memory.
 pub(crate) fn no_room() -> Response {
-    let mut response =
-        status_page(StatusCode::SERVICE_UNAVAILABLE, None, false).with("Retry-After", RETRY_SECS);
+    let mut response = status_page(StatusCode::SERVICE_UNAVAILABLE, None, false);
     response.note.message = Some(NO_ROOM.to_owned());
     response
 }

@@ -3,16 +3,16 @@
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use crate::{
+    background::Background,
     http::{
         StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
     },
-    site::{Site, builtin::status_page, files::folder::Folder},
+    site::{builtin::status_page, files::folder::Folder, preparation::Preparation},
 };
 
 /// A request with what the answer to it depends on besides the files.
 #[derive(Clone, Copy)]
 pub(crate) struct RequestContext<'a> {
-    pub(crate) site: &'a Site,
     pub(crate) request: &'a Request<'a>,
     /// Its path, where a file can have such a name.
     pub(crate) path: Option<&'a UrlPath>,
@@ -21,11 +21,15 @@ pub(crate) struct RequestContext<'a> {
     /// Whether it counts which files were looked up, even for this one answer.
     pub(crate) is_followed: bool,
     pub(crate) now: SystemTime,
+    /// What the answer gets before it is sent.
+    pub(crate) preparation: &'a Preparation,
+    /// What does the work that takes long.
+    pub(crate) background: Option<&'a Background>,
 }
 
 impl RequestContext<'_> {
     pub(crate) fn prepare(&self, response: Response) -> Arc<Prepared> {
-        self.site.preparation.prepare(self.request.target.path(), response)
+        self.preparation.prepare(self.request.target.path(), response)
     }
 
     /// What is kept for the path is kept under this: one of its many spellings, so that

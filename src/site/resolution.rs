@@ -1,9 +1,12 @@
 //! The resolution of a request: content, dependencies and reuse, before the form of the
 //! answer is decided.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::http::response::Response;
+use crate::http::{
+    memory::Memory,
+    response::{Note, Response},
+};
 
 use crate::site::{
     files::{
@@ -23,7 +26,6 @@ pub(crate) struct Resolution {
     pub(crate) opened: Option<OpenFile>,
     /// The names that were looked up; all of them, where that counts.
     pub(crate) inputs: Dependencies,
-    pub(crate) reuse: Reuse,
 }
 
 /// What an answer shows.
@@ -39,50 +41,117 @@ pub enum Kind {
     Other,
 }
 
-/// What of an answer serves later requests for its path, as long as the files stay as
-/// they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reuse {
-    /// Nothing.
-    Once,
-    /// The answer itself.
-    ForAll,
-    /// That this template answers, rendered for each request.
-    Template(String),
-    /// Why there is no page.
-    Failure(Arc<Failure>),
+/// What answers a request, with what of it serves later requests for its path, as long as
+/// the files stay as they are.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// A representation for every request.
+    Shared(StoredRepresentation),
+    /// A representation for this request alone, and how later ones are answered.
+    Stored(StoredRepresentation, Option<Recipe>),
+    /// A response for this request alone, and how later ones are answered.
+    Response(Response, Option<Recipe>),
 }
 
+/// How each request for a path gets an answer of its own.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are stored, and none is kept")]
-pub(crate) enum Content {
-    Stored(StoredRepresentation),
-    Response(Response),
+pub(crate) enum Recipe {
+    /// This template is rendered.
+    Template(RenderedPage),
+    /// It is told why there is no page.
+    Failure(Failure),
+}
+
+/// A page that is rendered for each request.
+#[derive(Debug)]
+pub(crate) struct RenderedPage {
+    pub(crate) name: String,
+    /// The least that it has come to, in bytes. While that does not fit, no render would.
+    least_bytes: AtomicU64,
 }
 
 impl Resolution {
-    /// A response for this request alone.
-    pub(crate) fn once(response: Response, kind: Kind, inputs: Dependencies) -> Self {
-        Self::new(Content::Response(response), kind, inputs)
+    pub(crate) fn new(content: Content, kind: Kind, inputs: Dependencies) -> Self {
+        Self { content, kind, opened: None, inputs }
     }
 
-    /// An answer for this request alone.
+    /// A response for this request alone.
+    pub(crate) fn once(response: Response, kind: Kind, inputs: Dependencies) -> Self {
+        Self::new(Content::Response(response, None), kind, inputs)
+    }
+
+    /// A page for this request alone.
     pub(crate) fn stored_once(stored: StoredRepresentation, inputs: Dependencies) -> Self {
-        Self::new(Content::Stored(stored), Kind::Page, inputs)
+        Self::new(Content::Stored(stored, None), Kind::Page, inputs)
     }
 
     /// An answer for every request, as long as the files stay as they are.
     pub(crate) fn for_all(stored: StoredRepresentation, inputs: Dependencies) -> Self {
-        Self { reuse: Reuse::ForAll, ..Self::stored_once(stored, inputs) }
+        Self::new(Content::Shared(stored), Kind::Page, inputs)
     }
 
     /// The same, which serves no later request if the file might have changed unseen since
     /// it was searched for tags.
     pub(crate) fn if_settled(self, searched: &Read) -> Self {
-        if searched.is_settled { self } else { Self { reuse: Reuse::Once, ..self } }
+        if searched.is_settled { self } else { self.for_this_request() }
     }
 
-    fn new(content: Content, kind: Kind, inputs: Dependencies) -> Self {
-        Self { content, kind, opened: None, inputs, reuse: Reuse::Once }
+    /// The same, of which nothing serves later requests, or what does is kept already.
+    pub(crate) fn for_this_request(self) -> Self {
+        let content = match self.content {
+            Content::Shared(stored) | Content::Stored(stored, _) => Content::Stored(stored, None),
+            Content::Response(response, _) => Content::Response(response, None),
+        };
+        Self { content, ..self }
+    }
+
+    /// Whether it is the answer to every request.
+    pub(crate) fn is_for_all(&self) -> bool {
+        matches!(self.content, Content::Shared(_))
+    }
+
+    /// Whether it is a template that is rendered for each request.
+    pub(crate) fn is_for_request(&self) -> bool {
+        let (Content::Stored(_, recipe) | Content::Response(_, recipe)) = &self.content else {
+            return false;
+        };
+        matches!(recipe, Some(Recipe::Template(_)))
+    }
+
+    /// What it says to the terminal.
+    pub(crate) fn note_mut(&mut self) -> &mut Note {
+        match &mut self.content {
+            Content::Shared(stored) | Content::Stored(stored, _) => &mut stored.note,
+            Content::Response(response, _) => &mut response.note,
+        }
+    }
+}
+
+impl Recipe {
+    /// The template `name`, rendered for each request.
+    pub(crate) fn template(name: String) -> Self {
+        Self::Template(RenderedPage { name, least_bytes: AtomicU64::new(u64::MAX) })
+    }
+
+    /// What it takes of memory, in bytes.
+    pub(crate) fn weight(&self) -> u64 {
+        match self {
+            Self::Template(_) => 1024,
+            Self::Failure(failure) => failure.weight(),
+        }
+    }
+}
+
+impl RenderedPage {
+    /// Notes what a render has come to.
+    pub(crate) fn came_to(&self, bytes: u64) {
+        self.least_bytes.fetch_min(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether a render might fit now. Before the first one, and where none would ever fit,
+    /// it is made and then judged by what it is.
+    pub(crate) fn may_fit(&self, memory: &Memory) -> bool {
+        let least_bytes = self.least_bytes.load(Ordering::Relaxed);
+        memory.has_room_for(least_bytes) || !memory.could_hold(least_bytes)
     }
 }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use crate::{
     http::StatusCode,
     site::{
-        RequestContext, Resolution, Site,
+        Site,
         builtin::status_page,
         fallback,
         files::{
             dependencies::Dependencies,
             folder::{OpenFile, Unreadable},
         },
-        resolution::Kind,
+        naming::FileKind,
+        request_context::RequestContext,
+        resolution::{Kind, Resolution},
         routes::{self, Route},
     },
 };
@@ -92,10 +94,9 @@ impl Site {
         inputs: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        if self.naming.is_template(&file.name) {
-            self.page(file, inputs, asked)
-        } else {
-            self.asset(file, inputs, asked)
+        match self.naming.kind(&file.name) {
+            FileKind::Template => self.page(file, inputs, asked),
+            FileKind::Asset => self.asset(file, inputs, asked),
         }
     }
 
@@ -106,17 +107,14 @@ impl Site {
         inputs: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        let (status, retry_secs) = match unreadable {
-            _ if unreadable.is_out_of_descriptors() => (StatusCode::SERVICE_UNAVAILABLE, Some("1")),
-            _ if unreadable.is_permission() => (StatusCode::FORBIDDEN, None),
-            _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        let status = match unreadable {
+            _ if unreadable.is_out_of_descriptors() => StatusCode::SERVICE_UNAVAILABLE,
+            _ if unreadable.is_permission() => StatusCode::FORBIDDEN,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let message = unreadable.to_string();
         let reason = (!self.production).then_some(message.as_str());
         let mut response = status_page(status, reason, asked.request.headers.wants_html());
-        if let Some(secs) = retry_secs {
-            response.set("Retry-After", secs);
-        }
         response.note.message = Some(message);
         Resolution::once(response, Kind::Other, inputs)
     }

@@ -13,14 +13,30 @@ use crate::{
         url_path::UrlPath,
     },
     site::{
-        Content, RequestContext, Resolution, Site,
+        Site,
         builtin::status_page,
-        cache::{Entry, Kept, SharedAnswer},
-        files::{dependencies::Dependencies, folder::OpenFile},
-        preview::{document::Document, snapshot::Snapshot, snippet},
-        resolution::Reuse,
+        cache::{Document, Entry, Kept, SharedAnswer},
+        files::{
+            dependencies::Dependencies,
+            folder::{Folder, OpenFile},
+        },
+        preview::{snapshot::Snapshot, snippet},
+        representation::stored::{StoredRepresentation, Unanswered},
+        request_context::RequestContext,
+        resolution::{Content, Resolution},
     },
 };
+
+/// What answers a request, once what serves later ones is kept.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "it lives as long as one request")]
+pub(crate) enum Found {
+    /// What every request gets, what it was made from, and its file where that was opened
+    /// just now.
+    Shared(Arc<SharedAnswer>, Arc<Dependencies>, Option<OpenFile>),
+    /// This, for this request alone.
+    Own(Resolution),
+}
 
 impl Site {
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
@@ -29,8 +45,7 @@ impl Site {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && Purpose::of(request.headers).shows_pages();
         let folder = self.root.current_for_one_file(now);
-        let asked =
-            RequestContext { site: self, request, path: None, folder: &folder, is_followed, now };
+        let asked = self.context(request, &folder, is_followed, now);
         // The common case first, without opening the root: an answer made of one file is checked
         // by one `stat` of that file's whole path, which also notices a switched root.
         let kept = self.cache.get_of_one_file(target, &self.root, &folder, now);
@@ -48,68 +63,118 @@ impl Site {
         // another spelling costs the parsing of the path and a second look-up.
         let path = UrlPath::parse(target);
         let asked = RequestContext { path: path.as_ref(), ..asked };
-        let kept = kept.or_else(|| self.cache.get(&asked.key(), &folder, now));
+        let key = asked.key();
+        let kept = kept.or_else(|| self.cache.get(&key, &folder, now));
         if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
             return answer;
         }
         // What is kept of a page that reads its request is its name and the stamps of its files,
-        // and of one that failed its report: neither needs a new resolution.
-        let again = kept.and_then(|entry| self.page_again(&entry, asked));
-        match again {
-            Some(made) => self.answer(made, asked),
-            None => self.resolve_whole(asked, |made, asked| self.answer(made, asked)),
+        // and of one that failed its report: neither needs a new resolution. What is kept for
+        // all was replaced in this very moment.
+        let kept = kept.filter(|entry| entry.shared().is_none());
+        match kept.and_then(|entry| self.page_again(&entry, asked)) {
+            Some(made) => self.answer(Found::Own(made), asked),
+            None => self.resolve_whole(asked, |made, asked| {
+                self.answer(self.keep(&asked.key(), made, asked), asked)
+            }),
         }
     }
 
-    /// Answers with what was made, and keeps what later requests may have of it.
-    pub(crate) fn answer(&self, mut made: Resolution, asked: RequestContext<'_>) -> Answer {
-        let is_shown = self.mark(&mut made) && asked.is_followed;
-        let answer = match made.reuse {
-            Reuse::ForAll => self.answer_for_all(made, asked),
-            ref reuse => {
-                if let Some(kept) = Kept::of(reuse) {
-                    self.keep(&asked.key(), kept, made.inputs.clone(), asked);
-                }
-                self.answer_once(made, is_shown, asked)
+    /// A request as it is known at first, without its path.
+    pub(crate) fn context<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        folder: &'a Arc<Folder>,
+        is_followed: bool,
+        now: SystemTime,
+    ) -> RequestContext<'a> {
+        RequestContext {
+            request,
+            path: None,
+            folder,
+            is_followed,
+            now,
+            preparation: &self.preparation,
+            background: self.background.as_ref(),
+        }
+    }
+
+    /// What is kept under `key`, made again where each request gets an answer of its own;
+    /// else what `make` comes to, of which is kept what serves later requests.
+    pub(crate) fn find_or_make(
+        &self,
+        key: &str,
+        kept: Option<Arc<Entry>>,
+        asked: RequestContext<'_>,
+        make: impl FnOnce() -> Resolution,
+    ) -> Found {
+        if let Some(entry) = kept {
+            if let Some(shared) = entry.shared() {
+                return Found::Shared(Arc::clone(shared), Arc::clone(&entry.inputs), None);
             }
+            if let Some(made) = self.page_again(&entry, asked) {
+                return Found::Own(made);
+            }
+        }
+        self.keep(key, make(), asked)
+    }
+
+    /// Keeps what later requests for `key` may have, as long as what it was made from stays.
+    pub(crate) fn keep(&self, key: &str, made: Resolution, asked: RequestContext<'_>) -> Found {
+        let Resolution { content, kind, opened, inputs } = made;
+        let insert = |kept, inputs| {
+            self.cache.insert(key, Entry::new(kept, inputs, asked.folder, asked.now))
+        };
+        let content = match content {
+            Content::Shared(mut stored) => {
+                self.mark(&mut stored);
+                let shared = Arc::new(SharedAnswer::new(stored));
+                let entry = insert(Kept::Shared(Arc::clone(&shared)), inputs);
+                // Another thread may have kept the same just before.
+                let shared = entry.shared().map_or(shared, Arc::clone);
+                return Found::Shared(shared, Arc::clone(&entry.inputs), opened);
+            }
+            Content::Stored(stored, Some(recipe)) => {
+                insert(Kept::Recipe(recipe), inputs.clone());
+                Content::Stored(stored, None)
+            }
+            Content::Response(response, Some(recipe)) => {
+                insert(Kept::Recipe(recipe), inputs.clone());
+                Content::Response(response, None)
+            }
+            content => content,
+        };
+        Found::Own(Resolution { content, kind, opened, inputs })
+    }
+
+    /// Answers with what was found, in the form that is for the client.
+    pub(crate) fn answer(&self, found: Found, asked: RequestContext<'_>) -> Answer {
+        let answer = match found {
+            Found::Shared(shared, inputs, opened) => {
+                self.answer_shared(&shared, &inputs, asked, opened)
+            }
+            Found::Own(made) => self.answer_once(made, asked),
         };
         // A file was replaced since it was found, in the moment in between.
         answer.unwrap_or_else(|| asked.prepare(try_again()).into())
     }
 
-    /// Keeps what later requests for `key` may have, as long as what it was made from stays.
-    pub(crate) fn keep(
-        &self,
-        key: &str,
-        kept: Kept,
-        inputs: Dependencies,
-        asked: RequestContext<'_>,
-    ) -> Arc<Entry> {
-        self.cache.insert(key, Entry::new(kept, inputs, asked.folder, asked.now))
-    }
-
-    fn answer_for_all(&self, made: Resolution, asked: RequestContext<'_>) -> Option<Answer> {
-        let Content::Stored(stored) = made.content else { return None };
-        let entry = self.keep(&asked.key(), Kept::shared(stored.into()), made.inputs, asked);
-        self.answer_shared(&entry, asked, made.opened)
-    }
-
-    fn answer_once(
-        &self,
-        made: Resolution,
-        is_shown: bool,
-        asked: RequestContext<'_>,
-    ) -> Option<Answer> {
+    fn answer_once(&self, mut made: Resolution, asked: RequestContext<'_>) -> Option<Answer> {
+        let is_marked = match &mut made.content {
+            Content::Shared(stored) | Content::Stored(stored, _) => self.mark(stored),
+            Content::Response(response, _) => self.mark_response(response),
+        };
+        let is_shown = is_marked && asked.is_followed;
         let markup = is_shown.then(|| self.document_once(&made, asked));
         match made.content {
-            Content::Stored(stored) => {
+            Content::Shared(stored) | Content::Stored(stored, _) => {
                 let stored = match markup {
                     Some(markup) => stored.with_bytes(markup),
                     None => stored,
                 };
-                Arc::new(stored).answer(asked, made.opened)
+                send(&Arc::new(stored), asked, made.opened)
             }
-            Content::Response(mut response) => {
+            Content::Response(mut response, _) => {
                 if let Some(markup) = markup {
                     response.body = Body::bytes(markup.into());
                 }
@@ -121,32 +186,31 @@ impl Site {
     /// Answers with what is kept for all. `None` where there is no such thing, or where
     /// its file has changed in this very moment.
     fn answer_kept(&self, entry: &Entry, asked: RequestContext<'_>) -> Option<Answer> {
-        self.answer_shared(entry, asked, None)
+        self.answer_shared(entry.shared()?, &entry.inputs, asked, None)
     }
 
     fn answer_shared(
         &self,
-        entry: &Entry,
+        shared: &SharedAnswer,
+        inputs: &Dependencies,
         asked: RequestContext<'_>,
         opened: Option<OpenFile>,
     ) -> Option<Answer> {
-        let Kept::Shared(shared) = &entry.kept else { return None };
         if asked.is_followed && shared.stored.varies_by_mode {
-            return self.document(shared, entry, asked).stored.answer(asked, None);
+            return send(&self.document(shared, inputs, asked).stored, asked, None);
         }
-        shared.stored.answer(asked, opened)
+        send(&shared.stored, asked, opened)
     }
 
     /// The form of a kept page that a browser shows, made when it is first asked for.
     fn document<'a>(
         &self,
         shared: &'a SharedAnswer,
-        entry: &Entry,
+        inputs: &Dependencies,
         asked: RequestContext<'_>,
     ) -> &'a Document {
         let document = shared.document.get_or_init(|| {
-            let inputs = (*entry.inputs).clone();
-            let snapshot = Snapshot::of_kept(&shared.stored, inputs, &asked.key());
+            let snapshot = Snapshot::of_kept(&shared.stored, inputs.clone(), &asked.key());
             let stored = shared.stored.with_bytes(self.markup(&snapshot)).into();
             Document { stored, snapshot: Arc::new(snapshot) }
         });
@@ -161,26 +225,23 @@ impl Site {
         self.markup(&snapshot)
     }
 
-    /// Whether there are two forms of it, which then both have the field `Vary`.
-    fn mark(&self, made: &mut Resolution) -> bool {
-        match &mut made.content {
-            Content::Stored(stored) => {
-                // A file that stays on the disk is sent as it is.
-                stored.varies_by_mode =
-                    stored.bytes().is_some() && self.goes_into(&stored.content_type);
-                stored.varies_by_mode
-            }
-            Content::Response(response) => {
-                let content_type = response.get("Content-Type").unwrap_or_default();
-                let is_shown = self.goes_into(content_type)
-                    && !response.status.is_redirection()
-                    && response.body.is_in_memory();
-                if is_shown {
-                    response.set("Vary", purpose::VARY);
-                }
-                is_shown
-            }
+    /// Whether there are two forms of it, which both then have the field `Vary`.
+    fn mark(&self, stored: &mut StoredRepresentation) -> bool {
+        // A file that stays on the disk is sent as it is.
+        stored.varies_by_mode = stored.bytes().is_some() && self.goes_into(&stored.content_type);
+        stored.varies_by_mode
+    }
+
+    /// The same for what is no representation.
+    fn mark_response(&self, response: &mut Response) -> bool {
+        let content_type = response.get("Content-Type").unwrap_or_default();
+        let is_marked = self.goes_into(content_type)
+            && !response.status.is_redirection()
+            && response.body.is_in_memory();
+        if is_marked {
+            response.set("Vary", purpose::VARY);
         }
+        is_marked
     }
 
     fn goes_into(&self, content_type: &str) -> bool {
@@ -188,7 +249,24 @@ impl Site {
     }
 }
 
+/// Answers with a representation. `None` where its file has changed in this very moment.
+fn send(
+    stored: &Arc<StoredRepresentation>,
+    asked: RequestContext<'_>,
+    opened: Option<OpenFile>,
+) -> Option<Answer> {
+    let response = match stored.answer(asked, opened) {
+        Ok(answer) => return Some(answer),
+        Err(Unanswered::Changed) => return None,
+        Err(Unanswered::PreconditionFailed) => asked.status(StatusCode::PRECONDITION_FAILED),
+        Err(Unanswered::Unsatisfiable) => {
+            stored.unsatisfiable(asked.status(StatusCode::RANGE_NOT_SATISFIABLE))
+        }
+    };
+    Some(stored.prepare(response, asked).into())
+}
+
 /// What a client gets whose file was replaced at the moment in which it was opened.
 fn try_again() -> Response {
-    status_page(StatusCode::SERVICE_UNAVAILABLE, None, false).with("Retry-After", "0")
+    status_page(StatusCode::SERVICE_UNAVAILABLE, None, false)
 }

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tempfile::TempDir;
 
-use super::*;
+use super::{request_context::RequestContext, *};
 use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
 mod assets_tests;

@@ -24,6 +24,9 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
+/// Seconds after which a client may try again what there was no room for.
+const RETRY_SECS: &str = "1";
+
 /// Renders one of the built-in pages.
 ///
 /// # Panics
@@ -34,7 +37,7 @@ pub(crate) fn render(page: &str, context: Value) -> String {
 }
 
 /// A page with `status` and `reason`, a sentence without a full stop, and
-/// nothing else: HTML for a client that takes it, else text.
+/// nothing else: HTML for a client that takes it, else text. A 503 names the time to try again.
 pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -> Response {
     let title = match status.canonical_reason() {
         Some(name) => format!("{} {name}", status.as_str()),
@@ -46,7 +49,11 @@ pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -
         let text = reason.map_or_else(|| title.clone(), |reason| format!("{title}: {reason}"));
         Response::text(status, text + "\n")
     };
-    response.with("Cache-Control", "no-store")
+    let response = response.with("Cache-Control", "no-store");
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        return response.with("Retry-After", RETRY_SECS);
+    }
+    response
 }
 
 /// A redirect, with a page for clients that do not follow (RFC 9110, 15.4.2). Browsers

@@ -85,6 +85,12 @@ impl Dependencies {
         self.names.push(Lookup { name: name.into(), stamp, outcome: Outcome::Seen });
     }
 
+    /// Adds a folder whose names were listed, with its stamp from before that.
+    pub(crate) fn add_listing(&mut self, name: &str, stamp: FileStamp) {
+        self.note_if_unsettled(Some(stamp));
+        self.names.push(Lookup { name: name.into(), stamp: Some(stamp), outcome: Outcome::Seen });
+    }
+
     /// Adds a file outside the root as it is now, before it is read.
     #[cfg_attr(not(test), expect(dead_code, reason = "pages do not follow the configuration yet"))]
     pub(crate) fn add_outside(&mut self, path: &Path) {

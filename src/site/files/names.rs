@@ -15,6 +15,7 @@ use std::{
 use crate::diagnostic::nearest::Known;
 use crate::site::{
     files::{
+        dependencies::Dependencies,
         folder::Folder,
         stamp::{FileStamp, ms},
         walk::{self, Walk},
@@ -205,6 +206,16 @@ impl NameList {
     pub(crate) fn find(&self, name: &str) -> Option<&Name> {
         let idx = self.names.binary_search_by(|known| known.name().cmp(name)).ok()?;
         self.names.get(idx)
+    }
+
+    /// Adds the folders that decide which names there are, unless they are more than are
+    /// checked every time. Gives whether they were added.
+    pub(crate) fn add_folders(&self, inputs: &mut Dependencies) -> bool {
+        if self.folders.len() > MAX_CHECKED {
+            return false;
+        }
+        self.folders.iter().for_each(|(name, stamp)| inputs.add_listing(name, *stamp));
+        true
     }
 
     /// Whether the walk was so recent that another one does not pay.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::http::{request_head::RequestHead, url_path::UrlPath};
-use crate::site::{RequestContext, Site, Snapshot};
+use crate::site::{Site, preview::snapshot::Snapshot, request_context::RequestContext};
 
 /// The number of suggested names that are checked.
 const MAX_HINTS: usize = 1000;
@@ -48,7 +48,7 @@ impl Site {
 
     /// Whether `path` gives the same page.
     fn shows(&self, path: &UrlPath, rendering: &Snapshot, now: SystemTime) -> bool {
-        let head = RequestHead::get(&path.encoded(), "localhost").with("Accept", "text/html");
+        let head = RequestHead::get(&path.encoded(), "localhost").as_navigation();
         let render = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
         let other = self.with_request(&head, now, render);
         other.is_some_and(|other| **other.bytes() == **rendering.bytes())

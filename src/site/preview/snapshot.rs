@@ -9,14 +9,13 @@ use std::{
 
 use crate::http::{
     media_type::MediaType, memory::Bytes, request_head::RequestHead, response::Response,
-    url_path::UrlPath,
 };
 
 use crate::site::{
-    Content, RequestContext, Resolution, Site,
-    files::{dependencies::Dependencies, stat_cache::StatCache},
+    files::dependencies::Dependencies,
     representation::{hash::hash, stored::StoredRepresentation},
-    resolution::{Kind, Reuse},
+    request_context::RequestContext,
+    resolution::{Content, Kind, Resolution},
 };
 
 /// The memory for renderings that no browser is known to show.
@@ -59,14 +58,14 @@ impl Snapshot {
     pub(crate) fn of(made: &Resolution, asked: RequestContext<'_>) -> Self {
         // Only what is kept for all is surely the same for another request. The head is part of
         // the version, so that a tab is compared with a page made for its own request.
-        let head = (made.reuse != Reuse::ForAll).then(|| RequestHead::of(asked.request));
+        let head = (!made.is_for_all()).then(|| RequestHead::of(asked.request));
         let path = &*asked.key();
         let rendering = match &made.content {
-            Content::Stored(stored) => Self {
+            Content::Shared(stored) | Content::Stored(stored, _) => Self {
                 message: stored.note.message.clone(),
                 ..Self::new(stored.bytes().unwrap_or_default(), &stored.content_type, path, head)
             },
-            Content::Response(response) => Self {
+            Content::Response(response, _) => Self {
                 message: response.note.message.clone(),
                 ..Self::new(
                     bytes_of(response),
@@ -120,6 +119,11 @@ impl Snapshot {
         content(&self.version) == content(version)
     }
 
+    /// Its path, encoded.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -148,50 +152,6 @@ impl Snapshot {
     /// The names that were looked up to make it.
     pub fn inputs(&self) -> &Dependencies {
         &self.inputs
-    }
-}
-
-impl Site {
-    /// The rendering of this version, if it was sent and is not forgotten.
-    pub fn rendering(&self, version: &str) -> Option<Sent> {
-        self.renderings.get(version)
-    }
-
-    /// Makes what a browser would get that sends a request with this head. `None`
-    /// where there is no such request.
-    pub fn render(&self, head: &RequestHead, now: SystemTime) -> Option<Arc<Snapshot>> {
-        let make = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
-        let rendering = Arc::new(self.with_request(head, now, make)?);
-        self.renderings.keep(&rendering, None);
-        Some(rendering)
-    }
-
-    /// Gives `work` the request with this head.
-    pub(crate) fn with_request<T>(
-        &self,
-        head: &RequestHead,
-        now: SystemTime,
-        work: impl FnOnce(RequestContext<'_>) -> T,
-    ) -> Option<T> {
-        head.with_request(|request| {
-            let path = UrlPath::parse(request.target.path());
-            let (path, folder) = (path.as_ref(), &self.root.current(now));
-            work(RequestContext { site: self, request, path, folder, is_followed: true, now })
-        })
-    }
-
-    /// Begins a check of the files as they are now; each file is read once, so that it
-    /// does not change during the check.
-    pub fn stat_cache(&self) -> StatCache {
-        StatCache::new(self.root.check())
-    }
-
-    /// The rendering with the snippet in it, as it is sent.
-    pub fn markup(&self, rendering: &Snapshot) -> Vec<u8> {
-        match &self.snippet {
-            Some(snippet) => snippet.insert(&rendering.bytes, &rendering.path, &rendering.version),
-            None => rendering.bytes.to_vec(),
-        }
     }
 }
 
@@ -227,7 +187,8 @@ impl Snapshots {
         }
     }
 
-    fn get(&self, version: &str) -> Option<Sent> {
+    /// The rendering of this version, if it is kept.
+    pub(crate) fn get(&self, version: &str) -> Option<Sent> {
         self.kept().by_version.get(version).map(|(_, sent)| sent.clone())
     }
 

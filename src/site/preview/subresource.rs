@@ -4,8 +4,11 @@ use std::{ops::Range, time::SystemTime};
 
 use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
-    Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::hash::hash, resolution::Reuse,
+    Site,
+    files::dependencies::Dependencies,
+    preview::snapshot::bytes_of,
+    representation::hash::hash,
+    resolution::{Content, Kind},
 };
 
 /// What answered a request for a part of a page, without its bytes.
@@ -56,20 +59,22 @@ impl Site {
     /// What answers a request for `target`, the path and query of a part of a page.
     /// `None` where it is no target.
     pub fn resource(&self, target: &str, now: SystemTime) -> Option<Subresource> {
-        let head = RequestHead::get(target, "localhost").with("Sec-Fetch-Mode", "no-cors");
+        let head = RequestHead::get(target, "localhost").as_subresource();
         self.with_request(&head, now, |asked| {
             let made = self.resolve(asked);
             let (hash, content_type) = match &made.content {
                 // No file: all such answers count as the same.
                 _ if made.kind == Kind::Fallback => (0, self.type_of_path(asked.path)),
-                Content::Stored(stored) => (stored.state(), stored.content_type.to_string()),
-                Content::Response(response) => {
+                Content::Shared(stored) | Content::Stored(stored, _) => {
+                    (stored.state(), stored.content_type.to_string())
+                }
+                Content::Response(response, _) => {
                     let content_type = response.get("Content-Type").unwrap_or_default();
                     (hash(&bytes_of(response)), content_type.to_owned())
                 }
             };
             let kind = SubresourceKind::of(&content_type);
-            let is_for_request = matches!(made.reuse, Reuse::Template(_));
+            let is_for_request = made.is_for_request();
             Subresource { kind, hash, is_for_request, inputs: made.inputs }
         })
     }

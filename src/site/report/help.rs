@@ -11,7 +11,7 @@ use crate::site::{
         syntax,
         vocabulary::{FILTERS, FUNCTIONS, TESTS},
     },
-    templates::{context, limits::Limit, source::LoadError},
+    templates::{code, context, limits::Limit, source::LoadError},
 };
 
 /// What the site knows beside the error itself.
@@ -223,9 +223,9 @@ fn imported_at(error: &Error) -> Option<&str> {
     let before = source.get(..error.range()?.start)?;
     let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     let name = before.rsplit(|c| !is_part_of_name(c)).next().filter(|name| !name.is_empty())?;
-    let tags = source.split("{%").filter_map(|tag| tag.split("%}").next());
-    let mut imports = tags.filter(|tag| tag.trim_start_matches('-').trim().starts_with("import"));
-    imports.any(|tag| tag.split(|c| !is_part_of_name(c)).any(|word| word == name)).then_some(name)
+    let mut imports = statements(source)
+        .filter(|code| code.trim_start_matches(['-', '+']).trim().starts_with("import"));
+    imports.any(|code| code.split(|c| !is_part_of_name(c)).any(|word| word == name)).then_some(name)
 }
 
 fn detail_help(error: &Error) -> &'static str {
@@ -282,10 +282,9 @@ fn keys_at(context: &Value, path: &str) -> Vec<String> {
 /// `for`, `macro`, `with`, `as` and `import`.
 fn names_set_in(source: &str) -> Vec<&str> {
     let mut names = Vec::new();
-    for tag in source.split("{%").skip(1) {
-        let tag = tag.split("%}").next().unwrap_or(tag);
+    for code in statements(source) {
         let mut words =
-            tag.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+            code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
         match words.next() {
             Some("set" | "macro" | "with" | "from" | "import") => names.extend(words),
             Some("for") => names.extend(words.take_while(|word| *word != "in")),
@@ -293,6 +292,11 @@ fn names_set_in(source: &str) -> Vec<&str> {
         }
     }
     names
+}
+
+/// What stands between the braces of each `{% … %}`.
+fn statements(source: &str) -> impl Iterator<Item = &str> {
+    code::tags(source).filter(|tag| tag.opening == "{%").map(|tag| tag.code)
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use minijinja::Error;
 
 use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
-    site::report::vocabulary::STATEMENTS,
+    site::{
+        report::vocabulary::STATEMENTS,
+        templates::code::{self, Tag},
+    },
 };
 
 /// What to do about a part of what the engine says of a source that it cannot read.
@@ -73,10 +76,9 @@ fn foreign_help(file: &str) -> String {
 /// For a file that ends too early: in a tag, or else before an end tag.
 fn end_help(error: &Error) -> String {
     let source = error.template_source().unwrap_or_default();
-    let tags = [("{{", "}}"), ("{%", "%}")];
-    let last = tags.into_iter().max_by_key(|(opening, _)| source.rfind(opening));
-    match last.filter(|(opening, closing)| source.rfind(closing) < source.rfind(opening)) {
-        Some((opening, closing)) => {
+    match code::tags(source).last().filter(|tag| !tag.is_closed) {
+        Some(Tag { opening, .. }) => {
+            let closing = if opening == "{{" { "}}" } else { "%}" };
             format!("`{opening}` begins a tag here that nothing ends: close it with `{closing}`")
         }
         None => END_TAG_HELP.to_owned(),

@@ -17,14 +17,15 @@ use crate::{
 };
 
 use crate::site::{
-    Preparation, RequestContext, Site,
     files::{folder::OpenFile, stamp::FileStamp},
+    preparation::Preparation,
     representation::{
         compress::compress,
         hash::hash,
         stored::StoredRepresentation,
         variant::{Content, Variant},
     },
+    request_context::RequestContext,
 };
 
 /// Bytes of a file that are hashed before another job has its turn: less than a
@@ -44,7 +45,7 @@ impl StoredRepresentation {
         asked: RequestContext<'_>,
         opened: Option<OpenFile>,
     ) -> Option<Answer> {
-        let Some(background) = &asked.site.background else {
+        let Some(background) = asked.background else {
             return self.code_in_place(variant, asked, opened);
         };
         match self.plain.content()? {
@@ -86,7 +87,7 @@ impl StoredRepresentation {
         }
         let plain = self.open_plain(asked, opened)?;
         // It is smaller than the plain form, if it comes to anything.
-        if !asked.site.preparation.memory.has_room_for(plain.len()) {
+        if !asked.preparation.memory.has_room_for(plain.len()) {
             drop(making);
             let response = self.complete(&self.plain, plain);
             return Some(self.prepare(response, asked).into());
@@ -101,7 +102,7 @@ impl StoredRepresentation {
             coding: variant.coding,
             plain,
             maker: Some(maker),
-            preparation: asked.site.preparation.clone(),
+            preparation: asked.preparation.clone(),
             path: asked.request.target.path().into(),
         };
         *making = Some(promise.clone());
@@ -133,8 +134,13 @@ impl StoredRepresentation {
     }
 
     /// Has a file hashed in the background for its entity tag, if it is worth that.
-    pub(crate) fn hash_later(self: &Arc<Self>, variant: &Variant, body: &Body, site: &Site) {
-        let (Some(background), true) = (&site.background, self.is_kept()) else { return };
+    pub(crate) fn hash_later(
+        self: &Arc<Self>,
+        variant: &Variant,
+        body: &Body,
+        background: Option<&Background>,
+    ) {
+        let (Some(background), true) = (background, self.is_kept()) else { return };
         let Some(Content::File(content)) = variant.content() else { return };
         let Body::Whole(Part { source: Source::File(file), .. }) = body else { return };
         if !variant.begin_hashing() {

@@ -4,7 +4,6 @@
 
 pub(crate) mod cache_control;
 pub(crate) mod compress;
-pub(crate) mod content_type;
 pub(crate) mod hash;
 pub(crate) mod later;
 pub(crate) mod responses;

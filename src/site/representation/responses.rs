@@ -17,8 +17,8 @@ use crate::http::{
 };
 
 use crate::site::{
-    RequestContext,
     representation::{stored::StoredRepresentation, variant::Variant},
+    request_context::RequestContext,
 };
 
 static VARY_BY_BOTH: LazyLock<String> =
@@ -85,13 +85,10 @@ impl StoredRepresentation {
         self.partial(multipart.content_type(), parts.into_iter().collect())
     }
 
-    /// RFC 9110, 15.5.17: says how long the representation is.
-    pub(crate) fn unsatisfiable(&self, asked: RequestContext<'_>) -> Response {
+    /// RFC 9110, 15.5.17: a 416 says how long the representation is.
+    pub(crate) fn unsatisfiable(&self, page: Response) -> Response {
         let content_range = ContentRange::Unsatisfied { len: self.len() };
-        asked
-            .status(StatusCode::RANGE_NOT_SATISFIABLE)
-            .with("Content-Range", content_range.to_string())
-            .with("Accept-Ranges", "bytes")
+        page.with("Content-Range", content_range.to_string()).with("Accept-Ranges", "bytes")
     }
 
     fn partial(

@@ -25,16 +25,27 @@ use crate::http::{
 };
 
 use crate::site::{
-    RequestContext,
     files::folder::OpenFile,
     representation::{
         compress::{Effort, MAX_COMPRESSED_BYTES},
         variant::{Content, Variant},
     },
+    request_context::RequestContext,
 };
 
 /// What is shorter is not worth compressing: the head would outweigh it.
 const MIN_COMPRESSED_BYTES: u64 = 256;
+
+/// Why a representation gives no answer of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// Its file has changed since it was made.
+    Changed,
+    /// 412.
+    PreconditionFailed,
+    /// 416.
+    Unsatisfiable,
+}
 
 /// The content of a page or asset in one state, in each coding, with its note for the terminal.
 #[derive(Debug)]
@@ -166,22 +177,27 @@ impl StoredRepresentation {
     }
 
     /// Answers a GET or a HEAD. `opened` is the file without a coding, where it has just
-    /// been opened. `None` where a file has changed since this was made.
+    /// been opened.
+    ///
+    /// # Errors
+    /// Where the answer is for others to make.
     pub(crate) fn answer(
         self: &Arc<Self>,
         asked: RequestContext<'_>,
         opened: Option<OpenFile>,
-    ) -> Option<Answer> {
+    ) -> Result<Answer, Unanswered> {
         let variant = self.select(asked.request);
         let response = match self.decide(variant, asked) {
-            Decision::Whole => return self.whole(variant, asked, opened),
-            Decision::NotModified => return Some(self.not_modified(variant, asked).into()),
-            Decision::PreconditionFailed => asked.status(StatusCode::PRECONDITION_FAILED),
+            Decision::Whole => {
+                return self.whole(variant, asked, opened).ok_or(Unanswered::Changed);
+            }
+            Decision::NotModified => return Ok(self.not_modified(variant, asked).into()),
+            Decision::PreconditionFailed => return Err(Unanswered::PreconditionFailed),
             Decision::Part(range) => self.part(&self.open_for_parts(asked, opened)?, range),
             Decision::Parts(ranges) => self.parts(&self.open_for_parts(asked, opened)?, ranges),
-            Decision::Unsatisfiable => self.unsatisfiable(asked),
+            Decision::Unsatisfiable => return Err(Unanswered::Unsatisfiable),
         };
-        Some(self.prepare(response, asked).into())
+        Ok(self.prepare(response, asked).into())
     }
 
     fn decide(&self, variant: &Variant, asked: RequestContext<'_>) -> Decision {
@@ -265,7 +281,7 @@ impl StoredRepresentation {
         asked: RequestContext<'_>,
     ) -> Arc<Prepared> {
         let body = file.into_body();
-        self.hash_later(variant, &body, asked.site);
+        self.hash_later(variant, &body, asked.background);
         self.prepare(self.complete(variant, body), asked)
     }
 
@@ -274,10 +290,10 @@ impl StoredRepresentation {
         self: &Arc<Self>,
         asked: RequestContext<'_>,
         opened: Option<OpenFile>,
-    ) -> Option<Body> {
-        let plain = self.open_plain(asked, opened)?;
-        self.hash_later(&self.plain, &plain, asked.site);
-        Some(plain)
+    ) -> Result<Body, Unanswered> {
+        let plain = self.open_plain(asked, opened).ok_or(Unanswered::Changed)?;
+        self.hash_later(&self.plain, &plain, asked.background);
+        Ok(plain)
     }
 
     /// The file or the bytes without a coding. `None` where the file has changed.

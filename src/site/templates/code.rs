@@ -1,4 +1,4 @@
-//! The amount of code in the tags of a template.
+//! The tags of a template, and the amount of code in them.
 //!
 //! The engine compiles each link of a chain such as `a|b|c` inside the one before:
 //! a long chain takes all of a thread's stack, which ends the process, and time
@@ -10,17 +10,28 @@ const MAX_CODE_BYTES: usize = 256 * 1024;
 /// The code in one tag, in bytes.
 const MAX_TAG_BYTES: usize = 32 * 1024;
 
+/// A tag of a template, `{{ … }}` or `{% … %}`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tag<'a> {
+    /// What opens it.
+    pub(crate) opening: &'static str,
+    /// What stands between its braces.
+    pub(crate) code: &'a str,
+    /// Whether its braces close.
+    pub(crate) is_closed: bool,
+}
+
 /// Whether the engine can compile code of this size.
 pub(crate) fn is_within_limits(source: &str) -> bool {
     let mut code_bytes = 0;
     tags(source).all(|tag| {
-        code_bytes += tag.len();
-        tag.len() <= MAX_TAG_BYTES && code_bytes <= MAX_CODE_BYTES
+        code_bytes += tag.code.len();
+        tag.code.len() <= MAX_TAG_BYTES && code_bytes <= MAX_CODE_BYTES
     })
 }
 
-/// What stands between the braces of each tag.
-fn tags(source: &str) -> impl Iterator<Item = &str> {
+/// The tags of a source, but for comments and what stands in `{% raw %}`.
+pub(crate) fn tags(source: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = source;
     std::iter::from_fn(move || {
         loop {
@@ -30,16 +41,16 @@ fn tags(source: &str) -> impl Iterator<Item = &str> {
                 rest = comment.split_once("#}").map_or("", |(_, after)| after);
                 continue;
             }
-            let (open, closing) = if let Some(open) = rest.strip_prefix('{') {
-                (open, "}}")
+            let (opening, open, closing) = if let Some(open) = rest.strip_prefix('{') {
+                ("{{", open, "}}")
             } else if let Some(open) = rest.strip_prefix('%') {
-                (open, "%}")
+                ("{%", open, "%}")
             } else {
                 continue;
             };
-            let (tag, after) = open.split_at(tag_len(open, closing));
-            rest = if is_raw(tag) { after_raw(after) } else { after };
-            return Some(tag);
+            let (code, after) = open.split_at(tag_len(open, closing));
+            rest = if is_raw(code) { after_raw(after) } else { after };
+            return Some(Tag { opening, code, is_closed: !after.is_empty() });
         }
     })
 }
@@ -94,7 +105,20 @@ mod tests {
             ("{# a", &[]),
             ("{", &[]),
         ] {
-            assert_eq!(tags(source).collect::<Vec<_>>(), expected, "{source}");
+            let code: Vec<&str> = tags(source).map(|tag| tag.code).collect();
+            assert_eq!(code, expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_lack_its_end() {
+        for (source, expected) in [
+            ("{{ a }}{% b", ("{%", false)),
+            ("{% a %}{{ '}}' ", ("{{", false)),
+            ("{{ a }}{% b %} }}", ("{%", true)),
+        ] {
+            let last = tags(source).last().unwrap();
+            assert_eq!((last.opening, last.is_closed), expected, "{source}");
         }
     }
 

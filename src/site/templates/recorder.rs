@@ -27,14 +27,20 @@ pub(crate) struct Recording {
     pub(crate) uses_request: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
-    /// Where it finds them.
+}
+
+/// The render that goes on in a thread.
+#[derive(Debug, Default)]
+struct Current {
+    /// Where it finds files.
     folder: Option<Arc<Folder>>,
     /// What was just seen of the files that it will look up, where that is known.
     known: Option<Arc<Dependencies>>,
+    recording: Recording,
 }
 
 thread_local! {
-    static CURRENT: RefCell<Recording> = RefCell::default();
+    static CURRENT: RefCell<Current> = RefCell::default();
     /// How many renders this thread has begun.
     #[cfg(test)]
     pub(crate) static RENDERS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
@@ -48,17 +54,20 @@ pub(crate) fn record<T>(
     work: impl FnOnce() -> T,
 ) -> (T, Recording) {
     // What a render left behind that ended in a panic goes here.
-    CURRENT.set(Recording { folder: Some(Arc::clone(folder)), known, ..Recording::default() });
+    let (folder, recording) = (Some(Arc::clone(folder)), Recording::default());
+    CURRENT.set(Current { folder, known, recording });
     #[cfg(test)]
     RENDERS.set(RENDERS.get() + 1);
     let done = work();
-    (done, CURRENT.take())
+    (done, CURRENT.take().recording)
 }
 
 /// Whether the current render has used this file already. It then goes on with
 /// what it has: a page is made from one state of each file.
 pub(crate) fn has_used(name: &str) -> bool {
-    CURRENT.with_borrow(|current| current.dependencies.used().any(|(used, _)| **used == *name))
+    CURRENT.with_borrow(|current| {
+        current.recording.dependencies.used().any(|(used, _)| **used == *name)
+    })
 }
 
 /// The folder of the current render.
@@ -76,26 +85,26 @@ pub(crate) fn stamp(name: &str) -> Option<FileStamp> {
 
 /// Notes what was looked up.
 pub(crate) fn note(add: impl FnOnce(&mut Dependencies)) {
-    CURRENT.with_borrow_mut(|current| add(&mut current.dependencies));
+    CURRENT.with_borrow_mut(|current| add(&mut current.recording.dependencies));
 }
 
 /// Notes a file that [`has_used`] does not know yet, and was compiled for this render.
 pub(crate) fn loaded(file: &Read) {
-    CURRENT.with_borrow_mut(|current| {
-        current.dependencies.add_file(file);
-        current.loads += 1;
-        current.loaded_bytes += template_bytes(file.stamp);
+    CURRENT.with_borrow_mut(|Current { recording, .. }| {
+        recording.dependencies.add_file(file);
+        recording.loads += 1;
+        recording.loaded_bytes += template_bytes(file.stamp);
     });
 }
 
 /// Notes that the render reads the request.
 pub(crate) fn used_request() {
-    CURRENT.with_borrow_mut(|current| current.uses_request = true);
+    CURRENT.with_borrow_mut(|current| current.recording.uses_request = true);
 }
 
 /// Notes that the render has failed, and whether its deadline has passed.
 pub(crate) fn failed(is_late: bool) {
-    CURRENT.with_borrow_mut(|current| current.is_late = is_late);
+    CURRENT.with_borrow_mut(|current| current.recording.is_late = is_late);
 }
 
 impl Recording {

@@ -18,6 +18,19 @@ fn asset_and_page_types() {
 }
 
 #[test]
+fn a_type_of_the_configuration_counts_more_than_what_html_declares() {
+    for (types, expected) in [
+        (&[][..], "text/html; charset=koi8-r"),
+        (&["text/html; charset=utf-8"][..], "text/html; charset=utf-8"),
+    ] {
+        let pages = Pages::with(&[("a.htm", "<meta charset=koi8-r>")], |options| {
+            options.types = types.iter().map(|value| ("htm".into(), (*value).into())).collect();
+        });
+        assert_eq!(pages.get("/a.htm").field("Content-Type"), expected);
+    }
+}
+
+#[test]
 fn excluded_pages_are_served_as_they_are() {
     let pages = Pages::with(
         &[("vendor/a/b.html", "{{ x }}"), ("top.html", "{{ y }}"), ("a/top.html", "{{ 1 }}")],

@@ -118,7 +118,8 @@ fn a_page_that_goes_away_while_it_is_answered_is_not_there() {
     fs::remove_file(pages.path("a.html")).unwrap();
     let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
         let made = pages.site.make_of(file, Dependencies::default(), asked);
-        pages.site.answer(made, asked).at_once()
+        let found = pages.site.keep(&asked.key(), made, asked);
+        pages.site.answer(found, asked).at_once()
     });
     assert!(answer.echoes("/a"));
 }

@@ -143,3 +143,26 @@ fn other_pages_keep_working_and_a_fixed_one_works_again() {
     pages.write("a.html", "ok");
     assert_eq!(pages.get("/a").body, "ok");
 }
+
+#[test]
+fn a_report_depends_on_the_names_that_it_suggests() {
+    let pages = Pages::new(&[("b.html", "{% include 'docs/abuot.html' %}"), ("docs/a.html", "")]);
+    let head = RequestHead::get("/b", "localhost").as_navigation();
+    let report = pages.site.render(&head, SystemTime::now()).unwrap();
+    assert!(pages.site.stat_cache().is_current(report.inputs()));
+    pages.write("docs/about.html", "");
+    // In the same tick of the clock, its stamp says that it may have changed.
+    let is_current = pages.site.stat_cache().is_current(report.inputs());
+    assert!(!is_current || report.inputs().is_uncertain());
+}
+
+#[test]
+fn a_report_that_suggests_names_is_kept() {
+    let pages = Pages::new(&[("a.html", "{% include '_bc.html' %}"), ("_b.html", "")]);
+    wait_until_kept(&pages, "/a", "/a");
+    let (report, renders) = counted(&pages, "/a");
+    assert_eq!((report.status(), renders), (500, 0));
+    pages.write("_bcd.html", "");
+    let (report, renders) = counted(&pages, "/a");
+    assert_eq!((report.status(), renders), (500, 1));
+}

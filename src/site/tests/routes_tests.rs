@@ -177,7 +177,8 @@ fn a_file_that_cannot_be_read_has_a_status_of_its_own() {
         let answer = pages.ask_with("GET /a HTTP/1.1\r\nHost: h\r\n\r\n", |asked| {
             let unreadable = Unreadable { name: "a.html".to_owned(), source: errno.into() };
             let made = pages.site.unreadable(&unreadable, Dependencies::default(), asked);
-            pages.site.answer(made, asked).at_once()
+            let found = pages.site.keep(&asked.key(), made, asked);
+            pages.site.answer(found, asked).at_once()
         });
         assert_eq!((answer.status(), answer.field("Retry-After")), (status, retry), "{errno}");
         assert!(answer.message().starts_with("`a.html` cannot be read: "));

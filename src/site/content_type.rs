@@ -5,9 +5,10 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use memchr::memchr_iter;
-
-use crate::http::media_type::MediaType;
+use crate::{
+    html::tokens::{StartTag, TokenKind, Tokens},
+    http::media_type::MediaType,
+};
 
 /// How far into a page its encoding may be declared (HTML, 4.2.5.4), in bytes.
 const PRESCAN_BYTES: usize = 1024;
@@ -24,6 +25,8 @@ pub(crate) struct ContentType {
     pub(crate) value: Cow<'static, str>,
     /// Whether it is text, which is worth compressing.
     pub(crate) is_text: bool,
+    /// Whether its encoding is a guess, which HTML knows better.
+    pub(crate) is_guess: bool,
 }
 
 impl ContentTypes {
@@ -35,16 +38,14 @@ impl ContentTypes {
         Self { overrides: overrides.iter().map(lower).collect() }
     }
 
-    /// The type that goes with a name. Never asks the operating system, which
-    /// knows `.js` as text/plain on some machines.
-    pub(crate) fn of(&self, name: &str) -> ContentType {
-        let file = name.rsplit('/').next().unwrap_or(name);
-        let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+    /// The type that goes with an extension, in any letter case. Never asks the operating
+    /// system, which knows `.js` as text/plain on some machines.
+    pub(crate) fn of(&self, extension: &str) -> ContentType {
         if let Some(value) = self.overrides.get(&extension.to_ascii_lowercase()) {
             let is_text = MediaType::read(value).is_text();
-            return ContentType { value: value.clone().into(), is_text };
+            return ContentType { value: value.clone().into(), is_text, is_guess: false };
         }
-        let essence = match mime_guess::from_path(file).first_raw() {
+        let essence = match mime_guess::from_ext(extension).first_raw() {
             // RFC 9239, 6: the one type of all JavaScript.
             Some("application/javascript") => "text/javascript",
             // RFC 8081, 4.4: fonts have a top-level type of their own.
@@ -56,7 +57,17 @@ impl ContentTypes {
         let is_text = MediaType::read(essence).is_text();
         let value =
             if is_text { format!("{essence}; charset=utf-8").into() } else { essence.into() };
-        ContentType { value, is_text }
+        ContentType { value, is_text, is_guess: true }
+    }
+}
+
+impl ContentType {
+    /// The value for a file that holds `bytes`.
+    pub(crate) fn for_bytes(self, bytes: &[u8]) -> Cow<'static, str> {
+        if self.is_guess && MediaType::read(&self.value).is("text/html") {
+            return of_html(bytes, str::from_utf8(bytes).is_ok());
+        }
+        self.value
     }
 }
 
@@ -76,27 +87,35 @@ pub(crate) fn of_html(bytes: &[u8], is_utf8: bool) -> Cow<'static, str> {
     }
 }
 
-/// The value of `charset=` in the first `<meta>` that has one.
+/// The encoding in the first `<meta>` that declares one (HTML, 4.2.5.4).
 fn declared_charset(head: &[u8]) -> Option<String> {
-    let tags = memchr_iter(b'<', head).map(|start| &head[start + 1..]);
-    let is_meta = |tag: &&[u8]| tag.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"meta"));
-    tags.filter(is_meta).find_map(charset_in)
+    // A page without this word declares none, and need not be read.
+    if !head.windows(7).any(|word| word.eq_ignore_ascii_case(b"charset")) {
+        return None;
+    }
+    Tokens::new(head).find_map(|token| match token.kind {
+        TokenKind::StartTag(tag) if tag.name == "meta" && !tag.is_foreign => charset_of(&tag),
+        _ => None,
+    })
 }
 
-/// The value of `charset=` in the tag at the front of `bytes`.
-fn charset_in(bytes: &[u8]) -> Option<String> {
-    let tag = bytes.split(|&byte| byte == b'>').next()?;
-    let tag = String::from_utf8_lossy(tag).to_ascii_lowercase();
-    let value = tag.split_once("charset")?.1.trim_start().strip_prefix('=')?.trim_start();
-    let value = value.trim_start_matches(['"', '\'']);
+fn charset_of(meta: &StartTag) -> Option<String> {
+    let value = match meta.attribute("charset") {
+        Some(value) => value,
+        None if meta.attribute("http-equiv")?.eq_ignore_ascii_case("content-type") => {
+            MediaType::read(meta.attribute("content")?).charset()?
+        }
+        None => return None,
+    };
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.:+".contains(c));
-    let label = &value[..end.unwrap_or(value.len())];
-    (!label.is_empty()).then(|| label.to_owned())
+    let label = value.get(..end.unwrap_or(value.len()))?;
+    (!label.is_empty()).then(|| label.to_ascii_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::naming::Naming;
 
     #[test]
     fn text_carries_its_encoding() {
@@ -125,7 +144,7 @@ mod tests {
             ("LICENSE", "application/octet-stream"),
             ("b.c/LICENSE", "application/octet-stream"),
         ] {
-            assert_eq!(ContentTypes::default().of(name).value, expected, "{name}");
+            assert_eq!(Naming::default().content_type(name).value, expected, "{name}");
         }
     }
 
@@ -133,10 +152,11 @@ mod tests {
     fn the_configuration_overrides() {
         let overrides =
             BTreeMap::from([("md".to_owned(), "text/markdown; charset=utf-8".to_owned())]);
-        let types = ContentTypes::new(&overrides);
-        let markdown = ContentType { value: "text/markdown; charset=utf-8".into(), is_text: true };
-        assert_eq!(types.of("docs/READ.ME.MD"), markdown);
-        assert_eq!(types.of("a.css").value, "text/css; charset=utf-8");
+        let naming = Naming::new(&[], &overrides).unwrap();
+        let value = "text/markdown; charset=utf-8".into();
+        let markdown = ContentType { value, is_text: true, is_guess: false };
+        assert_eq!(naming.content_type("docs/READ.ME.MD"), markdown);
+        assert_eq!(naming.content_type("a.css").value, "text/css; charset=utf-8");
     }
 
     #[test]
@@ -156,6 +176,9 @@ mod tests {
                 "text/html; charset=koi8-r",
             ),
             (b"<meta name=charset><p>charset=x", true, "text/html; charset=utf-8"),
+            (b"<!-- <meta charset=koi8-r> --><title>a</title>", true, "text/html; charset=utf-8"),
+            (b"<metadata charset=koi8-r><p data-charset=x>", true, "text/html; charset=utf-8"),
+            (b"<!-- > --><meta data-x='>' charset=koi8-r>", true, "text/html; charset=koi8-r"),
             (b"<meta charset=\"\r\nx\">", true, "text/html; charset=utf-8"),
             (b"\xff\xfe<\0", false, "text/html; charset=utf-16le"),
             (b"\xef\xbb\xbf<meta charset=x>", true, "text/html; charset=utf-8"),
