@@ -53,6 +53,9 @@ struct Row {
     /// Has the same value in the tab before the edits and in the end.
     keeps: &'static str,
     how: How,
+    /// Whether a script makes the same of the last edit as before it: only the version and
+    /// what `holds` tell then that it has come.
+    is_made_alike: bool,
     /// How often the page asks whether to leave it.
     questions: usize,
     /// What a line at the terminal says in the end, whatever the case of its letters.
@@ -79,6 +82,7 @@ const ROW: Row = Row {
     holds: "true",
     keeps: "0",
     how: How::Any,
+    is_made_alike: false,
     questions: 0,
     terminal: "",
     lacks: None,

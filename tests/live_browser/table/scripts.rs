@@ -44,6 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "an element with a listener gets another tag",
+        is_made_alike: true,
         files: &[(
             "index.html",
             "<!doctype html><div id=w class=b>text</div><script>hits = 0; w.onclick = () => hits++</script>",
@@ -88,18 +89,21 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "a container that a script fills gets content in the file",
+        is_made_alike: true,
         files: &[("index.html", "<!doctype html><div id=app></div><script>app.innerHTML = '<b>made</b>'</script>")],
         edits: &[Edit::Replace("index.html", "<div id=app>", "<div id=app><p>Loading…</p>")],
         ..SCRIPTS
     },
     Row {
         name: "a text that a script fills in gets a text in the file",
+        is_made_alike: true,
         files: &[("index.html", "<!doctype html><span id=t></span><script>t.textContent = '11ty'</script>")],
         edits: &[Edit::Replace("index.html", "<span id=t>", "<span id=t>x")],
         ..SCRIPTS
     },
     Row {
         name: "a container that a script fills loses its content in the file",
+        is_made_alike: true,
         files: &[(
             "index.html",
             "<!doctype html><div id=app><p>Loading…</p></div><script>app.innerHTML = '<p>Loading…</p><b>made</b>'</script>",
