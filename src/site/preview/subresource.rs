@@ -5,7 +5,7 @@ use std::{ops::Range, time::SystemTime};
 use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
     Content, Kind, Site, files::dependencies::Dependencies, preview::snapshot::bytes_of,
-    representation::hash::hash, resolution::Reuse,
+    preview::snippet, representation::hash::hash, resolution::Reuse,
 };
 
 /// What answered a request for a part of a page, without its bytes.
@@ -14,6 +14,7 @@ pub struct Subresource {
     kind: SubresourceKind,
     hash: u128,
     is_for_request: bool,
+    is_page: bool,
     inputs: Dependencies,
 }
 
@@ -46,6 +47,11 @@ impl Subresource {
         self.is_for_request
     }
 
+    /// Whether it is a page, which holds the live script where a frame shows it.
+    pub fn is_page(&self) -> bool {
+        self.is_page
+    }
+
     /// The names that were looked up to find it.
     pub fn inputs(&self) -> &Dependencies {
         &self.inputs
@@ -69,8 +75,9 @@ impl Site {
                 }
             };
             let kind = SubresourceKind::of(&content_type);
+            let is_page = made.kind == Kind::Fallback || snippet::is_for(&content_type);
             let is_for_request = matches!(made.reuse, Reuse::Template(_));
-            Subresource { kind, hash, is_for_request, inputs: made.inputs }
+            Subresource { kind, hash, is_for_request, is_page, inputs: made.inputs }
         })
     }
 
@@ -82,7 +89,7 @@ impl Site {
     }
 
     /// The type that a file would have whose path this is.
-    fn type_of_path(&self, path: Option<&UrlPath>) -> String {
+    pub(crate) fn type_of_path(&self, path: Option<&UrlPath>) -> String {
         let name = path.and_then(|path| self.naming.files_for(path).into_iter().next());
         self.naming.content_type(&name.unwrap_or_default()).value.into_owned()
     }
