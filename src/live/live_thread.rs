@@ -133,18 +133,18 @@ impl LiveThread {
                 if let Some(tab) = self.tabs.get_mut(&id) {
                     tab.base = hello.base;
                 }
-                self.name(id, hello.page.into());
-                self.name(id, NAMELESS.into());
+                self.name(id, &hello.page.into());
+                self.name(id, &NAMELESS.into());
             }
-            TabEvent::Loaded(target) => self.add(id, Part::of_page(target)),
-            TabEvent::Address(target) => self.name(id, target),
+            TabEvent::Loaded(target) => self.add(id, &Part::of_page(target)),
+            TabEvent::Address(target) => self.name(id, &target),
             TabEvent::ShutIn(target) => {
-                self.name(id, SHUT_IN.into());
+                self.name(id, &SHUT_IN.into());
                 if !target.is_empty() {
-                    self.add(id, Part { is_hidden: true, ..Part::of_page(target) });
+                    self.add(id, &Part { is_hidden: true, ..Part::of_page(target) });
                 }
             }
-            TabEvent::Fetched(part) => self.add(id, part),
+            TabEvent::Fetched(part) => self.add(id, &part),
             TabEvent::LoadedTooMuch => {
                 self.tabs.get_mut(&id).into_iter().for_each(Tab::reload_on_any_change);
             }
@@ -153,19 +153,18 @@ impl LiveThread {
     }
 
     /// Follows what a tab has loaded, and what that has fetched.
-    fn add(&mut self, id: u64, part: Part) {
-        let target = Arc::clone(&part.target);
+    fn add(&mut self, id: u64, part: &Part) {
         if self.resources.add(&mut self.tabs, id, part, &mut self.checker.check_one()) {
-            self.follow_fetches(id, &target);
+            self.follow_fetches(id, &part.target);
         }
     }
 
     /// Follows what was fetched in this name of a tab.
-    fn name(&mut self, id: u64, referrer: Arc<str>) {
+    fn name(&mut self, id: u64, referrer: &Arc<str>) {
         let is_followed = |tab: &&mut Tab| tab.exact().is_some() && !tab.reloads_on_any_change;
         let tab = self.tabs.get_mut(&id).filter(is_followed);
-        if tab.is_some_and(|tab| tab.names.insert(Arc::clone(&referrer))) {
-            self.follow_fetches(id, &referrer);
+        if tab.is_some_and(|tab| tab.names.insert(Arc::clone(referrer))) {
+            self.follow_fetches(id, referrer);
         }
     }
 

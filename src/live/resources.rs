@@ -61,7 +61,7 @@ impl Resources {
         &mut self,
         tabs: &mut Tabs,
         id: u64,
-        part: Part,
+        part: &Part,
         check: &mut Check<'_>,
     ) -> bool {
         let target = Arc::clone(&part.target);
@@ -71,7 +71,8 @@ impl Resources {
         };
         let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return false };
         if let Some(known) = tab.resources.get_mut(&target) {
-            let is_news = part.is_hidden > known.is_hidden || part.is_shared > known.is_shared;
+            let is_news =
+                (part.is_hidden && !known.is_hidden) || (part.is_shared && !known.is_shared);
             known.is_hidden |= part.is_hidden;
             known.is_shared |= part.is_shared;
             return is_news;
@@ -92,7 +93,7 @@ impl Resources {
         let is_followed = |known: &&Known| !part.is_for_frame || !known.resource.is_page();
         let known = self.known.get(&*target).filter(is_followed);
         if let (Some(known), Some(tab)) = (known, tabs.get_mut(&id)) {
-            let of_tab = Loaded::new(&part, known);
+            let of_tab = Loaded::new(part, known);
             if known.has_changed_since(loaded, check.site) {
                 changes.insert((id, of_tab.kind(known), path(&target).into()));
             }
