@@ -70,7 +70,12 @@ impl App {
             Some(response) => {
                 self.site.preparation().prepare(request.target.path(), response).into()
             }
-            None => self.site.respond(request, now),
+            None => {
+                if let Some(live) = &self.live {
+                    live.note(request, now);
+                }
+                self.site.respond(request, now)
+            }
         }
     }
 

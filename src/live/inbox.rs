@@ -6,11 +6,17 @@
 use std::{
     collections::{HashMap, VecDeque},
     mem,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
 
-use super::{message::Hello, tab::Caller};
+use super::{
+    message::Hello,
+    tab::{Caller, Part},
+};
+
+/// The most fetches of one tab that wait: past that, it has loaded too much.
+const MAX_FETCHED: usize = 1024;
 
 /// What the thread does next.
 #[derive(Debug)]
@@ -21,6 +27,8 @@ pub(super) enum Task {
     Close(u64),
     /// Takes the events of the file system.
     DrainEvents,
+    /// Looks at what was fetched.
+    TakeFetches,
     /// Checks the files: it is time.
     Check,
     /// Ends the thread.
@@ -35,7 +43,13 @@ pub(super) enum TabEvent {
     /// Its hello: what it shows; once, before all that follows.
     Hello(Box<Hello>),
     /// It has loaded this, a path and query.
-    Loaded(Box<str>),
+    Loaded(Arc<str>),
+    /// A script has given it this address, a path and query.
+    Address(Arc<str>),
+    /// It has a frame that is shut in, with this path and query, or none of its own.
+    ShutIn(Arc<str>),
+    /// What it has loaded has fetched this. It comes from the thread itself.
+    Fetched(Part),
     /// It has loaded more than is followed. Its events of that kind count no longer.
     LoadedTooMuch,
     /// It has sent a message that cannot be read, which begins like this.
@@ -57,6 +71,7 @@ struct InboxContents {
     turns: VecDeque<u64>,
     closed: Vec<u64>,
     has_file_events: bool,
+    has_fetches: bool,
     has_ended: bool,
     /// Whether a turn comes before all else.
     owes_turn: bool,
@@ -75,9 +90,14 @@ impl Inbox {
         }
         let queue = contents.events.entry(id).or_default();
         let is_first = queue.is_empty();
-        for event in events {
+        for mut event in events {
+            if matches!(event, TabEvent::Fetched(_)) && queue.len() >= MAX_FETCHED {
+                event = TabEvent::LoadedTooMuch;
+            }
             if matches!(event, TabEvent::LoadedTooMuch) {
-                queue.retain(|event| !matches!(event, TabEvent::Loaded(_)));
+                let is_name =
+                    |event: &TabEvent| matches!(event, TabEvent::Loaded(_) | TabEvent::Fetched(_));
+                queue.retain(|event| !is_name(event));
             }
             queue.push_back(event);
         }
@@ -108,6 +128,12 @@ impl Inbox {
     /// Notes that there are events of the file system.
     pub(super) fn on_file_events(&self) {
         self.contents().has_file_events = true;
+        self.changed.notify_one();
+    }
+
+    /// Notes that something was fetched.
+    pub(super) fn on_fetches(&self) {
+        self.contents().has_fetches = true;
         self.changed.notify_one();
     }
 
@@ -161,6 +187,9 @@ impl InboxContents {
             }
             if mem::take(&mut self.has_file_events) {
                 return Some(Task::DrainEvents);
+            }
+            if mem::take(&mut self.has_fetches) {
+                return Some(Task::TakeFetches);
             }
             self.owes_turn = false;
         }

@@ -13,12 +13,13 @@ use std::{
 use super::{
     LiveOptions,
     check::{Check, Checker, Finding},
+    fetches::{Fetches, NAMELESS, SHUT_IN},
     git_lock::GitLock,
     inbox::{Inbox, TabEvent, Task},
     message::Message,
     pages::Pages,
     resources::Resources,
-    tab::{Tab, Tabs, View},
+    tab::{Part, Tab, Tabs, View},
     turns::Turns,
     watch::{Batch, Watcher},
 };
@@ -46,6 +47,9 @@ pub(super) struct LiveThread {
     pub(super) checker: Checker,
     options: LiveOptions,
     inbox: Arc<Inbox>,
+    fetches: Arc<Fetches>,
+    /// Up to where fetches have been looked at.
+    seen_fetches: u64,
     git_lock: GitLock,
     /// The number of the folder that is watched.
     folder: u64,
@@ -59,7 +63,12 @@ pub(super) struct LiveThread {
 }
 
 impl LiveThread {
-    pub(super) fn new(site: Arc<Site>, options: LiveOptions, inbox: Arc<Inbox>) -> Self {
+    pub(super) fn new(
+        site: Arc<Site>,
+        options: LiveOptions,
+        inbox: Arc<Inbox>,
+        fetches: Arc<Fetches>,
+    ) -> Self {
         let folder = site.folder();
         Self {
             tabs: Tabs::new(),
@@ -70,6 +79,8 @@ impl LiveThread {
             checker: Checker::new(site),
             options,
             inbox,
+            fetches,
+            seen_fetches: 0,
             watcher: None,
             last_full: Instant::now(),
             next_full: Instant::now(),
@@ -83,6 +94,7 @@ impl LiveThread {
             match self.inbox.next(self.next_check) {
                 Task::Handle(id, event) => self.handle(id, event),
                 Task::Close(id) => self.close(id),
+                Task::TakeFetches => self.take_fetches(),
                 Task::DrainEvents => self.try_to(Self::on_file_events),
                 Task::Check => self.try_to(Self::check),
                 Task::Stop => return,
@@ -113,19 +125,66 @@ impl LiveThread {
     }
 
     pub(super) fn on_tab_event(&mut self, id: u64, event: TabEvent) {
-        let (tabs, checker) = (&mut self.tabs, &mut self.checker);
         match event {
             TabEvent::Opened(caller) => self.open(id, Tab::new(caller)),
             TabEvent::Hello(hello) => {
-                self.pages.on_hello(tabs, id, &hello, &mut checker.check_one());
+                let check = &mut self.checker.check_one();
+                self.pages.on_hello(&mut self.tabs, id, &hello, check);
+                if let Some(tab) = self.tabs.get_mut(&id) {
+                    tab.base = hello.base;
+                }
+                self.name(id, &hello.page.into());
+                self.name(id, &NAMELESS.into());
             }
-            TabEvent::Loaded(target) => {
-                self.resources.add(tabs, id, target, &mut checker.check_one());
+            TabEvent::Loaded(target) => self.add(id, &Part::of_page(target)),
+            TabEvent::Address(target) => self.name(id, &target),
+            TabEvent::ShutIn(target) => {
+                self.name(id, &SHUT_IN.into());
+                if !target.is_empty() {
+                    self.add(id, &Part { is_hidden: true, ..Part::of_page(target) });
+                }
             }
+            TabEvent::Fetched(part) => self.add(id, &part),
             TabEvent::LoadedTooMuch => {
-                tabs.get_mut(&id).into_iter().for_each(Tab::reload_on_any_change);
+                self.tabs.get_mut(&id).into_iter().for_each(Tab::reload_on_any_change);
             }
             TabEvent::Unreadable(start) => self.warn_of_unreadable(&start),
+        }
+    }
+
+    /// Follows what a tab has loaded, and what that has fetched.
+    fn add(&mut self, id: u64, part: &Part) {
+        if self.resources.add(&mut self.tabs, id, part, &mut self.checker.check_one()) {
+            self.follow_fetches(id, &part.target);
+        }
+    }
+
+    /// Follows what was fetched in this name of a tab.
+    fn name(&mut self, id: u64, referrer: &Arc<str>) {
+        let is_followed = |tab: &&mut Tab| tab.exact().is_some() && !tab.reloads_on_any_change;
+        let tab = self.tabs.get_mut(&id).filter(is_followed);
+        if tab.is_some_and(|tab| tab.names.insert(Arc::clone(referrer))) {
+            self.follow_fetches(id, referrer);
+        }
+    }
+
+    /// Each has a turn of its own.
+    fn follow_fetches(&self, id: u64, referrer: &str) {
+        let Some(tab) = self.tabs.get(&id) else { return };
+        let is_path = referrer.starts_with('/');
+        let referrer =
+            &*if is_path { tab.base.to_string() + referrer } else { referrer.to_owned() };
+        let fetches = self.fetches.of(referrer);
+        let parts = fetches.iter().filter_map(|fetch| tab.part(referrer, fetch));
+        self.inbox.put(id, parts.map(TabEvent::Fetched));
+    }
+
+    /// Follows what was fetched since this was last called.
+    fn take_fetches(&mut self) {
+        for (referrer, fetch) in self.fetches.since(&mut self.seen_fetches) {
+            for (id, tab) in &self.tabs {
+                self.inbox.put(*id, tab.part(&referrer, &fetch).map(TabEvent::Fetched));
+            }
         }
     }
 

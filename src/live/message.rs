@@ -60,6 +60,11 @@ pub(super) enum PageMessage {
     Hello(Hello),
     /// The paths and queries of what it has loaded.
     Loaded { resources: Vec<Box<str>> },
+    /// The path and query that a script has given it.
+    Address { address: Box<str> },
+    /// The path and query of a frame that can say nothing itself: its origin is opaque. Of
+    /// one that has none, an empty text.
+    ShutIn { shut_in: Box<str> },
 }
 
 /// What a page shows.
@@ -67,6 +72,9 @@ pub(super) enum PageMessage {
 pub(super) struct Hello {
     /// Its path and query.
     pub(super) page: Box<str>,
+    /// What its browser has in front of the server's paths.
+    #[serde(default)]
+    pub(super) base: Box<str>,
     /// The version of the snapshot that it shows.
     pub(super) version: Box<str>,
     /// How long ago it began to load, in ms.

@@ -7,6 +7,7 @@
 
 mod baseline;
 mod check;
+mod fetches;
 mod file_set;
 mod git_lock;
 mod inbox;
@@ -20,6 +21,7 @@ mod resources;
 mod script;
 mod tab;
 mod turns;
+mod unseen;
 mod users;
 pub mod watch;
 mod write_settling;
@@ -32,6 +34,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread,
+    time::SystemTime,
 };
 
 use crate::{
@@ -39,6 +42,7 @@ use crate::{
     http::request::Request,
     site::{RENDER_STACK_BYTES, Site},
 };
+use fetches::Fetches;
 use inbox::{Inbox, TabEvent};
 use live_thread::LiveThread;
 use page_input::{PageInput, budget_of_names};
@@ -56,6 +60,7 @@ pub struct Live {
     options: LiveOptions,
     inbox: OnceLock<Arc<Inbox>>,
     names: Arc<Budget>,
+    fetches: Arc<Fetches>,
     count: AtomicU64,
 }
 
@@ -104,8 +109,14 @@ pub struct OpenPage {
 impl Live {
     /// Live editing of the pages of `site`.
     pub fn new(site: Arc<Site>, options: LiveOptions) -> Self {
-        let (inbox, names, count) = (OnceLock::new(), budget_of_names(), AtomicU64::new(0));
-        Self { site, options, inbox, names, count }
+        Self {
+            site,
+            options,
+            inbox: OnceLock::new(),
+            names: budget_of_names(),
+            fetches: Arc::default(),
+            count: AtomicU64::new(0),
+        }
     }
 
     /// Follows a page that has opened a connection with `request`, and sends `listener`
@@ -117,13 +128,22 @@ impl Live {
         OpenPage { id, inbox, input: RefCell::new(PageInput::new(&self.names)) }
     }
 
+    /// Notes what was asked for, which a frame or worker of a page may have done.
+    pub fn note(&self, request: &Request<'_>, now: SystemTime) {
+        if self.fetches.note(request, now)
+            && let Some(inbox) = self.inbox.get()
+        {
+            inbox.on_fetches();
+        }
+    }
+
     fn start(&self) -> Arc<Inbox> {
         let inbox = Arc::new(Inbox::default());
         let (site, options) = (Arc::clone(&self.site), self.options.clone());
-        let of_thread = Arc::clone(&inbox);
+        let (of_thread, fetches) = (Arc::clone(&inbox), Arc::clone(&self.fetches));
         // It renders pages, too.
         let builder = thread::Builder::new().name("live".to_owned()).stack_size(RENDER_STACK_BYTES);
-        let run = move || LiveThread::new(site, options, of_thread).run();
+        let run = move || LiveThread::new(site, options, of_thread, fetches).run();
         if let Err(error) = builder.spawn(run) {
             inbox.end();
             (self.options.print)(format!("warning: there is no live editing: {error}"));

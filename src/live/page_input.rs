@@ -58,7 +58,18 @@ impl PageInput {
             }
             Some(PageMessage::Loaded { resources }) if self.has_said_hello => {
                 let of_page = resources.into_iter().filter(|target| is_of_page(target));
-                of_page.map_while(|target| self.loaded(target)).collect()
+                let events = of_page.map(|target| TabEvent::Loaded(target.into()));
+                events.map_while(|event| self.with_room(event)).collect()
+            }
+            Some(PageMessage::Address { address })
+                if self.has_said_hello && is_target(&address) =>
+            {
+                self.with_room(TabEvent::Address(address.into())).into_iter().collect()
+            }
+            Some(PageMessage::ShutIn { shut_in })
+                if self.has_said_hello && (shut_in.is_empty() || is_of_page(&shut_in)) =>
+            {
+                self.with_room(TabEvent::ShutIn(shut_in.into())).into_iter().collect()
             }
             None if !self.was_unreadable => {
                 self.was_unreadable = true;
@@ -68,16 +79,20 @@ impl PageInput {
         }
     }
 
-    /// The event of one name, or of the first for which there is no room.
-    fn loaded(&mut self, target: Box<str>) -> Option<TabEvent> {
+    /// The event, which holds one name, or that of the first for which there is no room.
+    fn with_room(&mut self, event: TabEvent) -> Option<TabEvent> {
+        let (TabEvent::Loaded(name) | TabEvent::Address(name) | TabEvent::ShutIn(name)) = &event
+        else {
+            return Some(event);
+        };
         let share = self.share.as_mut()?;
         self.names += 1;
         if self.names > MAX_LOADED
-            || !share.grow_part(target.len() + BESIDE_NAME_BYTES, PARTS_OF_BUDGET)
+            || !share.grow_part(name.len() + BESIDE_NAME_BYTES, PARTS_OF_BUDGET)
         {
             return self.end_with_too_much();
         }
-        Some(TabEvent::Loaded(target))
+        Some(event)
     }
 
     /// The last event, after which all else is ignored. Gives back the memory for names.

@@ -4,6 +4,7 @@ use std::{
     cell::Cell,
     collections::{BTreeSet, HashMap},
     rc::Rc,
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -12,8 +13,9 @@ use super::{
     check::{Check, Finding, Followed},
     file_set::FileSet,
     message::Message,
-    tab::{Tab, Tabs},
+    tab::{Loaded, Part, Tab, Tabs},
     turns::Candidate,
+    unseen::may_be_unseen,
     users::Users,
 };
 use crate::site::{Dependencies, Site, Subresource, SubresourceKind};
@@ -22,6 +24,8 @@ use crate::site::{Dependencies, Site, Subresource, SubresourceKind};
 /// its part of what the others leave. A tab that has loaded one more reloads when anything
 /// changes.
 const MAX_USED: usize = 8192;
+/// The most uses of them by all tabs together, of which one tab has at most its part.
+const MAX_USES: usize = 128 << 10;
 /// The most that are kept though no page uses them.
 const MAX_UNUSED: usize = 1024;
 
@@ -51,22 +55,33 @@ pub(super) struct KnownResource {
 type Changes = BTreeSet<(u64, SubresourceKind, Box<str>)>;
 
 impl Resources {
-    /// Follows a file that a page has loaded.
+    /// Follows what a tab has loaded. Says whether there is more to it than was known, so
+    /// that what it has fetched counts anew.
     pub(super) fn add(
         &mut self,
         tabs: &mut Tabs,
         id: u64,
-        target: Box<str>,
+        part: &Part,
         check: &mut Check<'_>,
-    ) {
-        let Some(tab) = tabs.get_mut(&id).filter(|tab| !tab.reloads_on_any_change) else { return };
-        let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return };
-        if tab.resources.contains_key(&target) {
-            return;
+    ) -> bool {
+        let target = Arc::clone(&part.target);
+        let uses: usize = tabs.values().map(|tab| tab.resources.len()).sum();
+        let Some(tab) = tabs.get_mut(&id).filter(|tab| !tab.reloads_on_any_change) else {
+            return false;
+        };
+        let Some(loaded) = tab.exact().map(|exact| exact.loaded) else { return false };
+        if let Some(known) = tab.resources.get_mut(&target) {
+            let is_news =
+                (part.is_hidden && !known.is_hidden) || (part.is_shared && !known.is_shared);
+            known.is_hidden |= part.is_hidden;
+            known.is_shared |= part.is_shared;
+            return is_news;
         }
-        let is_new = self.known.get(&target).is_none_or(|known| known.users.are_none());
-        if is_new && !self.has_room(tab.new_resources) {
-            return tab.reload_on_any_change();
+        let is_new = self.known.get(&*target).is_none_or(|known| known.users.are_none());
+        let has_room_for_use = is_part(tab.resources.len(), uses, MAX_USES);
+        if !has_room_for_use || (is_new && !self.has_room(tab.new_resources)) {
+            tab.reload_on_any_change();
+            return false;
         }
         let mut changes = Changes::new();
         if is_new {
@@ -74,15 +89,20 @@ impl Resources {
         } else {
             self.examine(tabs, &target, check, &mut changes);
         }
-        let Some(known) = self.known.get(&target) else { return };
-        if known.has_changed_since(loaded, check.site) {
-            changes.insert((id, known.resource.kind(), path(&target).into()));
-        }
-        if let Some(tab) = tabs.get_mut(&id) {
-            tab.resources.insert(target, known.users.add());
+        // A page in a frame reports itself.
+        let is_followed = |known: &&KnownResource| !part.is_for_frame || !known.resource.is_page();
+        let known = self.known.get(&*target).filter(is_followed);
+        if let (Some(known), Some(tab)) = (known, tabs.get_mut(&id)) {
+            let of_tab = Loaded::new(part, known);
+            if known.has_changed_since(loaded, check.site) {
+                changes.insert((id, of_tab.kind(known), path(&target).into()));
+            }
+            tab.resources.insert(target, of_tab);
             tab.new_resources += usize::from(is_new);
         }
+        let is_news = known.is_some();
         send(tabs, &changes);
+        is_news
     }
 
     /// Begins to follow a resource that no tab uses yet, or none any more.
@@ -152,9 +172,8 @@ impl Resources {
         }
         // A tab that loads it later compares this with its own time of load.
         known.changed = Some(now);
-        let kind = known.resource.kind();
-        let users = tabs.iter().filter(|(_, tab)| tab.resources.contains_key(target));
-        changes.extend(users.map(|(id, _)| (*id, kind, path(target).into())));
+        let users = tabs.iter().filter_map(|(id, tab)| Some((*id, tab.resources.get(target)?)));
+        changes.extend(users.map(|(id, of_tab)| (id, of_tab.kind(known), path(target).into())));
     }
 
     /// Forgets what no tab uses, where that is much.
@@ -166,13 +185,27 @@ impl Resources {
 
     /// Whether there is room for one more of a tab that has brought in `own`.
     fn has_room(&self, own: usize) -> bool {
-        own < (MAX_USED.saturating_sub(self.used.get()) + own) / PARTS_OF_BUDGET
+        is_part(own, self.used.get(), MAX_USED)
     }
 
     /// The names behind those that are in use.
     pub(super) fn dependencies(&self) -> impl Iterator<Item = &Dependencies> {
         let used = self.known.values().filter(|known| !known.users.are_none());
         used.map(|known| known.resource.inputs())
+    }
+}
+
+impl Loaded {
+    fn new(part: &Part, known: &KnownResource) -> Self {
+        let Part { is_hidden, is_shared, .. } = *part;
+        let is_style = known.resource.kind() == SubresourceKind::Style;
+        Self { is_hidden, is_shared, is_style, _use: known.users.add() }
+    }
+
+    /// As what a change of the file is told to the tab: where its script cannot reach all
+    /// uses, the page is loaded again.
+    fn kind(&self, known: &KnownResource) -> SubresourceKind {
+        if self.is_hidden { SubresourceKind::Other } else { known.resource.kind() }
     }
 }
 
@@ -190,14 +223,24 @@ impl KnownResource {
 /// Sends tabs which of their files have changed, unless they are about to reload.
 fn send(tabs: &mut Tabs, changes: &Changes) {
     for (id, kind, path) in changes {
-        let Some(tab) = tabs.get_mut(id).filter(|tab| tab.exact().is_some()) else { continue };
+        let Some(tab) = tabs.get_mut(id) else { continue };
+        let Some(exact) = tab.exact() else { continue };
+        let baseline = exact.baseline.as_ref();
+        let is_unseen = baseline.is_some_and(|it| may_be_unseen(*kind, it.snapshot.bytes()));
         match kind {
+            _ if is_unseen => tab.reload(),
             SubresourceKind::Style => tab.send(&Message::Style { path }),
             SubresourceKind::Image => tab.send(&Message::Image { path }),
             SubresourceKind::Font => tab.send(&Message::Font { path }),
             SubresourceKind::Other => Tab::reload(tab),
         }
     }
+}
+
+/// Whether one who has `own` of `max`, of which `used` are in use, may have one more: of
+/// what the others leave, each has at most a part.
+fn is_part(own: usize, used: usize, max: usize) -> bool {
+    own < (max.saturating_sub(used) + own) / PARTS_OF_BUDGET
 }
 
 /// The path of a target.

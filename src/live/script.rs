@@ -48,6 +48,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("client/own.js"),
     include_str!("client/page.js"),
     include_str!("client/connection.js"),
+    include_str!("client/places.js"),
     include_str!("client/loaded.js"),
     include_str!("client/fields.js"),
     include_str!("client/kept.js"),

@@ -1,7 +1,7 @@
 //! One page that is open in a browser: how it is followed, and what it is sent.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     rc::Rc,
     sync::Arc,
@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    Listener, Patching, baseline::Baseline, check::Followed, file_set::FileSet, message::Message,
-    users::Use,
+    Listener, Patching, baseline::Baseline, check::Followed, fetches::Fetch, file_set::FileSet,
+    message::Message, users::Use,
 };
 use crate::{
     budget::Share,
@@ -46,11 +46,37 @@ pub(super) struct Tab {
     pub(super) caller: Caller,
     pub(super) view: View,
     /// The files that it has loaded, by their targets.
-    pub(super) resources: HashMap<Box<str>, Use>,
+    pub(super) resources: HashMap<Arc<str>, Loaded>,
+    /// What its browser has in front of the server's paths.
+    pub(super) base: Box<str>,
+    /// In whose names its documents fetch, besides those of its files.
+    pub(super) names: HashSet<Arc<str>>,
     /// How many of them were followed for it first.
     pub(super) new_resources: usize,
     /// Whether it has loaded more than that, so that it reloads whatever changes.
     pub(super) reloads_on_any_change: bool,
+}
+
+/// A file that a tab is said to have loaded.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// Its path and query.
+    pub(super) target: Arc<str>,
+    /// Whether it was fetched where the page's script has no way to: by a worker, a module,
+    /// a document without the script.
+    pub(super) is_hidden: bool,
+    /// Whether a shared worker has fetched it, which may be older than the page.
+    pub(super) is_shared: bool,
+    /// Whether a frame of the page itself shows it, which follows itself if it is a page.
+    pub(super) is_for_frame: bool,
+}
+
+/// A file that a tab has loaded, and that is followed for it.
+pub(super) struct Loaded {
+    pub(super) is_hidden: bool,
+    pub(super) is_shared: bool,
+    pub(super) is_style: bool,
+    pub(super) _use: Use,
 }
 
 /// How a tab is followed.
@@ -146,6 +172,8 @@ impl Tab {
             caller,
             view: View::Unknown,
             resources: HashMap::new(),
+            base: Box::default(),
+            names: HashSet::new(),
             new_resources: 0,
             reloads_on_any_change: false,
         }
@@ -158,6 +186,27 @@ impl Tab {
 
     pub(super) fn exact_mut(&mut self) -> Option<&mut Exact> {
         if let View::Exact(exact) = &mut self.view { Some(exact) } else { None }
+    }
+
+    /// What becomes of a fetch in the name of `referrer` if that is the tab's, and was made
+    /// since it was loaded. `None` where there is nothing new in it.
+    pub(super) fn part(&self, referrer: &str, fetch: &Fetch) -> Option<Part> {
+        let exact = self.exact()?;
+        let below = referrer.strip_prefix(&*self.base).filter(|below| below.starts_with('/'));
+        let referrer = below.unwrap_or(referrer);
+        let (is_hidden, by_shared) = match self.resources.get(referrer) {
+            _ if self.names.contains(referrer) => (!referrer.starts_with('/'), false),
+            Some(from) => (from.is_hidden || !from.is_style, from.is_shared),
+            None => return None,
+        };
+        let is_shared = by_shared || fetch.is_shared;
+        let known = self.resources.get(&fetch.target);
+        let is_known =
+            known.is_some_and(|known| known.is_hidden >= is_hidden && known.is_shared >= is_shared);
+        let is_its_own = is_shared || fetch.at >= exact.loaded;
+        let is_for_frame = fetch.is_for_frame && !is_hidden;
+        let target = Arc::clone(&fetch.target);
+        (is_its_own && !is_known).then_some(Part { target, is_hidden, is_shared, is_for_frame })
     }
 
     /// The head of the request that makes the newest snapshot again: its own, where
@@ -188,6 +237,7 @@ impl Tab {
     pub(super) fn reload_on_any_change(&mut self) {
         self.reloads_on_any_change = matches!(self.view, View::Exact(_) | View::Coarse(_));
         self.resources.clear();
+        self.names.clear();
     }
 
     /// Sends a message after all others.
@@ -246,6 +296,14 @@ impl Tab {
     fn release(&mut self) {
         self.caller.forget_fields();
         self.resources.clear();
+        self.names.clear();
+    }
+}
+
+impl Part {
+    /// What the page itself says it has loaded.
+    pub(super) fn of_page(target: Arc<str>) -> Self {
+        Self { target, is_hidden: false, is_shared: false, is_for_frame: false }
     }
 }
 

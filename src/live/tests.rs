@@ -1,6 +1,7 @@
 //! Folders with open pages, and what each page is sent, without sockets.
 
 mod check_tests;
+mod fetches_tests;
 mod hello_tests;
 mod live_thread_tests;
 mod pages_tests;
@@ -229,8 +230,8 @@ fn with_request<T>(head: &str, work: impl FnOnce(&Request<'_>) -> T) -> T {
 
 /// A live thread that the test runs itself, and that checks one candidate at a time.
 fn live_thread(pages: &Pages) -> LiveThread {
-    let options = quiet();
-    let mut thread = LiveThread::new(Arc::clone(&pages.site), options, Arc::default());
+    let mut thread =
+        LiveThread::new(Arc::clone(&pages.site), quiet(), Arc::default(), Arc::default());
     thread.checker.turns = Turns::new(Duration::ZERO);
     thread
 }

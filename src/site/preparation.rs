@@ -37,6 +37,13 @@ impl Preparation {
         response.into()
     }
 
+    /// Whether responses for `path` get one of these fields of their own.
+    pub(crate) fn adds(&self, path: &str, fields: &[&str]) -> bool {
+        let mut response = Response::empty(StatusCode::OK);
+        (self.finish)(Some(path), &mut response);
+        fields.iter().any(|field| response.get(field).is_some())
+    }
+
     /// The response to what could not be read as a request.
     pub fn finish_refusal(&self, mut response: Response) -> Response {
         (self.finish)(None, &mut response);

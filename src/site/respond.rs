@@ -44,6 +44,9 @@ impl Site {
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && Purpose::of(request.headers).shows_pages();
+        if is_followed && let Some(answer) = self.respond_around(request, now) {
+            return answer;
+        }
         let folder = self.root.current_for_one_file(now);
         let asked = self.context(request, &folder, is_followed, now);
         // The common case first, without opening the root: an answer made of one file is checked

@@ -5,6 +5,7 @@
 const SOCKET_URL = location.origin.replace("http", "ws") + BASE_PATH + "/_pagepool/live";
 const RETRY_STEP_MS = 250;
 const MAX_RETRY_MS = 1500;
+const MAX_REFUSALS = 2;
 
 /** @type {WebSocket | null} */
 let socket = null;
@@ -14,8 +15,13 @@ let failedTries = 0;
 let isAnswered = false;
 /** Since when the page shows its version, in milliseconds since it began to load. */
 let shownSince = 0;
-/** Whether the page's Content-Security-Policy forbids the connection. */
-let isForbidden = false;
+/**
+ * Whether there will be no connection: a page of an opaque origin, as in `<iframe sandbox>`,
+ * is refused, and its Content-Security-Policy may forbid it.
+ */
+let isForbidden = window.origin === "null";
+/** How often a connection was refused though the server was there. */
+let refusals = 0;
 
 function isConnected() {
   return socket?.readyState === own.WebSocket.OPEN;
@@ -24,7 +30,7 @@ function isConnected() {
 /**
  * Sends a message, which is lost where there is no connection. The server ends a
  * connection on which a message of more than 16 kB comes.
- * @param {Hello | Loaded} message
+ * @param {Hello | Loaded | Address | ShutIn} message
  */
 function send(message) {
   if (isConnected()) socket?.send(toJson(message));
@@ -38,10 +44,11 @@ function connect() {
   socket = opened;
   isAnswered = false;
   opened.onopen = () => {
+    refusals = 0;
     // The files that it uses are as old as the page.
     const page = withoutBase(loadedTarget);
     const age = own.performance.now() - shownSince;
-    send({ page, version: pagepool.version, age });
+    send({ page, base: BASE_PATH, version: pagepool.version, age });
     sendAllLoaded();
   };
   opened.onmessage = ({ data }) => {
@@ -53,14 +60,35 @@ function connect() {
   opened.onclose = () => {
     if (opened !== socket) return;
     const delay = failedTries * RETRY_STEP_MS;
-    retryTimer = own.setTimeout(connect, delay < MAX_RETRY_MS ? delay : MAX_RETRY_MS);
+    retryTimer = own.setTimeout(() => retry(opened), delay < MAX_RETRY_MS ? delay : MAX_RETRY_MS);
     failedTries++;
   };
+}
+
+/**
+ * Tries again, unless a server that is there refuses it.
+ * @param {WebSocket} closed
+ */
+async function retry(closed) {
+  if (failedTries > 1 && (await isServerThere())) refusals++;
+  if (closed !== socket) return;
+  if (refusals < MAX_REFUSALS) return connect();
+  own.console.warn(`pagepool gets no WebSocket at ${SOCKET_URL}: this page is not followed`);
+}
+
+async function isServerThere() {
+  try {
+    const answer = await own.fetch(scriptElement.src, { method: "HEAD", cache: "no-store" });
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }
 
 function connectIfVisible() {
   if (document.hidden) return;
   failedTries = 0;
+  refusals = 0;
   connect();
 }
 

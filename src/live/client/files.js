@@ -20,9 +20,10 @@ const preloadLink = document.createElement("link");
  * @param {FileKind} kind
  */
 async function swapFile(path, kind) {
+  if (isUsedUnseen(path)) return reload();
   pagepool.swaps++;
   await preload(path, kind);
-  const swaps = [...swapsInElements(document, path), ...swapsInSheets(document.styleSheets, path)];
+  const swaps = swapsInPage(path);
   // A file that neither an element nor a rule names was loaded by a script.
   if (swaps.length === 0) reload();
   await runAll(swaps);
@@ -66,39 +67,48 @@ function hrefInPage(path) {
 }
 
 /**
- * Finds the attributes that name the file.
- * @param {ParentNode} root
+ * Finds the attributes and rules that name the file, in shadow roots too.
  * @param {string} path
  */
-function swapsInElements(root, path) {
+function swapsInPage(path) {
   /** @type {Action[]} */
   const swaps = [];
-  for (const node of root.querySelectorAll(":not(a)")) {
-    for (const attribute of node.attributes) {
-      const { name, value } = attribute;
-      const isAddress = /^(src|poster|data)$|href$/.test(name);
-      if (!isAddress && !/srcset$|^style$/.test(name)) continue;
-      const marked = isAddress ? markAddress(value, path) : markText(value, path);
-      if (marked === value) continue;
-      swaps.push(() => {
-        if (isAddress && isStylesheet(node)) return replaceSheet(node, marked);
-        attribute.value = marked;
-      });
-    }
-  }
+  addSwapsInSheets(document, path, swaps);
+  forEachElement(element => {
+    addSwapsInAttributes(element, path, swaps);
+    const shadowRoot = shadowRootOf(element);
+    if (shadowRoot) addSwapsInSheets(shadowRoot, path, swaps);
+  });
   return swaps;
 }
 
 /**
- * Finds the rules that name the file.
- * @param {Iterable<CSSStyleSheet>} sheets
+ * @param {Element} node
  * @param {string} path
+ * @param {Action[]} swaps
  */
-function swapsInSheets(sheets, path) {
-  /** @type {Action[]} */
-  const swaps = [];
-  for (const sheet of sheets) addSwapsInRules(sheet, sheet, path, swaps);
-  return swaps;
+function addSwapsInAttributes(node, path, swaps) {
+  if (node.localName === "a") return;
+  for (const attribute of node.attributes) {
+    const { name, value } = attribute;
+    const isAddress = /^(src|poster|data|background)$|href$/.test(name);
+    if (!isAddress && !/srcset$/.test(name) && !/url\(|image-set/i.test(value)) continue;
+    const marked = isAddress ? markAddress(value, path) : markText(value, path);
+    if (marked === value) continue;
+    swaps.push(() => {
+      if (isAddress && isStylesheet(node)) return replaceSheet(node, marked);
+      attribute.value = marked;
+    });
+  }
+}
+
+/**
+ * @param {DocumentOrShadowRoot} root
+ * @param {string} path
+ * @param {Action[]} swaps
+ */
+function addSwapsInSheets(root, path, swaps) {
+  for (const sheet of root.styleSheets) addSwapsInRules(sheet, sheet, path, swaps);
 }
 
 /**
@@ -114,7 +124,7 @@ function addSwapsInRules(list, sheet, path, swaps) {
     const index = nextIndex++;
     const { style, styleSheet } = /** @type {StyleRule & ImportRule} */ (rule);
     if (styleSheet) {
-      if (isAt(styleSheet.href ?? "", path)) swaps.push(() => reloadSheet(sheet));
+      if (isAt(styleSheet.href ?? "", path)) swaps.push(() => reloadImporter(sheet, styleSheet, path));
       addSwapsInRules(styleSheet, styleSheet, path, swaps);
       continue;
     }
@@ -157,13 +167,42 @@ function rulesOf(list) {
 /**
  * Loads a sheet again, through its element, with all that it imports.
  * @param {CSSStyleSheet} sheet
+ * @param {CSSStyleSheet} imported  what has changed of it
+ * @param {string} path
  */
-async function reloadSheet(sheet) {
+async function reloadImporter(sheet, imported, path) {
+  const before = textOf(imported);
   let outer = sheet;
   while (outer.parentStyleSheet) outer = outer.parentStyleSheet;
   const owner = /** @type {Element} */ (outer.ownerNode);
   const href = owner.getAttribute("href");
-  await replaceSheet(owner, href && withMark(href));
+  const copy = await replaceByCopy(owner, href && withMark(href));
+  // Firefox keeps what is imported under the same address.
+  if (copy?.sheet && hasImported(copy.sheet, path, before)) reload();
+}
+
+/** @param {CSSStyleSheet} sheet */
+function textOf(sheet) {
+  let text = "";
+  for (const { cssText } of rulesOf(sheet)) text += cssText;
+  return text;
+}
+
+/**
+ * Whether the sheet has imported the file with this text.
+ * @param {CSSStyleSheet} sheet
+ * @param {string} path
+ * @param {string} text
+ * @returns {boolean}
+ */
+function hasImported(sheet, path, text) {
+  for (const rule of rulesOf(sheet)) {
+    const { styleSheet } = /** @type {ImportRule} */ (rule);
+    if (!styleSheet) continue;
+    if (isAt(styleSheet.href ?? "", path) && textOf(styleSheet) === text) return true;
+    if (hasImported(styleSheet, path, text)) return true;
+  }
+  return false;
 }
 
 /**
@@ -172,13 +211,22 @@ async function reloadSheet(sheet) {
  * @param {string | null} href
  */
 async function replaceSheet(old, href) {
-  if (ignoredNodes.has(old)) return;
+  await replaceByCopy(old, href);
+}
+
+/**
+ * @param {Element} old
+ * @param {string | null} href
+ */
+async function replaceByCopy(old, href) {
+  if (ignoredNodes.has(old)) return null;
   const copy = /** @type {Element} */ (old.cloneNode(true));
   if (href) copy.setAttribute("href", href);
   ignoredNodes.add(old);
   old.after(copy);
   await whenLoaded(copy);
   removeIgnored(old);
+  return /** @type {HTMLLinkElement | HTMLStyleElement} */ (copy);
 }
 
 /** @param {Element[]} nodes */

@@ -2,12 +2,18 @@
 // What the page and the server say to each other, and the start of it all.
 
 /**
- * Sent first: which page is shown, in which version, and how long ago, in milliseconds,
+ * Sent first: which page is shown, below which base, in which version, and how long ago, in ms,
  * it began to load.
- * @typedef {{ page: string, version: string, age: number }} Hello
+ * @typedef {{ page: string, base: string, version: string, age: number }} Hello
  *
  * Which files the page has loaded since.
  * @typedef {{ resources: string[] }} Loaded
+ *
+ * The target that a script has given it.
+ * @typedef {{ address: string }} Address
+ *
+ * The target of a frame that can say nothing itself.
+ * @typedef {{ shut_in: string }} ShutIn
  *
  * What the server answers: how the page becomes the next version; that it is to be loaded
  * again, or has another address; which file has changed; an error to be shown; that there
@@ -70,6 +76,7 @@ async function apply(message) {
 
 function start() {
   Object.assign(window, { pagepool });
+  noteClosedRoots();
   own.addEventListener("pageshow", connectIfVisible);
   own.addEventListener("visibilitychange", connectIfVisible);
   own.addEventListener("pagehide", () => {

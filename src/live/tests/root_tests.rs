@@ -129,7 +129,8 @@ fn the_folder_that_a_switch_leads_to_is_watched_from_then_on() {
         let pages = releases(*layout, false);
         let options = LiveOptions { watches: true, ..quiet() };
         let inbox = Arc::new(Inbox::default());
-        let mut thread = LiveThread::new(Arc::clone(&pages.site), options, Arc::clone(&inbox));
+        let mut thread =
+            LiveThread::new(Arc::clone(&pages.site), options, Arc::clone(&inbox), Arc::default());
         let version = pages.navigate("/page", "");
         let _messages = open_in(&mut thread, 1, "/page", &version);
         let has_events = || {

@@ -20,7 +20,7 @@ impl Site {
     /// Makes what a browser would get that sends a request with this head. `None`
     /// where there is no such request.
     pub fn render(&self, head: &RequestHead, now: SystemTime) -> Option<Arc<Snapshot>> {
-        let make = |asked: RequestContext<'_>| Snapshot::of(&self.resolve(asked), asked);
+        let make = |asked: RequestContext<'_>| Snapshot::of(&self.shown(asked), asked);
         let rendering = Arc::new(self.with_request(head, now, make)?);
         self.renderings.keep(&rendering, None);
         Some(rendering)

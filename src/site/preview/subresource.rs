@@ -6,7 +6,7 @@ use crate::http::{media_type::MediaType, request_head::RequestHead, url_path::Ur
 use crate::site::{
     Site,
     files::dependencies::Dependencies,
-    preview::snapshot::bytes_of,
+    preview::{snapshot::bytes_of, snippet},
     representation::hash::hash,
     resolution::{Content, Kind},
 };
@@ -17,6 +17,7 @@ pub struct Subresource {
     kind: SubresourceKind,
     hash: u128,
     is_for_request: bool,
+    is_page: bool,
     inputs: Dependencies,
 }
 
@@ -49,6 +50,11 @@ impl Subresource {
         self.is_for_request
     }
 
+    /// Whether it is a page, which holds the live script where a frame shows it.
+    pub fn is_page(&self) -> bool {
+        self.is_page
+    }
+
     /// The names that were looked up to find it.
     pub fn inputs(&self) -> &Dependencies {
         &self.inputs
@@ -74,8 +80,9 @@ impl Site {
                 }
             };
             let kind = SubresourceKind::of(&content_type);
+            let is_page = made.kind == Kind::Fallback || snippet::is_for(&content_type);
             let is_for_request = made.is_for_request();
-            Subresource { kind, hash, is_for_request, inputs: made.inputs }
+            Subresource { kind, hash, is_for_request, is_page, inputs: made.inputs }
         })
     }
 
@@ -87,7 +94,7 @@ impl Site {
     }
 
     /// The type that a file would have whose path this is.
-    fn type_of_path(&self, path: Option<&UrlPath>) -> String {
+    pub(crate) fn type_of_path(&self, path: Option<&UrlPath>) -> String {
         let name = path.and_then(|path| self.naming.files_for(path).into_iter().next());
         self.naming.content_type(&name.unwrap_or_default()).value.into_owned()
     }

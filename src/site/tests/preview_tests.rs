@@ -1,7 +1,7 @@
 //! Pages as a browser shows them, with the snippet of live editing.
 
 use super::*;
-use crate::http::purpose;
+use crate::http::{memory::Memory, purpose};
 
 const NAVIGATE: &str = "Sec-Fetch-Mode: navigate\r\nAccept: text/html";
 
@@ -109,5 +109,49 @@ fn a_rendering_is_current_until_a_name_stands_for_something_else() {
         assert!(is_current());
         change(&pages);
         assert!(!is_current(), "{target}");
+    }
+}
+
+#[test]
+fn a_file_that_holds_no_script_is_framed_in_a_tab_of_its_own() {
+    let files = ["a.svg", "a.xhtml", "a.xml", "a.txt", "a.js", "a.css", "a.json", "a.png", "a.csv"];
+    let files = files.map(|name| (name, "<svg/>"));
+    let pages = pages_with_snippet(&[&files[..], &[("a.html", "<p>a")]].concat());
+    let in_tab = format!("{NAVIGATE}\r\nSec-Fetch-Dest: document");
+    for (name, is_framed) in files.map(|(name, _)| (name, name != "a.csv")) {
+        for (fields, is_for_tab) in [
+            (&*in_tab, true),
+            (&format!("{NAVIGATE}\r\nSec-Fetch-Dest: iframe"), false),
+            (NAVIGATE, false),
+            ("Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image", false),
+            ("Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: empty", false),
+        ] {
+            let answer = pages.get_with(&format!("/{name}"), fields);
+            let has_frame = answer.body.contains("<iframe>");
+            assert_eq!(has_frame, is_framed && is_for_tab, "{name} {fields}");
+            if !has_frame {
+                assert_eq!(answer.body, "<svg/>", "{name} {fields}");
+                continue;
+            }
+            let version = answer.body.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+            assert!(pages.site.rendering(version.unwrap().0).is_some(), "{name}");
+        }
+    }
+    assert!(!pages.get_with("/a.html", &in_tab).body.contains("<iframe>"));
+    assert!(!pages.get_with("/missing.svg", &in_tab).body.contains("<iframe>"));
+    let pages = Pages::new(&[("a.svg", "<svg/>")]);
+    assert_eq!(pages.get_with("/a.svg", &in_tab).body, "<svg/>");
+}
+
+#[test]
+fn a_file_with_header_rules_against_frames_is_not_framed() {
+    for field in ["Content-Disposition", "Content-Security-Policy", "X-Frame-Options"] {
+        let pages = Pages::with(&[("a.svg", "<svg/>")], |options| {
+            options.snippet = Some(Snippet::new("{{version}}"));
+            options.preparation =
+                Preparation::new(Memory::unbounded(), move |_, response| response.set(field, "x"));
+        });
+        let answer = pages.get_with("/a.svg", &format!("{NAVIGATE}\r\nSec-Fetch-Dest: document"));
+        assert_eq!(answer.body, "<svg/>", "{field}");
     }
 }
