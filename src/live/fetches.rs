@@ -1,5 +1,5 @@
-//! Who has asked for what: what the server sees of the files that a page's frames and
-//! workers fetch, of which the page itself is not told.
+//! Records who has asked for what: the files that a page's frames and workers fetch, which the
+//! page itself does not see.
 //!
 //! A fetch names the document, worker, module or stylesheet that it is for in `Referer`.
 //! So a page fetches what was asked for in its own name, and what that fetched in turn.

@@ -1,4 +1,4 @@
-//! Whether a page may use a file where the live script does not see it.
+//! Finds uses of a file that the live script does not see.
 
 use crate::{
     html::tokens::{StartTag, TokenKind, Tokens},
