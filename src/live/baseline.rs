@@ -77,7 +77,8 @@ impl Baselines {
 
     /// A baseline of its own, if there is room besides the others of its file.
     fn make(&self, snapshot: &Arc<Snapshot>) -> Option<Baseline> {
-        let file = |snapshot: &Snapshot| snapshot.inputs().file().map(|(name, _)| name.to_owned());
+        let file =
+            |snapshot: &Snapshot| snapshot.dependencies().file().map(|(name, _)| name.to_owned());
         let own = file(snapshot);
         let made = self.made.iter().filter_map(Weak::upgrade);
         let of_file = made.filter(|baseline| file(&baseline.snapshot) == own);

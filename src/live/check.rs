@@ -181,7 +181,7 @@ impl Check<'_> {
 // The types of the site stand here; `FileSet` has its implementation beside it.
 impl Followed for Arc<Snapshot> {
     fn dependencies(&self) -> &Dependencies {
-        self.inputs()
+        Snapshot::dependencies(self)
     }
 
     fn is_same(&self, next: &Self) -> bool {
@@ -190,13 +190,13 @@ impl Followed for Arc<Snapshot> {
 
     /// An error may be what half of a template is.
     fn is_whole(&self, next: &Self) -> bool {
-        next.kind() == Kind::Page && !next.inputs().has_less_than(self.inputs())
+        next.kind() == Kind::Page && !next.dependencies().has_less_than(self.dependencies())
     }
 }
 
 impl Followed for Subresource {
     fn dependencies(&self) -> &Dependencies {
-        self.inputs()
+        Subresource::dependencies(self)
     }
 
     fn is_same(&self, next: &Self) -> bool {

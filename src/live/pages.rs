@@ -73,7 +73,7 @@ impl Pages {
             return self.follow(tabs, id, hello, &latest, loaded, check);
         }
         let Some(tab) = tabs.get_mut(&id) else { return };
-        tab.follow_coarsely(latest.inputs().clone());
+        tab.follow_coarsely(latest.dependencies().clone());
         if latest.kind() == Kind::Error {
             // What it shows is better than nothing, until the error is fixed.
             tab.show_overlay(&latest);
@@ -94,16 +94,16 @@ impl Pages {
         check: &mut Check<'_>,
     ) {
         let Some(tab) = tabs.get_mut(&id) else { return };
-        let is_current = check.is_current(latest.inputs());
+        let is_current = check.is_current(latest.dependencies());
         if !is_current && !self.hello_time.has_left() {
-            tab.follow_coarsely(check.restamp(latest.inputs()));
+            tab.follow_coarsely(check.restamp(latest.dependencies()));
             return tab.reload();
         }
         // Without memory for a tree to compare with, the tab reloads on each change instead.
         let baseline = self.baselines.get(latest);
         let share = self.baselines.share_for_head(tab.caller.head_bytes(&hello.page));
         let (Some(baseline), Some(share)) = (baseline, share) else {
-            tab.follow_coarsely(check.restamp(latest.inputs()));
+            tab.follow_coarsely(check.restamp(latest.dependencies()));
             return if is_current { tab.send(&Message::Current) } else { tab.reload() };
         };
         tab.view = View::Exact(Exact {
@@ -145,7 +145,7 @@ impl Pages {
                 // It costs no rendering.
                 self.check_group(tabs, ids, check);
             } else {
-                candidates.push(Candidate::new(version, latest.inputs()));
+                candidates.push(Candidate::new(version, latest.dependencies()));
             }
         }
         for group in check.order(candidates) {

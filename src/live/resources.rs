@@ -109,7 +109,7 @@ impl Resources {
     fn begin(&mut self, target: &str, check: &Check<'_>) {
         let old = self.known.get(target);
         // Nothing has checked it since its last user left.
-        if old.is_some_and(|old| check.is_current(old.resource.inputs())) {
+        if old.is_some_and(|old| check.is_current(old.resource.dependencies())) {
             return;
         }
         let now = SystemTime::now();
@@ -117,7 +117,7 @@ impl Resources {
         // The users that come back have loaded the state of which they were notified.
         let notified = self.known.remove(target).filter(|old| {
             let files = old.notified.as_ref().map(Followed::dependencies);
-            files.is_some_and(|files| files.are_same(resource.inputs()))
+            files.is_some_and(|files| files.are_same(resource.dependencies()))
         });
         let (since, changed) = notified.map_or((now, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
@@ -132,7 +132,7 @@ impl Resources {
             check.is_due(target, resource) && !check.is_unchanged(resource)
         });
         let candidates =
-            stale.map(|(target, known)| Candidate::new(target, known.resource.inputs()));
+            stale.map(|(target, known)| Candidate::new(target, known.resource.dependencies()));
         let candidates = candidates.collect();
         let mut changes = Changes::new();
         for candidate in check.order(candidates) {
@@ -154,8 +154,8 @@ impl Resources {
         let resource = &known.resource;
         let is_for_request = resource.is_for_request() && resource.kind() == SubresourceKind::Other;
         // Frames of a page, say: each has its own answer, and each user reloads anyway.
-        if is_for_request && !check.is_current(resource.inputs()) {
-            let files = FileSet::new(resource.inputs().clone());
+        if is_for_request && !check.is_current(resource.dependencies()) {
+            let files = FileSet::new(resource.dependencies().clone());
             let finding = check.examine(target, &files, |check| Some(files.restamped(check)));
             let Finding::Changed(next) = finding else { return };
             known.notified = Some(next);
@@ -191,7 +191,7 @@ impl Resources {
     /// The names behind those that are in use.
     pub(super) fn dependencies(&self) -> impl Iterator<Item = &Dependencies> {
         let used = self.known.values().filter(|known| !known.users.are_none());
-        used.map(|known| known.resource.inputs())
+        used.map(|known| known.resource.dependencies())
     }
 }
 

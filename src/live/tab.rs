@@ -221,7 +221,7 @@ impl Tab {
     pub(super) fn dependencies(&self) -> Option<&Dependencies> {
         match &self.view {
             View::Unknown => None,
-            View::Exact(exact) => Some(exact.latest.inputs()),
+            View::Exact(exact) => Some(exact.latest.dependencies()),
             View::Coarse(files) | View::Leaving(files) => Some(files.dependencies()),
         }
     }

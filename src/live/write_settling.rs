@@ -140,7 +140,8 @@ mod tests {
         let mut settling = WriteSettling::default();
         batch.into_iter().for_each(|batch| settling.note(batch));
         let began = Instant::now();
-        let mut wait = |now| settling.may_wait_for_rest("", now, next.inputs(), before.inputs());
+        let mut wait =
+            |now| settling.may_wait_for_rest("", now, next.dependencies(), before.dependencies());
         assert!(wait(began));
         wait(began + Duration::from_millis(ms))
     }

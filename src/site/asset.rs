@@ -28,22 +28,22 @@ impl Site {
     pub(crate) fn asset(
         &self,
         file: OpenFile,
-        mut inputs: Dependencies,
+        mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        match self.store(&file, &mut inputs, asked) {
+        match self.store(&file, &mut dependencies, asked) {
             Ok(stored) => {
                 let opened = stored.bytes().is_none().then_some(file);
-                Resolution { opened, ..Resolution::for_all(stored, inputs) }
+                Resolution { opened, ..Resolution::for_all(stored, dependencies) }
             }
-            Err(unreadable) => self.unreadable(&unreadable, inputs, asked),
+            Err(unreadable) => self.unreadable(&unreadable, dependencies, asked),
         }
     }
 
     fn store(
         &self,
         file: &OpenFile,
-        inputs: &mut Dependencies,
+        dependencies: &mut Dependencies,
         asked: RequestContext<'_>,
     ) -> Result<StoredRepresentation, Unreadable> {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
@@ -56,13 +56,13 @@ impl Site {
             let value = content_type.for_bytes(&bytes);
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
-        inputs.add_file(&read);
+        dependencies.add_file(&read);
         let date = HttpDate::at(asked.now);
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
         stored.cache_control =
             cache_control::of_asset(self.naming.has_hash(&file.name), self.production);
         stored.note.source = Some(file.name.clone());
-        self.add_siblings(file, &mut stored, inputs, asked.folder)?;
+        self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
         Ok(stored)
     }
 
@@ -71,12 +71,12 @@ impl Site {
         &self,
         file: &OpenFile,
         stored: &mut StoredRepresentation,
-        inputs: &mut Dependencies,
+        dependencies: &mut Dependencies,
         folder: &Folder,
     ) -> Result<(), Unreadable> {
         for (coding, name) in self.naming.coded_forms(&file.name) {
             let Some(sibling) = open_sibling(folder, &name, file.stamp)? else {
-                inputs.add_name(&name, folder);
+                dependencies.add_name(&name, folder);
                 continue;
             };
             let read = Read::at(SystemTime::now(), name.into(), sibling.stamp);
@@ -85,7 +85,7 @@ impl Site {
             } else {
                 Variant::in_file(&sibling, coding)
             });
-            inputs.add_file(&read);
+            dependencies.add_file(&read);
         }
         Ok(())
     }

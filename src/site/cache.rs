@@ -44,7 +44,7 @@ pub(crate) struct Cache {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) kept: Kept,
-    pub(crate) inputs: Arc<Dependencies>,
+    pub(crate) dependencies: Arc<Dependencies>,
     /// The number of the folder that it was made in.
     folder: u64,
     /// When its files were last checked, in ms since 1970.
@@ -86,7 +86,7 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
     fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
-        path.len() as u64 + entry.kept.weight() + entry.inputs.weight()
+        path.len() as u64 + entry.kept.weight() + entry.dependencies.weight()
     }
 }
 
@@ -113,7 +113,7 @@ impl Cache {
     /// What is kept for `path`, if it is still what the files make.
     pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        let are_unchanged = || entry.inputs.are_unchanged(now, |name| folder.stamp(name));
+        let are_unchanged = || entry.dependencies.are_unchanged(now, |name| folder.stamp(name));
         if !entry.is_fresh(folder, now, self.interval, are_unchanged) {
             self.entries.remove(path);
             return None;
@@ -132,7 +132,7 @@ impl Cache {
         now: SystemTime,
     ) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        let (name, stamp) = entry.inputs.only_file()?;
+        let (name, stamp) = entry.dependencies.only_file()?;
         let is_unchanged = || root.stamp(name) == Some(stamp);
         let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
         is_fresh.then_some(entry)
@@ -142,12 +142,12 @@ impl Cache {
     /// Where another thread has just kept the same, that stays.
     pub(crate) fn insert(&self, path: &str, entry: Entry) -> Arc<Entry> {
         let entry = Arc::new(entry);
-        let is_sure = !entry.inputs.is_uncertain();
+        let is_sure = !entry.dependencies.is_uncertain();
         if !is_sure || ByBytes.weight(&path.into(), &entry) > self.max_entry_bytes {
             return entry;
         }
         let is_same = |other: &Arc<Entry>| {
-            other.kept.is_like(&entry.kept) && other.inputs.are_same(&entry.inputs)
+            other.kept.is_like(&entry.kept) && other.dependencies.are_same(&entry.dependencies)
         };
         match self.entries.peek(path).filter(is_same) {
             Some(other) => other,
@@ -200,9 +200,14 @@ impl Entry {
     }
 
     /// What is known of `folder` since `now`.
-    pub(crate) fn new(kept: Kept, inputs: Dependencies, folder: &Folder, now: SystemTime) -> Self {
+    pub(crate) fn new(
+        kept: Kept,
+        dependencies: Dependencies,
+        folder: &Folder,
+        now: SystemTime,
+    ) -> Self {
         let checked_ms = AtomicU64::new(ms(now));
-        Self { kept, inputs: Arc::new(inputs), folder: folder.number(), checked_ms }
+        Self { kept, dependencies: Arc::new(dependencies), folder: folder.number(), checked_ms }
     }
 
     fn is_fresh(
@@ -218,7 +223,7 @@ impl Entry {
             return false;
         }
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
-        if Duration::from_millis(age_ms) < interval && self.inputs.are_valid_at(now) {
+        if Duration::from_millis(age_ms) < interval && self.dependencies.are_valid_at(now) {
             return true;
         }
         let is_fresh = are_unchanged();
@@ -237,11 +242,11 @@ mod tests {
     use super::*;
     use crate::site::representation::compress::Effort;
 
-    fn entry(len: u64, inputs: Dependencies, now: SystemTime) -> Entry {
+    fn entry(len: u64, dependencies: Dependencies, now: SystemTime) -> Entry {
         let bytes = vec![b'x'; usize::try_from(len).unwrap()];
         let stored = StoredRepresentation::new("image/png".into(), bytes, false, Effort::Kept);
         let folder = Folder::open(std::path::Path::new("/"), 0).unwrap();
-        Entry::new(Kept::Shared(SharedAnswer::new(stored).into()), inputs, &folder, now)
+        Entry::new(Kept::Shared(SharedAnswer::new(stored).into()), dependencies, &folder, now)
     }
 
     fn plain(len: u64) -> Entry {
@@ -275,15 +280,15 @@ mod tests {
     fn production_looks_once_a_second_and_development_each_time() {
         let folder = tempfile::tempdir().unwrap();
         let root = Folder::open(folder.path(), 0).unwrap();
-        let mut inputs = Dependencies::default();
-        inputs.add_missed("page.html", &root);
+        let mut dependencies = Dependencies::default();
+        dependencies.add_missed("page.html", &root);
         fs::write(folder.path().join("page.html"), "new").unwrap();
         let now = SystemTime::now();
         for (is_production, ms, is_kept) in
             [(false, 0, false), (true, 0, true), (true, 998, true), (true, 1001, false)]
         {
             let cache = Cache::new(1 << 20, is_production);
-            cache.insert("/page", entry(10, inputs.clone(), now));
+            cache.insert("/page", entry(10, dependencies.clone(), now));
             let found = cache.get("/page", &root, now + Duration::from_millis(ms));
             assert_eq!(found.is_some(), is_kept, "{is_production}, {ms} ms");
         }

@@ -33,20 +33,22 @@ const MAX_NEAREST: usize = 3;
 impl Site {
     /// Answers where no file matches: the site's own `404.html`, or the fallback.
     pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
-        let mut inputs = self.candidates(asked);
+        let mut dependencies = self.candidates(asked);
         let kept = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now);
         match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(asked)) {
             Found::Shared(shared, own, opened) => {
-                inputs.extend(&own);
-                not_found(&shared.stored, inputs, asked, opened)
+                dependencies.extend(&own);
+                not_found(&shared.stored, dependencies, asked, opened)
             }
             Found::Own(made) => {
-                inputs.extend(&made.inputs);
+                dependencies.extend(&made.dependencies);
                 match made.content {
                     Content::Shared(stored) | Content::Stored(stored, _) => {
-                        not_found(&stored, inputs, asked, made.opened)
+                        not_found(&stored, dependencies, asked, made.opened)
                     }
-                    Content::Response(response, _) => Resolution::once(response, made.kind, inputs),
+                    Content::Response(response, _) => {
+                        Resolution::once(response, made.kind, dependencies)
+                    }
                 }
             }
         }
@@ -54,24 +56,24 @@ impl Site {
 
     /// What the page `404.html` is made into, or the fallback where there is none.
     fn not_found_file(&self, asked: RequestContext<'_>) -> Resolution {
-        let mut inputs = Dependencies::default();
+        let mut dependencies = Dependencies::default();
         match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
-            Ok(Some(file)) => self.make_of(file, inputs, asked),
-            Ok(None) => self.nothing(inputs, asked),
+            Ok(Some(file)) => self.make_of(file, dependencies, asked),
+            Ok(None) => self.nothing(dependencies, asked),
             Err(unreadable) => {
-                inputs.add_name(&unreadable.name, asked.folder);
-                self.unreadable(&unreadable, inputs, asked)
+                dependencies.add_name(&unreadable.name, asked.folder);
+                self.unreadable(&unreadable, dependencies, asked)
             }
         }
     }
 
     pub(crate) fn nothing(
         &self,
-        mut inputs: Dependencies,
+        mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         if asked.is_followed {
-            inputs.add_name(NOT_FOUND_PAGE, asked.folder);
+            dependencies.add_name(NOT_FOUND_PAGE, asked.folder);
         }
         let response = match self.fallback {
             Fallback::Echo => {
@@ -84,20 +86,20 @@ impl Site {
                 status_page(StatusCode::NOT_FOUND, None, asked.request.headers.wants_html())
             }
         };
-        Resolution::once(response, Kind::Fallback, inputs)
+        Resolution::once(response, Kind::Fallback, dependencies)
     }
 }
 
 /// The page `404.html`, whatever path it answers.
 fn not_found(
     stored: &StoredRepresentation,
-    inputs: Dependencies,
+    dependencies: Dependencies,
     asked: RequestContext<'_>,
     opened: Option<OpenFile>,
 ) -> Resolution {
     let found = stored.with_status(StatusCode::NOT_FOUND, asked, opened);
     let response = found.unwrap_or_else(|| asked.status(StatusCode::NOT_FOUND));
-    Resolution::once(response.with("Cache-Control", "no-store"), Kind::Fallback, inputs)
+    Resolution::once(response.with("Cache-Control", "no-store"), Kind::Fallback, dependencies)
 }
 
 /// Where the path-echo page finds what would make it a page of the site.

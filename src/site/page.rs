@@ -28,20 +28,20 @@ impl Site {
     pub(crate) fn page(
         &self,
         file: OpenFile,
-        mut inputs: Dependencies,
+        mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         match Source::of(&file, &self.searched) {
             Source::Plain(html, read)
                 if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() =>
             {
-                return self.large_page(file, inputs, asked).if_settled(&read);
+                return self.large_page(file, dependencies, asked).if_settled(&read);
             }
             Source::Plain(html, read) => {
-                return self.rendered(file.name, html, &Recording::of(&read), inputs, asked);
+                return self.rendered(file.name, html, &Recording::of(&read), dependencies, asked);
             }
             Source::Foreign(reason, read) => {
-                return self.untemplated(file, &reason, inputs, asked).if_settled(&read);
+                return self.untemplated(file, &reason, dependencies, asked).if_settled(&read);
             }
             Source::Template => {}
         }
@@ -50,21 +50,23 @@ impl Site {
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), None);
         let error = match rendered {
-            Ok(html) => return self.rendered(file.name, html, &reads, inputs, asked),
+            Ok(html) => return self.rendered(file.name, html, &reads, dependencies, asked),
             Err(error) => error,
         };
-        inputs.extend(&reads.dependencies);
+        dependencies.extend(&reads.dependencies);
         // Without a line it is the page itself that could not be loaded.
         let load_error = error.source().and_then(|source| source.downcast_ref::<LoadError>());
         match load_error.filter(|_| error.line().is_none()) {
-            Some(LoadError::Unreadable(unreadable)) => self.unreadable(unreadable, inputs, asked),
+            Some(LoadError::Unreadable(unreadable)) => {
+                self.unreadable(unreadable, dependencies, asked)
+            }
             // It went away since its route was found.
             _ if reads.dependencies.used().next().is_none()
                 && reads.dependencies.missed().eq([file.name.as_str()]) =>
             {
-                self.nothing(inputs, asked)
+                self.nothing(dependencies, asked)
             }
-            _ => self.failed(&error, &file.name, &context, &reads, inputs, asked),
+            _ => self.failed(&error, &file.name, &context, &reads, dependencies, asked),
         }
     }
 
@@ -76,40 +78,40 @@ impl Site {
         entry: &Entry,
         asked: RequestContext<'_>,
     ) -> Option<Resolution> {
-        let mut inputs = match asked.is_followed {
-            true => (*entry.inputs).clone(),
+        let mut dependencies = match asked.is_followed {
+            true => (*entry.dependencies).clone(),
             false => Dependencies::default(),
         };
         let page = match &entry.kept {
             Kept::Recipe(Recipe::Template(page)) => page,
             Kept::Recipe(Recipe::Failure(failure)) => {
                 let response = failure.response(asked.request.headers.wants_html());
-                return Some(Resolution::once(response, Kind::Error, inputs));
+                return Some(Resolution::once(response, Kind::Error, dependencies));
             }
             Kept::Shared(_) => return None,
         };
         if !page.may_fit(&self.preparation.memory) {
-            return Some(Resolution::once(no_room(), Kind::Other, inputs));
+            return Some(Resolution::once(no_room(), Kind::Other, dependencies));
         }
         let name = &page.name;
         let context =
             context::of_request(asked.request, asked.path, name, &self.values, &self.naming);
-        let known = Arc::clone(&entry.inputs);
+        let known = Arc::clone(&entry.dependencies);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), Some(known));
-        if !self.is_of_one_state(&reads.dependencies, &entry.inputs, asked) {
+        if !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked) {
             return None;
         }
         if asked.is_followed {
-            inputs.extend(&reads.dependencies);
+            dependencies.extend(&reads.dependencies);
         }
         let made = match rendered {
             Ok(html) if reads.uses_request => {
                 page.came_to(html.len() as u64);
-                Resolution::stored_once(self.store_page(html, &reads), inputs)
+                Resolution::stored_once(self.store_page(html, &reads), dependencies)
             }
             Err(error) if reads.dependencies.used().next().is_some() => {
-                self.failed(&error, name, &context, &reads, inputs, asked)
+                self.failed(&error, name, &context, &reads, dependencies, asked)
             }
             Ok(_) | Err(_) => return None,
         };
@@ -127,9 +129,9 @@ impl Site {
     ) -> bool {
         // What was not seen then was looked up now, and production looks once a second.
         reads.is_part_of(known)
-            || [reads, known]
-                .iter()
-                .all(|inputs| inputs.are_unchanged(asked.now, |name| asked.folder.stamp(name)))
+            || [reads, known].iter().all(|dependencies| {
+                dependencies.are_unchanged(asked.now, |name| asked.folder.stamp(name))
+            })
     }
 
     /// Makes a resolution of a page: `html`, of the files in `reads`. One that has read nothing
@@ -140,29 +142,29 @@ impl Site {
         page: String,
         html: String,
         reads: &Recording,
-        mut inputs: Dependencies,
+        mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         let mut stored = self.store_page(html, reads);
-        inputs.extend(&reads.dependencies);
+        dependencies.extend(&reads.dependencies);
         if reads.uses_request {
             let content = Content::Stored(stored, Some(Recipe::template(page)));
-            return Resolution::new(content, Kind::Page, inputs);
+            return Resolution::new(content, Kind::Page, dependencies);
         }
         let modified = reads.dependencies.used().map(|(_, stamp)| stamp.modified()).max();
         stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
-        Resolution::for_all(stored, inputs)
+        Resolution::for_all(stored, dependencies)
     }
 
     /// A long page without tags, sent from the disk like any other large file.
     fn large_page(
         &self,
         file: OpenFile,
-        inputs: Dependencies,
+        dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        let mut made = self.asset(file, inputs, asked);
+        let mut made = self.asset(file, dependencies, asked);
         if let Content::Shared(stored) = &mut made.content {
             stored.cache_control = cache_control::of_page(false, self.production);
         }
@@ -189,7 +191,7 @@ impl Site {
         &self,
         file: OpenFile,
         reason: &LoadError,
-        inputs: Dependencies,
+        dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         let what = match reason {
@@ -200,7 +202,7 @@ impl Site {
             "warning: {reason}: it is served as it is, and not as a template; {what}, or name it \
              in `templates.exclude`"
         );
-        let mut made = self.asset(file, inputs, asked);
+        let mut made = self.asset(file, dependencies, asked);
         made.note_mut().message = Some(message);
         made
     }
@@ -213,7 +215,7 @@ impl Site {
         page: &str,
         context: &Value,
         reads: &Recording,
-        mut inputs: Dependencies,
+        mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         let listed = RefCell::new(None);
@@ -231,14 +233,14 @@ impl Site {
         let failure = Failure { text, html, source: reads.dependencies.source() };
         // In development the names that it suggests are current, too.
         let names = listed.take().filter(|_| !self.production);
-        let are_names_known = names.is_none_or(|names| names.add_folders(&mut inputs));
+        let are_names_known = names.is_none_or(|names| names.add_folders(&mut dependencies));
         let is_lasting = !reads.is_late && !is_of_the_moment(error) && are_names_known;
         let response = failure.response(asked.request.headers.wants_html());
         let recipe = match reads.uses_request {
             true => Some(Recipe::template(page.to_owned())),
             false => is_lasting.then_some(Recipe::Failure(failure)),
         };
-        Resolution::new(Content::Response(response, recipe), Kind::Error, inputs)
+        Resolution::new(Content::Response(response, recipe), Kind::Error, dependencies)
     }
 }
 

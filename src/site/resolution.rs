@@ -25,7 +25,7 @@ pub(crate) struct Resolution {
     /// The file that it is, where that stays on the disk.
     pub(crate) opened: Option<OpenFile>,
     /// The names that were looked up; all of them, where that counts.
-    pub(crate) inputs: Dependencies,
+    pub(crate) dependencies: Dependencies,
 }
 
 /// What an answer shows.
@@ -71,23 +71,23 @@ pub(crate) struct RenderedPage {
 }
 
 impl Resolution {
-    pub(crate) fn new(content: Content, kind: Kind, inputs: Dependencies) -> Self {
-        Self { content, kind, opened: None, inputs }
+    pub(crate) fn new(content: Content, kind: Kind, dependencies: Dependencies) -> Self {
+        Self { content, kind, opened: None, dependencies }
     }
 
     /// A response for this request alone.
-    pub(crate) fn once(response: Response, kind: Kind, inputs: Dependencies) -> Self {
-        Self::new(Content::Response(response, None), kind, inputs)
+    pub(crate) fn once(response: Response, kind: Kind, dependencies: Dependencies) -> Self {
+        Self::new(Content::Response(response, None), kind, dependencies)
     }
 
     /// A page for this request alone.
-    pub(crate) fn stored_once(stored: StoredRepresentation, inputs: Dependencies) -> Self {
-        Self::new(Content::Stored(stored, None), Kind::Page, inputs)
+    pub(crate) fn stored_once(stored: StoredRepresentation, dependencies: Dependencies) -> Self {
+        Self::new(Content::Stored(stored, None), Kind::Page, dependencies)
     }
 
     /// An answer for every request, as long as the files stay as they are.
-    pub(crate) fn for_all(stored: StoredRepresentation, inputs: Dependencies) -> Self {
-        Self::new(Content::Shared(stored), Kind::Page, inputs)
+    pub(crate) fn for_all(stored: StoredRepresentation, dependencies: Dependencies) -> Self {
+        Self::new(Content::Shared(stored), Kind::Page, dependencies)
     }
 
     /// The same, which serves no later request if the file might have changed unseen since

@@ -34,12 +34,12 @@ impl Site {
     ) -> T {
         let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
         for _ in 1..MAX_TRIES {
-            if made.kind == Kind::Page && made.inputs.only_file().is_some() {
+            if made.kind == Kind::Page && made.dependencies.only_file().is_some() {
                 break;
             }
             let current = self.root.check();
             let is_same = current.number() == folder.number();
-            if is_same && made.inputs.are_unchanged(asked.now, |name| current.stamp(name)) {
+            if is_same && made.dependencies.are_unchanged(asked.now, |name| current.stamp(name)) {
                 break;
             }
             folder = current;
@@ -55,14 +55,14 @@ impl Site {
             .map_or(Ok(Route::Nothing), |path| routes::find(&self.naming, asked.folder, path));
         match route {
             Ok(Route::File { file, missed }) => {
-                let mut inputs = Dependencies::default();
+                let mut dependencies = Dependencies::default();
                 let page = self.naming.coded_template(&file.name).map(str::to_owned);
                 for name in missed.iter().chain(&page) {
-                    inputs.add_missed(name, asked.folder);
+                    dependencies.add_missed(name, asked.folder);
                 }
-                match page.and_then(|page| inputs.stamp(&page)?) {
+                match page.and_then(|page| dependencies.stamp(&page)?) {
                     Some(stamp) if stamp.is_file() => self.fallback(asked),
-                    _ => self.make_of(file, inputs, asked),
+                    _ => self.make_of(file, dependencies, asked),
                 }
             }
             Ok(Route::Redirect(path)) => {
@@ -77,13 +77,13 @@ impl Site {
 
     /// The names of all files that would answer, where they count.
     pub(crate) fn candidates(&self, asked: RequestContext<'_>) -> Dependencies {
-        let mut inputs = Dependencies::default();
+        let mut dependencies = Dependencies::default();
         for path in asked.path.into_iter().filter(|_| asked.is_followed) {
             for name in self.naming.files_for(path) {
-                inputs.add_name(&name, asked.folder);
+                dependencies.add_name(&name, asked.folder);
             }
         }
-        inputs
+        dependencies
     }
 
     /// Makes of a file what it is served as: rendered where it is a page, else as
@@ -91,12 +91,12 @@ impl Site {
     pub(crate) fn make_of(
         &self,
         file: OpenFile,
-        inputs: Dependencies,
+        dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         match self.naming.kind(&file.name) {
-            FileKind::Template => self.page(file, inputs, asked),
-            FileKind::Asset => self.asset(file, inputs, asked),
+            FileKind::Template => self.page(file, dependencies, asked),
+            FileKind::Asset => self.asset(file, dependencies, asked),
         }
     }
 
@@ -104,7 +104,7 @@ impl Site {
     pub(crate) fn unreadable(
         &self,
         unreadable: &Unreadable,
-        inputs: Dependencies,
+        dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
         let status = match unreadable {
@@ -116,6 +116,6 @@ impl Site {
         let reason = (!self.production).then_some(message.as_str());
         let mut response = status_page(status, reason, asked.request.headers.wants_html());
         response.note.message = Some(message);
-        Resolution::once(response, Kind::Other, inputs)
+        Resolution::once(response, Kind::Other, dependencies)
     }
 }

@@ -113,7 +113,7 @@ impl Site {
     ) -> Found {
         if let Some(entry) = kept {
             if let Some(shared) = entry.shared() {
-                return Found::Shared(Arc::clone(shared), Arc::clone(&entry.inputs), None);
+                return Found::Shared(Arc::clone(shared), Arc::clone(&entry.dependencies), None);
             }
             if let Some(made) = self.page_again(&entry, asked) {
                 return Found::Own(made);
@@ -124,37 +124,37 @@ impl Site {
 
     /// Keeps what later requests for `key` may have, as long as what it was made from stays.
     pub(crate) fn keep(&self, key: &str, made: Resolution, asked: RequestContext<'_>) -> Found {
-        let Resolution { content, kind, opened, inputs } = made;
-        let insert = |kept, inputs| {
-            self.cache.insert(key, Entry::new(kept, inputs, asked.folder, asked.now))
+        let Resolution { content, kind, opened, dependencies } = made;
+        let insert = |kept, dependencies| {
+            self.cache.insert(key, Entry::new(kept, dependencies, asked.folder, asked.now))
         };
         let content = match content {
             Content::Shared(mut stored) => {
                 self.mark(&mut stored);
                 let shared = Arc::new(SharedAnswer::new(stored));
-                let entry = insert(Kept::Shared(Arc::clone(&shared)), inputs);
+                let entry = insert(Kept::Shared(Arc::clone(&shared)), dependencies);
                 // Another thread may have kept the same just before.
                 let shared = entry.shared().map_or(shared, Arc::clone);
-                return Found::Shared(shared, Arc::clone(&entry.inputs), opened);
+                return Found::Shared(shared, Arc::clone(&entry.dependencies), opened);
             }
             Content::Stored(stored, Some(recipe)) => {
-                insert(Kept::Recipe(recipe), inputs.clone());
+                insert(Kept::Recipe(recipe), dependencies.clone());
                 Content::Stored(stored, None)
             }
             Content::Response(response, Some(recipe)) => {
-                insert(Kept::Recipe(recipe), inputs.clone());
+                insert(Kept::Recipe(recipe), dependencies.clone());
                 Content::Response(response, None)
             }
             content => content,
         };
-        Found::Own(Resolution { content, kind, opened, inputs })
+        Found::Own(Resolution { content, kind, opened, dependencies })
     }
 
     /// Answers with what was found, in the form that is for the client.
     pub(crate) fn answer(&self, found: Found, asked: RequestContext<'_>) -> Answer {
         let answer = match found {
-            Found::Shared(shared, inputs, opened) => {
-                self.answer_shared(&shared, &inputs, asked, opened)
+            Found::Shared(shared, dependencies, opened) => {
+                self.answer_shared(&shared, &dependencies, asked, opened)
             }
             Found::Own(made) => self.answer_once(made, asked),
         };
@@ -189,18 +189,18 @@ impl Site {
     /// Answers with what is kept for all. `None` where there is no such thing, or where
     /// its file has changed in this very moment.
     fn answer_kept(&self, entry: &Entry, asked: RequestContext<'_>) -> Option<Answer> {
-        self.answer_shared(entry.shared()?, &entry.inputs, asked, None)
+        self.answer_shared(entry.shared()?, &entry.dependencies, asked, None)
     }
 
     fn answer_shared(
         &self,
         shared: &SharedAnswer,
-        inputs: &Dependencies,
+        dependencies: &Dependencies,
         asked: RequestContext<'_>,
         opened: Option<OpenFile>,
     ) -> Option<Answer> {
         if asked.is_followed && shared.stored.varies_by_mode {
-            return send(&self.document(shared, inputs, asked).stored, asked, None);
+            return send(&self.document(shared, dependencies, asked).stored, asked, None);
         }
         send(&shared.stored, asked, opened)
     }
@@ -209,11 +209,11 @@ impl Site {
     fn document<'a>(
         &self,
         shared: &'a SharedAnswer,
-        inputs: &Dependencies,
+        dependencies: &Dependencies,
         asked: RequestContext<'_>,
     ) -> &'a Document {
         let document = shared.document.get_or_init(|| {
-            let snapshot = Snapshot::of_kept(&shared.stored, inputs.clone(), &asked.key());
+            let snapshot = Snapshot::of_kept(&shared.stored, dependencies.clone(), &asked.key());
             let stored = shared.stored.with_bytes(self.markup(&snapshot)).into();
             Document { stored, snapshot: Arc::new(snapshot) }
         });

@@ -180,7 +180,7 @@ fn find(pages: &Pages, text: Option<&str>, is_whole: bool) -> ([&'static str; 3]
     pages.write("a.html", "<p>a");
     pages.rest();
     let (page, file) = (render(), resource());
-    let files = FileSet::new(page.inputs().clone());
+    let files = FileSet::new(page.dependencies().clone());
     let mut checker = Checker::new(Arc::clone(site));
     let begun = Instant::now();
     text.into_iter().for_each(|text| pages.write("a.html", text));
@@ -204,8 +204,8 @@ fn a_list_of_files_heeds_events_that_leave_no_other_trace() {
     pages.rest();
     let page = render(&pages);
     for (files, expected) in [
-        (FileSet::new(page.inputs().clone()), "current"),
-        (FileSet::new(page.inputs().clone()).with_events(), "changed"),
+        (FileSet::new(page.dependencies().clone()), "current"),
+        (FileSet::new(page.dependencies().clone()).with_events(), "changed"),
     ] {
         let mut checker = Checker::new(Arc::clone(&pages.site));
         let find = |checker: &mut Checker| {

@@ -210,11 +210,11 @@ impl NameList {
 
     /// Adds the folders that decide which names there are, unless they are more than are
     /// checked every time. Gives whether they were added.
-    pub(crate) fn add_folders(&self, inputs: &mut Dependencies) -> bool {
+    pub(crate) fn add_folders(&self, dependencies: &mut Dependencies) -> bool {
         if self.folders.len() > MAX_CHECKED {
             return false;
         }
-        self.folders.iter().for_each(|(name, stamp)| inputs.add_listing(name, *stamp));
+        self.folders.iter().for_each(|(name, stamp)| dependencies.add_listing(name, *stamp));
         true
     }
 

@@ -19,17 +19,17 @@ impl StatCache {
     }
 
     /// Whether each name still stands for what it stood for.
-    pub fn is_current(&self, inputs: &Dependencies) -> bool {
-        inputs.are_unchanged(self.now, |name| self.stamp(name))
+    pub fn is_current(&self, dependencies: &Dependencies) -> bool {
+        dependencies.are_unchanged(self.now, |name| self.stamp(name))
     }
 
-    /// The names of `inputs` that stand for something else by now, and when the file
+    /// The names of `dependencies` that stand for something else by now, and when the file
     /// was changed that stands there, if there is one.
     pub fn changed<'a>(
         &'a self,
-        inputs: &'a Dependencies,
+        dependencies: &'a Dependencies,
     ) -> impl Iterator<Item = (&'a str, Option<SystemTime>)> {
-        inputs.stamped().filter_map(|(name, before)| {
+        dependencies.stamped().filter_map(|(name, before)| {
             let stamp = self.stamp(name);
             (stamp != before)
                 .then(|| (&**name, stamp.filter(FileStamp::is_file).map(|stamp| stamp.changed())))
@@ -37,8 +37,8 @@ impl StatCache {
     }
 
     /// The same names, with what they stand for by now.
-    pub fn renew(&self, inputs: &Dependencies) -> Dependencies {
-        inputs.renewed(self.now, |name| self.stamp(name))
+    pub fn renew(&self, dependencies: &Dependencies) -> Dependencies {
+        dependencies.renewed(self.now, |name| self.stamp(name))
     }
 
     fn stamp(&self, name: &Arc<str>) -> Option<FileStamp> {

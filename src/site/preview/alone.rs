@@ -70,7 +70,7 @@ impl Site {
             && !self.preparation.adds(asked.request.target.path(), &FIELDS_FOR_FILE);
         is_alone.then(|| {
             let response = Response::html(StatusCode::OK, PAGE).with("Cache-Control", "no-store");
-            Resolution::once(response, Kind::Page, made.inputs.clone())
+            Resolution::once(response, Kind::Page, made.dependencies.clone())
         })
     }
 }

@@ -22,7 +22,7 @@ impl Site {
         hints: impl Iterator<Item = &'a str>,
         now: SystemTime,
     ) -> Option<String> {
-        let (old_name, old) = rendering.inputs().file()?;
+        let (old_name, old) = rendering.dependencies().file()?;
         let hinted = hints.take(MAX_HINTS).flat_map(|hint| in_place_of(old_name, hint));
         let folder = self.root.check();
         let others = iter::once_with(|| {

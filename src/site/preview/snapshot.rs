@@ -33,7 +33,7 @@ pub struct Snapshot {
     message: Option<String>,
     /// Where it may be another for another request: the head of the one it is for.
     head: Option<RequestHead>,
-    inputs: Dependencies,
+    dependencies: Dependencies,
 }
 
 /// A rendering, and when it last was on its way to a browser.
@@ -75,13 +75,17 @@ impl Snapshot {
                 )
             },
         };
-        Self { kind: made.kind, inputs: made.inputs.clone(), ..rendering }
+        Self { kind: made.kind, dependencies: made.dependencies.clone(), ..rendering }
     }
 
     /// A page that is the same for every request for `path`.
-    pub(crate) fn of_kept(stored: &StoredRepresentation, inputs: Dependencies, path: &str) -> Self {
+    pub(crate) fn of_kept(
+        stored: &StoredRepresentation,
+        dependencies: Dependencies,
+        path: &str,
+    ) -> Self {
         let bytes = stored.bytes().unwrap_or_default();
-        Self { inputs, ..Self::new(bytes, &stored.content_type, path, None) }
+        Self { dependencies, ..Self::new(bytes, &stored.content_type, path, None) }
     }
 
     fn new(bytes: Bytes, content_type: &str, path: &str, head: Option<RequestHead>) -> Self {
@@ -103,7 +107,7 @@ impl Snapshot {
             is_utf8,
             message: None,
             head,
-            inputs: Dependencies::default(),
+            dependencies: Dependencies::default(),
         }
     }
 
@@ -150,8 +154,8 @@ impl Snapshot {
     }
 
     /// The names that were looked up to make it.
-    pub fn inputs(&self) -> &Dependencies {
-        &self.inputs
+    pub fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
     }
 }
 

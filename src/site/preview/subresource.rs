@@ -18,7 +18,7 @@ pub struct Subresource {
     hash: u128,
     is_for_request: bool,
     is_page: bool,
-    inputs: Dependencies,
+    dependencies: Dependencies,
 }
 
 /// What a browser makes of a part of a page.
@@ -56,8 +56,8 @@ impl Subresource {
     }
 
     /// The names that were looked up to find it.
-    pub fn inputs(&self) -> &Dependencies {
-        &self.inputs
+    pub fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
     }
 }
 
@@ -82,15 +82,16 @@ impl Site {
             let kind = SubresourceKind::of(&content_type);
             let is_page = made.kind == Kind::Fallback || snippet::is_for(&content_type);
             let is_for_request = made.is_for_request();
-            Subresource { kind, hash, is_for_request, is_page, inputs: made.inputs }
+            Subresource { kind, hash, is_for_request, is_page, dependencies: made.dependencies }
         })
     }
 
     /// Whether one of the files that were looked up for it may have changed in this time, or
     /// a link was switched that leads to one.
     pub fn may_have_changed(&self, resource: &Subresource, in_time: &Range<SystemTime>) -> bool {
-        let mut links = resource.inputs.names().flat_map(|name| self.root.links_to(name));
-        resource.inputs.may_have_changed(in_time) || links.any(|link| link.may_be_from(in_time))
+        let mut links = resource.dependencies.names().flat_map(|name| self.root.links_to(name));
+        resource.dependencies.may_have_changed(in_time)
+            || links.any(|link| link.may_be_from(in_time))
     }
 
     /// The type that a file would have whose path this is.

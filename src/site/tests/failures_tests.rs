@@ -149,11 +149,11 @@ fn a_report_depends_on_the_names_that_it_suggests() {
     let pages = Pages::new(&[("b.html", "{% include 'docs/abuot.html' %}"), ("docs/a.html", "")]);
     let head = RequestHead::get("/b", "localhost").as_navigation();
     let report = pages.site.render(&head, SystemTime::now()).unwrap();
-    assert!(pages.site.stat_cache().is_current(report.inputs()));
+    assert!(pages.site.stat_cache().is_current(report.dependencies()));
     pages.write("docs/about.html", "");
     // In the same tick of the clock, its stamp says that it may have changed.
-    let is_current = pages.site.stat_cache().is_current(report.inputs());
-    assert!(!is_current || report.inputs().is_uncertain());
+    let is_current = pages.site.stat_cache().is_current(report.dependencies());
+    assert!(!is_current || report.dependencies().is_uncertain());
 }
 
 #[test]

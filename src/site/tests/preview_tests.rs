@@ -105,7 +105,7 @@ fn a_rendering_is_current_until_a_name_stands_for_something_else() {
         let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
         let rendering = pages.site.render(&RequestHead::of_text(head), SystemTime::now()).unwrap();
         pages.write("unrelated.html", "");
-        let is_current = || pages.site.stat_cache().is_current(rendering.inputs());
+        let is_current = || pages.site.stat_cache().is_current(rendering.dependencies());
         assert!(is_current());
         change(&pages);
         assert!(!is_current(), "{target}");

@@ -416,11 +416,11 @@ fn an_open_page_is_seen_to_be_of_another_root() {
     let head = &RequestHead::get("/kept", "h").with("Sec-Fetch-Mode", "navigate");
     let rendering = releases.site.render(head, SystemTime::now()).unwrap();
     let stats = releases.site.stat_cache();
-    assert!(stats.is_current(rendering.inputs()));
+    assert!(stats.is_current(rendering.dependencies()));
     releases.switch_to("b");
     // One stat cache stays in one folder.
-    assert!(stats.is_current(rendering.inputs()));
-    assert!(!releases.site.stat_cache().is_current(rendering.inputs()));
+    assert!(stats.is_current(rendering.dependencies()));
+    assert!(!releases.site.stat_cache().is_current(rendering.dependencies()));
     let next = releases.site.render(head, SystemTime::now()).unwrap();
     assert_eq!(&**next.bytes(), b"bb");
 }

@@ -241,7 +241,7 @@ pub(super) const ROWS: &[Row] = &[
             (
                 "tone.js",
                 "registerProcessor('tone', class extends AudioWorkletProcessor {
-                    process(inputs, outputs) { outputs[0][0].fill(0.25); return true }
+                    process(dependencies, outputs) { outputs[0][0].fill(0.25); return true }
                  })",
             ),
         ],
