@@ -111,6 +111,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "fields of a form that have the names of methods",
+        open: "named elements hide what the script uses of a form or a document",
         files: &[
             (
                 "index.html",
@@ -125,6 +126,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "images that have the names of what a document has",
+        open: "named elements hide what the script uses of a form or a document",
         files: &[
             (
                 "index.html",

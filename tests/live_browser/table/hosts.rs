@@ -231,15 +231,6 @@ pub(super) const ROWS: &[Row] = &[
         ..SWITCHED
     },
     Row {
-        name: "a page in a frame that is shut in is refused, or is let in",
-        files: &[
-            ("index.html", "<!doctype html><p>text</p><iframe sandbox=allow-scripts src=/inner></iframe>"),
-            ("inner.html", "<!doctype html><p>one</p>"),
-        ],
-        terminal: "sandbox",
-        ..TERMINAL
-    },
-    Row {
         name: "more cookies than a head may have",
         files: &[("index.html", "<!doctype html><p>text</p>")],
         acts: "(() => {

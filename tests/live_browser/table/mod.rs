@@ -62,6 +62,8 @@ struct Row {
     terminal: &'static str,
     /// A browser that lacks what the row is about, and what that is.
     lacks: Option<(&'static str, &'static str)>,
+    /// Why it does not hold yet, where it does not: it is not tried then.
+    open: &'static str,
 }
 
 /// A row that says nothing of its own.
@@ -86,6 +88,7 @@ const ROW: Row = Row {
     questions: 0,
     terminal: "",
     lacks: None,
+    open: "",
 };
 
 /// What is inside the body, but for the queries by which files are asked for again.
