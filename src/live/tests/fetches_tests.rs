@@ -1,4 +1,4 @@
-//! What frames and workers of pages have fetched.
+//! Files that frames and workers of pages have fetched.
 
 use super::*;
 
