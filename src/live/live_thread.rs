@@ -7,7 +7,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     git_lock::GitLock,
     inbox::{Inbox, TabEvent, Task},
     message::Message,
-    pages::Pages,
+    pages::{Pages, time_before},
     resources::Resources,
     tab::{Part, Tab, Tabs, View},
     turns::Turns,
@@ -130,7 +130,11 @@ impl LiveThread {
             TabEvent::Hello(hello) => {
                 let check = &mut self.checker.check_one();
                 self.pages.on_hello(&mut self.tabs, id, &hello, check);
-                if let Some(tab) = self.tabs.get_mut(&id) {
+                let opened = time_before(SystemTime::now(), hello.open_for);
+                if let Some(tab) = self.tabs.get_mut(&id)
+                    && let Some(loaded) = tab.exact().map(|exact| exact.loaded)
+                {
+                    tab.opened = opened.map_or(loaded, |opened| opened.min(loaded));
                     tab.base = hello.base;
                 }
                 self.name(id, &hello.page.into());

@@ -72,6 +72,9 @@ pub(super) enum PageMessage {
 pub(super) struct Hello {
     /// Its path and query.
     pub(super) page: Box<str>,
+    /// How long ago it began to load files, in ms: `age` is less where it was patched since.
+    #[serde(default)]
+    pub(super) open_for: Option<f64>,
     /// What its browser has in front of the server's paths.
     #[serde(default)]
     pub(super) base: Box<str>,

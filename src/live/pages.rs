@@ -285,10 +285,15 @@ fn add_to(groups: &mut Vec<(Rc<Baseline>, Vec<u64>)>, baseline: Rc<Baseline>, id
     }
 }
 
+/// This many milliseconds before `now`.
+pub(super) fn time_before(now: SystemTime, ms: Option<f64>) -> Option<SystemTime> {
+    let age = Duration::try_from_secs_f64(ms? / 1000.0).ok()?;
+    now.checked_sub(age.min(MAX_AGE))
+}
+
 /// When a page began to load, in doubt long ago.
 fn time_of_load(hello: &Hello, known: Option<&Sent>, now: SystemTime) -> SystemTime {
-    let age = hello.age.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
-    let begun = age.and_then(|age| now.checked_sub(age.min(MAX_AGE)));
+    let begun = time_before(now, hello.age);
     // The clock of a computer that sleeps may stand still.
     let loaded = begun.into_iter().chain(known.and_then(|sent| sent.at)).min();
     loaded.unwrap_or(SystemTime::UNIX_EPOCH)

@@ -47,6 +47,8 @@ pub(super) struct Tab {
     pub(super) view: View,
     /// The files that it has loaded, by their targets.
     pub(super) resources: HashMap<Arc<str>, Loaded>,
+    /// When its document began to load files.
+    pub(super) opened: SystemTime,
     /// What its browser has in front of the server's paths.
     pub(super) base: Box<str>,
     /// In whose names its documents fetch, besides those of its files.
@@ -172,6 +174,7 @@ impl Tab {
             caller,
             view: View::Unknown,
             resources: HashMap::new(),
+            opened: SystemTime::UNIX_EPOCH,
             base: Box::default(),
             names: HashSet::new(),
             new_resources: 0,
@@ -191,7 +194,7 @@ impl Tab {
     /// What becomes of a fetch in the name of `referrer` if that is the tab's, and was made
     /// since it was loaded. `None` where there is nothing new in it.
     pub(super) fn part(&self, referrer: &str, fetch: &Fetch) -> Option<Part> {
-        let exact = self.exact()?;
+        self.exact()?;
         let below = referrer.strip_prefix(&*self.base).filter(|below| below.starts_with('/'));
         let referrer = below.unwrap_or(referrer);
         let (is_hidden, by_shared) = match self.resources.get(referrer) {
@@ -203,7 +206,7 @@ impl Tab {
         let known = self.resources.get(&fetch.target);
         let is_known =
             known.is_some_and(|known| known.is_hidden >= is_hidden && known.is_shared >= is_shared);
-        let is_its_own = is_shared || fetch.at >= exact.loaded;
+        let is_its_own = is_shared || fetch.at >= self.opened;
         let is_for_frame = fetch.is_for_frame && !is_hidden;
         let target = Arc::clone(&fetch.target);
         (is_its_own && !is_known).then_some(Part { target, is_hidden, is_shared, is_for_frame })

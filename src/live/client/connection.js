@@ -47,8 +47,8 @@ function connect() {
     refusals = 0;
     // The files that it uses are as old as the page.
     const page = withoutBase(loadedTarget);
-    const age = own.performance.now() - shownSince;
-    send({ page, base: BASE_PATH, version: pagepool.version, age });
+    const openFor = own.performance.now();
+    send({ page, base: BASE_PATH, version: pagepool.version, age: openFor - shownSince, open_for: openFor });
     sendAllLoaded();
   };
   opened.onmessage = ({ data }) => {

@@ -178,7 +178,7 @@ async function reloadImporter(sheet, imported, path) {
   const href = owner.getAttribute("href");
   const copy = await replaceByCopy(owner, href && withMark(href));
   // Firefox keeps what is imported under the same address.
-  if (copy?.sheet && hasImported(copy.sheet, path, before)) reload();
+  if (copy && (!copy.sheet || hasImported(copy.sheet, path, before))) reload();
 }
 
 /** @param {CSSStyleSheet} sheet */
@@ -189,7 +189,7 @@ function textOf(sheet) {
 }
 
 /**
- * Whether the sheet has imported the file with this text.
+ * Whether the sheet has imported the file with this text, or has not got all that it imports.
  * @param {CSSStyleSheet} sheet
  * @param {string} path
  * @param {string} text
@@ -197,8 +197,9 @@ function textOf(sheet) {
  */
 function hasImported(sheet, path, text) {
   for (const rule of rulesOf(sheet)) {
+    if (rule.type !== rule.IMPORT_RULE) continue;
     const { styleSheet } = /** @type {ImportRule} */ (rule);
-    if (!styleSheet) continue;
+    if (!styleSheet) return true;
     if (isAt(styleSheet.href ?? "", path) && textOf(styleSheet) === text) return true;
     if (hasImported(styleSheet, path, text)) return true;
   }

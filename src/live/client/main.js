@@ -2,9 +2,14 @@
 // What the page and the server say to each other, and the start of it all.
 
 /**
- * Sent first: which page is shown, below which base, in which version, and how long ago, in ms,
- * it began to load.
- * @typedef {{ page: string, base: string, version: string, age: number }} Hello
+ * Sent first: which page is shown, below which base, in which version; since when, in
+ * milliseconds, it shows that; and since when it loads files.
+ * @typedef {object} Hello
+ * @property {string} page
+ * @property {string} base
+ * @property {string} version
+ * @property {number} age
+ * @property {number} open_for
  *
  * Which files the page has loaded since.
  * @typedef {{ resources: string[] }} Loaded

@@ -180,6 +180,31 @@ pub(super) const ROWS: &[Row] = &[
         ..FRAMES
     },
     Row {
+        name: "a script that a worker imports that was made of a blob",
+        files: &[
+            (
+                "index.html",
+                worker_page!("new Worker(URL.createObjectURL(new Blob(['importScripts(\"' + location.origin + '/part.js\"); postMessage(part)'])))"),
+            ),
+            ("part.js", "part = 'one'"),
+        ],
+        ready: "p.textContent",
+        edits: &[Edit::Replace("part.js", "one", "two")],
+        ..FRAMES
+    },
+    Row {
+        name: "a page in a frame that is shut in and runs no scripts, as its element is not told",
+        files: &[
+            ("index.html", "<!doctype html><p>text</p><iframe sandbox src=/inner></iframe>"),
+            ("inner.html", "<!doctype html><p>one</p>"),
+        ],
+        edits: &[Edit::Replace("inner.html", "one", "two")],
+        probe: "performance.timeOrigin > 0 && fetch('/inner').then(answer => answer.text())",
+        holds: "performance.getEntriesByType('navigation')[0].type == 'reload'",
+        how: How::Reloads(1),
+        ..FRAMES
+    },
+    Row {
         name: "the script of a worker",
         files: &[
             ("index.html", worker_page!("new Worker('/w.js')")),

@@ -186,6 +186,18 @@ pub(super) const ROWS: &[Row] = &[
         ..PLACES
     },
     Row {
+        name: "a stylesheet that an imported one imports",
+        files: &[
+            ("index.html", "<!doctype html><link rel=stylesheet href=/outer.css><p id=p>text</p>"),
+            ("outer.css", "@import '/parts/middle.css';"),
+            ("parts/middle.css", "@import url(inner.css);"),
+            ("parts/inner.css", "p { color: red }"),
+        ],
+        edits: &[Edit::Replace("parts/inner.css", "red", "blue")],
+        probe: "getComputedStyle(p).color",
+        ..PLACES
+    },
+    Row {
         name: "a stylesheet linked twice, once for another medium",
         files: &[
             (
