@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures live editing, from save to paint, beside other development servers.
 
-    python3 bench/live.py               all of it, in about 35 minutes
+    python3 bench/live.py               all of it, in about 45 minutes
     python3 bench/live.py --quick       fewer saves: in a few minutes
     python3 bench/live.py --install     gets the other servers first, by npm
 
@@ -98,6 +98,8 @@ def run(case, found, folder, options, errors):
     pays for what another has left there."""
     rows = {}
     for peer, program in found.items():
+        if peer is not live_peers.PAGEPOOL and not case.has_peers:
+            continue
         try:
             with browser.Browser() as shown_in:
                 port = measure.free_port()

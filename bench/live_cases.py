@@ -6,6 +6,11 @@ SAVES = 100
 BURST_SAVES, BURST_GAP_SECONDS = 20, 0.010
 SECOND_SAVES, FIRST_DELAY_MS, LAST_DELAY_MS = 24, 15, 280
 
+# The kind of "save" that is none: the page calls `location.reload()`. The saves are
+# measured against it, by their medians.
+BARE = "location.reload()"
+TIMES_BARE = "p50 / bare p50"
+
 # The server at rest: tabs that are open, how long it is watched, and the bar, in
 # percent of a core.
 IDLE = "idle"
@@ -20,13 +25,23 @@ class Case:
     page: str
     file: str
     kind: str = "text"
-    # `saves`, `burst` or `second`, of `live_measure.py`.
+    # `saves`, `reloads`, `burst` or `second`, of `live_measure.py`.
     how: str = "saves"
+    has_peers: bool = True
 
 
 CASES = [
     Case("small", "Small page, 1 kB", "small", "small.html"),
     Case("large", "Page of 204 kB with 7,000 elements", "large", "large.html"),
+    Case("scripted", "Small page whose scripts have run", "scripted", "scripted.html"),
+    Case(
+        "reload",
+        "Page with scripts, loaded again with scroll, focus and text kept",
+        "reloaded",
+        "reloaded.html",
+        how="reloads",
+        has_peers=False,
+    ),
     Case("style", "Stylesheet", "styled", "style.css", kind="width"),
     Case(
         "burst",
@@ -47,7 +62,8 @@ CASES = [
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """At most `limit` of the figure; milliseconds, or a number of what was lost."""
+    """At most `limit` of the figure: milliseconds, a number of what was lost, or how many
+    times the figure of the bare reload."""
 
     case: str
     figure: str
@@ -60,6 +76,11 @@ BARS = [
     Bar("small", "missed", 0),
     Bar("large", "p50", 12),
     Bar("large", "missed", 0),
+    Bar("scripted", "p50", 4),
+    Bar("scripted", "p95", 8),
+    Bar("scripted", "missed", 0),
+    Bar("reload", TIMES_BARE, 1.5),
+    Bar("reload", "missed", 0),
     Bar("style", "p50", 10),
     Bar("style", "missed", 0),
     Bar("burst", "missed", 0),

@@ -15,6 +15,7 @@ import urllib.request
 import live_site
 import proc
 from live_cases import (
+    BARE,
     BURST_GAP_SECONDS,
     BURST_SAVES,
     FIRST_DELAY_MS,
@@ -29,6 +30,8 @@ ADDRESS = "127.0.0.1"
 START_SECONDS = 30
 # A save that is not on show after this is missed.
 MISSED_SECONDS = 3
+# How far down the page is scrolled that is loaded again.
+SCROLLED = 700
 # Between two saves. Peers that wait for more saves have waited, and the page has
 # loaded what it loads; the random part keeps saves off the rhythm of frames.
 REST_SECONDS, RANDOM_REST_SECONDS = 0.25, 0.05
@@ -100,6 +103,7 @@ class Editing:
         self.case = case
         self.path = root / case.file
         self.number = 0
+        self.uses = 0
         self.tab = browser.open(address)
         if self.wait(START_SECONDS) is None:
             raise OSError(f"{self.path.name} does not show")
@@ -120,6 +124,33 @@ class Editing:
         shown = live_site.value(self.case.file, self.number)
         return self.tab.wait_for(self.case.kind, shown, seconds)
 
+    def use(self):
+        """Types in the page's field and scrolls it out of sight, as a person would. The
+        text is another each time, so that the browser's own memory of it does not count."""
+        self.tab.evaluate("field.value = ''; field.focus()")
+        self.uses += 1
+        self.tab.call("Input.insertText", text=self.typed())
+        self.tab.evaluate(f"scrollTo(0, {SCROLLED})")
+        if not self.is_in_use():
+            raise OSError(f"{self.path.name} cannot be typed in and scrolled")
+
+    def typed(self):
+        return f"typed {self.uses}"
+
+    def is_in_use(self):
+        """Whether the document shows, as news, what was done in the page: one that was
+        loaded again, only if all of it was kept."""
+        state = f"{SCROLLED} field {self.typed()}"
+        return self.tab.wait_for("state", state, MISSED_SECONDS) is not None
+
+    def bare_reload(self):
+        """When the page began to load itself again."""
+        began = self.tab.evaluate(
+            "(() => { const at = performance.timeOrigin + performance.now();"
+            " location.reload(); return at; })()"
+        )
+        return began / 1000 - self.tab.ahead
+
     def recover(self):
         """After a miss, the page is loaded again as a person would."""
         self.tab.call("Page.reload")
@@ -135,6 +166,23 @@ def saves(editing, options):
     for _ in range(options.saves):
         for kind, times in taken.items():
             times.append(after(editing, editing.save(kind)))
+            editing.rest()
+    return taken
+
+
+def reloads(editing, options):
+    """As `saves`; a save is missed as well if the page was not loaded again by it, or has
+    lost its scroll, focus or typed text. In turn with them, the bare reload."""
+    taken = {kind: [] for kind in [*live_site.SAVES, BARE]}
+    for _ in range(options.saves):
+        for kind, times in taken.items():
+            editing.use()
+            editing.rest()
+            if kind == BARE:
+                times.append(after(editing, editing.bare_reload()))
+            else:
+                time_taken = after(editing, editing.save(kind))
+                times.append(time_taken if editing.is_in_use() else None)
             editing.rest()
     return taken
 
@@ -174,7 +222,7 @@ def after(editing, saved):
     return (shown - saved) * 1000
 
 
-HOW = {"saves": saves, "burst": burst, "second": second}
+HOW = {"saves": saves, "reloads": reloads, "burst": burst, "second": second}
 
 
 def measure(case, peer, program, browser, folder, port, options):

@@ -4,7 +4,7 @@
 (() => {
   if (window !== window.top) return;
   const now = () => performance.timeOrigin + performance.now();
-  const shown = { text: undefined, width: undefined };
+  const shown = { text: undefined, width: undefined, state: undefined };
   let isAsked = false;
   let marker = null;
 
@@ -26,13 +26,29 @@
       marker = found;
       if (marker) sizes.observe(marker);
     }
-    if (marker && marker.textContent !== shown.text && !isAsked) {
-      isAsked = true;
-      requestAnimationFrame(() => {
-        isAsked = false;
-        report("text", marker?.textContent);
-      });
-    }
+    if (marker && marker.textContent !== shown.text) ask();
+  }
+
+  function ask() {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      report("text", marker?.textContent);
+      report("state", state());
+    });
+  }
+
+  // What a person has done in a page with a field: none of it is there in a page that was
+  // loaded again, until it is put back. So a report that comes twice tells of a reload too.
+  function state() {
+    const field = document.getElementById("field");
+    if (!field) return undefined;
+    return `${window.scrollY} ${document.activeElement?.id} ${field.value}`;
+  }
+
+  for (const event of ["scroll", "focusin", "input", "load"]) {
+    window.addEventListener(event, () => document.getElementById("field") && ask(), true);
   }
 
   const everything = { childList: true, characterData: true, subtree: true };

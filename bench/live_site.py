@@ -11,11 +11,21 @@ END = "</body></html>\n"
 SHEET = '<link rel="stylesheet" href="style.css">'
 ELEMENTS, LARGE_BYTES = 7_000, 204_000
 SMALL_BYTES = 1_000
+# What a script has done to a page: a listener, and text that the file does not have.
+SCRIPTED = """<p id="filled"></p><button id="button">count</button>
+<script>
+document.getElementById("button").addEventListener("click", () => {});
+document.getElementById("filled").textContent = "filled";
+</script>
+"""
+# With a field to type in, at the top of a page that is higher than any window.
+TYPED = '<input id="field">\n' + SCRIPTED + '<div style="height: 4000px"></div>\n'
+ADDED = {"small.html": "", "scripted.html": SCRIPTED, "reloaded.html": TYPED}
 
 
 def make(root):
     root.mkdir(parents=True)
-    for name in ["small.html", "large.html", "style.css"]:
+    for name in [*ADDED, "large.html", "style.css"]:
         (root / name).write_text(content(name, 0))
     styled = HEAD.format(SHEET) + '<p id="mark">styled</p>\n' + END
     (root / "styled.html").write_text(styled)
@@ -25,9 +35,12 @@ def content(name, number):
     """The file at its save of this number."""
     if name == "style.css":
         return f"#mark {{ width: {value(name, number)}px; height: 20px; }}\n"
-    marker = f'<p id="mark">{value(name, number)}</p>\n'
-    if name == "small.html":
-        return HEAD.format("") + marker + pages.text(SMALL_BYTES)[len(pages.HEAD) :] + END
+    # Another element at each save: no patch on a page whose scripts have run.
+    tag = "h2" if name == "reloaded.html" and number % 2 else "p"
+    marker = f'<{tag} id="mark">{value(name, number)}</{tag}>\n'
+    if name in ADDED:
+        text = pages.text(SMALL_BYTES)[len(pages.HEAD) :]
+        return HEAD.format("") + marker + ADDED[name] + text + END
     # Its head, the marker and its rows; the marker stands in the middle.
     row = "<p>lane <b>{:04}</b> water</p>\n"
     rows = [row.format(index) for index in range(ELEMENTS // 2)]
