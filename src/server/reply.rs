@@ -90,7 +90,13 @@ impl Reply {
     /// The answer to what is no request, after which the connection ends.
     pub(super) fn refusal(refusal: Refusal, turn: &Turn<'_>, peer: IpAddr) -> Self {
         let input = turn.workspace.input.bytes();
-        let response = turn.shared.handler.refuse(refusal);
+        let mut response = turn.shared.handler.refuse(refusal);
+        // Any client that is refused for want of room may come again, whatever the handler is.
+        if refusal.status == StatusCode::SERVICE_UNAVAILABLE
+            && response.get("Retry-After").is_none()
+        {
+            response.set("Retry-After", "1");
+        }
         let response = Arc::new(Prepared::from(response));
         let exchange = turn
             .shared
