@@ -5,7 +5,7 @@ use std::{
     fmt,
     rc::Rc,
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use super::{
@@ -30,6 +30,9 @@ const FIELDS_OF_HANDSHAKE: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
+
+/// The time of a request is that of the turn in which it was read, which may have begun before.
+const CLOCK_SLACK: Duration = Duration::from_secs(1);
 
 /// All tabs, by the numbers of their connections.
 pub(super) type Tabs = BTreeMap<u64, Tab>;
@@ -206,7 +209,7 @@ impl Tab {
         let known = self.resources.get(&fetch.target);
         let is_known =
             known.is_some_and(|known| known.is_hidden >= is_hidden && known.is_shared >= is_shared);
-        let is_its_own = is_shared || fetch.at >= self.opened;
+        let is_its_own = is_shared || fetch.at + CLOCK_SLACK >= self.opened;
         let is_for_frame = fetch.is_for_frame && !is_hidden;
         let target = Arc::clone(&fetch.target);
         (is_its_own && !is_known).then_some(Part { target, is_hidden, is_shared, is_for_frame })

@@ -175,6 +175,8 @@ async function reloadImporter(sheet, imported, path) {
   let outer = sheet;
   while (outer.parentStyleSheet) outer = outer.parentStyleSheet;
   const owner = /** @type {Element} */ (outer.ownerNode);
+  // Firefox keeps for each shadow root what it imports.
+  if (owner.getRootNode() !== document) return reload();
   const href = owner.getAttribute("href");
   const copy = await replaceByCopy(owner, href && withMark(href));
   // Firefox keeps what is imported under the same address.
