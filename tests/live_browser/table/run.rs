@@ -203,14 +203,21 @@ impl<'a> Trial<'a> {
             "location.href != '{BLANK}' && document.readyState == 'complete' && !!({})",
             self.row.ready
         );
-        self.wait(fresh, &whole, "a fresh load is whole")?;
         let version = if self.row.is_live && self.row.questions == 0 {
             "window.pagepool?.version ?? ''"
         } else {
             "''"
         };
         let probe = format!("(async () => [await ({}), {version}])()", self.row.probe);
-        let wanted = fresh.wait_for_value(&probe, &Value::Null, Duration::ZERO);
+        // The fresh page is live too, and may load itself again for the same edit.
+        let deadline = Instant::now() + self.patience;
+        let wanted = loop {
+            self.wait(fresh, &whole, "a fresh load is whole")?;
+            let value = fresh.wait_for_value(&probe, &Value::Null, Duration::ZERO);
+            if value.is_array() || Instant::now() > deadline {
+                break value;
+            }
+        };
         // From here on, there is one tab again; this one does not ask.
         fresh.evaluate("globalThis.onbeforeunload = null");
         fresh.go(BLANK);
