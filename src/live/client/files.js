@@ -6,7 +6,7 @@
  *
  * What certain rules have.
  * @typedef {CSSRule & { style?: CSSStyleDeclaration }} StyleRule
- * @typedef {CSSRule & { styleSheet?: CSSStyleSheet | null }} ImportRule
+ * @typedef {CSSRule & { href?: string, styleSheet?: CSSStyleSheet | null }} ImportRule
  */
 
 /** Longer than a file takes that comes at all: the page moves on without one that does not. */
@@ -122,10 +122,10 @@ function addSwapsInRules(list, sheet, path, swaps) {
   let nextIndex = 0;
   for (const rule of rulesOf(list)) {
     const index = nextIndex++;
-    const { style, styleSheet } = /** @type {StyleRule & ImportRule} */ (rule);
-    if (styleSheet) {
-      if (isAt(styleSheet.href ?? "", path)) swaps.push(() => reloadImporter(sheet, styleSheet, path));
-      addSwapsInRules(styleSheet, styleSheet, path, swaps);
+    const { style, styleSheet, href } = /** @type {StyleRule & ImportRule} */ (rule);
+    if (rule.type === rule.IMPORT_RULE) {
+      if (isAt(href ?? "", path, base)) swaps.push(() => reloadImporter(sheet, styleSheet, path));
+      if (styleSheet) addSwapsInRules(styleSheet, styleSheet, path, swaps);
       continue;
     }
     const isFont = rule.type === rule.FONT_FACE_RULE;
@@ -167,19 +167,19 @@ function rulesOf(list) {
 /**
  * Loads a sheet again, through its element, with all that it imports.
  * @param {CSSStyleSheet} sheet
- * @param {CSSStyleSheet} imported  what has changed of it
+ * @param {CSSStyleSheet | null | undefined} imported  what has changed of it
  * @param {string} path
  */
 async function reloadImporter(sheet, imported, path) {
-  const before = textOf(imported);
   let outer = sheet;
   while (outer.parentStyleSheet) outer = outer.parentStyleSheet;
   const owner = /** @type {Element} */ (outer.ownerNode);
-  // Firefox keeps for each shadow root what it imports.
-  if (owner.getRootNode() !== document) return reload();
+  if (!imported) return reload();
+  const before = textOf(imported);
   const href = owner.getAttribute("href");
-  const copy = await replaceByCopy(owner, href && withMark(href));
-  // Firefox keeps what is imported under the same address.
+  const text = href === null ? markText(owner.textContent ?? "", path) : null;
+  const copy = await replaceByCopy(owner, href && withMark(href), text);
+  // Firefox keeps what is imported under the same address, in `<style>` over a reload too.
   if (copy && (!copy.sheet || hasImported(copy.sheet, path, before))) reload();
 }
 
@@ -220,11 +220,13 @@ async function replaceSheet(old, href) {
 /**
  * @param {Element} old
  * @param {string | null} href
+ * @param {string | null} [text]  what the copy has in it, if that is not the same
  */
-async function replaceByCopy(old, href) {
+async function replaceByCopy(old, href, text = null) {
   if (ignoredNodes.has(old)) return null;
   const copy = /** @type {Element} */ (old.cloneNode(true));
   if (href) copy.setAttribute("href", href);
+  if (text !== null) copy.textContent = text;
   ignoredNodes.add(old);
   old.after(copy);
   await whenLoaded(copy);
