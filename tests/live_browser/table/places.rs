@@ -87,7 +87,6 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "a stylesheet in the document and in a shadow root within another",
-        lacks: Some(("Firefox", "keeps what a style in a shadow root imports, even over a reload")),
         files: &[
             (
                 "index.html",
