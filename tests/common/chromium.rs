@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 use super::{
     browser::{self, ON_NEW_DOCUMENT, PATIENCE, Page},
-    replies::{Replies, lock},
+    replies::{Replies, lock, shared},
 };
 
 /// The shell puts the pipes where Chromium looks for them.
@@ -55,12 +55,7 @@ impl Browser {
     /// The browser that other tests use at this moment, or a new one.
     fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Browser>> = Mutex::new(Weak::new());
-        let mut shared = lock(&SHARED);
-        shared.upgrade().unwrap_or_else(|| {
-            let browser = Arc::new(Self::start());
-            *shared = Arc::downgrade(&browser);
-            browser
-        })
+        shared(&SHARED, Self::start)
     }
 
     fn start() -> Self {

@@ -20,7 +20,7 @@ use tungstenite::{Message, WebSocket, protocol::Role};
 
 use super::{
     browser::{Browser, ON_NEW_DOCUMENT, PATIENCE, Page},
-    replies::{Replies, lock},
+    replies::{Replies, lock, shared},
 };
 
 /// The shell waits for the end of its input, which comes with the end of the test.
@@ -58,12 +58,7 @@ impl Firefox {
     /// The browser that other tests use at this moment, or a new one.
     fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Firefox>> = Mutex::new(Weak::new());
-        let mut shared = lock(&SHARED);
-        shared.upgrade().unwrap_or_else(|| {
-            let browser = Arc::new(Self::start());
-            *shared = Arc::downgrade(&browser);
-            browser
-        })
+        shared(&SHARED, Self::start)
     }
 
     fn start() -> Self {

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         mpsc::{Receiver, Sender, channel},
     },
 };
@@ -59,6 +59,16 @@ impl Replies {
     pub(crate) fn end(&self) {
         *lock(&self.0) = Waiting { is_over: true, ..Waiting::default() };
     }
+}
+
+/// The browser that other tests use at this moment, or a new one.
+pub(crate) fn shared<B>(browser: &Mutex<Weak<B>>, start: impl FnOnce() -> B) -> Arc<B> {
+    let mut shared = lock(browser);
+    shared.upgrade().unwrap_or_else(|| {
+        let browser = Arc::new(start());
+        *shared = Arc::downgrade(&browser);
+        browser
+    })
 }
 
 /// A test that fails while it holds a lock does not concern the others.
