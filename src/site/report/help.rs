@@ -11,7 +11,12 @@ use crate::site::{
         syntax,
         vocabulary::{FILTERS, FUNCTIONS, TESTS},
     },
-    templates::{code, context, limits::Limit, source::LoadError},
+    templates::{
+        code::{self, TagKind},
+        context,
+        limits::Limit,
+        source::LoadError,
+    },
 };
 
 /// What the site knows beside the error itself.
@@ -223,8 +228,7 @@ fn imported_at(error: &Error) -> Option<&str> {
     let before = source.get(..error.range()?.start)?;
     let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
     let name = before.rsplit(|c| !is_part_of_name(c)).next().filter(|name| !name.is_empty())?;
-    let mut imports = statements(source)
-        .filter(|code| code.trim_start_matches(['-', '+']).trim().starts_with("import"));
+    let mut imports = statements(source).filter(|code| code.trim().starts_with("import"));
     imports.any(|code| code.split(|c| !is_part_of_name(c)).any(|word| word == name)).then_some(name)
 }
 
@@ -296,7 +300,7 @@ fn names_set_in(source: &str) -> Vec<&str> {
 
 /// What stands between the braces of each `{% … %}`.
 fn statements(source: &str) -> impl Iterator<Item = &str> {
-    code::tags(source).filter(|tag| tag.opening == "{%").map(|tag| tag.code)
+    code::tags(source).filter(|tag| tag.kind == TagKind::Statement).map(|tag| tag.code)
 }
 
 #[cfg(test)]

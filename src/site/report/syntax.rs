@@ -6,7 +6,7 @@ use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
     site::{
         report::vocabulary::STATEMENTS,
-        templates::code::{self, Tag},
+        templates::code::{self, TagKind},
     },
 };
 
@@ -76,9 +76,10 @@ fn foreign_help(file: &str) -> String {
 /// For a file that ends too early: in a tag, or else before an end tag.
 fn end_help(error: &Error) -> String {
     let source = error.template_source().unwrap_or_default();
-    match code::tags(source).last().filter(|tag| !tag.is_closed) {
-        Some(Tag { opening, .. }) => {
-            let closing = if opening == "{{" { "}}" } else { "%}" };
+    let is_code = |kind| matches!(kind, TagKind::Expression | TagKind::Statement);
+    match code::tags(source).last().filter(|tag| !tag.is_closed && is_code(tag.kind)) {
+        Some(tag) => {
+            let (opening, closing) = (tag.kind.opening(), tag.kind.closing());
             format!("`{opening}` begins a tag here that nothing ends: close it with `{closing}`")
         }
         None => END_TAG_HELP.to_owned(),

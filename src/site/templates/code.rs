@@ -1,8 +1,10 @@
-//! The tags of a template, and the amount of code in them.
+//! The tags of a template, with their places, and the amount of code in them.
 //!
 //! The engine compiles each link of a chain such as `a|b|c` inside the one before:
 //! a long chain takes all of a thread's stack, which ends the process, and time
 //! that grows with the square of its length.
+
+use std::ops::Range;
 
 /// The code in all tags of a template, in bytes. A chain of tags is one of
 /// `{% elif %}`, which takes more bytes a link than one in a tag.
@@ -10,54 +12,148 @@ const MAX_CODE_BYTES: usize = 256 * 1024;
 /// The code in one tag, in bytes.
 const MAX_TAG_BYTES: usize = 32 * 1024;
 
-/// A tag of a template, `{{ … }}` or `{% … %}`.
-#[derive(Clone, Copy, Debug)]
+/// What may stand within the braces of a tag, next to them, for the space around it.
+const SIGNS: [char; 2] = ['-', '+'];
+
+/// A part of a template that is not sent as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Tag<'a> {
-    /// What opens it.
-    pub(crate) opening: &'static str,
-    /// What stands between its braces.
+    pub(crate) kind: TagKind,
+    /// All of it in the source, in bytes, with its braces.
+    pub(crate) range: Range<usize>,
+    /// What stands between its braces, but for the signs of whitespace control. In a raw
+    /// region, the text between its two tags.
     pub(crate) code: &'a str,
-    /// Whether its braces close.
+    /// Where `code` stands in the source.
+    pub(crate) code_range: Range<usize>,
+    /// Whether its braces close. One that does not close goes to the end of the source.
     pub(crate) is_closed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TagKind {
+    /// `{{ … }}`
+    Expression,
+    /// `{% … %}`
+    Statement,
+    /// `{# … #}`
+    Comment,
+    /// `{% raw %}` … `{% endraw %}`, which the page shows without its two tags.
+    Raw,
+}
+
+impl TagKind {
+    fn of_opening(second: u8) -> Option<Self> {
+        match second {
+            b'{' => Some(Self::Expression),
+            b'%' => Some(Self::Statement),
+            b'#' => Some(Self::Comment),
+            _ => None,
+        }
+    }
+
+    /// The braces that open it.
+    pub(crate) fn opening(self) -> &'static str {
+        match self {
+            Self::Expression => "{{",
+            Self::Statement | Self::Raw => "{%",
+            Self::Comment => "{#",
+        }
+    }
+
+    /// The braces that close it.
+    pub(crate) fn closing(self) -> &'static str {
+        match self {
+            Self::Expression => "}}",
+            Self::Statement | Self::Raw => "%}",
+            Self::Comment => "#}",
+        }
+    }
 }
 
 /// Whether the engine can compile code of this size.
 pub(crate) fn is_within_limits(source: &str) -> bool {
     let mut code_bytes = 0;
-    tags(source).all(|tag| {
+    let is_code = |tag: &Tag<'_>| matches!(tag.kind, TagKind::Expression | TagKind::Statement);
+    tags(source).filter(is_code).all(|tag| {
         code_bytes += tag.code.len();
         tag.code.len() <= MAX_TAG_BYTES && code_bytes <= MAX_CODE_BYTES
     })
 }
 
-/// The tags of a source, but for comments and what stands in `{% raw %}`.
+/// All tags of a source, from its start on. What stands between them is text.
 pub(crate) fn tags(source: &str) -> impl Iterator<Item = Tag<'_>> {
-    let mut rest = source;
+    let mut from = 0;
     std::iter::from_fn(move || {
-        loop {
-            let (_, after) = rest.split_once('{')?;
-            rest = after;
-            if let Some(comment) = rest.strip_prefix('#') {
-                rest = comment.split_once("#}").map_or("", |(_, after)| after);
-                continue;
-            }
-            let (opening, open, closing) = if let Some(open) = rest.strip_prefix('{') {
-                ("{{", open, "}}")
-            } else if let Some(open) = rest.strip_prefix('%') {
-                ("{%", open, "%}")
-            } else {
-                continue;
-            };
-            let (code, after) = open.split_at(tag_len(open, closing));
-            rest = if is_raw(code) { after_raw(after) } else { after };
-            return Some(Tag { opening, code, is_closed: !after.is_empty() });
-        }
+        let tag = next_tag(source, from)?;
+        from = tag.range.end;
+        Some(tag)
     })
+}
+
+/// The first tag that opens in `source` at the byte `from` or after it.
+fn next_tag(source: &str, mut from: usize) -> Option<Tag<'_>> {
+    let (start, kind) = loop {
+        let start = from + source.get(from..)?.find('{')?;
+        let second = *source.as_bytes().get(start + 1)?;
+        match TagKind::of_opening(second) {
+            Some(kind) => break (start, kind),
+            None => from = start + 1,
+        }
+    };
+    let opened = start + kind.opening().len();
+    let opened = opened + usize::from(source[opened..].starts_with(SIGNS));
+    if kind == TagKind::Statement
+        && let Some(len) = simple_tag_len(&source[opened..], "raw")
+    {
+        return Some(raw_region(source, start, opened + len));
+    }
+    let len = match kind {
+        TagKind::Comment => source[opened..].find(kind.closing()),
+        _ => tag_len(&source[opened..], kind.closing()),
+    };
+    let code_end = len.map_or(source.len(), |len| opened + len);
+    let end = len.map_or(source.len(), |_| code_end + kind.closing().len());
+    let code = &source[opened..code_end];
+    let code = code.strip_suffix(SIGNS).filter(|_| len.is_some()).unwrap_or(code);
+    Some(Tag {
+        kind,
+        range: start..end,
+        code,
+        code_range: opened..opened + code.len(),
+        is_closed: len.is_some(),
+    })
+}
+
+/// The raw region that opens at the byte `start`, and whose text begins at `opened`.
+fn raw_region(source: &str, start: usize, opened: usize) -> Tag<'_> {
+    let end_tag = source[opened..].match_indices("{%").find_map(|(at, braces)| {
+        let tag = opened + at + braces.len();
+        let tag = tag + usize::from(source[tag..].starts_with(SIGNS));
+        Some((opened + at, tag + simple_tag_len(&source[tag..], "endraw")?))
+    });
+    let (text_end, end) = end_tag.unwrap_or((source.len(), source.len()));
+    Tag {
+        kind: TagKind::Raw,
+        range: start..end,
+        code: &source[opened..text_end],
+        code_range: opened..text_end,
+        is_closed: end_tag.is_some(),
+    }
+}
+
+/// The bytes to the end of a tag of nothing but a `name`, where `open` is one, from after
+/// its opening on.
+fn simple_tag_len(open: &str, name: &str) -> Option<usize> {
+    let is_space = |c: char| c.is_ascii_whitespace();
+    let rest = open.trim_start_matches(is_space).strip_prefix(name)?.trim_start_matches(is_space);
+    let rest = rest.strip_prefix(SIGNS).unwrap_or(rest).strip_prefix("%}")?;
+    Some(open.len() - rest.len())
 }
 
 /// The bytes before the `closing` braces, which may also stand in quotes, or
 /// while a bracket is open.
-fn tag_len(open: &str, closing: &str) -> usize {
+fn tag_len(open: &str, closing: &str) -> Option<usize> {
     let mut quote = None;
     let mut brackets = 0_isize;
     let mut chars = open.char_indices();
@@ -66,21 +162,13 @@ fn tag_len(open: &str, closing: &str) -> usize {
             '\\' if quote.is_some() => drop(chars.next()),
             _ if quote.is_some() => quote = quote.filter(|&opening| opening != c),
             '"' | '\'' => quote = Some(c),
-            _ if brackets == 0 && open[at..].starts_with(closing) => return at,
+            _ if brackets == 0 && open[at..].starts_with(closing) => return Some(at),
             '(' | '[' | '{' => brackets += 1,
             ')' | ']' | '}' => brackets -= 1,
             _ => {}
         }
     }
-    open.len()
-}
-
-fn is_raw(tag: &str) -> bool {
-    tag.trim_matches(['-', '+']).trim() == "raw"
-}
-
-fn after_raw(source: &str) -> &str {
-    source.split_once("endraw").map_or("", |(_, after)| after)
+    None
 }
 
 #[cfg(test)]
@@ -92,33 +180,41 @@ mod tests {
         for (source, expected) in [
             ("", &[] as &[&str]),
             ("<p>a { b } c }} %}</p>", &[]),
-            ("{{ a }}", &[" a "]),
-            ("x{%- if a -%}text{{b}}text{% endif %}text}}", &["- if a -", "b", " endif "]),
-            ("{{ '}}' | c }}", &[" '}}' | c "]),
-            ("{{ \"\\\"}}'\" | c }}", &[" \"\\\"}}'\" | c "]),
-            ("{{ {'a': {}} }}}}", &[" {'a': {}} "]),
-            ("{{ '{{' }}{% b %}", &[" '{{' ", " b "]),
-            ("{# {{ a }} don't #}{{ b }}", &[" b "]),
-            ("{%- raw +%}{{ don't }}{% endraw %}{{ b }}", &["- raw +", " b "]),
-            ("{{ a", &[" a"]),
-            ("{{ 'a }}", &[" 'a }}"]),
-            ("{# a", &[]),
+            ("{{ a }}", &["{{ a }}"]),
+            ("x{%- if a -%}y{{b}}z{% endif %}}}", &["{% if a %}", "{{b}}", "{% endif %}"]),
+            ("{{-a+}}{{-}}{{ -1 - }}{#-#}", &["{{a}}", "{{}}", "{{ -1 - }}", "{##}"]),
+            ("{{ '}}' | c }}", &["{{ '}}' | c }}"]),
+            ("{{ \"\\\"}}'\" | c }}", &["{{ \"\\\"}}'\" | c }}"]),
+            ("{{ {'a': {}} }}}}", &["{{ {'a': {}} }}"]),
+            ("{{ '{{' }}{% b %}", &["{{ '{{' }}", "{% b %}"]),
+            ("{# {{ a }} don't #}{{ é }}", &["{# {{ a }} don't #}", "{{ é }}"]),
+            ("{%- raw +%}{{ don't }}{%-endraw%}{{ b }}", &["raw {{ don't }}", "{{ b }}"]),
+            ("{%raw%}endraw {% x %}{%\nendraw -%}", &["raw endraw {% x %}"]),
+            ("{% rawer %}{% raw x %}", &["{% rawer %}", "{% raw x %}"]),
+            ("{{ a", &["{{ a …"]),
+            ("{{ 'a }}", &["{{ 'a }} …"]),
+            ("{% a -", &["{% a - …"]),
+            ("{# a", &["{# a …"]),
+            ("{#}", &["{#} …"]),
+            ("{% raw %}{% endraw", &["raw {% endraw …"]),
             ("{", &[]),
         ] {
-            let code: Vec<&str> = tags(source).map(|tag| tag.code).collect();
-            assert_eq!(code, expected, "{source}");
-        }
-    }
-
-    #[test]
-    fn a_tag_may_lack_its_end() {
-        for (source, expected) in [
-            ("{{ a }}{% b", ("{%", false)),
-            ("{% a %}{{ '}}' ", ("{{", false)),
-            ("{{ a }}{% b %} }}", ("{%", true)),
-        ] {
-            let last = tags(source).last().unwrap();
-            assert_eq!((last.opening, last.is_closed), expected, "{source}");
+            let mut end = 0;
+            let shown = |tag: Tag<'_>| {
+                assert_eq!(tag.code, &source[tag.code_range.clone()], "{source}");
+                assert!(end <= tag.range.start && tag.code_range.end <= tag.range.end);
+                end = tag.range.end;
+                assert!(source[tag.range.clone()].starts_with(tag.kind.opening()), "{source}");
+                let closing = tag.kind.closing();
+                assert!(!tag.is_closed || source[..end].ends_with(closing), "{source}");
+                assert!(tag.is_closed || end == source.len(), "{source}");
+                let (opening, closing) = match tag.kind {
+                    TagKind::Raw => ("raw ", ""),
+                    kind => (kind.opening(), closing),
+                };
+                format!("{opening}{}{}", tag.code, if tag.is_closed { closing } else { " …" })
+            };
+            assert_eq!(tags(source).map(shown).collect::<Vec<_>>(), expected, "{source}");
         }
     }
 
