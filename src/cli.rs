@@ -1,10 +1,14 @@
 //! The command line: the commands and flags of `server`, and their help.
 
+mod build;
+
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{ArgAction, Parser};
+use clap::{ArgAction, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Flag};
+
+pub use self::build::BuildArgs;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -21,11 +25,16 @@ EXAMPLES
     display_name = "pagepool",
     version,
     after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
     max_term_width = 100,
     disable_help_flag = true,
     disable_version_flag = true
 )]
 pub struct Cli {
+    /// Another command than to serve.
+    #[command(subcommand)]
+    pub command: Option<Subcommands>,
+
     /// Folder to serve [default: pages]
     #[arg(long, value_name = "DIR", help_heading = "Pages")]
     pub root: Option<PathBuf>,
@@ -97,20 +106,33 @@ pub struct Cli {
     version: (),
 }
 
+/// The commands that have a name, each with its flags.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Subcommands {
+    /// Write the site as files, for a host that serves files
+    #[command(hide = true)]
+    Build(BuildArgs),
+}
+
 /// What the program does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+#[derive(Clone, Copy, Debug)]
+pub enum Command<'a> {
     /// Serves the folder.
     Serve,
     /// Checks the settings and starts nothing.
     CheckConfig,
+    /// Writes the site as files.
+    Build(&'a BuildArgs),
 }
 
 impl Cli {
-    /// The command that was typed; without one, the folder is served. A subcommand such as
-    /// `server build` is a `#[command(subcommand)]` field of [`Cli`] that is read here.
-    pub fn chosen_command(&self) -> Command {
-        if self.check_config { Command::CheckConfig } else { Command::Serve }
+    /// The command that was typed; without one, the folder is served.
+    pub fn chosen_command(&self) -> Command<'_> {
+        match &self.command {
+            Some(Subcommands::Build(args)) => Command::Build(args),
+            None if self.check_config => Command::CheckConfig,
+            None => Command::Serve,
+        }
     }
 
     /// The configuration that these flags make together with the file and the
@@ -122,16 +144,19 @@ impl Cli {
         &self,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Config, ConfigError> {
-        let file = self.config.as_deref();
-        let config = Config::load(file, environment, self.flags())?;
+        let (root, file, flags) = match &self.command {
+            Some(Subcommands::Build(args)) => (&args.root, &args.config, args.flags()),
+            None => (&self.root, &self.config, self.flags()),
+        };
+        let config = Config::load(file.as_deref(), environment, flags)?;
         // A path need not be UTF-8, which the other layers are.
-        Ok(match &self.root {
+        Ok(match root {
             Some(root) => config.with_root(root),
             None => config,
         })
     }
 
-    /// The settings among the flags that were typed, but for `root`.
+    /// The settings among the flags of serving that were typed, but for `root`.
     fn flags(&self) -> Vec<Flag> {
         let text = |name, key, value: &Option<String>| {
             value.as_deref().map(|value| Flag::new(name, key, value))
@@ -277,6 +302,39 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
         ] {
             let line = help.lines().find(|line| line.trim_start().starts_with(flag)).unwrap();
             assert!(line.ends_with(&format!("[default: {default}]")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_has_flags_of_its_own() {
+        let cli = parse(&["build", "--root", "site", "--base-path", "/repo/"]).unwrap();
+        assert!(matches!(cli.chosen_command(), Command::Build(args) if args.host == "plain"));
+        let cli = Cli { command: cli.command, ..parse(&[]).unwrap() };
+        let config = cli.load([]).unwrap();
+        assert_eq!(
+            (config.root(), config.base_path().with("/")),
+            ("site".as_ref(), "/repo/".into())
+        );
+        for args in [
+            &["build", "--port", "80"][..],
+            &["--root", "site", "build"],
+            &["build", "--for", "nowhere"],
+            &["biuld"],
+        ] {
+            assert_eq!(parse(args).unwrap_err().exit_code(), 2, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_each_command_shows_examples_and_fits_a_screen() {
+        let mut program = Cli::command();
+        program.build();
+        for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+            let help = command.clone().term_width(80).render_help().to_string();
+            let examples = help.lines().filter(|line| line.starts_with("  server ")).count();
+            assert!(examples >= 3, "{help}");
+            assert!(help.lines().count() <= 48, "{help}");
+            assert!(help.lines().all(|line| line.len() <= 80), "{help}");
         }
     }
 

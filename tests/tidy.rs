@@ -60,7 +60,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("anstyle", &["access_log/"]),
     ("brotli", &["site/representation/compress.rs"]),
     // `main` calls the trait's `parse` and nothing else.
-    ("clap", &["cli.rs", "main.rs"]),
+    ("clap", &["cli.rs", "cli/", "main.rs"]),
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),

@@ -1,5 +1,6 @@
 //! The commands of the program, one file each, and which of them runs.
 
+mod build;
 mod check_config;
 mod serve;
 
@@ -46,6 +47,7 @@ pub fn run(
     match cli.chosen_command() {
         Command::Serve => serve::run(&config, handlers)?,
         Command::CheckConfig => check_config::run(),
+        Command::Build(args) => build::run(&config, args)?,
     }
     Ok(())
 }
