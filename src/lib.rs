@@ -22,3 +22,4 @@ pub mod server;
 pub mod signals;
 pub mod site;
 pub mod terminal;
+pub mod urls;
