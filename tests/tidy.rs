@@ -42,7 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("globs", &[]),
     ("rules", &["globs", "http"]),
     ("diagnostic", &["terminal"]),
-    ("site", &["background", "diagnostic", "globs", "html", "http"]),
+    ("site", &["background", "diagnostic", "globs", "html", "http", "urls"]),
     ("live", &["budget", "html", "site", "http"]),
     ("banner", &[]),
     ("background", &[]),
@@ -52,6 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("machine", &[]),
     ("signals", &[]),
     ("terminal", &[]),
+    ("urls", &["html"]),
 ];
 
 /// The importers of each dependency: the files and folders that may use it, and do.
@@ -62,6 +63,7 @@ const CRATES: &[(&str, &[&str])] = &[
     // `main` calls the trait's `parse` and nothing else.
     ("clap", &["cli.rs", "cli/", "main.rs"]),
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
+    ("cssparser", &["urls/css.rs"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
     ("foldhash", &["site/cache.rs"]),

@@ -23,11 +23,13 @@ pub enum Place<'a> {
 
 impl BasePath {
     /// Reads a path as it stands in a URL, with a slash at its end or without. `None`
-    /// where a browser would change it or end it sooner.
+    /// where a browser would change it or end it sooner, or where it holds what has a
+    /// meaning in HTML or CSS, into which it is put.
     pub fn parse(text: &str) -> Option<Self> {
         let path = text.strip_suffix('/').unwrap_or(text);
         let is_segment = |segment: &str| {
-            let is_byte = |byte: u8| byte.is_ascii_graphic() && !b"?#\\\"<>^`{|}".contains(&byte);
+            let is_byte =
+                |byte: u8| byte.is_ascii_graphic() && !b"?#\\\"<>^`{|}&'()=".contains(&byte);
             !matches!(segment, "" | "." | "..") && segment.bytes().all(is_byte)
         };
         let mut segments = path.split('/');
@@ -38,6 +40,17 @@ impl BasePath {
     /// Whether the site is served at the root.
     pub fn is_root(&self) -> bool {
         self.path.is_empty()
+    }
+
+    /// What stands before the paths of the site, without a slash at its end.
+    pub fn prefix(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether a path begins with it.
+    pub fn is_before(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(&*self.path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
     }
 
     /// Where a request leads.
@@ -136,6 +149,10 @@ mod tests {
             "/a b",
             "/é",
             "http://h/",
+            "/a&b",
+            "/a'b",
+            "/a(b)",
+            "/a=b",
         ] {
             assert_eq!(BasePath::parse(text), None, "{text}");
         }

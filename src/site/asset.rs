@@ -1,7 +1,7 @@
 //! Files that are served as they are.
 
 use std::{
-    io::{self, Read as _},
+    io::{self, Read as _, Seek as _},
     time::SystemTime,
 };
 
@@ -10,17 +10,22 @@ use crate::http::date::HttpDate;
 use crate::site::{
     Site,
     cache::MAX_FILE_BYTES,
+    content_type::ContentType,
     files::{
         dependencies::{Dependencies, Read},
         folder::{Folder, OpenFile, Unreadable},
         stamp::FileStamp,
     },
+    rebase::{Language, rebase},
     representation::{
         cache_control, compress::Effort, stored::StoredRepresentation, variant::Variant,
     },
     request_context::RequestContext,
     resolution::Resolution,
 };
+
+/// A larger page or stylesheet is sent as it is, without the base path before its URLs.
+const MAX_REBASED_BYTES: u64 = 16 * 1024 * 1024;
 
 impl Site {
     /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
@@ -49,10 +54,18 @@ impl Site {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let content_type = self.naming.content_type(&file.name);
         let is_text = content_type.is_text;
-        let mut stored = if file.stamp.size() > MAX_FILE_BYTES {
+        let rebased = self.rebased(file, &content_type)?;
+        let is_rebased = rebased.is_some();
+        let mut stored = if let Some((text, warning)) = rebased {
+            let value = content_type.for_bytes(text.as_bytes());
+            let mut stored =
+                StoredRepresentation::new(value, text.into_bytes(), is_text, Effort::Kept);
+            stored.note.message = warning;
+            stored
+        } else if file.stamp.size() > MAX_FILE_BYTES {
             StoredRepresentation::of_file(content_type.value, file, is_text)
         } else {
-            let bytes = read_bytes(file)?;
+            let bytes = read_bytes(file, MAX_FILE_BYTES)?;
             let value = content_type.for_bytes(&bytes);
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
@@ -62,8 +75,34 @@ impl Site {
         stored.cache_control =
             cache_control::of_asset(self.naming.has_hash(&file.name), self.production);
         stored.note.source = Some(file.name.clone());
-        self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
+        if !is_rebased {
+            self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
+        }
         Ok(stored)
+    }
+
+    /// The text of a page or stylesheet, with the base path before its URLs, and a warning.
+    /// `None` where no base path is put before anything in the file.
+    fn rebased(
+        &self,
+        file: &OpenFile,
+        content_type: &ContentType,
+    ) -> Result<Option<(String, Option<String>)>, Unreadable> {
+        let language = match Language::of(&content_type.value) {
+            Some(language) if !self.base_path.is_root() => language,
+            _ => return Ok(None),
+        };
+        if file.stamp.size() > MAX_REBASED_BYTES {
+            return Ok(None);
+        }
+        let Ok(text) = String::from_utf8(read_bytes(file, MAX_REBASED_BYTES)?) else {
+            // It is sent from its beginning.
+            let _ = (&file.file).rewind();
+            return Ok(None);
+        };
+        let rebased = rebase(&text, language, &self.base_path);
+        let warning = rebased.warning(&file.name, &self.base_path);
+        Ok(Some((rebased.text.unwrap_or(text), warning)))
     }
 
     /// Adds the coded forms that stand beside the file.
@@ -81,7 +120,7 @@ impl Site {
             };
             let read = Read::at(SystemTime::now(), name.into(), sibling.stamp);
             stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
-                Variant::in_memory(read_bytes(&sibling)?.into(), coding)
+                Variant::in_memory(read_bytes(&sibling, MAX_FILE_BYTES)?.into(), coding)
             } else {
                 Variant::in_file(&sibling, coding)
             });
@@ -105,10 +144,11 @@ fn open_sibling(
     Ok(sibling.filter(|sibling| sibling.stamp.modified() >= original.modified()))
 }
 
-fn read_bytes(file: &OpenFile) -> Result<Vec<u8>, Unreadable> {
+/// The bytes of a file that was of at most `max_len` when it was opened.
+fn read_bytes(file: &OpenFile, max_len: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
     // It may have grown since its size was taken.
-    let read: io::Result<usize> = (&file.file).take(2 * MAX_FILE_BYTES).read_to_end(&mut bytes);
+    let read: io::Result<usize> = (&file.file).take(2 * max_len).read_to_end(&mut bytes);
     match read {
         Ok(_) => Ok(bytes),
         Err(source) => Err(Unreadable { name: file.name.clone(), source }),

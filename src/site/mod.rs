@@ -15,6 +15,7 @@ mod options;
 mod page;
 mod preparation;
 mod preview;
+mod rebase;
 mod report;
 mod representation;
 mod request_context;

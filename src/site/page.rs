@@ -11,6 +11,7 @@ use crate::site::{
     content_type,
     files::{dependencies::Dependencies, folder::OpenFile},
     preparation::no_room,
+    rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
     representation::{cache_control, compress::Effort, stored::StoredRepresentation},
     request_context::RequestContext,
@@ -33,7 +34,9 @@ impl Site {
     ) -> Resolution {
         match Source::of(&file, &self.searched) {
             Source::Plain(html, read)
-                if html.len() as u64 > MAX_FILE_BYTES && !self.is_edited() =>
+                if html.len() as u64 > MAX_FILE_BYTES
+                    && !self.is_edited()
+                    && self.base_path.is_root() =>
             {
                 return self.large_page(file, dependencies, asked).if_settled(&read);
             }
@@ -176,11 +179,17 @@ impl Site {
         self.snippet.is_some()
     }
 
-    fn store_page(&self, html: String, reads: &Recording) -> StoredRepresentation {
+    fn store_page(&self, mut html: String, reads: &Recording) -> StoredRepresentation {
+        let rebased = rebase(&html, Language::Html, &self.base_path);
+        let source = reads.dependencies.source();
+        let warning = rebased.warning(source.as_deref().unwrap_or_default(), &self.base_path);
+        if let Some(rebased) = rebased.text {
+            html = rebased;
+        }
         let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
-        stored.note.source = reads.dependencies.source();
+        (stored.note.source, stored.note.message) = (source, warning);
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored
     }

@@ -8,6 +8,7 @@ use super::{request_context::RequestContext, *};
 use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
 mod assets_tests;
+mod base_path_tests;
 mod edits_tests;
 mod endless_tests;
 mod failures_tests;

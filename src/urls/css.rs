@@ -73,13 +73,7 @@ impl Found<'_> {
         }
     }
 
-    fn add(
-        &mut self,
-        parser: &Parser<'_>,
-        start: SourcePosition,
-        url: &str,
-        meaning: Meaning,
-    ) {
+    fn add(&mut self, parser: &Parser<'_>, start: SourcePosition, url: &str, meaning: Meaning) {
         let token = parser.slice_from(start);
         let content = content_of(token);
         let start = start.byte_index();

@@ -25,7 +25,10 @@ fn finds_the_urls_of_a_page() {
         ("<a href=\"&#32;&#9;/a&#10;\">", "/a"),
         ("<a href=/a href=/b>", "/a"),
         ("<a title='<a href=/b>' href=/a>", "/a"),
-        ("<!-- <a href=/a> --><script>\"<a href=/b>\"</script><textarea><a href=/c></textarea>", ""),
+        (
+            "<!-- <a href=/a> --><script>\"<a href=/b>\"</script><textarea><a href=/c></textarea>",
+            "",
+        ),
         ("<img src=a.png srcset='/b.png 1x, /c.png 2x'>", "a.png | /b.png | /c.png"),
         (
             "<img srcset=\"data:image/png;base64,AA== 1x, /c&amp;d.png 2x,/e.png,/f.png (a, b), g\">",
@@ -44,11 +47,15 @@ fn finds_the_urls_of_a_page() {
         ("<p style='background: url(/a.png)'>", "/a.png"),
         ("<p style=\"background: url(&quot;/a.png&quot;)\">", "/a.png"),
         ("<style>@import '/a.css'; p { background: url( /b.png ) }</style>", "/a.css | /b.png"),
-        ("<svg><a href=/a><use xlink:href='/b.svg#c'/><rect fill='url(/d.svg#e)'/></svg>",
-         "/a | /b.svg#c | /d.svg#e"),
+        (
+            "<svg><a href=/a><use xlink:href='/b.svg#c'/><rect fill='url(/d.svg#e)'/></svg>",
+            "/a | /b.svg#c | /d.svg#e",
+        ),
         ("<svg><style>p { fill: url(/a) }</style></svg>", "/a"),
-        ("<iframe srcdoc=\"<a href='/a?b&amp;amp;c'>&lt;img src=/d>\">",
-         "/a?b&c (/a?b&amp;amp;c) | /d"),
+        (
+            "<iframe srcdoc=\"<a href='/a?b&amp;amp;c'>&lt;img src=/d>\">",
+            "/a?b&c (/a?b&amp;amp;c) | /d",
+        ),
         ("<base href=/b/><body background=/c><td background=/d>", "/b/ | /c | /d"),
         ("<template><a href=/a></template><noscript><img src=/b></noscript>", "/a | /b"),
         ("<custom-a href=/a><div src=/b data-src=/c>", ""),
@@ -72,8 +79,10 @@ fn finds_the_urls_of_a_stylesheet() {
         ("a { background: url(\"/a\\\"b\") }", "/a\"b (/a\\\"b)"),
         ("/* url(/a) */ a { b: c; } /* \" */ a { b: url(/d) }", "/d"),
         ("@font-face { src: url(/a.woff2) format('woff2'), local('b') }", "/a.woff2"),
-        ("a { background: image-set('/a.png' 1x type('image/png'), url(/b.png) 2x) }",
-         "/a.png | /b.png"),
+        (
+            "a { background: image-set('/a.png' 1x type('image/png'), url(/b.png) 2x) }",
+            "/a.png | /b.png",
+        ),
         ("@media (min-width: 1px) { @supports (a: b) { a { b: url(/c) } } }", "/c"),
         ("a { & b { c: url(/d) } --e: url(/f) }", "/d | /f"),
         ("a { b: url(/c", "/c"),
@@ -134,9 +143,8 @@ fn a_url_has_the_form_that_browsers_see() {
 #[test]
 fn a_text_is_put_before_urls_and_nothing_else_changes() {
     let html = "<A  HREF = '&#47;a&amp;b' CLASS=c><img srcset='/a 1x,b 2x'\r\n>&amp;<p style=\"b:url(/d)\">";
-    let before = |reference: &Reference| {
-        (Form::of(&reference.url) == Form::RootRelative).then_some("/repo")
-    };
+    let before =
+        |reference: &Reference| (Form::of(&reference.url) == Form::RootRelative).then_some("/repo");
     let edited = insert(html, &in_html(html), before).unwrap();
     assert_eq!(
         edited,

@@ -1,0 +1,79 @@
+//! The base path before the URLs of the pages and stylesheets that are sent, so that a site
+//! is written the same wherever it is served.
+
+use crate::{
+    http::{base_path::BasePath, media_type::MediaType},
+    urls::{self, Form, Reference},
+};
+
+/// How many URLs a warning names.
+const MAX_NAMED: usize = 3;
+
+/// What URLs are looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Html,
+    Css,
+}
+
+/// A text whose URLs lead below a base path.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rebased {
+    /// `None` where nothing had to change.
+    pub(crate) text: Option<String>,
+    /// The URLs that began with the base path already, and stay.
+    doubled: Vec<String>,
+}
+
+impl Language {
+    /// The language of a text of this type, where its URLs are to be found.
+    pub(crate) fn of(content_type: &str) -> Option<Self> {
+        let media_type = MediaType::read(content_type);
+        let is_one_of = |types: &[&str]| types.iter().any(|name| media_type.is(name));
+        if is_one_of(&["text/html", "application/xhtml+xml"]) {
+            return Some(Self::Html);
+        }
+        is_one_of(&["text/css"]).then_some(Self::Css)
+    }
+}
+
+/// Puts the base path before all URLs of a text that begin at the root.
+pub(crate) fn rebase(text: &str, language: Language, base_path: &BasePath) -> Rebased {
+    let mut rebased = Rebased::default();
+    if base_path.is_root() {
+        return rebased;
+    }
+    let references = match language {
+        Language::Html => urls::in_html(text),
+        Language::Css => urls::in_css(text),
+    };
+    let prefix = base_path.prefix();
+    let before = |reference: &Reference| {
+        if Form::of(&reference.url) != Form::RootRelative {
+            return None;
+        }
+        if base_path.is_before(&reference.url) {
+            rebased.doubled.push(reference.url.clone());
+            return None;
+        }
+        Some(prefix)
+    };
+    rebased.text = urls::insert(text, &references, before);
+    rebased
+}
+
+impl Rebased {
+    /// What to tell the author of `file`.
+    pub(crate) fn warning(&self, file: &str, base_path: &BasePath) -> Option<String> {
+        let first = self.doubled.first()?;
+        let named = self.doubled.iter().take(MAX_NAMED).map(|url| format!("`{url}`"));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = if self.doubled.len() > MAX_NAMED { " and others" } else { "" };
+        let without = first.strip_prefix(base_path.prefix()).filter(|rest| !rest.is_empty());
+        Some(format!(
+            "warning: `{file}` holds {named}{more} with the base path in it, sent as it is: write \
+             `{}`, since the base path is put before it",
+            without.unwrap_or("/")
+        ))
+    }
+}
