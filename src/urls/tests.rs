@@ -1,3 +1,5 @@
+//! URLs in HTML and CSS, with the bytes that they are written in.
+
 use super::*;
 
 /// The URLs of a text, each with what it is written as, where that differs.
