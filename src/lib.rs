@@ -9,6 +9,7 @@ mod budget;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod dates;
 pub mod diagnostic;
 mod globs;
 pub mod hosts;

@@ -87,6 +87,7 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
             false => Fallback::NotFound,
         },
         site: SiteValues::new(&config.site),
+        timezone: config.timezone(),
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
         render_timeout: Duration::from_secs(config.templates.render_timeout_secs),

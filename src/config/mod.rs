@@ -28,6 +28,7 @@ pub use self::{
 use self::{rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
+    dates::Zone,
     http::{
         base_path::BasePath,
         request::{Limits, MAX_HEADER_FIELDS},
@@ -93,6 +94,9 @@ pub struct Config {
     /// What answers where no file matches; it may depend on `production`.
     #[serde(deserialize_with = "rules::fallback")]
     fallback: FallbackSetting,
+    /// The zone of times without an offset, and in which pages show dates.
+    #[serde(deserialize_with = "rules::timezone")]
+    timezone: String,
     /// Names besides the loopback ones that `Host` may have; `*` is any.
     #[serde(deserialize_with = "rules::host_names")]
     pub allowed_hosts: Vec<String>,
@@ -194,6 +198,7 @@ impl Default for Config {
             reload: true,
             editor: String::new(),
             fallback: FallbackSetting::Auto,
+            timezone: "UTC".into(),
             allowed_hosts: Vec::new(),
             threads: 0,
             max_connections: 10_240,
@@ -284,6 +289,11 @@ impl Config {
     /// The path below which the site is served.
     pub fn base_path(&self) -> BasePath {
         BasePath::parse(&self.base_path).unwrap_or_default()
+    }
+
+    /// The zone of times without an offset, and in which pages show dates.
+    pub fn timezone(&self) -> Zone {
+        Zone::named(&self.timezone).unwrap_or_default()
     }
 
     /// Whether the path-echo page answers where no file matches, in place of status 404.

@@ -12,6 +12,7 @@ use toml::{Table, Value};
 use super::{FallbackSetting, Patch, VSCODE};
 use crate::{
     access_log::Format,
+    dates::Zone,
     hosts::HostPattern,
     http::{base_path::BasePath, host::Host, media_type::is_media_type},
     rules::{TAKES_MEDIA_TYPE, compile_glob},
@@ -108,6 +109,19 @@ pub(super) fn base_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<St
 
 fn is_name(name: &str) -> bool {
     Host::parse(name).is_some_and(|host| host.name() == name)
+}
+
+/// The name of a time zone; for one that there is not, the words end with the nearest.
+pub(super) fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const TAKES: &str = r#"the name of a time zone, such as "Europe/Berlin" or "UTC""#;
+    let name: String = read(deserializer, TAKES)?;
+    match Zone::named(&name) {
+        Ok(_) => Ok(name),
+        Err(error) if error.help.starts_with("did") => {
+            Err(D::Error::custom(format_args!("{TAKES}; {}", error.help)))
+        }
+        Err(_) => Err(D::Error::custom(TAKES)),
+    }
 }
 
 pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

@@ -42,6 +42,9 @@ pub struct Place {
     pub excerpt: Vec<ExcerptLine>,
 }
 
+/// An error of another kind may carry its explanation.
+impl std::error::Error for Diagnostic {}
+
 impl Place {
     /// The place of the bytes `span` in `text`, with `lines_around` it before and after.
     /// The mark ends with the line.

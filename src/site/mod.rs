@@ -28,6 +28,7 @@ mod templates;
 use std::{path::Path, sync::Arc};
 
 use crate::background::Background;
+use crate::dates::Zone;
 use crate::http::base_path::BasePath;
 
 pub use builtin::{redirect_page, status_page};
@@ -78,6 +79,7 @@ pub struct Site {
     production: bool,
     fallback: Fallback,
     values: SiteValues,
+    timezone: Zone,
     editor: Option<String>,
     snippet: Option<Snippet>,
     base_path: BasePath,
@@ -105,6 +107,7 @@ impl Site {
             production: options.production,
             fallback: options.fallback,
             values: options.site,
+            timezone: options.timezone,
             editor: options.editor,
             snippet: options.snippet,
             base_path: options.base_path,

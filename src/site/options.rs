@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
+use crate::dates::Zone;
 use crate::http::base_path::BasePath;
 use crate::site::{
     preparation::Preparation, preview::snippet::Snippet, templates::context::SiteValues,
@@ -17,6 +18,8 @@ pub struct SiteOptions {
     pub fallback: Fallback,
     /// What templates see as `site`.
     pub site: SiteValues,
+    /// The zone of times without an offset, and in which dates are shown.
+    pub timezone: Zone,
     /// Globs over the paths of files, from the root, that are served as they
     /// are though their names end in `.html`. `*` stays within a folder, `**`
     /// does not.
@@ -50,6 +53,7 @@ impl Default for SiteOptions {
             production: false,
             fallback: Fallback::Echo,
             site: SiteValues::default(),
+            timezone: Zone::default(),
             exclude: Vec::new(),
             fuel: 1_000_000,
             render_timeout: Duration::from_secs(5),

@@ -1,6 +1,6 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::{cell::RefCell, error::Error as _, iter, sync::Arc};
+use std::{cell::RefCell, error::Error as _, iter, sync::Arc, time::SystemTime};
 
 use minijinja::{Error, Value};
 
@@ -18,7 +18,7 @@ use crate::site::{
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
         context,
-        recorder::Recording,
+        recorder::{Moment, Recording},
         source::{LoadError, Source},
     },
 };
@@ -50,8 +50,13 @@ impl Site {
         }
         let context =
             context::of_request(asked.request, asked.path, &file.name, &self.values, &self.naming);
-        let (rendered, reads) =
-            self.templates.render(asked.folder, &file.name, context.clone(), None);
+        let (rendered, reads) = self.templates.render(
+            asked.folder,
+            &file.name,
+            context.clone(),
+            self.moment(asked.now),
+            None,
+        );
         let error = match rendered {
             Ok(html) => return self.rendered(file.name, html, &reads, dependencies, asked),
             Err(error) => error,
@@ -75,7 +80,7 @@ impl Site {
 
     /// Answers another request for a page whose files have just been checked: renders it, or
     /// answers with its failure. `None` where the page has to be resolved again: it cannot be
-    /// loaded, or no longer reads the request.
+    /// loaded, or no longer reads the request or the clock.
     pub(crate) fn page_again(
         &self,
         entry: &Entry,
@@ -100,8 +105,9 @@ impl Site {
         let context =
             context::of_request(asked.request, asked.path, name, &self.values, &self.naming);
         let known = Arc::clone(&entry.dependencies);
+        let moment = self.moment(asked.now);
         let (rendered, reads) =
-            self.templates.render(asked.folder, name, context.clone(), Some(known));
+            self.templates.render(asked.folder, name, context.clone(), moment, Some(known));
         if !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked) {
             return None;
         }
@@ -109,7 +115,7 @@ impl Site {
             dependencies.extend(&reads.dependencies);
         }
         let made = match rendered {
-            Ok(html) if reads.uses_request => {
+            Ok(html) if !reads.is_for_all() => {
                 page.came_to(html.len() as u64);
                 Resolution::stored_once(self.store_page(html, &reads), dependencies)
             }
@@ -120,6 +126,11 @@ impl Site {
         };
         // It is kept already.
         Some(made.for_this_request())
+    }
+
+    /// The moment `now`, as pages show it.
+    fn moment(&self, now: SystemTime) -> Moment {
+        Moment { now, zone: self.timezone.clone() }
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not
@@ -138,7 +149,7 @@ impl Site {
     }
 
     /// Makes a resolution of a page: `html`, of the files in `reads`. One that has read nothing
-    /// of the request is the same for every request, as long as its files stay. Other kinds
+    /// of the request, and not the clock, is the same for every request, as long as its files stay. Other kinds
     /// of pages come here as well.
     pub(crate) fn rendered(
         &self,
@@ -150,7 +161,7 @@ impl Site {
     ) -> Resolution {
         let mut stored = self.store_page(html, reads);
         dependencies.extend(&reads.dependencies);
-        if reads.uses_request {
+        if !reads.is_for_all() {
             let content = Content::Stored(stored, Some(Recipe::template(page)));
             return Resolution::new(content, Kind::Page, dependencies);
         }
@@ -187,7 +198,7 @@ impl Site {
             html = rebased;
         }
         let content_type = content_type::of_html(html.as_bytes(), true);
-        let effort = if reads.uses_request { Effort::Once } else { Effort::Kept };
+        let effort = if reads.is_for_all() { Effort::Kept } else { Effort::Once };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
         (stored.note.source, stored.note.message) = (source, warning);
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
@@ -217,7 +228,7 @@ impl Site {
     }
 
     /// Answers with the report of the error that rendering the file `page` ended in. That
-    /// is the same for every request unless the render looked at the request.
+    /// is the same for every request unless the render read the request or the clock.
     fn failed(
         &self,
         error: &Error,
@@ -245,9 +256,9 @@ impl Site {
         let are_names_known = names.is_none_or(|names| names.add_folders(&mut dependencies));
         let is_lasting = !reads.is_late && !is_of_the_moment(error) && are_names_known;
         let response = failure.response(asked.request.headers.wants_html());
-        let recipe = match reads.uses_request {
-            true => Some(Recipe::template(page.to_owned())),
-            false => is_lasting.then_some(Recipe::Failure(failure)),
+        let recipe = match reads.is_for_all() {
+            false => Some(Recipe::template(page.to_owned())),
+            true => is_lasting.then_some(Recipe::Failure(failure)),
         };
         Resolution::new(Content::Response(response, recipe), Kind::Error, dependencies)
     }

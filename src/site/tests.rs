@@ -4,11 +4,12 @@ use std::{fs, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tempfile::TempDir;
 
-use super::{request_context::RequestContext, *};
+use super::{request_context::RequestContext, templates::recorder::Moment, *};
 use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
 mod assets_tests;
 mod base_path_tests;
+mod dates_tests;
 mod edits_tests;
 mod endless_tests;
 mod failures_tests;
@@ -72,7 +73,8 @@ impl Pages {
         name: &str,
     ) -> (Result<String, minijinja::Error>, crate::site::templates::recorder::Recording) {
         let folder = self.site.root.check();
-        self.site.templates.render(&folder, name, minijinja::context! {}, None)
+        let moment = Moment { now: SystemTime::now(), zone: Zone::default() };
+        self.site.templates.render(&folder, name, minijinja::context! {}, moment, None)
     }
 
     fn get(&self, target: &str) -> Answer {

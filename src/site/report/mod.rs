@@ -33,12 +33,19 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
         is_circular: is_circular(&errors),
         known,
     };
-    Diagnostic {
-        message: case.message(),
-        places: vec![place_of(innermost, case.file)],
-        notes: shortened(chain_of_files(&errors, page)),
-        help: case.help(),
+    let place = place_of(innermost, case.file);
+    let notes = shortened(chain_of_files(&errors, page));
+    if let Some(explained) = explained(innermost) {
+        let Diagnostic { message, places, notes: own, help } = explained.clone();
+        let places = places.into_iter().chain([place]).collect();
+        return Diagnostic { message, places, notes: own.into_iter().chain(notes).collect(), help };
     }
+    Diagnostic { message: case.message(), places: vec![place], notes, help: case.help() }
+}
+
+/// The explanation that an error brings with it: in a file of another kind, or of a value.
+fn explained(error: &Error) -> Option<&Diagnostic> {
+    error.source()?.downcast_ref()
 }
 
 /// The diagnostic as a page. `editor` is the pattern of a URL that opens a file of the

@@ -32,7 +32,7 @@ pub(crate) const STATEMENTS: [&str; 27] = [
 ];
 
 /// Its filters, which the engine does not list.
-pub(crate) const FILTERS: [&str; 49] = [
+pub(crate) const FILTERS: [&str; 52] = [
     "abs",
     "attr",
     "batch",
@@ -41,6 +41,7 @@ pub(crate) const FILTERS: [&str; 49] = [
     "chain",
     "count",
     "d",
+    "date",
     "default",
     "dictsort",
     "e",
@@ -66,6 +67,8 @@ pub(crate) const FILTERS: [&str; 49] = [
     "rejectattr",
     "replace",
     "reverse",
+    "rfc2822",
+    "rfc3339",
     "round",
     "safe",
     "select",
@@ -115,17 +118,20 @@ pub(crate) const TESTS: [&str; 26] = [
 ];
 
 /// Its functions.
-pub(crate) const FUNCTIONS: [&str; 6] = ["debug", "dict", "loop", "namespace", "range", "super"];
+pub(crate) const FUNCTIONS: [&str; 7] =
+    ["debug", "dict", "loop", "namespace", "now", "range", "super"];
 
 #[cfg(test)]
 mod tests {
     use minijinja::{Environment, ErrorKind};
 
     use super::*;
+    use crate::site::templates::limits;
 
     #[test]
     fn every_name_that_is_offered_exists() {
-        let environment = Environment::new();
+        let mut environment = Environment::new();
+        limits::register(&mut environment);
         let mut state = environment.empty_state();
         for name in FILTERS {
             let error = state.apply_filter(name, &[]).err().map(|error| error.kind());

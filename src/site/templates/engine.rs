@@ -20,7 +20,7 @@ use crate::site::{
     },
     templates::{
         code, limits,
-        recorder::{self, Recording},
+        recorder::{self, Moment, Recording},
         source::{LoadError, read_text},
     },
 };
@@ -75,21 +75,22 @@ impl Templates {
         Self { fuel, render_timeout, idle: Mutex::default() }
     }
 
-    /// Renders the file `name` of `folder`, and returns what it has read, whether it came to
+    /// Renders the file `name` of `folder` at a `moment`, and returns what it has read, whether it came to
     /// an end or not. Of the names that are `known` it takes the stamps from there.
     pub(crate) fn render(
         &self,
         folder: &Arc<Folder>,
         name: &str,
         context: Value,
+        moment: Moment,
         known: Option<Arc<Dependencies>>,
     ) -> (Result<String, Error>, Recording) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
         let render = || compiled.environment.get_template(name)?.render(context);
         let render = || render().inspect_err(|_| recorder::failed(limits::is_late()));
-        let (rendered, reads) =
-            recorder::record(folder, known, || limits::within(self.render_timeout, render));
+        let work = || limits::within(self.render_timeout, render);
+        let (rendered, reads) = recorder::record(folder, known, moment, work);
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -217,6 +218,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::dates::Zone;
 
     #[test]
     fn a_large_page_is_compiled_once() {
@@ -227,7 +229,9 @@ mod tests {
         let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
         let templates = Templates::new(1_000_000, Duration::from_mins(1));
         let loads = || {
-            let (html, reads) = templates.render(&folder, "page.html", Value::UNDEFINED, None);
+            let moment = Moment { now: SystemTime::now(), zone: Zone::default() };
+            let (html, reads) =
+                templates.render(&folder, "page.html", Value::UNDEFINED, moment, None);
             assert!(html.is_ok());
             reads.loads
         };

@@ -4,6 +4,7 @@
 
 pub(crate) mod code;
 pub(crate) mod context;
+pub(crate) mod dates;
 pub(crate) mod engine;
 pub(crate) mod limits;
 pub(crate) mod recorder;

@@ -3,8 +3,9 @@
 //! The template engine hands the loader nothing of the render that asks, so the
 //! record lies beside it, in the thread: a render begins and ends on one.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, sync::Arc, time::SystemTime};
 
+use crate::dates::Zone;
 use crate::site::files::{
     dependencies::{Dependencies, Read},
     folder::Folder,
@@ -25,8 +26,18 @@ pub(crate) struct Recording {
     pub(crate) loaded_bytes: u64,
     /// Whether it read the request: then the page is for that request alone.
     pub(crate) uses_request: bool,
+    /// Whether it read the clock: then it is made for each request, and is the same for
+    /// all requests of one moment.
+    pub(crate) uses_clock: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
+}
+
+/// When a page is made, and for which zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) now: SystemTime,
+    pub(crate) zone: Zone,
 }
 
 /// The render that goes on in a thread.
@@ -36,6 +47,7 @@ struct Current {
     folder: Option<Arc<Folder>>,
     /// What was just seen of the files that it will look up, where that is known.
     known: Option<Arc<Dependencies>>,
+    moment: Option<Moment>,
     recording: Recording,
 }
 
@@ -46,16 +58,17 @@ thread_local! {
     pub(crate) static RENDERS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
-/// Does `work`, whose templates are those of `folder`, and returns what it has read. Names
+/// Does `work` at a `moment`, with templates of `folder`, and returns what it has read. Names
 /// among those that are `known` are not checked again.
 pub(crate) fn record<T>(
     folder: &Arc<Folder>,
     known: Option<Arc<Dependencies>>,
+    moment: Moment,
     work: impl FnOnce() -> T,
 ) -> (T, Recording) {
     // What a render left behind that ended in a panic goes here.
     let (folder, recording) = (Some(Arc::clone(folder)), Recording::default());
-    CURRENT.set(Current { folder, known, recording });
+    CURRENT.set(Current { folder, known, moment: Some(moment), recording });
     #[cfg(test)]
     RENDERS.set(RENDERS.get() + 1);
     let done = work();
@@ -102,6 +115,21 @@ pub(crate) fn used_request() {
     CURRENT.with_borrow_mut(|current| current.recording.uses_request = true);
 }
 
+/// The moment at which the render began, which it then depends on.
+pub(crate) fn now() -> SystemTime {
+    CURRENT.with_borrow_mut(|current| {
+        current.recording.uses_clock = true;
+        current.moment.as_ref().map_or(SystemTime::UNIX_EPOCH, |moment| moment.now)
+    })
+}
+
+/// The zone in which the render shows dates.
+pub(crate) fn zone() -> Zone {
+    CURRENT.with_borrow(|current| {
+        current.moment.as_ref().map(|moment| moment.zone.clone()).unwrap_or_default()
+    })
+}
+
 /// Notes that the render has failed, and whether its deadline has passed.
 pub(crate) fn failed(is_late: bool) {
     CURRENT.with_borrow_mut(|current| current.recording.is_late = is_late);
@@ -113,6 +141,11 @@ impl Recording {
         let mut dependencies = Dependencies::default();
         dependencies.add_file(page);
         Self { dependencies, ..Self::default() }
+    }
+
+    /// Whether it serves every request, as long as what it used stays.
+    pub(crate) fn is_for_all(&self) -> bool {
+        !self.uses_request && !self.uses_clock
     }
 
     /// What the files it used take as templates, in bytes, about.

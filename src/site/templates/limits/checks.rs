@@ -30,6 +30,12 @@ pub(crate) fn defined(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error
     }
 }
 
+/// For filters of dates, which take text as well.
+pub(crate) fn dated(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    defined(state, args)?;
+    text(state, args)
+}
+
 /// For calls that visit each item of the first argument.
 pub(crate) fn items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     defined(state, args)?;

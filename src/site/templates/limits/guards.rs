@@ -8,7 +8,10 @@ use minijinja::{
     value::{Rest, ValueOrKwargs},
 };
 
-use crate::site::templates::limits::{checks, filters as own};
+use crate::site::templates::{
+    dates,
+    limits::{checks, filters as own},
+};
 
 /// Fails where a call with these arguments may not be made.
 type Check = fn(&State<'_, '_>, &[Value]) -> Result<(), Error>;
@@ -18,13 +21,15 @@ type Guarded = (&'static str, Check, Value);
 
 /// Has all filters, tests and functions checked before they run.
 pub(crate) fn register(environment: &mut Environment<'_>) {
-    for (name, check, filter) in filters_of_text().into_iter().chain(filters_of_lists()) {
+    for (name, check, filter) in
+        filters_of_text().into_iter().chain(filters_of_lists()).chain(own_filters())
+    {
         environment.add_filter(name, guarded(check, filter));
     }
     for (name, check, test) in tests_of_kind().into_iter().chain(tests_of_content()) {
         environment.add_test(name, guarded(check, test));
     }
-    for (name, check, function) in global_functions() {
+    for (name, check, function) in global_functions().into_iter().chain(own_functions()) {
         environment.add_function(name, guarded(check, function));
     }
 }
@@ -46,6 +51,20 @@ fn global_functions() -> Vec<Guarded> {
         ("dict", checks::map_items, Value::from_function(functions::dict)),
         ("namespace", checks::map_items, Value::from_function(functions::namespace)),
         ("range", checks::time, Value::from_function(own::range)),
+    ]
+}
+
+/// Those that the engine has not.
+fn own_functions() -> Vec<Guarded> {
+    vec![("now", checks::time, Value::from_function(dates::now))]
+}
+
+/// Those that the engine has not.
+fn own_filters() -> Vec<Guarded> {
+    vec![
+        ("date", checks::dated, Value::from_function(dates::date)),
+        ("rfc2822", checks::dated, Value::from_function(dates::rfc2822)),
+        ("rfc3339", checks::dated, Value::from_function(dates::rfc3339)),
     ]
 }
 
@@ -190,9 +209,9 @@ mod tests {
     }
 
     /// Filters and functions that look at none of the items of a list, or at one.
-    const FREE: [&str; 13] = [
+    const FREE: [&str; 14] = [
         "abs", "attr", "bool", "count", "d", "default", "first", "float", "int", "items", "length",
-        "range", "round",
+        "now", "range", "round",
     ];
 
     /// Those that look at its items and not into them.
