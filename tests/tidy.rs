@@ -67,7 +67,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("cssparser", &["urls/css.rs"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
-    ("foldhash", &["site/cache.rs"]),
+    ("foldhash", &["site/cache.rs", "site/metadata/store.rs"]),
     ("form_urlencoded", &["http/form.rs"]),
     // The configuration refuses the globs that the site could not compile.
     ("globset", &["globs.rs", "rules/", "site/mod.rs", "site/naming.rs"]),
@@ -86,7 +86,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("num_cpus", &["config/mod.rs"]),
     ("open", &["commands/serve.rs"]),
     ("percent_encoding", &["http/url_path.rs"]),
-    ("quick_cache", &["site/cache.rs"]),
+    ("quick_cache", &["site/cache.rs", "site/metadata/store.rs"]),
     (
         "rustix",
         &[
@@ -177,6 +177,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/files/dependencies.rs",
             "site/files/stat_cache.rs",
             "site/templates/source.rs",
+            "site/metadata/store.rs",
             "site/templates/engine.rs",
         ],
     ),

@@ -10,6 +10,7 @@ mod cache;
 mod content_type;
 mod fallback;
 mod files;
+mod metadata;
 mod naming;
 mod options;
 mod page;
@@ -51,6 +52,7 @@ use files::walk;
 use files::folder::Folder;
 use files::names::Names;
 use files::root::Root;
+use metadata::store::MetadataStore;
 use naming::Naming;
 use preview::snapshot::Snapshots;
 use templates::engine::Templates;
@@ -76,6 +78,7 @@ pub struct Site {
     cache: Cache,
     names: Names,
     naming: Arc<Naming>,
+    metadata: Arc<MetadataStore>,
     production: bool,
     fallback: Fallback,
     values: SiteValues,
@@ -103,6 +106,7 @@ impl Site {
             searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
             names: Names::new(&naming, interval),
+            metadata: Arc::new(MetadataStore::new(Arc::clone(&naming))),
             naming,
             production: options.production,
             fallback: options.fallback,

@@ -48,15 +48,10 @@ impl Site {
             }
             Source::Template => {}
         }
-        let context =
-            context::of_request(asked.request, asked.path, &file.name, &self.values, &self.naming);
-        let (rendered, reads) = self.templates.render(
-            asked.folder,
-            &file.name,
-            context.clone(),
-            self.moment(asked.now),
-            None,
-        );
+        let context = self.context_of(&file.name, asked);
+        let moment = self.moment(asked.now);
+        let (rendered, reads) =
+            self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
         let error = match rendered {
             Ok(html) => return self.rendered(file.name, html, &reads, dependencies, asked),
             Err(error) => error,
@@ -102,8 +97,7 @@ impl Site {
             return Some(Resolution::once(no_room(), Kind::Other, dependencies));
         }
         let name = &page.name;
-        let context =
-            context::of_request(asked.request, asked.path, name, &self.values, &self.naming);
+        let context = self.context_of(name, asked);
         let known = Arc::clone(&entry.dependencies);
         let moment = self.moment(asked.now);
         let (rendered, reads) =
@@ -131,6 +125,12 @@ impl Site {
     /// The moment `now`, as pages show it.
     fn moment(&self, now: SystemTime) -> Moment {
         Moment { now, zone: self.timezone.clone() }
+    }
+
+    /// What the template of the file `name` sees.
+    fn context_of(&self, name: &str, asked: RequestContext<'_>) -> Value {
+        let (naming, store) = (&self.naming, &self.metadata);
+        context::of_request(asked.request, asked.path, name, &self.values, naming, store)
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not

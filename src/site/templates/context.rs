@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
+    metadata::{Metadata, store::MetadataStore},
     naming::Naming,
     templates::{limits, recorder},
 };
@@ -55,10 +56,15 @@ pub(crate) fn of_request(
     file: &str,
     site: &SiteValues,
     naming: &Arc<Naming>,
+    store: &Arc<MetadataStore>,
 ) -> Value {
     let path = path.map_or(request.target.path(), UrlPath::as_str);
     Value::from_object(Context {
-        page: Value::from_object(Page { file: file.to_owned(), naming: Arc::clone(naming) }),
+        page: Value::from_object(Page {
+            file: file.to_owned(),
+            naming: Arc::clone(naming),
+            store: Arc::clone(store),
+        }),
         request: Value::from_object(RequestValues::new(request, path)),
         site: site.0.clone(),
     })
@@ -91,11 +97,24 @@ impl Object for Context {
 }
 
 /// `page`: `url` is the decoded path under which the page is known, `file`
-/// its file's path from the root.
+/// its file's path from the root; the rest is its metadata.
 #[derive(Debug)]
 struct Page {
     file: String,
     naming: Arc<Naming>,
+    store: Arc<MetadataStore>,
+}
+
+impl Page {
+    /// What is known of its file, on which the render depends anyway.
+    fn metadata(&self) -> Arc<Metadata> {
+        let described = recorder::folder()
+            .and_then(|folder| self.store.get(&self.file, recorder::stamp(&self.file), &folder));
+        match described {
+            Some(described) => described.metadata,
+            None => Arc::new(Metadata::of_name(&self.file)),
+        }
+    }
 }
 
 impl Object for Page {
@@ -108,12 +127,12 @@ impl Object for Page {
             // Of the file and not of the request: `/about.html` shows what `/about` does.
             "url" => self.naming.path_of(&self.file).map(|path| path.as_str().into()),
             "file" => Some(self.file.as_str().into()),
-            _ => None,
+            key => self.metadata().value(key),
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["url", "file"])
+        Enumerator::Str(&["url", "file", "title", "description"])
     }
 }
 

@@ -286,6 +286,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
             "a.html",
             &SiteValues::default(),
             &pages.site.naming,
+            &pages.site.metadata,
         )
     });
     let template = environment.get_template("a.html").unwrap();

@@ -104,3 +104,25 @@ fn templates_see_the_site() {
     });
     assert_eq!(pages.get("/a").body, "A &amp; B xy");
 }
+
+#[test]
+fn a_page_knows_its_title_and_description() {
+    let pages = Pages::new(&[
+        ("_layout.html", "<title>{{ page.title }}</title>[{{ page.description }}]"),
+        ("contact-us.html", "{% extends '_layout.html' %}"),
+        ("b.html", "{% extends '_layout.html' %}{% block title %}A &amp; B{% endblock %}"),
+        (
+            "c.html",
+            "<title>C</title><meta name=description content=d>{{ page.title }} {{ page.description }}",
+        ),
+    ]);
+    for (target, part) in [
+        ("/contact-us", "<title>Contact us</title>[]"),
+        ("/b", "<title>A &amp; B</title>"),
+        ("/c", ">C d"),
+    ] {
+        assert!(pages.get(target).body.contains(part), "{target}: {}", pages.get(target).body);
+    }
+    pages.write("b.html", "{% extends '_layout.html' %}{% block title %}New{% endblock %}");
+    assert!(pages.get("/b").body.contains("<title>New</title>"));
+}
