@@ -101,6 +101,8 @@ const CRATES: &[(&str, &[&str])] = &[
             "site/files/system.rs",
         ],
     ),
+    ("saphyr", &["site/notation/yaml.rs"]),
+    ("saphyr_parser", &["site/notation/yaml.rs"]),
     (
         "serde",
         &[
@@ -121,7 +123,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "thiserror",
         &["commands/mod.rs", "config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"],
     ),
-    ("toml", &["config/"]),
+    ("toml", &["config/", "site/notation/toml.rs"]),
     ("tungstenite", &["server/websocket.rs"]),
     ("unicode_width", &["terminal.rs"]),
     ("walkdir", &["site/files/walk.rs"]),

@@ -10,8 +10,12 @@ mod cache;
 mod content_type;
 mod fallback;
 mod files;
+mod front_matter;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod metadata;
 mod naming;
+mod notation;
 mod options;
 mod page;
 mod preparation;

@@ -73,6 +73,11 @@ impl Naming {
         split_page(name).is_some()
     }
 
+    /// Whether the file may begin with front matter where it is used as a template.
+    pub(crate) fn may_have_front_matter(name: &str) -> bool {
+        split_page(name).is_some()
+    }
+
     /// What the file is made into.
     pub(crate) fn kind(&self, name: &str) -> FileKind {
         match split_page(name) {

@@ -7,7 +7,7 @@ use minijinja::{Error, Value};
 use crate::http::date::HttpDate;
 use crate::site::{
     Site,
-    cache::{Entry, Kept, MAX_FILE_BYTES},
+    cache::{Entry, Kept},
     content_type,
     files::{dependencies::Dependencies, folder::OpenFile},
     preparation::no_room,
@@ -19,7 +19,7 @@ use crate::site::{
     templates::{
         context,
         recorder::{Moment, Recording},
-        source::{LoadError, Source},
+        source::{LoadError, PlainText, Source},
     },
 };
 
@@ -33,14 +33,12 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         match Source::of(&file, &self.searched) {
-            Source::Plain(html, read)
-                if html.len() as u64 > MAX_FILE_BYTES
-                    && !self.is_edited()
-                    && self.base_path.is_root() =>
+            Source::Plain(text)
+                if text.is_sent_from_disk() && !self.is_edited() && self.base_path.is_root() =>
             {
-                return self.large_page(file, dependencies, asked).if_settled(&read);
+                return self.large_page(file, dependencies, asked).if_settled(&text.read);
             }
-            Source::Plain(html, read) => {
+            Source::Plain(PlainText { html, read, .. }) => {
                 return self.rendered(file.name, html, &Recording::of(&read), dependencies, asked);
             }
             Source::Foreign(reason, read) => {

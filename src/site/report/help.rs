@@ -253,6 +253,7 @@ fn load_help(error: &Error) -> Option<String> {
                 "move parts of it into files of their own and `{% include %}` these, or name it \
                  in `templates.exclude`"
             }
+            LoadError::FrontMatter(diagnostic) => &diagnostic.help,
             LoadError::Unreadable(_) => "allow the server to read the file",
         }
         .to_owned(),

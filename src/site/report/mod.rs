@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::http::url_path::UrlPath;
 use crate::site::{
     builtin,
+    front_matter::unmask,
     report::help::{Case, Circumstances, undefined_expression},
     templates::source::LoadError,
 };
@@ -37,7 +38,9 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
     let notes = shortened(chain_of_files(&errors, page));
     if let Some(explained) = explained(innermost) {
         let Diagnostic { message, places, notes: own, help } = explained.clone();
-        let places = places.into_iter().chain([place]).collect();
+        // The engine has no line of a file that it could not load.
+        let used_at = Some(place).filter(|place| place.line.is_some());
+        let places = places.into_iter().chain(used_at).collect();
         return Diagnostic { message, places, notes: own.into_iter().chain(notes).collect(), help };
     }
     Diagnostic { message: case.message(), places: vec![place], notes, help: case.help() }
@@ -45,7 +48,10 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
 
 /// The explanation that an error brings with it: in a file of another kind, or of a value.
 fn explained(error: &Error) -> Option<&Diagnostic> {
-    error.source()?.downcast_ref()
+    match load_error(error) {
+        Some(LoadError::FrontMatter(diagnostic)) => Some(diagnostic),
+        _ => error.source()?.downcast_ref(),
+    }
 }
 
 /// The diagnostic as a page. `editor` is the pattern of a URL that opens a file of the
@@ -75,7 +81,7 @@ fn place_of(error: &Error, file: &str) -> Place {
 }
 
 fn place_in_source(error: &Error, file: &str) -> Option<Place> {
-    let source = error.template_source()?;
+    let source = &*unmask(error.template_source()?);
     let given = error.range();
     let range = given.clone().or_else(|| line_range(source, error.line()?))?;
     let unknown = undefined_expression(error)
@@ -116,10 +122,15 @@ fn find_name(text: &str, expression: &str) -> Option<Range<usize>> {
 
 /// The line and column of the byte for which the page itself could not be loaded.
 fn place_of_byte(error: &Error) -> Option<(usize, usize)> {
-    match error.source()?.downcast_ref()? {
+    match load_error(error)? {
         LoadError::NotUtf8 { line, column, .. } if error.line().is_none() => Some((*line, *column)),
         _ => None,
     }
+}
+
+/// Why a file could not be used as a template.
+fn load_error(error: &Error) -> Option<&LoadError> {
+    error.source()?.downcast_ref()
 }
 
 /// The error and those that it stems from, the innermost last.

@@ -21,7 +21,7 @@ use crate::site::{
     templates::{
         code, limits,
         recorder::{self, Moment, Recording},
-        source::{LoadError, read_text},
+        source::{LoadError, read_template},
     },
 };
 
@@ -189,7 +189,7 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
 }
 
 fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
-    let source = read_text(&open)?;
+    let source = read_template(&open)?.source;
     if !code::is_within_limits(&source) {
         return Err(LoadError::TooMuchCode(open.name));
     }

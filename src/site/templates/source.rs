@@ -12,11 +12,16 @@ use std::{
 
 use memchr::{memchr, memchr_iter};
 
-use crate::diagnostic::line_and_column;
-use crate::site::files::{
-    dependencies::Read,
-    folder::{OpenFile, Unreadable},
-    stamp::FileStamp,
+use crate::diagnostic::{Diagnostic, line_and_column};
+use crate::site::{
+    cache::MAX_FILE_BYTES,
+    files::{
+        dependencies::Read,
+        folder::{OpenFile, Unreadable},
+        stamp::FileStamp,
+    },
+    front_matter::FrontMatter,
+    naming::Naming,
 };
 
 /// A larger file is no handwritten page. It is not compiled: templates, unlike
@@ -51,6 +56,8 @@ pub(crate) enum LoadError {
     TooLarge(String),
     #[error("the tags of `{0}` hold more than a template may (32 KiB in one, 256 KiB in all)")]
     TooMuchCode(String),
+    #[error("{}", .0.message)]
+    FrontMatter(Box<Diagnostic>),
     #[error(transparent)]
     Unreadable(Unreadable),
 }
@@ -59,11 +66,29 @@ pub(crate) enum LoadError {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// Text without tags, which is as it would be rendered.
-    Plain(String, Read),
+    Plain(PlainText),
     /// It is rendered, or ends in the report of why it cannot be.
     Template,
     /// No template, for this reason; and it holds no tags.
     Foreign(LoadError, Read),
+}
+
+/// The text of a page without tags.
+#[derive(Debug)]
+pub(crate) struct PlainText {
+    /// What is sent.
+    pub(crate) html: String,
+    /// Whether that is all of the file.
+    is_whole: bool,
+    pub(crate) read: Read,
+}
+
+/// The text of a template, with its front matter masked.
+#[derive(Debug)]
+pub(crate) struct TemplateText {
+    pub(crate) source: String,
+    #[allow(dead_code, reason = "no key means anything yet")]
+    pub(crate) front_matter: Option<FrontMatter>,
 }
 
 /// Whether large files hold tags, as far as they have been searched.
@@ -78,18 +103,47 @@ impl Source {
     pub(crate) fn of(file: &OpenFile, searched: &Searched) -> Self {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let source = match read_text(file) {
-            Ok(text) if !holds_tags(text.as_bytes()) => return Self::Plain(text, read),
+            Ok(text) => match PlainText::of(text, &read) {
+                Some(plain) => return Self::Plain(plain),
+                None => Self::Template,
+            },
             Err(reason @ LoadError::NotUtf8 { holds_tags: false, .. }) => {
                 Self::Foreign(reason, read)
             }
             Err(reason @ LoadError::TooLarge(_)) if !searched.holds_tags(file) => {
                 Self::Foreign(reason, read)
             }
-            Ok(_) | Err(_) => Self::Template,
+            Err(_) => Self::Template,
         };
         // Where the file cannot be read again, the render opens it again.
         if (&file.file).rewind().is_ok() { source } else { Self::Template }
     }
+}
+
+impl PlainText {
+    /// `None` where the engine has to read it.
+    fn of(text: String, read: &Read) -> Option<Self> {
+        let front_matter = front_matter_of(&read.name, &text).ok()?;
+        let html = front_matter.as_ref().map_or(text.as_str(), |known| known.rest(&text));
+        if holds_tags(html.as_bytes()) {
+            return None;
+        }
+        let is_whole = front_matter.is_none();
+        let html = if is_whole { text } else { html.to_owned() };
+        Some(Self { html, is_whole, read: read.clone() })
+    }
+
+    /// Whether it is a file that need not be held in memory.
+    pub(crate) fn is_sent_from_disk(&self) -> bool {
+        self.is_whole && self.html.len() as u64 > MAX_FILE_BYTES
+    }
+}
+
+fn front_matter_of(name: &str, text: &str) -> Result<Option<FrontMatter>, LoadError> {
+    if !Naming::may_have_front_matter(name) {
+        return Ok(None);
+    }
+    FrontMatter::of(name, text).map_err(LoadError::FrontMatter)
 }
 
 impl Searched {
@@ -122,6 +176,20 @@ impl Searched {
     fn known(&self) -> std::sync::MutexGuard<'_, VecDeque<(FileStamp, bool)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reads the text of a template.
+///
+/// # Errors
+/// As [`read_text`], and where its front matter cannot be read.
+pub(crate) fn read_template(open: &OpenFile) -> Result<TemplateText, LoadError> {
+    let text = read_text(open)?;
+    let front_matter = front_matter_of(&open.name, &text)?;
+    let source = match &front_matter {
+        Some(front_matter) => front_matter.mask(&text),
+        None => text,
+    };
+    Ok(TemplateText { source, front_matter })
 }
 
 /// The text of a file that may be a template.
