@@ -13,6 +13,9 @@ use std::ops::Range;
 
 pub use self::excerpt::ExcerptLine;
 
+/// Lines shown before and after the place of a problem in a file with many.
+pub(crate) const LINES_AROUND: usize = 2;
+
 /// A problem, explained. Its texts are as the finder wrote them; each form escapes what
 /// could move a terminal or reorder a line.
 ///

@@ -8,14 +8,14 @@ use crate::diagnostic::nearest::{Known, did_you_mean, nearest, nearest_few};
 use crate::site::{
     files::names::NameList,
     report::{
-        syntax,
+        syntax, undefined,
         vocabulary::{FILTERS, FUNCTIONS, TESTS},
     },
     templates::{
         code::{self, TagKind},
-        context,
         limits::Limit,
         source::LoadError,
+        unclosed::Opened,
     },
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct Case<'a> {
     pub(crate) file: &'a str,
     /// The sources of the templates that the error passed through.
     pub(crate) sources: Vec<&'a str>,
+    /// What a tag of it opens and does not close, where that is what is wrong.
+    pub(crate) opened: Option<Opened>,
     /// Whether a file was included inside itself.
     pub(crate) is_circular: bool,
     pub(crate) known: &'a Circumstances<'a>,
@@ -58,8 +60,6 @@ const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
                             `{% endraw %}` around braces of another tool";
-const LOOP_HELP: &str = "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
-const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
 const TOO_MANY_HELP: &str = "leave out what it does not take";
 const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
 const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
@@ -127,7 +127,10 @@ impl Case<'_> {
                 Some(name) => format!("{kind}: `{name}`"),
                 None => kind.to_string(),
             },
-            ErrorKind::SyntaxError => format!("syntax error: {}", detail.unwrap_or("unknown")),
+            ErrorKind::SyntaxError => match &self.opened {
+                Some(opened) => format!("syntax error: {}", opened.message()),
+                None => format!("syntax error: {}", detail.unwrap_or("unknown")),
+            },
             _ if self.is_circular => "a file includes itself".to_owned(),
             kind => detail.map_or_else(|| kind.to_string(), str::to_owned),
         }
@@ -135,9 +138,15 @@ impl Case<'_> {
 
     /// What to do about it, in one line.
     pub(crate) fn help(&self) -> String {
+        if let Some(expression) = undefined::expression(self.error) {
+            let names_set = self.names_set();
+            return undefined::help(self.error, expression, self.known.context, names_set);
+        }
         let help = match self.error.kind() {
-            ErrorKind::SyntaxError => return syntax::help(self.error, self.file),
-            ErrorKind::UndefinedError => self.undefined_help(),
+            ErrorKind::SyntaxError => match &self.opened {
+                Some(opened) => Some(opened.help(&syntax::foreign_help(self.file))),
+                None => Some(syntax::help(self.error, self.file)),
+            },
             ErrorKind::UnknownFilter => Some(unknown_help(self.error, FILTERS)),
             ErrorKind::UnknownTest => Some(unknown_help(self.error, TESTS)),
             ErrorKind::UnknownFunction => {
@@ -152,35 +161,6 @@ impl Case<'_> {
             _ => load_help(self.error),
         };
         help.unwrap_or_else(|| detail_help(self.error).to_owned())
-    }
-
-    /// For an undefined name: the nearest known one, or how to allow for its absence.
-    fn undefined_help(&self) -> Option<String> {
-        let expression = undefined_expression(self.error)?;
-        if expression == "loop" {
-            return Some(LOOP_HELP.to_owned());
-        }
-        let near = match expression.rsplit_once('.') {
-            Some((base, name)) => {
-                let keys = keys_at(self.known.context, base);
-                let near = nearest(name, keys.iter().map(String::as_str));
-                near.map(|near| format!("{base}.{near}"))
-            }
-            None => {
-                let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
-                let known = built_in.chain(self.names_set());
-                nearest(expression, known).map(str::to_owned)
-            }
-        };
-        Some(match near {
-            Some(near) => did_you_mean(near),
-            // What the engine could not put into words is no code to copy.
-            None if expression.contains("...") => DEFAULT_HELP.to_owned(),
-            None => format!(
-                "write `{{{{ {expression} | default(\"\") }}}}` if it may be missing, or put \
-                 `{{% raw %}}` … `{{% endraw %}}` around braces of another tool"
-            ),
-        })
     }
 
     /// For `m.g()`, where `m` may be a file of macros.
@@ -216,7 +196,7 @@ fn unknown_name(error: &Error) -> Option<&str> {
 fn unknown_help<'a>(error: &Error, known: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = unknown_name(error).unwrap_or_default();
     match nearest(wanted, known) {
-        _ if wanted == "loop" => LOOP_HELP.to_owned(),
+        _ if wanted == "loop" => undefined::LOOP_HELP.to_owned(),
         Some(name) => did_you_mean(name),
         None => UNKNOWN_HELP.to_owned(),
     }
@@ -249,7 +229,10 @@ fn load_help(error: &Error) -> Option<String> {
                 "save the file as UTF-8, or name it in `templates.exclude`"
             }
             LoadError::TooLarge(_) => "make it smaller, or name it in `templates.exclude`",
-            LoadError::TooMuchCode(_) => {
+            LoadError::Unclosed { opened, place } => {
+                return Some(opened.help(&syntax::foreign_help(&place.origin)));
+            }
+            LoadError::TooMuchCode { .. } => {
                 "move parts of it into files of their own and `{% include %}` these, or name it \
                  in `templates.exclude`"
             }
@@ -266,21 +249,9 @@ fn limit_help(limit: Limit) -> &'static str {
         Limit::Time => TIME_HELP,
         Limit::NumberInText { .. } => NUMBER_SIZE_HELP,
         Limit::Indent => INDENT_HELP,
+        Limit::UndefinedPart => VALUE_HELP,
         Limit::Lookups => LOOKUPS_HELP,
     }
-}
-
-/// The expression in "… `site.titel` is undefined …".
-pub(crate) fn undefined_expression(error: &Error) -> Option<&str> {
-    let (before, _) = error.detail()?.rsplit_once("` is undefined")?;
-    before.rsplit('`').next()
-}
-
-/// The keys of the value that `path`, such as `request.query`, stands for.
-fn keys_at(context: &Value, path: &str) -> Vec<String> {
-    let value = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name));
-    let keys = value.and_then(|value| value.try_iter());
-    keys.into_iter().flatten().map(|key| key.to_string()).collect()
 }
 
 /// The names that the tags of a template bring in: those that follow `set`,

@@ -3,23 +3,25 @@
 pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod syntax;
+pub(crate) mod undefined;
 pub(crate) mod vocabulary;
 
 use std::{error::Error as _, ops::Range, path::Path};
 
 use minijinja::{Error, ErrorKind, Value, value::Serde};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, LINES_AROUND, Place};
 use crate::http::url_path::UrlPath;
 use crate::site::{
     builtin,
     front_matter::unmask,
-    report::help::{Case, Circumstances, undefined_expression},
-    templates::source::LoadError,
+    report::help::{Case, Circumstances},
+    templates::{
+        source::LoadError,
+        unclosed::{self, Unclosed},
+    },
 };
 
-/// Lines shown before and after the place of the error.
-const LINES_AROUND: usize = 2;
 /// Steps of the chain of includes that are shown.
 const MAX_SHOWN_STEPS: usize = 5;
 
@@ -27,23 +29,34 @@ const MAX_SHOWN_STEPS: usize = 5;
 pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> Diagnostic {
     let errors = chain_of_errors(error);
     let innermost = errors.last().copied().unwrap_or(error);
+    let file = innermost.name().unwrap_or(page);
+    let unclosed = unclosed_of(innermost);
+    let range = unclosed.as_ref().map(|unclosed| unclosed.range.clone());
     let case = Case {
         error: innermost,
-        file: innermost.name().unwrap_or(page),
+        file,
+        opened: unclosed.map(|unclosed| unclosed.opened),
         sources: errors.iter().filter_map(|error| error.template_source()).collect(),
         is_circular: is_circular(&errors),
         known,
     };
-    let place = place_of(innermost, case.file);
+    let used_at = place_of(innermost, case.file, range);
     let notes = shortened(chain_of_files(&errors, page));
+    let in_file = |own: Vec<Place>| {
+        // The engine has no line of a file that it could not load.
+        let used_at = Some(used_at.clone()).filter(|place| place.line.is_some());
+        own.into_iter().chain(used_at).collect()
+    };
     if let Some(explained) = explained(innermost) {
         let Diagnostic { message, places, notes: own, help } = explained.clone();
-        // The engine has no line of a file that it could not load.
-        let used_at = Some(place).filter(|place| place.line.is_some());
-        let places = places.into_iter().chain(used_at).collect();
-        return Diagnostic { message, places, notes: own.into_iter().chain(notes).collect(), help };
+        let notes = own.into_iter().chain(notes).collect();
+        return Diagnostic { message, places: in_file(places), notes, help };
     }
-    Diagnostic { message: case.message(), places: vec![place], notes, help: case.help() }
+    let places = match load_error(innermost).and_then(LoadError::place) {
+        Some(place) => in_file(vec![place.clone()]),
+        None => vec![used_at],
+    };
+    Diagnostic { message: case.message(), places, notes, help: case.help() }
 }
 
 /// The explanation that an error brings with it: in a file of another kind, or of a value.
@@ -72,19 +85,25 @@ fn link(place: &Place, root: &Path, pattern: &str) -> Option<String> {
     Some(link.replace("{file}", &path.encoded()))
 }
 
-/// The place of the error in `file`, as far as the engine gives one.
-fn place_of(error: &Error, file: &str) -> Place {
-    place_in_source(error, file).unwrap_or_else(|| {
+/// What does not close, where the engine cannot read a source for that.
+fn unclosed_of(error: &Error) -> Option<Unclosed> {
+    let source = error.template_source().filter(|_| error.kind() == ErrorKind::SyntaxError)?;
+    unclosed::find(source, error.range()?.start, error.detail()?)
+}
+
+/// The place of the error in `file`, or of what is `unclosed` there, as far as it is known.
+fn place_of(error: &Error, file: &str, unclosed: Option<Range<usize>>) -> Place {
+    place_in_source(error, file, unclosed).unwrap_or_else(|| {
         let (line, column) = place_of_byte(error).unzip();
         Place { origin: file.to_owned(), line: error.line().or(line), column, excerpt: Vec::new() }
     })
 }
 
-fn place_in_source(error: &Error, file: &str) -> Option<Place> {
+fn place_in_source(error: &Error, file: &str, unclosed: Option<Range<usize>>) -> Option<Place> {
     let source = &*unmask(error.template_source()?);
-    let given = error.range();
+    let given = unclosed.or_else(|| error.range());
     let range = given.clone().or_else(|| line_range(source, error.line()?))?;
-    let unknown = undefined_expression(error)
+    let unknown = undefined::expression(error)
         .and_then(|expression| find_name(source.get(range.clone())?, expression))
         .map(|name| range.start + name.start..range.start + name.end);
     let is_exact = given.is_some() || unknown.is_some();

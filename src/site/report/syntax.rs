@@ -4,15 +4,11 @@ use minijinja::Error;
 
 use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
-    site::{
-        report::vocabulary::STATEMENTS,
-        templates::code::{self, TagKind},
-    },
+    site::report::vocabulary::STATEMENTS,
 };
 
 /// What to do about a part of what the engine says of a source that it cannot read.
-const HELP: [(&str, &str); 9] = [
-    ("unexpected end of raw block", "`{% raw %}` needs its end tag `{% endraw %}`"),
+const HELP: [(&str, &str); 8] = [
     ("unexpected `=`", "`{% set name = 1 %}` gives a name its value, and `==` compares"),
     (
         "expected statement",
@@ -34,9 +30,6 @@ const HELP: [(&str, &str); 9] = [
     ("can not be imported", "names that start with `_` stay in their file; choose another"),
 ];
 
-const END_TAG_HELP: &str = "each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs \
-                            its end tag, such as `{% endif %}`";
-
 /// One line on what to do about a syntax error in `file`.
 pub(crate) fn help(error: &Error, file: &str) -> String {
     let detail = error.detail().unwrap_or_default();
@@ -46,12 +39,6 @@ pub(crate) fn help(error: &Error, file: &str) -> String {
     }
     if tag_at_error(error).is_some_and(is_foreign_tag) {
         return foreign_help(file);
-    }
-    if detail == "unexpected end of string" {
-        return format!("the text lacks its closing quote; {}", foreign_help(file));
-    }
-    if detail.starts_with("unexpected end of input") {
-        return end_help(error);
     }
     match HELP.iter().find(|(part, _)| detail.contains(part)) {
         Some((_, help)) => (*help).to_owned(),
@@ -66,24 +53,12 @@ fn statement_help(name: &str) -> Option<String> {
     nearest(name, STATEMENTS).map(|near| did_you_mean(format_args!("{{% {near} %}}")))
 }
 
-fn foreign_help(file: &str) -> String {
+/// What to do with braces in `file` that are meant for another tool.
+pub(crate) fn foreign_help(file: &str) -> String {
     format!(
         "braces of another tool go between `{{% raw %}}` and `{{% endraw %}}`, or the whole file \
          into `templates.exclude = [\"{file}\"]`"
     )
-}
-
-/// For a file that ends too early: in a tag, or else before an end tag.
-fn end_help(error: &Error) -> String {
-    let source = error.template_source().unwrap_or_default();
-    let is_code = |kind| matches!(kind, TagKind::Expression | TagKind::Statement);
-    match code::tags(source).last().filter(|tag| !tag.is_closed && is_code(tag.kind)) {
-        Some(tag) => {
-            let (opening, closing) = (tag.kind.opening(), tag.kind.closing());
-            format!("`{opening}` begins a tag here that nothing ends: close it with `{closing}`")
-        }
-        None => END_TAG_HELP.to_owned(),
-    }
 }
 
 /// The text of the tag that the error lies in, from its first brace on.

@@ -71,13 +71,13 @@ impl TagKind {
     }
 }
 
-/// Whether the engine can compile code of this size.
-pub(crate) fn is_within_limits(source: &str) -> bool {
+/// The first tag up to which a source holds more code than the engine can compile.
+pub(crate) fn beyond_limits(source: &str) -> Option<Tag<'_>> {
     let mut code_bytes = 0;
     let is_code = |tag: &Tag<'_>| matches!(tag.kind, TagKind::Expression | TagKind::Statement);
-    tags(source).filter(is_code).all(|tag| {
+    tags(source).filter(is_code).find(|tag| {
         code_bytes += tag.code.len();
-        tag.code.len() <= MAX_TAG_BYTES && code_bytes <= MAX_CODE_BYTES
+        tag.code.len() > MAX_TAG_BYTES || code_bytes > MAX_CODE_BYTES
     })
 }
 
@@ -227,7 +227,12 @@ mod tests {
             ("{% elif 0 %}".repeat(MAX_CODE_BYTES / 8), true),
             ("{% elif 0 %}".repeat(MAX_CODE_BYTES / 8 + 1), false),
         ] {
-            assert_eq!(is_within_limits(&source), is_within, "{source:.20}, {}", source.len());
+            assert_eq!(
+                beyond_limits(&source).is_none(),
+                is_within,
+                "{source:.20}, {}",
+                source.len()
+            );
         }
     }
 }

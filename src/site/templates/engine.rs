@@ -21,7 +21,7 @@ use crate::site::{
     templates::{
         code, limits,
         recorder::{self, Moment, Recording},
-        source::{LoadError, read_template},
+        source::{LoadError, read_template, without_last_line_end},
     },
 };
 
@@ -90,7 +90,10 @@ impl Templates {
         let render = || compiled.environment.get_template(name)?.render(context);
         let render = || render().inspect_err(|_| recorder::failed(limits::is_late()));
         let work = || limits::within(self.render_timeout, render);
-        let (rendered, reads) = recorder::record(folder, known, moment, work);
+        let (mut rendered, reads) = recorder::record(folder, known, moment, work);
+        if let Ok(html) = &mut rendered {
+            html.push_str(reads.line_end);
+        }
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (rendered, reads)
@@ -103,8 +106,8 @@ impl Templates {
 
     fn compile_nothing(&self) -> Compiled {
         let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        // A file without a tag in it is served byte for byte.
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        // The loader takes the last line end off, whichever it is.
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.unwrap_or_default());
         // Every included file ends up in an HTML page, with any extension.
@@ -190,9 +193,11 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
 
 fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
     let source = read_template(&open)?.source;
-    if !code::is_within_limits(&source) {
-        return Err(LoadError::TooMuchCode(open.name));
+    if let Some(tag) = code::beyond_limits(&source) {
+        return Err(LoadError::of_code(&open.name, &source, &tag));
     }
+    let (source, line_end) = without_last_line_end(source);
+    recorder::used(file, line_end);
     recorder::loaded(file);
     let file = file.clone();
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
@@ -201,7 +206,7 @@ fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
         }
         let is_up_to_date = file.is_settled && recorder::stamp(&file.name) == Some(file.stamp);
         if is_up_to_date {
-            recorder::note(|looked| looked.add_file(&file));
+            recorder::used(&file, line_end);
         }
         is_up_to_date
     }))

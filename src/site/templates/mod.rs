@@ -9,3 +9,4 @@ pub(crate) mod engine;
 pub(crate) mod limits;
 pub(crate) mod recorder;
 pub(crate) mod source;
+pub(crate) mod unclosed;

@@ -31,6 +31,8 @@ pub(crate) struct Recording {
     pub(crate) uses_clock: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
+    /// The line end of the page's last line, which its template goes without.
+    pub(crate) line_end: &'static str,
 }
 
 /// When a page is made, and for which zone.
@@ -101,10 +103,21 @@ pub(crate) fn note(add: impl FnOnce(&mut Dependencies)) {
     CURRENT.with_borrow_mut(|current| add(&mut current.recording.dependencies));
 }
 
-/// Notes a file that [`has_used`] does not know yet, and was compiled for this render.
+/// Notes a file that [`has_used`] does not know yet, and the line end that its template goes
+/// without.
+pub(crate) fn used(file: &Read, line_end: &'static str) {
+    CURRENT.with_borrow_mut(|Current { recording, .. }| {
+        // The first is the page.
+        if recording.dependencies.used().next().is_none() {
+            recording.line_end = line_end;
+        }
+        recording.dependencies.add_file(file);
+    });
+}
+
+/// Notes that a file was compiled for this render.
 pub(crate) fn loaded(file: &Read) {
     CURRENT.with_borrow_mut(|Current { recording, .. }| {
-        recording.dependencies.add_file(file);
         recording.loads += 1;
         recording.loaded_bytes += template_bytes(file.stamp);
     });

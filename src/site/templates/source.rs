@@ -12,7 +12,7 @@ use std::{
 
 use memchr::{memchr, memchr_iter};
 
-use crate::diagnostic::{Diagnostic, line_and_column};
+use crate::diagnostic::{Diagnostic, LINES_AROUND, Place, line_and_column};
 use crate::site::{
     cache::MAX_FILE_BYTES,
     files::{
@@ -20,8 +20,12 @@ use crate::site::{
         folder::{OpenFile, Unreadable},
         stamp::FileStamp,
     },
-    front_matter::FrontMatter,
+    front_matter::{FrontMatter, unmask},
     naming::Naming,
+    templates::{
+        code::{self, Tag},
+        unclosed::{self, Opened},
+    },
 };
 
 /// A larger file is no handwritten page. It is not compiled: templates, unlike
@@ -54,12 +58,40 @@ pub(crate) enum LoadError {
     },
     #[error("`{0}` is larger than a template may be (16 MiB)")]
     TooLarge(String),
-    #[error("the tags of `{0}` hold more than a template may (32 KiB in one, 256 KiB in all)")]
-    TooMuchCode(String),
+    #[error(
+        "the tags of `{}` hold more than a template may (32 KiB in one, 256 KiB in all)",
+        place.origin
+    )]
+    TooMuchCode { place: Box<Place> },
+    /// So it holds more code than a template may, too.
+    #[error("syntax error: {}", opened.message())]
+    Unclosed { opened: Opened, place: Box<Place> },
     #[error("{}", .0.message)]
     FrontMatter(Box<Diagnostic>),
     #[error(transparent)]
     Unreadable(Unreadable),
+}
+
+impl LoadError {
+    /// That of a template with more code than it may have, up to this `tag`.
+    pub(crate) fn of_code(name: &str, source: &str, tag: &Tag<'_>) -> Self {
+        let shown = unmask(source);
+        let place = |range| Box::new(Place::in_text(name, &shown, range, LINES_AROUND));
+        match unclosed::in_tag(source, tag) {
+            Some(unclosed) => {
+                Self::Unclosed { opened: unclosed.opened, place: place(unclosed.range) }
+            }
+            None => Self::TooMuchCode { place: place(tag.range.clone()) },
+        }
+    }
+
+    /// Its place in the file that cannot be loaded, where that is known with its lines.
+    pub(crate) fn place(&self) -> Option<&Place> {
+        match self {
+            Self::TooMuchCode { place } | Self::Unclosed { place, .. } => Some(place),
+            _ => None,
+        }
+    }
 }
 
 /// What a page is to be taken for.
@@ -239,6 +271,26 @@ fn without_byte_order_mark(text: String) -> String {
     }
 }
 
+/// A template without the end of its last line, and that. Where the file is a part of
+/// another, the line goes on there; a page gets it back. It has none where its last tag
+/// takes the space after it away, as `-%}` does.
+pub(crate) fn without_last_line_end(mut source: String) -> (String, &'static str) {
+    let Some(line_end) = ["\r\n", "\n", "\r"].into_iter().find(|end| source.ends_with(end)) else {
+        return (source, "");
+    };
+    let is_trimmed = ends_in_trimming_tag(&source);
+    source.truncate(source.len() - line_end.len());
+    (source, if is_trimmed { "" } else { line_end })
+}
+
+fn ends_in_trimming_tag(source: &str) -> bool {
+    let source = source.trim_end();
+    ["-}}", "-%}", "-#}"].into_iter().any(|end| source.ends_with(end))
+        && code::tags(source)
+            .last()
+            .is_some_and(|tag| tag.is_closed && tag.range.end == source.len())
+}
+
 /// Whether there are tags in `bytes`, be they UTF-8, another encoding that extends
 /// ASCII, UTF-16 or UTF-32.
 fn holds_tags(bytes: &[u8]) -> bool {
@@ -288,6 +340,30 @@ fn search(open: &OpenFile) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_line_end_is_taken_off() {
+        for (source, template, line_end) in [
+            ("", "", ""),
+            ("a", "a", ""),
+            ("a\n", "a", "\n"),
+            ("a\r\n", "a", "\r\n"),
+            ("a\r", "a", "\r"),
+            ("a\n\n", "a\n", "\n"),
+            ("\n", "", "\n"),
+            ("a\n ", "a\n ", ""),
+            ("{{ a }}\n", "{{ a }}", "\n"),
+            ("{{ a +}}\n", "{{ a +}}", "\n"),
+            ("{{ a -}}\n", "{{ a -}}", ""),
+            ("{%- endif -%} \r\n", "{%- endif -%} ", ""),
+            ("{#- a -#}\n", "{#- a -#}", ""),
+            ("{% raw %}{{ a -}}{% endraw -%}\n", "{% raw %}{{ a -}}{% endraw -%}", ""),
+            ("{% raw %}a{% endraw %} -}}\n", "{% raw %}a{% endraw %} -}}", "\n"),
+        ] {
+            let taken = without_last_line_end(source.to_owned());
+            assert_eq!(taken, (template.to_owned(), line_end), "{source:?}");
+        }
+    }
 
     #[test]
     fn tags_are_seen_in_any_encoding() {

@@ -78,19 +78,52 @@ fn more_code_than_can_be_compiled_ends_in_a_report() {
     for link in ["|e", "~1", ".a", " and 1", " }}{% elif 0 %}{{ 1"] {
         let chain = link.repeat(1_000_000 / link.len());
         pages.write("a.html", format!("{{{{ a{chain} }}}}"));
-        assert_eq!(
-            pages.get("/a").body,
-            "error: the tags of `a.html` hold more than a template may (32 KiB in one, 256 KiB in all)\n\
-             --> a.html\n\
-             help: move parts of it into files of their own and `{% include %}` these, or name it \
-             in `templates.exclude`\n",
-            "{link}"
+        let body = pages.get("/a").body;
+        assert!(
+            body.starts_with(
+                "error: the tags of `a.html` hold more than a template may (32 KiB in one, 256 KiB \
+                 in all)\n --> a.html:1:"
+            ),
+            "{link}: {body}"
+        );
+        assert!(
+            body.ends_with(
+                "help: move parts of it into files of their own and `{% include %}` these, or name \
+                 it in `templates.exclude`\n"
+            ),
+            "{link}: {body}"
         );
     }
-    assert!(pages.get("/user").body.contains("--> user.html:2:4\n"));
+    let body = pages.get("/user").body;
+    assert!(body.contains(" --> a.html:1:") && body.contains("\n --> user.html:2:4\n"), "{body}");
     let text = "text without tags, { or }".repeat(40_000);
     pages.write("a.html", format!("{{{{ 1 }}}}{text}"));
     assert_eq!(pages.get("/a").body.len(), 1 + text.len());
+}
+
+#[test]
+fn what_does_not_close_is_shown_where_it_opens() {
+    let pages = Pages::new(&[("user.html", "\n{% include 'a.html' %}")]);
+    let prose = "\n<p>don't worry, it's \"text\"</p>".repeat(44);
+    let style = "\nnav a:hover{color:red;}".repeat(40 * 1024 / 23 + 1);
+    for after in [&prose, &style] {
+        for (line, column, tag) in [
+            (2, 5, "{{ b <i>"),
+            (2, 5, "{{ b"),
+            (2, 5, "{% if b"),
+            (2, 5, "{# b"),
+            (2, 5, "{% raw %}"),
+            (2, 5, "{% if 1 %}"),
+            (2, 8, "{{ \"b }}"),
+        ] {
+            pages.write("a.html", format!("<a>\n<b> {tag}{after}"));
+            for body in [pages.get("/a").body, pages.get("/user").body] {
+                let place = format!(" is not closed\n --> a.html:{line}:{column}\n");
+                assert!(body.starts_with("error: syntax error: `"), "{tag}: {body:.300}");
+                assert!(body.contains(&place), "{tag}: {body:.300}");
+            }
+        }
+    }
 }
 
 #[test]

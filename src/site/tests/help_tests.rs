@@ -1,6 +1,7 @@
 //! The first and the last line of each report: what is wrong, and what to do.
 
 use super::*;
+use crate::site::report::vocabulary::FILTERS;
 
 /// A page, how the first line of its report begins, and the last line.
 type Case = (&'static str, &'static str, &'static str);
@@ -77,9 +78,23 @@ const SYNTAX: &[Case] = &[
     ),
     (
         "{% if 1 %}\n",
-        "error: syntax error: unexpected end of input, expected end of block",
-        "help: each `{% if %}`, `{% for %}`, `{% block %}` and `{% macro %}` needs its end \
-         tag, such as `{% endif %}`",
+        "error: syntax error: `{% if %}` is not closed",
+        "help: close it with `{% endif %}`",
+    ),
+    (
+        "{% for a in [] %}\n{% if a %}\n{% endfor %}",
+        "error: syntax error: `{% if %}` is not closed",
+        "help: close it with `{% endif %}` before the `{% endfor %}` of line 3",
+    ),
+    (
+        "{% for a in [] %}{% else %}{% endblock %}",
+        "error: syntax error: unknown statement endblock",
+        "help: `{% endblock %}` stands here without the tag that it belongs to",
+    ),
+    (
+        "{{ a(1 }}",
+        "error: syntax error: `(` is not closed",
+        "help: close it with `)` before the tag ends",
     ),
     (
         "{% %}",
@@ -93,17 +108,17 @@ const SYNTAX: &[Case] = &[
     ),
     (
         "a {{ b",
-        "error: syntax error: unexpected end of input",
+        "error: syntax error: `{{` is not closed",
         "help: `{{` begins a tag here that nothing ends: close it with `}}`",
     ),
     (
         "{% if 1 %}{% for x in",
-        "error: syntax error: unexpected end of input",
+        "error: syntax error: `{%` is not closed",
         "help: `{%` begins a tag here that nothing ends: close it with `%}`",
     ),
     (
         "{% raw %}{{ x",
-        "error: syntax error: unexpected end of raw block",
+        "error: syntax error: `{% raw %}` is not closed",
         "help: `{% raw %}` needs its end tag `{% endraw %}`",
     ),
     (
@@ -186,6 +201,117 @@ const PARTS: &[Case] = &[
 #[test]
 fn a_report_says_how_parts_go_together() {
     check(PARTS);
+}
+
+/// What is not there, and what is done with it.
+const ABSENT: &[Case] = &[
+    (
+        "{% if nope == 1 %}{% endif %}",
+        "error: `nope` is undefined",
+        "help: write `nope is defined and …` if it may be missing, or put `{% raw %}` … \
+         `{% endraw %}` around braces of another tool",
+    ),
+    (
+        "{% if page.fiel == 1 %}{% endif %}",
+        "error: `page.fiel` is undefined",
+        "help: did you mean `page.file`? write `page.fiel is defined and …` if it may be missing",
+    ),
+    (
+        "{% for a in nope %}{% endfor %}",
+        "error: `nope` is undefined",
+        "help: write `{% for … in nope | default([]) %}` if it may be missing, or put `{% raw %}` \
+         … `{% endraw %}` around braces of another tool",
+    ),
+    (
+        "{{ nope | upper }}",
+        "error: `nope` is undefined",
+        "help: write `{{ nope | default(\"\") }}` if it may be missing, or put `{% raw %}` … \
+         `{% endraw %}` around braces of another tool",
+    ),
+    (
+        "{{ [1, [page.fiel]] }}",
+        "error: `page.fiel` is undefined",
+        "help: did you mean `page.file`?",
+    ),
+    (
+        "{{ 1 + nope }}",
+        "error: tried to use + operator on unsupported types number and undefined (`nope` is undefined)",
+        "help: write `{{ nope | default(\"\") }}` if it may be missing, or put `{% raw %}` … \
+         `{% endraw %}` around braces of another tool",
+    ),
+    (
+        "{{ [('a' if nope)] }}",
+        "error: a part of this value is undefined",
+        "help: `{{ debug(name) }}` shows what a name stands for",
+    ),
+];
+
+#[test]
+fn a_report_allows_for_what_is_not_there() {
+    check(ABSENT);
+}
+
+#[test]
+fn what_is_not_there_may_only_be_asked_for() {
+    let pages = Pages::new(&[("a.html", "")]);
+    for (source, expected) in [
+        ("{% if nope %}a{% else %}b{% endif %}", "b"),
+        ("{% if not nope and not page.nope %}b{% endif %}", "b"),
+        ("{{ 'a' if nope else 'b' }}", "b"),
+        ("{{ 'a' if nope }}", ""),
+        ("{{ nope or page.nope or 'b' }}", "b"),
+        ("{% for a in page.nope or [] %}{% else %}b{% endfor %}", "b"),
+        ("{{ nope | default('b') }}{{ page.nope is defined }}", "bFalse"),
+        ("{{ nope is undefined }}{{ nope is none }}{{ nope is string }}", "TrueFalseFalse"),
+        ("{% set a = nope %}{% if a %}{% endif %}b", "b"),
+    ] {
+        pages.write("a.html", source);
+        assert_eq!(pages.get("/a").body, expected, "{source}");
+    }
+    for expression in [
+        "nope",
+        "page.nope",
+        "nope.a",
+        "nope ~ 'a'",
+        "[nope]",
+        "{'a': [nope]}",
+        "[nope] | tojson",
+        "[nope] | join",
+        "nope == 1",
+        "1 != nope",
+        "nope < 1",
+        "1 < nope < 2",
+        "1 in nope",
+        "nope in [1]",
+        "nope is eq 1",
+        "1 is ne(nope)",
+        "nope is in [1]",
+        "nope is even",
+        "nope is odd",
+        "nope is divisibleby 2",
+        "nope is startingwith 'a'",
+        "nope is lower",
+        "nope + 1",
+        "-nope",
+        "nope()",
+        "nope.a()",
+        "range(nope)",
+        "nope or page.nope",
+    ] {
+        pages.write("a.html", format!("{{{{ {expression} }}}}"));
+        assert_eq!(pages.get("/a").status(), 500, "{expression}");
+    }
+    for filter in FILTERS {
+        pages.write("a.html", format!("{{{{ nope | {filter} }}}}"));
+        let is_default = matches!(filter, "d" | "default");
+        let answer = pages.get("/a");
+        assert_eq!(answer.status(), if is_default { 200 } else { 500 }, "{filter}");
+        assert!(
+            is_default || answer.body.contains("`nope` is undefined"),
+            "{filter}: {}",
+            answer.body
+        );
+    }
 }
 
 /// Values, and what is done with them.
@@ -292,14 +418,22 @@ fn a_report_says_what_to_do_with_braces_of_another_tool() {
         ("{{{ html }}}", "error: syntax error: unexpected `}`"),
         ("<div style={{color: 'red'}}>", "error: syntax error: unexpected `:`"),
         ("{% liquid %}", "error: syntax error: unknown statement liquid"),
-        ("{#each items as item}", "error: syntax error: unexpected end of comment"),
     ] {
         check(&[(source, first, HELP)]);
     }
     check(&[(
         "{{ \"abc }}",
-        "error: syntax error: unexpected end of string",
+        "error: syntax error: `\"` is not closed",
         "help: the text lacks its closing quote; braces of another tool go between `{% raw %}` and \
          `{% endraw %}`, or the whole file into `templates.exclude = [\"a.html\"]`",
     )]);
+    for source in ["{#each items as item}", "<style>@media print{#nav{color:red}}</style>"] {
+        check(&[(
+            source,
+            "error: syntax error: `{#` is not closed",
+            "help: close the comment with `#}`, or write `{ #` in CSS; braces of another tool go \
+             between `{% raw %}` and `{% endraw %}`, or the whole file into `templates.exclude = \
+             [\"a.html\"]`",
+        )]);
+    }
 }

@@ -42,6 +42,47 @@ fn layouts_includes_and_imports_are_found() {
 }
 
 #[test]
+fn a_part_of_a_page_ends_without_its_last_line_end() {
+    for end in ["\n", "\r\n"] {
+        let files = [
+            ("_url.html", "/about"),
+            ("_macros.html", "{% macro hi() %}hi{% endmacro %}"),
+            ("_layout.html", "<{% block a %}{% endblock %}>"),
+            ("_tag.txt", "{{ 1 }}"),
+        ];
+        let files = files.map(|(name, text)| (name, format!("{text}{end}")));
+        let pages = Pages::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+        for (source, expected) in [
+            ("<a href=\"{% include '_url.html' %}\">@", "<a href=\"/about\">@"),
+            ("{% include '_tag.txt' %}{% include '_tag.txt' %}", "11"),
+            ("{% import '_macros.html' as m %}[{{ m }}]{{ m.hi() }}@", "[]hi@"),
+            ("{% extends '_layout.html' %}{% block a %}b{% endblock %}@", "<b>@"),
+            // A page's own stays, unless a tag takes it.
+            ("<p>@", "<p>@"),
+            ("<p>@@", "<p>@@"),
+            ("{{ 1 }}@", "1@"),
+            ("{{ 1 }}@@", "1@@"),
+            ("{{ 1 -}}@", "1"),
+            ("{% include '_url.html' %}@", "/about@"),
+        ] {
+            pages.write("a.html", source.replace('@', end));
+            // Compiled, and as it is kept.
+            for _ in 0..2 {
+                let answer = pages.get("/a?again");
+                assert_eq!(answer.body, expected.replace('@', end), "{source} with {end:?}");
+            }
+        }
+        // One that is both.
+        pages.write("part.html", format!("{{{{ request.method }}}}{end}"));
+        pages.write("a.html", format!("({{% include 'part.html' %}}){end}"));
+        for _ in 0..2 {
+            assert_eq!(pages.get("/part").body, format!("GET{end}"));
+            assert_eq!(pages.get("/a").body, format!("(GET){end}"));
+        }
+    }
+}
+
+#[test]
 fn templates_never_leave_the_root() {
     let pages = Pages::new(&[("x", "")]);
     for name in ["../x.html", "./../x.html", "docs/../../x.html", "/../x.html"] {

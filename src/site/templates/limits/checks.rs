@@ -68,7 +68,9 @@ pub(crate) fn all_items(state: &State<'_, '_>, args: &[Value]) -> Result<(), Err
 pub(crate) fn key(state: &State<'_, '_>, key: &Value, count: usize) -> Result<(), Error> {
     let comparisons = u64::from((count + 1).ilog2()) + 1;
     let bytes = match key.kind() {
-        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => Walk::new(state).measure(key)?,
+        ValueKind::Map | ValueKind::Seq | ValueKind::Iterable => {
+            Walk::new(state).with_undefined().measure(key)?
+        }
         _ => key.as_str().map_or(0, str::len) as u64,
     };
     state.consume_fuel((bytes / BYTES_PER_FUEL).saturating_mul(comparisons))
@@ -82,14 +84,20 @@ pub(crate) fn text(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
 
 pub(crate) fn pretty_text(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time()?;
-    let walk = Walk::new(state).with_indent(DEBUG_INDENT);
+    let walk = Walk::new(state).with_undefined().with_indent(DEBUG_INDENT);
     ensure_room(state, walk.measure_all(args)?)
 }
 
 /// For calls that go through whole arguments once.
 pub(crate) fn whole(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time_seldom()?;
-    charge_bytes(state, Walk::new(state).measure_all(args)?)
+    charge_bytes(state, Walk::new(state).with_undefined().measure_all(args)?)
+}
+
+/// For comparisons of whole arguments, none of which may be undefined.
+pub(crate) fn operands(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    args.chunks(1).try_for_each(|value| defined(state, value))?;
+    whole(state, args)
 }
 
 pub(crate) fn trim(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
@@ -190,7 +198,7 @@ pub(crate) fn compared(state: &State<'_, '_>, args: &[Value]) -> Result<(), Erro
     let Some(list) = args.first() else { return Ok(()) };
     let count = charge_items(state, list)?.max(1);
     let Ok(values) = list.try_iter() else { return Ok(()) };
-    let (walk, values) = (Walk::new(state), values.checked());
+    let (walk, values) = (Walk::new(state).with_undefined(), values.checked());
     let attribute = match args.get(1).filter(|value| !value.is_kwargs()) {
         Some(attribute) => attribute.clone(),
         None => keyword(args, "attribute"),

@@ -24,7 +24,7 @@ pub(crate) fn register(environment: &mut Environment<'_>) {
     for (name, check, filter) in
         filters_of_text().into_iter().chain(filters_of_lists()).chain(own_filters())
     {
-        environment.add_filter(name, guarded(check, filter));
+        environment.add_filter(name, guarded_filter(name, check, filter));
     }
     for (name, check, test) in tests_of_kind().into_iter().chain(tests_of_content()) {
         environment.add_test(name, guarded(check, test));
@@ -42,6 +42,23 @@ fn guarded(
         let args = args.into_values();
         check(state, &args)?;
         function.call(state, &args)
+    }
+}
+
+/// A filter, which takes no undefined value; but the filters that stand in for one do.
+fn guarded_filter(
+    name: &str,
+    check: Check,
+    filter: Value,
+) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> + use<> {
+    let takes_undefined = matches!(name, "d" | "default");
+    move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+        let args = args.into_values();
+        if !takes_undefined {
+            checks::defined(state, &args)?;
+        }
+        check(state, &args)?;
+        filter.call(state, &args)
     }
 }
 
@@ -131,20 +148,20 @@ fn tests_of_kind() -> Vec<Guarded> {
     vec![
         ("boolean", checks::time, Value::from_function(engine_tests::is_boolean)),
         ("defined", checks::time, Value::from_function(engine_tests::is_defined)),
-        ("divisibleby", checks::time, Value::from_function(own::is_divisible_by)),
+        ("divisibleby", checks::defined, Value::from_function(own::is_divisible_by)),
         ("escaped", checks::time, Value::from_function(engine_tests::is_safe)),
-        ("even", checks::time, Value::from_function(engine_tests::is_even)),
+        ("even", checks::defined, Value::from_function(engine_tests::is_even)),
         ("false", checks::time, Value::from_function(engine_tests::is_false)),
         ("filter", checks::time, Value::from_function(engine_tests::is_filter)),
         ("float", checks::time, Value::from_function(engine_tests::is_float)),
         ("int", checks::time, Value::from_function(engine_tests::is_integer)),
         ("integer", checks::time, Value::from_function(engine_tests::is_integer)),
         ("iterable", checks::time, Value::from_function(engine_tests::is_iterable)),
-        ("lower", checks::time, Value::from_function(engine_tests::is_lower)),
+        ("lower", checks::defined, Value::from_function(engine_tests::is_lower)),
         ("mapping", checks::time, Value::from_function(engine_tests::is_mapping)),
         ("none", checks::time, Value::from_function(engine_tests::is_none)),
         ("number", checks::time, Value::from_function(engine_tests::is_number)),
-        ("odd", checks::time, Value::from_function(engine_tests::is_odd)),
+        ("odd", checks::defined, Value::from_function(engine_tests::is_odd)),
         ("safe", checks::time, Value::from_function(engine_tests::is_safe)),
         ("sameas", checks::time, Value::from_function(engine_tests::is_sameas)),
         ("sequence", checks::time, Value::from_function(engine_tests::is_sequence)),
@@ -152,30 +169,30 @@ fn tests_of_kind() -> Vec<Guarded> {
         ("test", checks::time, Value::from_function(engine_tests::is_test)),
         ("true", checks::time, Value::from_function(engine_tests::is_true)),
         ("undefined", checks::time, Value::from_function(engine_tests::is_undefined)),
-        ("upper", checks::time, Value::from_function(engine_tests::is_upper)),
+        ("upper", checks::defined, Value::from_function(engine_tests::is_upper)),
     ]
 }
 
 fn tests_of_content() -> Vec<Guarded> {
     vec![
-        ("!=", checks::whole, Value::from_function(engine_tests::is_ne)),
-        ("<", checks::whole, Value::from_function(engine_tests::is_lt)),
-        ("<=", checks::whole, Value::from_function(engine_tests::is_le)),
-        ("==", checks::whole, Value::from_function(engine_tests::is_eq)),
-        (">", checks::whole, Value::from_function(engine_tests::is_gt)),
-        (">=", checks::whole, Value::from_function(engine_tests::is_ge)),
-        ("endingwith", checks::whole, Value::from_function(engine_tests::is_endingwith)),
-        ("eq", checks::whole, Value::from_function(engine_tests::is_eq)),
-        ("equalto", checks::whole, Value::from_function(engine_tests::is_eq)),
-        ("ge", checks::whole, Value::from_function(engine_tests::is_ge)),
-        ("greaterthan", checks::whole, Value::from_function(engine_tests::is_gt)),
-        ("gt", checks::whole, Value::from_function(engine_tests::is_gt)),
-        ("in", checks::whole, Value::from_function(engine_tests::is_in)),
-        ("le", checks::whole, Value::from_function(engine_tests::is_le)),
-        ("lessthan", checks::whole, Value::from_function(engine_tests::is_lt)),
-        ("lt", checks::whole, Value::from_function(engine_tests::is_lt)),
-        ("ne", checks::whole, Value::from_function(engine_tests::is_ne)),
-        ("startingwith", checks::whole, Value::from_function(engine_tests::is_startingwith)),
+        ("!=", checks::operands, Value::from_function(engine_tests::is_ne)),
+        ("<", checks::operands, Value::from_function(engine_tests::is_lt)),
+        ("<=", checks::operands, Value::from_function(engine_tests::is_le)),
+        ("==", checks::operands, Value::from_function(engine_tests::is_eq)),
+        (">", checks::operands, Value::from_function(engine_tests::is_gt)),
+        (">=", checks::operands, Value::from_function(engine_tests::is_ge)),
+        ("endingwith", checks::operands, Value::from_function(engine_tests::is_endingwith)),
+        ("eq", checks::operands, Value::from_function(engine_tests::is_eq)),
+        ("equalto", checks::operands, Value::from_function(engine_tests::is_eq)),
+        ("ge", checks::operands, Value::from_function(engine_tests::is_ge)),
+        ("greaterthan", checks::operands, Value::from_function(engine_tests::is_gt)),
+        ("gt", checks::operands, Value::from_function(engine_tests::is_gt)),
+        ("in", checks::operands, Value::from_function(engine_tests::is_in)),
+        ("le", checks::operands, Value::from_function(engine_tests::is_le)),
+        ("lessthan", checks::operands, Value::from_function(engine_tests::is_lt)),
+        ("lt", checks::operands, Value::from_function(engine_tests::is_lt)),
+        ("ne", checks::operands, Value::from_function(engine_tests::is_ne)),
+        ("startingwith", checks::operands, Value::from_function(engine_tests::is_startingwith)),
     ]
 }
 

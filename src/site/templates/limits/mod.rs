@@ -94,6 +94,8 @@ pub(crate) enum Limit {
     Lookups,
     #[error("an indent is wider than {MAX_INDENT} spaces")]
     Indent,
+    #[error("a part of this value is undefined")]
+    UndefinedPart,
 }
 
 impl From<Limit> for Error {
@@ -202,7 +204,7 @@ fn charge_items(state: &State<'_, '_>, value: &Value) -> Result<u64, Error> {
     Ok(count)
 }
 
-/// A walk through whole values, which fails where one is too deep.
+/// A walk through whole values, which fails where one is too deep, or has an undefined part.
 ///
 /// The walk takes fuel, for the items of a list at once: a list that stands twice in
 /// another, which stands twice in another, and so on, takes little memory and has no
@@ -215,12 +217,18 @@ struct Walk<'a, 'template, 'env> {
     bytes: u64,
     /// The bytes that the fuel pays for. The walk ends there.
     room: u64,
+    /// Whether parts may be undefined.
+    allows_undefined: bool,
 }
 
 impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
     fn new(state: &'a State<'template, 'env>) -> Self {
         let room = room(state);
-        Self { state, indent: 0, bytes: 0, room }
+        Self { state, indent: 0, bytes: 0, room, allows_undefined: false }
+    }
+
+    fn with_undefined(self) -> Self {
+        Self { allows_undefined: true, ..self }
     }
 
     fn with_indent(self, indent: usize) -> Self {
@@ -250,6 +258,11 @@ impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
 
     fn visit(&mut self, value: &Value, levels: usize) -> Result<(), Error> {
         check_time_seldom()?;
+        if value.is_undefined() && levels < MAX_DEPTH && !self.allows_undefined {
+            // Says what is undefined, which only the engine knows.
+            minijinja::filters::string(self.state, value)?;
+            return Err(Limit::UndefinedPart.into());
+        }
         if !matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) {
             return self.add(scalar_bytes(value, self.room));
         }

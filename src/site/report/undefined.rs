@@ -1,0 +1,103 @@
+//! Help for what is not defined: the nearest name that is, or how to allow for it.
+
+use minijinja::{Error, Value};
+
+use crate::diagnostic::nearest::{did_you_mean, nearest};
+use crate::site::{
+    report::vocabulary::FUNCTIONS,
+    templates::{
+        code::{self, TagKind},
+        context,
+    },
+};
+
+pub(crate) const LOOP_HELP: &str =
+    "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
+const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
+
+/// What compares two values. A `<` in text is no matter: the error lies in a tag.
+const COMPARISONS: [&str; 6] = ["==", "!=", "<", ">", " in ", " is "];
+
+/// What is done with a value that is not there.
+enum Use {
+    Shown,
+    Compared,
+    LoopedOver,
+}
+
+/// What to do about `expression`, which is not defined. `context` is what the template
+/// saw, and `names_set` are those that it brought in.
+pub(crate) fn help<'a>(
+    error: &Error,
+    expression: &str,
+    context: &Value,
+    names_set: impl Iterator<Item = &'a str>,
+) -> String {
+    if expression == "loop" {
+        return LOOP_HELP.to_owned();
+    }
+    let near = match expression.rsplit_once('.') {
+        Some((base, name)) => {
+            let keys = keys_at(context, base);
+            let near = nearest(name, keys.iter().map(String::as_str));
+            near.map(|near| format!("{base}.{near}"))
+        }
+        None => {
+            let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
+            nearest(expression, built_in.chain(names_set)).map(str::to_owned)
+        }
+    };
+    match (near, use_of(error)) {
+        (Some(near), Use::Shown) => did_you_mean(near),
+        (Some(near), kind) => format!("{} {}", did_you_mean(near), absence_help(expression, &kind)),
+        // What the engine could not put into words is no code to copy.
+        (None, Use::Shown) if expression.contains("...") => DEFAULT_HELP.to_owned(),
+        (None, kind) => format!(
+            "{}, or put `{{% raw %}}` … `{{% endraw %}}` around braces of another tool",
+            absence_help(expression, &kind)
+        ),
+    }
+}
+
+/// How a template allows for the absence of `expression`.
+fn absence_help(expression: &str, kind: &Use) -> String {
+    let expression = if expression.contains("...") { "name" } else { expression };
+    let code = match kind {
+        Use::Shown => format!("{{{{ {expression} | default(\"\") }}}}"),
+        Use::Compared => format!("{expression} is defined and …"),
+        Use::LoopedOver => format!("{{% for … in {expression} | default([]) %}}"),
+    };
+    format!("write `{code}` if it may be missing")
+}
+
+/// What the tag does that the error lies in.
+fn use_of(error: &Error) -> Use {
+    let source = error.template_source().unwrap_or_default();
+    let Some(range) = error.range() else { return Use::Shown };
+    let tag = code::tags(source).take_while(|tag| tag.range.start <= range.start).last();
+    let tag = tag.filter(|tag| tag.kind == TagKind::Statement);
+    let statement = tag.as_ref().map(|tag| tag.code.trim_start()).unwrap_or_default();
+    let text = source.get(range).unwrap_or_default();
+    if COMPARISONS.iter().any(|sign| text.contains(sign))
+        || ["if", "elif"].iter().any(|name| statement.starts_with(name))
+    {
+        Use::Compared
+    } else if statement.starts_with("for ") {
+        Use::LoopedOver
+    } else {
+        Use::Shown
+    }
+}
+
+/// The expression in "… `site.titel` is undefined …".
+pub(crate) fn expression(error: &Error) -> Option<&str> {
+    let (before, _) = error.detail()?.rsplit_once("` is undefined")?;
+    before.rsplit('`').next()
+}
+
+/// The keys of the value that `path`, such as `request.query`, stands for.
+fn keys_at(context: &Value, path: &str) -> Vec<String> {
+    let value = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name));
+    let keys = value.and_then(|value| value.try_iter());
+    keys.into_iter().flatten().map(|key| key.to_string()).collect()
+}
