@@ -178,7 +178,7 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
         Ok(Opening::File(open)) => {
             let file = Read::at(SystemTime::now(), open.name.as_str().into(), open.stamp);
             let refused = |_: &LoadError| recorder::note(|looked| looked.add_refused(&file));
-            return Ok(Some(read(open, &file).inspect_err(refused)?));
+            return Ok(Some(read(&open, &file).inspect_err(refused)?));
         }
         Ok(Opening::Absent) => {
             recorder::note(|looked| looked.add_missed(name, &folder));
@@ -191,8 +191,8 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
     Err(error.into())
 }
 
-fn read(open: OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
-    let source = read_template(&open)?.source;
+fn read(open: &OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
+    let source = read_template(open)?.source;
     if let Some(tag) = code::beyond_limits(&source) {
         return Err(LoadError::of_code(&open.name, &source, &tag));
     }
