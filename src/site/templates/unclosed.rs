@@ -1,5 +1,5 @@
-//! What opens in a template and does not close: tags, quotes, brackets, and statements
-//! with an end tag.
+//! Unclosed parts of a template: tags, quotes, brackets, and statements
+//! without their end tag.
 //!
 //! The engine notices it where something else stands in the way, often at the end of the
 //! file. To say where it opens takes a guess, which is made only of a source that the
