@@ -8,6 +8,7 @@ mod asset;
 mod builtin;
 mod cache;
 mod content_type;
+mod data;
 mod fallback;
 mod files;
 mod front_matter;
@@ -51,6 +52,7 @@ pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
 
 use cache::Cache;
+use data::store::DataStore;
 use files::walk;
 
 use files::folder::Folder;
@@ -86,6 +88,7 @@ pub struct Site {
     production: bool,
     fallback: Fallback,
     values: SiteValues,
+    data: Arc<DataStore>,
     timezone: Zone,
     editor: Option<String>,
     snippet: Option<Snippet>,
@@ -115,6 +118,7 @@ impl Site {
             production: options.production,
             fallback: options.fallback,
             values: options.site,
+            data: Arc::default(),
             timezone: options.timezone,
             editor: options.editor,
             snippet: options.snippet,

@@ -21,6 +21,9 @@ const PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Template)];
 /// no path is.
 pub(crate) const NOT_FOUND_PAGE: &str = "404.html";
 
+/// The folder of the site's data, a private one.
+pub(crate) const DATA_FOLDER: &str = "_data";
+
 /// The fewest hex digits that count as the hash of a content.
 const MIN_HASH_DIGITS: usize = 8;
 

@@ -8,7 +8,7 @@ use crate::http::date::HttpDate;
 use crate::site::{
     Site,
     cache::{Entry, Kept},
-    content_type,
+    content_type, data,
     files::{dependencies::Dependencies, folder::OpenFile},
     preparation::no_room,
     rebase::{Language, rebase},
@@ -128,7 +128,8 @@ impl Site {
     /// What the template of the file `name` sees.
     fn context_of(&self, name: &str, asked: RequestContext<'_>) -> Value {
         let (naming, store) = (&self.naming, &self.metadata);
-        context::of_request(asked.request, asked.path, name, &self.values, naming, store)
+        let data = data::value(&self.data, asked.folder);
+        context::of_request(asked.request, asked.path, name, &self.values, naming, store, data)
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not

@@ -9,6 +9,7 @@ use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
 mod assets_tests;
 mod base_path_tests;
+mod data_tests;
 mod dates_tests;
 mod edits_tests;
 mod endless_tests;

@@ -14,7 +14,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{AtFlags, FileType, Mode, OFlags, Stat},
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat},
     io::Errno,
 };
 
@@ -143,6 +143,20 @@ impl Folder {
             Err(errno) => Err(Unreadable { name: name.to_owned(), source: errno.into() }),
             Ok(opening) => Ok(opening),
         }
+    }
+
+    /// The names in the folder `name`, in no order; none where it is no folder of this one.
+    /// Names that are not UTF-8 are left out, as no URL leads to them.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        if refuse_by_name(name).is_some() {
+            return Vec::new();
+        }
+        let opened = (self.system.open_beneath)(self.descriptor.as_fd(), Path::new(name));
+        let opened =
+            opened.or_else(|_| open_without_links(self.descriptor.as_fd(), Path::new(name)));
+        let entries = opened.and_then(Dir::read_from).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
+        names.filter(|name| !matches!(name.as_str(), "." | "..")).collect()
     }
 
     /// The stamp of what `name` stands for now, for the question of whether a file

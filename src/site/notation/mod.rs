@@ -1,7 +1,9 @@
-//! Notations for values, YAML and TOML: a text read as values with the place of each.
+//! Notations for values, YAML, TOML, JSON and CSV: a text read as values with the place of each.
 //!
 //! Knows no files: it gets a text, and gives byte ranges in it.
 
+pub(crate) mod csv;
+pub(crate) mod json;
 pub(crate) mod toml;
 pub(crate) mod yaml;
 

@@ -40,7 +40,10 @@ pub(crate) fn help<'a>(
         Some((base, name)) => {
             let keys = keys_at(context, base);
             let near = nearest(name, keys.iter().map(String::as_str));
-            near.map(|near| format!("{base}.{near}"))
+            match near {
+                None if base == "data" => return data_help(name),
+                near => near.map(|near| part_of(base, near)),
+            }
         }
         None => {
             let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
@@ -57,6 +60,20 @@ pub(crate) fn help<'a>(
             absence_help(expression, &kind)
         ),
     }
+}
+
+/// The part `name` of the value `base`, as a template writes it.
+fn part_of(base: &str, name: &str) -> String {
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_name = name.chars().all(is_part_of_name) && !name.starts_with(char::is_numeric);
+    if is_name { format!("{base}.{name}") } else { format!("{base}[\"{name}\"]") }
+}
+
+fn data_help(name: &str) -> String {
+    format!(
+        "`data.{name}` comes of a file `_data/{name}` that ends in `.toml`, `.yaml`, `.json` or \
+         `.csv`"
+    )
 }
 
 /// How a template allows for the absence of `expression`.

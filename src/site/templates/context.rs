@@ -1,4 +1,4 @@
-//! The context of a template: `request`, `page` and `site`.
+//! The context of a template: `request`, `page`, `site` and `data`.
 //!
 //! Each value is an object that makes its parts when they are asked for, so
 //! that a page pays for what it uses.
@@ -20,7 +20,7 @@ use crate::site::{
 };
 
 /// The names that every template knows.
-pub(crate) const ROOTS: [&str; 3] = ["page", "request", "site"];
+pub(crate) const ROOTS: [&str; 4] = ["data", "page", "request", "site"];
 
 /// The table `site`: values of the configuration for every page.
 #[derive(Clone, Debug)]
@@ -46,6 +46,7 @@ struct Context {
     request: Value,
     page: Value,
     site: Value,
+    data: Value,
 }
 
 /// Puts together what the page `file` sees when it answers `request`, whose path
@@ -57,6 +58,7 @@ pub(crate) fn of_request(
     site: &SiteValues,
     naming: &Arc<Naming>,
     store: &Arc<MetadataStore>,
+    data: Value,
 ) -> Value {
     let path = path.map_or(request.target.path(), UrlPath::as_str);
     Value::from_object(Context {
@@ -67,6 +69,7 @@ pub(crate) fn of_request(
         }),
         request: Value::from_object(RequestValues::new(request, path)),
         site: site.0.clone(),
+        data,
     })
 }
 
@@ -87,6 +90,7 @@ impl Object for Context {
             }
             "page" => Some(self.page.clone()),
             "site" => Some(self.site.clone()),
+            "data" => Some(self.data.clone()),
             _ => None,
         }
     }

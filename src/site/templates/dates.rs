@@ -12,8 +12,7 @@ use minijinja::{
 
 use crate::{
     dates::{Date, DateError},
-    diagnostic::Diagnostic,
-    site::templates::recorder,
+    site::templates::{explained, recorder},
 };
 
 const NONE_HELP: &str = "put `{% if page.date %}` … `{% endif %}` around what shows it, or set \
@@ -111,8 +110,7 @@ fn date_of(value: &Value) -> Result<Date, Error> {
         return Date::parse(text).map_err(error);
     }
     if value.is_none() {
-        let message = "this date is not set".to_owned();
-        return Err(error(DateError { message, help: NONE_HELP.to_owned() }));
+        return Err(explained::error_here("this date is not set", NONE_HELP));
     }
     let secs = Some(value).filter(|value| value.is_integer()).and_then(Value::as_i64);
     secs.and_then(Date::of_unix).ok_or_else(|| {
@@ -120,12 +118,10 @@ fn date_of(value: &Value) -> Result<Date, Error> {
             true => format!("{value} seconds lead beyond the calendar"),
             false => format!("a {} is no date", value.kind()),
         };
-        error(DateError { message, help: KIND_HELP.to_owned() })
+        explained::error_here(message, KIND_HELP)
     })
 }
 
 fn error(error: DateError) -> Error {
-    let DateError { message, help } = error;
-    let diagnostic = Diagnostic { message, places: Vec::new(), notes: Vec::new(), help };
-    Error::new(ErrorKind::InvalidOperation, diagnostic.message.clone()).with_source(diagnostic)
+    explained::error_here(error.message, error.help)
 }

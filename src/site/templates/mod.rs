@@ -6,6 +6,7 @@ pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod dates;
 pub(crate) mod engine;
+pub(crate) mod explained;
 pub(crate) mod limits;
 pub(crate) mod recorder;
 pub(crate) mod source;

@@ -287,6 +287,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
             &SiteValues::default(),
             &pages.site.naming,
             &pages.site.metadata,
+            minijinja::Value::default(),
         )
     });
     let template = environment.get_template("a.html").unwrap();

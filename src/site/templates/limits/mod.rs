@@ -146,7 +146,7 @@ pub(crate) fn check_time_seldom() -> Result<(), Error> {
 }
 
 /// Fails where the template `name` may not be looked for any more.
-pub(super) fn check_load(name: &str) -> Result<(), Error> {
+pub(crate) fn check_load(name: &str) -> Result<(), Error> {
     check_time()?;
     let bytes = NAMES.get().saturating_add(name.len() + NAME_BYTES);
     NAMES.set(bytes);
