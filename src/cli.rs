@@ -110,7 +110,6 @@ pub struct Cli {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Subcommands {
     /// Write the site as files, for a host that serves files
-    #[command(hide = true)]
     Build(BuildArgs),
 }
 

@@ -17,6 +17,7 @@ pub mod html;
 pub mod http;
 pub mod live;
 pub mod machine;
+pub mod publish;
 mod refusals;
 pub mod rules;
 pub mod server;

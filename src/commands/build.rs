@@ -1,13 +1,142 @@
 //! `server build`: writes the site as files. Puts the parts together by the settings.
 
-use std::error::Error;
+use std::{
+    error::Error,
+    io::{self, IsTerminal, Write},
+    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    time::{Instant, SystemTime},
+};
 
-use crate::{cli::BuildArgs, config::Config};
+use indicatif::{ProgressBar, ProgressStyle};
 
-/// Writes the site that `config` describes.
+use super::error::CommandError;
+use crate::{
+    cli::BuildArgs,
+    config::Config,
+    http::memory::Memory,
+    publish::{self, BuildError, BuildOptions, Layout, Summary, hosts::Host},
+    signals::Handlers,
+    site::{Fallback, Preparation, Site, SiteOptions},
+    terminal::visible_lines,
+};
+
+/// Files that stand in a message by name; of more, their number.
+const MAX_SHOWN: usize = 5;
+
+/// Writes the site that `config` describes, and prints what that has come to.
 ///
 /// # Errors
-/// Always: it is not finished yet, and `server help` does not name it.
-pub(super) fn run(_config: &Config, _args: &BuildArgs) -> Result<(), Box<dyn Error>> {
-    Err("`server build` cannot write anything yet".into())
+/// Where it cannot be written, or is stopped by a signal: then the output is as it was.
+pub(super) fn run(
+    config: &Config,
+    args: &BuildArgs,
+    handlers: Handlers,
+) -> Result<(), CommandError> {
+    let begun = Instant::now();
+    let site = Site::open(config.root(), site_options(config)).map_err(Box::<dyn Error>::from)?;
+    let stop = stop_on_signals(handlers);
+    let bar = progress_bar(args.quiet);
+    let progress = |done: usize, all: usize| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    };
+    let built = publish::build(&site, &options(config, args), &progress, &stop);
+    bar.finish_and_clear();
+    match built {
+        Ok(summary) => {
+            print(&summary.warnings, "warning");
+            if !args.quiet {
+                let secs = begun.elapsed().as_secs_f64();
+                let _ = write!(io::stdout(), "{}", visible_lines(&text(&summary, args, secs)));
+            }
+            Ok(())
+        }
+        Err(BuildError::Stopped) => Err(CommandError::Stopped),
+        Err(BuildError::Failed(problems)) => {
+            print(&problems.warnings, "warning");
+            print(&problems.errors, "error");
+            let count = problems.errors.len();
+            let errors =
+                if count == 1 { "one error".to_owned() } else { format!("{count} errors") };
+            let out = args.out.display();
+            Err(CommandError::Failed(format!("{errors}; `{out}` is as it was").into()))
+        }
+    }
+}
+
+/// As in production, with nothing that depends on the client.
+fn site_options(config: &Config) -> SiteOptions {
+    SiteOptions {
+        is_static: true,
+        production: true,
+        fallback: Fallback::NotFound,
+        // Each page is made once.
+        cache_max_bytes: 0,
+        snippet: None,
+        editor: None,
+        background: None,
+        ..super::serve::site_options(config, Preparation::new(Memory::unbounded(), |_, _| {}), None)
+    }
+}
+
+fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
+    BuildOptions {
+        out: args.out.clone(),
+        host: Host::named(&args.host).unwrap_or(Host::Plain),
+        layout: args.layout.as_deref().map(|layout| match layout {
+            "folders" => Layout::Folders,
+            _ => Layout::Files,
+        }),
+        keep: args.keep.clone(),
+        threads: config.threads(),
+        now: SystemTime::now(),
+    }
+}
+
+/// Set by the first signal that asks for an end. The next one ends the process.
+fn stop_on_signals(handlers: Handlers) -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&stop);
+    let print = |line| drop(writeln!(io::stderr(), "{line}"));
+    handlers.serve(move || set.store(true, Ordering::Relaxed), print);
+    stop
+}
+
+/// On a terminal alone.
+fn progress_bar(is_quiet: bool) -> ProgressBar {
+    if is_quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn print(texts: &[String], severity: &str) {
+    let mut stderr = io::stderr().lock();
+    for text in texts {
+        let _ = writeln!(stderr, "{severity}: {}", visible_lines(text));
+    }
+}
+
+/// The lines at the end.
+fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
+    let Summary { pages, files, bytes, changes, left_out, .. } = summary;
+    let (out, written, deleted) = (args.out.display(), changes.written, changes.deleted);
+    let size = indicatif::HumanBytes(*bytes);
+    let mut text = format!(
+        "{pages} pages, {files} files, {size} in {secs:.1} s: `{out}` ({written} written, {deleted} \
+         deleted)\n"
+    );
+    if !left_out.is_empty() {
+        let shown: Vec<&str> = left_out.iter().take(MAX_SHOWN).map(String::as_str).collect();
+        let more = match left_out.len().saturating_sub(MAX_SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        text.push_str(&format!("left out: {}{more}\n", shown.join(", ")));
+    }
+    if let Some(instructions) = &summary.instructions {
+        text.push_str(instructions);
+    }
+    text
 }

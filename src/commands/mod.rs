@@ -2,36 +2,17 @@
 
 mod build;
 mod check_config;
+mod error;
 mod serve;
 
 use std::{error::Error, ffi::OsString};
 
 use crate::{
     cli::{Cli, Command},
-    config::ConfigError,
     signals::Handlers,
 };
 
-/// Why a command has failed.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// The settings are not valid.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The folder, the address or the system does not allow it.
-    #[error(transparent)]
-    Failed(#[from] Box<dyn Error>),
-}
-
-impl CommandError {
-    /// The exit code of the program: 2 for wrong settings, as for wrong flags.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Config(_) => 2,
-            Self::Failed(_) => 1,
-        }
-    }
-}
+pub use self::error::CommandError;
 
 /// Runs the command that `cli` names, with the settings of all layers.
 ///
@@ -47,7 +28,7 @@ pub fn run(
     match cli.chosen_command() {
         Command::Serve => serve::run(&config, handlers)?,
         Command::CheckConfig => check_config::run(),
-        Command::Build(args) => build::run(&config, args)?,
+        Command::Build(args) => build::run(&config, args, handlers)?,
     }
     Ok(())
 }

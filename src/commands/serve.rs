@@ -32,7 +32,7 @@ use crate::{
 pub(super) fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
-    let site_options = site_options(config, preparation, Background::start()?);
+    let site_options = site_options(config, preparation, Some(Background::start()?));
     let site = Arc::new(Site::open(config.root(), site_options)?);
     let listeners = server::bind(&config.host, port(config))?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
@@ -79,9 +79,15 @@ fn port(config: &Config) -> Port {
     }
 }
 
-fn site_options(config: &Config, preparation: Preparation, background: Background) -> SiteOptions {
+/// The options of the site that do not depend on who asks.
+pub(super) fn site_options(
+    config: &Config,
+    preparation: Preparation,
+    background: Option<Background>,
+) -> SiteOptions {
     SiteOptions {
         production: config.production,
+        is_static: false,
         fallback: match config.echoes() {
             true => Fallback::Echo,
             false => Fallback::NotFound,
@@ -97,7 +103,7 @@ fn site_options(config: &Config, preparation: Preparation, background: Backgroun
         snippet: config.reloads().then(live::snippet),
         editor: config.editor().map(str::to_owned),
         preparation,
-        background: Some(background),
+        background,
     }
 }
 

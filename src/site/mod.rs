@@ -21,6 +21,7 @@ mod options;
 mod page;
 mod preparation;
 mod preview;
+mod public_files;
 mod rebase;
 mod report;
 mod representation;
@@ -47,6 +48,7 @@ pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
+pub use public_files::{PublicFile, PublicFiles};
 pub use resolution::Kind;
 pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
@@ -86,6 +88,7 @@ pub struct Site {
     naming: Arc<Naming>,
     metadata: Arc<MetadataStore>,
     production: bool,
+    is_static: bool,
     fallback: Fallback,
     values: SiteValues,
     data: Arc<DataStore>,
@@ -116,6 +119,7 @@ impl Site {
             metadata: Arc::new(MetadataStore::new(Arc::clone(&naming))),
             naming,
             production: options.production,
+            is_static: options.is_static,
             fallback: options.fallback,
             values: options.site,
             data: Arc::default(),

@@ -14,6 +14,9 @@ use crate::site::{
 pub struct SiteOptions {
     /// Error pages give the status alone, and no page tells how to write one.
     pub production: bool,
+    /// Pages are made once for all clients: one that reads more of a request than its path
+    /// has an error.
+    pub is_static: bool,
     /// What answers where no file matches.
     pub fallback: Fallback,
     /// What templates see as `site`.
@@ -51,6 +54,7 @@ impl Default for SiteOptions {
     fn default() -> Self {
         Self {
             production: false,
+            is_static: false,
             fallback: Fallback::Echo,
             site: SiteValues::default(),
             timezone: Zone::default(),

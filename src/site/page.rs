@@ -51,6 +51,7 @@ impl Site {
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
         let error = match rendered {
+            Ok(_) if reads.enumerates_request => context::not_known("request"),
             Ok(html) => return self.rendered(file.name, html, &reads, dependencies, asked),
             Err(error) => error,
         };
@@ -129,7 +130,8 @@ impl Site {
     fn context_of(&self, name: &str, asked: RequestContext<'_>) -> Value {
         let (naming, store) = (&self.naming, &self.metadata);
         let data = data::value(&self.data, asked.folder);
-        context::of_request(asked.request, asked.path, name, &self.values, naming, store, data)
+        let request = context::request(asked.request, asked.path, self.is_static);
+        context::of_page(name, request, &self.values, naming, store, data)
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not

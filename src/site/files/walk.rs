@@ -1,7 +1,7 @@
 //! A walk through the whole folder: the names of its files, and the state of each
 //! folder in which they were found.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, io};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -70,6 +70,60 @@ fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: 
     }
     walk.is_all = walk.entries < max_entries;
     walk
+}
+
+/// What a walk through everything has found.
+#[derive(Debug, Default)]
+pub(crate) struct WalkOfAll {
+    /// The files, by their paths from the root, in order.
+    pub(crate) files: Vec<String>,
+    /// The names that are not UTF-8, as they can be shown.
+    pub(crate) not_unicode: Vec<String>,
+    /// What could not be read, with the reason.
+    pub(crate) unreadable: Vec<String>,
+}
+
+/// Walks through all folders of wanted names, to all files of wanted names. Links are
+/// followed as long as they stay in the folder, and not around in a circle.
+pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(&str) -> bool) -> WalkOfAll {
+    let mut walk = WalkOfAll::default();
+    let Some(base) = folder.walkable_path() else { return walk };
+    let is_inside = |entry: &DirEntry| {
+        !entry.path_is_symlink()
+            || entry.path().canonicalize().is_ok_and(|path| path.starts_with(folder.path()))
+    };
+    let goes_in = |entry: &DirEntry| {
+        let name = entry.file_name().to_str();
+        entry.depth() == 0 || (name.is_none_or(&wants) && is_inside(entry))
+    };
+    let entries = WalkDir::new(&base).follow_links(true).min_depth(1).sort_by_file_name();
+    for entry in entries.into_iter().filter_entry(goes_in) {
+        match entry.map(|entry| (entry.file_type(), entry.into_path())) {
+            Ok((kind, path)) => {
+                let path = path.strip_prefix(&base).unwrap_or(&path);
+                match path.to_str() {
+                    Some(name) if kind.is_file() => walk.files.push(name.to_owned()),
+                    None => walk.not_unicode.push(path.display().to_string()),
+                    Some(_) => {}
+                }
+            }
+            Err(error) if is_broken_link(&error) => {}
+            Err(error) => {
+                let path = error.path().and_then(|path| path.strip_prefix(&base).ok());
+                let shown = path.map(|path| folder.shown(&path.to_string_lossy()));
+                let reason =
+                    error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                walk.unreadable.push(format!("`{}`: {reason}", shown.unwrap_or_default()));
+            }
+        }
+    }
+    walk
+}
+
+/// Whether a link leads around in a circle, or to nothing: for a request there is no file.
+fn is_broken_link(error: &walkdir::Error) -> bool {
+    let kind = error.io_error().map(io::Error::kind);
+    error.loop_ancestor().is_some() || kind == Some(io::ErrorKind::NotFound)
 }
 
 fn wanted_name(entry: &DirEntry, wants: &mut impl FnMut(&str) -> bool) -> Option<String> {

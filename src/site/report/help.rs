@@ -67,7 +67,7 @@ const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is n
 const VALUE_HELP: &str = "`{{ debug(name) }}` shows what a name stands for";
 
 /// What to do about a part of what the engine says of a template that it cannot run.
-const HELP: [(&str, &str); 18] = [
+const HELP: [(&str, &str); 19] = [
     (
         "tried to use",
         "numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
@@ -107,6 +107,11 @@ const HELP: [(&str, &str); 18] = [
     ("keyword argument", "look for the right spelling, or leave it out"),
     ("extend a second time", "a page has one layout, which may extend another"),
     ("cannot convert", VALUE_HELP),
+    (
+        "is not known in a build",
+        "`build: false` in the page's front matter leaves it to a server, and `build: static` \
+         writes it as for a request without a query, cookies and headers",
+    ),
 ];
 
 impl Case<'_> {

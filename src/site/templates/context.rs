@@ -8,7 +8,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use minijinja::value::{Enumerator, Object, Serde, Value};
+use minijinja::{
+    Error, ErrorKind,
+    value::{Enumerator, Object, Serde, Value},
+};
 use serde::Serialize;
 
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
@@ -49,25 +52,32 @@ struct Context {
     data: Value,
 }
 
-/// Puts together what the page `file` sees when it answers `request`, whose path
-/// is `path` where a file can have such a name.
-pub(crate) fn of_request(
-    request: &Request<'_>,
-    path: Option<&UrlPath>,
+/// The value `request` for a request whose path is `path` where a file can have such a name.
+/// Where the page `is_static`, there is no more of it than that.
+pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, is_static: bool) -> Value {
+    let path = path.map_or(request.target.path(), UrlPath::as_str);
+    match is_static {
+        true => Value::from_object(StaticRequest { path: path.into() }),
+        false => Value::from_object(RequestValues::new(request, path)),
+    }
+}
+
+/// Puts together what the page `file` sees when it answers `request`.
+pub(crate) fn of_page(
     file: &str,
+    request: Value,
     site: &SiteValues,
     naming: &Arc<Naming>,
     store: &Arc<MetadataStore>,
     data: Value,
 ) -> Value {
-    let path = path.map_or(request.target.path(), UrlPath::as_str);
     Value::from_object(Context {
         page: Value::from_object(Page {
             file: file.to_owned(),
             naming: Arc::clone(naming),
             store: Arc::clone(store),
         }),
-        request: Value::from_object(RequestValues::new(request, path)),
+        request,
         site: site.0.clone(),
         data,
     })
@@ -140,6 +150,41 @@ impl Object for Page {
     }
 }
 
+/// What `request` holds.
+const REQUEST_KEYS: [&str; 8] =
+    ["method", "path", "target", "host", "headers", "query", "query_all", "cookies"];
+
+/// `request` of a page that is made once for all clients.
+#[derive(Debug)]
+struct StaticRequest {
+    path: Value,
+}
+
+impl Object for StaticRequest {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "path" => Some(self.path.clone()),
+            _ if REQUEST_KEYS.contains(&key) => Some(not_known(&format!("request.{key}")).into()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        // Nothing that comes of it can be an error for sure: text made of a value is none.
+        recorder::enumerated_request();
+        Enumerator::Str(&REQUEST_KEYS)
+    }
+}
+
+/// The error of what reads `name`, which no page that is made for all clients can.
+pub(crate) fn not_known(name: &str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, format!("`{name}` is not known in a build"))
+}
+
 /// `request`: what the client sent, in a copy that outlives the connection's buffer.
 #[derive(Debug)]
 struct RequestValues {
@@ -195,16 +240,7 @@ impl Object for RequestValues {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&[
-            "method",
-            "path",
-            "target",
-            "host",
-            "headers",
-            "query",
-            "query_all",
-            "cookies",
-        ])
+        Enumerator::Str(&REQUEST_KEYS)
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Recording {
     /// Whether it read the clock: then it is made for each request, and is the same for
     /// all requests of one moment.
     pub(crate) uses_clock: bool,
+    /// Whether it went through all of a request that is not known.
+    pub(crate) enumerates_request: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
     /// The line end of the page's last line, which its template goes without.
@@ -141,6 +143,11 @@ pub(crate) fn zone() -> Zone {
     CURRENT.with_borrow(|current| {
         current.moment.as_ref().map(|moment| moment.zone.clone()).unwrap_or_default()
     })
+}
+
+/// Notes that the render goes through all of a request that is not known.
+pub(crate) fn enumerated_request() {
+    CURRENT.with_borrow_mut(|current| current.recording.enumerates_request = true);
 }
 
 /// Notes that the render has failed, and whether its deadline has passed.

@@ -280,10 +280,9 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
     let request = RequestHead::get("/?n=1", "h");
     let pages = Pages::new(&[]);
     let context = pages.site.with_request(&request, SystemTime::now(), |asked| {
-        context::of_request(
-            asked.request,
-            asked.path,
+        context::of_page(
             "a.html",
+            context::request(asked.request, asked.path, false),
             &SiteValues::default(),
             &pages.site.naming,
             &pages.site.metadata,

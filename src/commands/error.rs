@@ -1,0 +1,31 @@
+//! Reasons for which a command ends in failure, and the exit code of each.
+
+use std::error::Error;
+
+use crate::config::ConfigError;
+
+/// Why a command has failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings are not valid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder, the address or the system does not allow it.
+    #[error(transparent)]
+    Failed(#[from] Box<dyn Error>),
+    /// A signal has asked for its end.
+    #[error("stopped; the output is as it was")]
+    Stopped,
+}
+
+impl CommandError {
+    /// The exit code of the program: 2 for wrong settings, as for wrong flags.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 2,
+            Self::Failed(_) => 1,
+            // As a shell has it for SIGINT.
+            Self::Stopped => 130,
+        }
+    }
+}

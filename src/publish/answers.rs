@@ -1,0 +1,138 @@
+//! The answers of the site, route by route, on all processors, as files in the stage.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use crate::{
+    http::{StatusCode, body::Body, prepared::Prepared, request_head::RequestHead},
+    publish::{
+        options::BuildOptions,
+        output::Output,
+        problems::Problems,
+        routes::{NOT_FOUND, Route},
+        summary::Summary,
+    },
+    site::{RENDER_STACK_BYTES, Site},
+};
+
+/// The host that requests name. What reads it is refused.
+const HOST: &str = "localhost";
+
+/// What became of each route, in their order.
+#[derive(Debug)]
+pub(super) struct Answers<'a> {
+    routes: &'a [Route],
+    outcomes: Vec<Outcome>,
+}
+
+/// What became of a route.
+#[derive(Debug)]
+enum Outcome {
+    /// It is staged, or already in the output.
+    Staged {
+        bytes: u64,
+        warning: Option<String>,
+    },
+    /// The site does not answer it with content.
+    LeftOut,
+    Failed(String),
+}
+
+/// Stages the answer to each route. `goes_on` is told how many are done, and whether to go
+/// on is what it says; `None` where it says no.
+pub(super) fn stage<'a>(
+    site: &Site,
+    routes: &'a [Route],
+    output: &Output,
+    options: &BuildOptions,
+    goes_on: &(dyn Fn(usize) -> bool + Sync),
+) -> Option<Answers<'a>> {
+    let (next, done, is_stopped) =
+        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(!goes_on(0)));
+    let outcomes = Mutex::new(Vec::with_capacity(routes.len()));
+    let work = || {
+        while !is_stopped.load(Ordering::Relaxed) {
+            let idx = next.fetch_add(1, Ordering::Relaxed);
+            let Some(route) = routes.get(idx) else { break };
+            let outcome = stage_one(site, route, output, options);
+            outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((idx, outcome));
+            if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
+                is_stopped.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..options.threads.max(1) {
+            let builder = thread::Builder::new().stack_size(RENDER_STACK_BYTES);
+            // Where the system has no more threads, those that there are do all the work.
+            let _ = builder.name("build".to_owned()).spawn_scoped(scope, work);
+        }
+    });
+    let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcomes.sort_unstable_by_key(|(idx, _)| *idx);
+    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
+    (outcomes.len() == routes.len()).then_some(Answers { routes, outcomes })
+}
+
+fn stage_one(site: &Site, route: &Route, output: &Output, options: &BuildOptions) -> Outcome {
+    let Some(answer) = ask(site, route, options) else {
+        return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
+    };
+    match answer.status {
+        StatusCode::OK => match output.put(&route.file, &finished(route, &answer)) {
+            Ok(bytes) => Outcome::Staged { bytes, warning: answer.note.message.clone() },
+            Err(error) => Outcome::Failed(error),
+        },
+        StatusCode::NOT_FOUND => Outcome::LeftOut,
+        status => Outcome::Failed(match &answer.note.message {
+            Some(message) => without_severity(message),
+            None => format!("`{}` is answered with status {}", route.source, status.as_str()),
+        }),
+    }
+}
+
+/// What the server answers to a client that has nothing of it yet.
+fn ask(site: &Site, route: &Route, options: &BuildOptions) -> Option<Arc<Prepared>> {
+    let head = RequestHead::get(&route.path.encoded(), HOST);
+    head.with_request(|request| site.respond(request, options.now).at_once())
+}
+
+/// The content of a route as the host gets it. The one place for changes of finished
+/// content.
+fn finished(_route: &Route, answer: &Prepared) -> Body {
+    answer.body.clone()
+}
+
+/// A message of the site without `error: ` before it, and without its line end.
+fn without_severity(message: &str) -> String {
+    let message = message.trim_end();
+    let bare = message.strip_prefix("error: ").or(message.strip_prefix("warning: "));
+    bare.unwrap_or(message).to_owned()
+}
+
+impl Answers<'_> {
+    /// What is known of the output now; what went wrong is added to `problems`.
+    pub(super) fn summary(&self, problems: &mut Problems) -> Summary {
+        let mut summary = Summary::default();
+        for (route, outcome) in self.routes.iter().zip(&self.outcomes) {
+            match outcome {
+                Outcome::Staged { bytes, warning } => {
+                    summary.pages += usize::from(route.is_page && route.file != NOT_FOUND);
+                    summary.files += 1;
+                    summary.bytes += bytes;
+                    if let Some(warning) = warning {
+                        problems.warn(without_severity(warning));
+                    }
+                }
+                Outcome::LeftOut => summary.left_out.push(route.source.clone()),
+                Outcome::Failed(error) => problems.error(error.clone()),
+            }
+        }
+        summary
+    }
+}

@@ -1,0 +1,31 @@
+//! The outcome of a build.
+
+use super::{output::Changes, problems::Problems};
+
+/// What a build has come to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Pages that were written, changed or not.
+    pub pages: usize,
+    /// All files of the output, those of the host as well.
+    pub files: usize,
+    /// Their size.
+    pub bytes: u64,
+    /// What of the output is another now.
+    pub changes: Changes,
+    /// What no host could answer, with the reason: not in the output.
+    pub left_out: Vec<String>,
+    /// What is not as its author may think.
+    pub warnings: Vec<String>,
+    /// What to do at the host, for a person to read.
+    pub instructions: Option<String>,
+}
+
+/// Why there is no new output. The last one is as it was.
+#[derive(Debug)]
+pub enum BuildError {
+    /// All that stands in the way.
+    Failed(Problems),
+    /// It was stopped.
+    Stopped,
+}

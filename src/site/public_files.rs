@@ -1,0 +1,52 @@
+//! The files of the site that requests can get, each with its URL: all of them, for what goes
+//! through the whole site.
+
+use crate::http::url_path::UrlPath;
+use crate::site::{Site, files::walk};
+
+/// A file that a request can get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicFile {
+    /// Its path from the root.
+    pub name: String,
+    /// The path under which it is known.
+    pub path: UrlPath,
+    /// Whether it is a page, which is known without its extension.
+    pub is_page: bool,
+}
+
+/// The files that requests can get, and what is in their way.
+#[derive(Clone, Debug, Default)]
+pub struct PublicFiles {
+    /// In order of their names.
+    pub files: Vec<PublicFile>,
+    /// The names that no URL can hold.
+    pub without_url: Vec<String>,
+    /// What could not be read, with the reason.
+    pub unreadable: Vec<String>,
+}
+
+impl Site {
+    /// Walks through the whole folder. Links that stay in it are followed.
+    pub fn public_files(&self) -> PublicFiles {
+        let folder = self.folder();
+        let walked = walk::walk_all(&folder, |segment| !self.naming.is_private_segment(segment));
+        let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
+        let mut found = PublicFiles { files: Vec::new(), without_url, unreadable };
+        for name in walked.files {
+            // A compressed form of a page holds its source, and is never sent.
+            let page = self.naming.coded_template(&name);
+            if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
+                continue;
+            }
+            match self.naming.path_of(&name) {
+                Some(path) => {
+                    let is_page = self.naming.is_page(&name);
+                    found.files.push(PublicFile { name, path, is_page });
+                }
+                None => found.without_url.push(name),
+            }
+        }
+        found
+    }
+}

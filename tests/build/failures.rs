@@ -1,0 +1,65 @@
+//! Sites that cannot be written: every error is named, and the last output stays.
+
+use std::fs;
+
+use super::{build, common::program::Folder, files};
+
+#[test]
+fn names_every_error_and_leaves_the_output() {
+    let folder = Folder::new(&[("pages/a.html", "a"), ("pages/z.html", "z")]);
+    build(&folder, &[]).assert_good();
+    let before = files(&folder.path("dist"));
+    folder.write("pages/a.html", "new");
+    for number in 0..30 {
+        folder.write(&format!("pages/m{number}.html"), "<p>\n{{ nothing }}\n");
+    }
+    let built = build(&folder, &[]);
+    assert_eq!(built.code, Some(1));
+    for number in 0..30 {
+        assert!(built.stderr.contains(&format!(" --> m{number}.html:2:4\n")), "{built:?}");
+    }
+    assert!(built.stderr.ends_with("error: 30 errors; `dist` is as it was\n"), "{built:?}");
+    assert_eq!(files(&folder.path("dist")), before);
+    assert!(!folder.path(".dist.pagepool-stage").exists());
+}
+
+#[test]
+fn a_page_that_reads_the_request_is_an_error_at_its_place() {
+    for (page, place) in [
+        ("<p>\n{% if request.query.q %}x{% endif %}", "a.html:2:7"),
+        ("{{ request.headers['x'] }}", "a.html:1:4"),
+        ("{{ request[\"cookies\"].a }}", "a.html:1:4"),
+        ("{% set r = request %}{{ r.host }}", "a.html:1:25"),
+        ("{% include '_b.html' %}", "_b.html:2:4"),
+        ("{{ request }}", "a.html"),
+        ("{{ request | tojson }}", "a.html"),
+        ("{% for key in request %}{{ request[key] }}{% endfor %}", "a.html:1:28"),
+        ("{% for key, value in request | items %}{{ value }}{% endfor %}", "a.html:1"),
+        ("{{ request | string }}", "a.html"),
+        ("{{ debug(request) }}", "a.html"),
+        ("{{ request.query is defined }}", "a.html:1:4"),
+    ] {
+        let folder =
+            Folder::new(&[("pages/a.html", page), ("pages/_b.html", "\n{{ request.method }}")]);
+        let built = build(&folder, &[]);
+        assert_eq!(built.code, Some(1), "{page}: {built:?}");
+        assert!(built.stderr.contains(" is not known in a build\n"), "{page}: {built:?}");
+        assert!(built.stderr.contains(&format!("--> {place}")), "{page}: {built:?}");
+        assert!(built.stderr.contains("`build: static`"), "{page}: {built:?}");
+    }
+    let folder =
+        Folder::new(&[("pages/docs/a.html", "{{ request.path }}|{{ request.x is defined }}")]);
+    build(&folder, &[]).assert_good();
+    assert_eq!(fs::read(folder.path("dist/docs/a.html")).unwrap(), b"/docs/a|False");
+}
+
+#[test]
+fn a_missing_root_and_wrong_flags_have_their_exit_codes() {
+    let folder = Folder::new(&[]);
+    assert_eq!(build(&folder, &[]).code, Some(1));
+    assert_eq!(build(&folder, &["--for", "nowhere"]).code, Some(2));
+    assert_eq!(build(&folder, &["--base-path", "repo"]).code, Some(2));
+    folder.write("pages/index.html", "x");
+    folder.write("config.toml", "prot = 1");
+    assert_eq!(build(&folder, &[]).code, Some(2));
+}

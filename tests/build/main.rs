@@ -1,0 +1,84 @@
+//! `server build` from outside: what it writes, and what it never touches.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../common"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common {
+    pub(crate) mod program;
+}
+
+mod failures;
+mod safety;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use common::program::{Folder, SERVER};
+
+/// What a build has come to, as a person sees it.
+#[derive(Debug)]
+struct Built {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Built {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
+impl Built {
+    /// Asserts that it went well and says nothing against it.
+    fn assert_good(&self) {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+    }
+}
+
+/// Runs `server build` with more arguments.
+fn build(folder: &Folder, args: &[&str]) -> Built {
+    command(folder, args).output().unwrap().into()
+}
+
+fn command(folder: &Folder, args: &[&str]) -> Command {
+    folder.command(SERVER, &[&["build"], args].concat())
+}
+
+/// Every file below a folder, with its bytes; a link with where it leads.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(folder, "", &mut files);
+    files
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let entry = entry.unwrap();
+        let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        let path = entry.path();
+        match path.symlink_metadata().unwrap() {
+            kind if kind.is_dir() => collect(&path, &format!("{name}/"), files),
+            kind if kind.is_symlink() => {
+                let target = fs::read_link(&path).unwrap();
+                files.insert(name, target.to_str().unwrap().into());
+            }
+            _ => drop(files.insert(name, fs::read(&path).unwrap())),
+        }
+    }
+}
+
+/// The names of every file below a folder.
+fn names(folder: &Path) -> Vec<String> {
+    files(folder).into_keys().collect()
+}
