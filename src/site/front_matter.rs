@@ -18,7 +18,6 @@ const MAX_CLOSING_LINES: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct FrontMatter {
     /// The keys, in the order of the file.
-    #[allow(dead_code, reason = "no key means anything yet")]
     pub(crate) fields: Vec<Field>,
     /// The first byte after the line that closes the block.
     pub(crate) end: usize,

@@ -2,13 +2,22 @@
 //!
 //! A function of the file's name and the start of its source, and of nothing else.
 
+pub(crate) mod keys;
 mod readable;
 mod source;
 pub(crate) mod store;
 
+use std::sync::Arc;
+
 use minijinja::Value;
 
+use keys::{ALWAYS, Keys};
 use source::Stated;
+
+use crate::{
+    diagnostic::Diagnostic,
+    site::{front_matter::FrontMatter, naming::Naming},
+};
 
 /// The start of a file that is read for its metadata, in bytes.
 pub(crate) const MAX_SOURCE_BYTES: u64 = 64 * 1024;
@@ -20,16 +29,40 @@ pub(crate) struct Metadata {
     pub(crate) title: String,
     /// Empty where there is none.
     pub(crate) description: String,
+    pub(crate) keys: Keys,
+    /// Why its front matter cannot be read. It is then as if there was none, and the title
+    /// that of the file's name.
+    pub(crate) problem: Option<Arc<Diagnostic>>,
 }
 
 impl Metadata {
     /// Of the file `name`, a path from the root, whose text begins with `source`: with
     /// tags in it where it is a template.
     pub(crate) fn of(name: &str, source: &str, is_template: bool) -> Self {
-        let Stated { title, description } = source::read(source, is_template);
+        match front_matter(name, source).filter(|_| is_template) {
+            None => Self::stated(name, source, is_template, Keys::default()),
+            Some(Ok((keys, end))) => Self::stated(name, &source[end..], is_template, keys),
+            Some(Err(problem)) => Self {
+                title: readable::title_of(name),
+                description: String::new(),
+                keys: Keys::default(),
+                problem: Some(Arc::new(*problem)),
+            },
+        }
+    }
+
+    /// Of a file with these keys, and this text after its front matter.
+    fn stated(name: &str, text: &str, is_template: bool, mut keys: Keys) -> Self {
+        let is_known = keys.title.is_some() && keys.description.is_some();
+        let Stated { title, description } =
+            if is_known { Stated::default() } else { source::read(text, is_template) };
+        let title = keys.title.take().or(title);
+        let description = keys.description.take().or(description);
         Self {
             title: title.unwrap_or_else(|| readable::title_of(name)),
             description: description.unwrap_or_default(),
+            keys,
+            problem: None,
         }
     }
 
@@ -43,12 +76,26 @@ impl Metadata {
         match key {
             "title" => Some(self.title.as_str().into()),
             "description" => Some(self.description.as_str().into()),
-            _ => None,
+            key => self.keys.value(key),
         }
+    }
+
+    /// The keys of which [`value`](Self::value) knows the values.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        ALWAYS.into_iter().chain(self.keys.own.iter().map(|(key, _)| key.as_str()))
     }
 
     /// What it takes of memory, in bytes.
     pub(crate) fn weight(&self) -> u64 {
-        (size_of::<Self>() + self.title.len() + self.description.len()) as u64
+        (size_of::<Self>() + self.title.len() + self.description.len() + self.keys.weight) as u64
     }
+}
+
+/// The front matter of the file `name`, with the first byte after it.
+fn front_matter(name: &str, source: &str) -> Option<Result<(Keys, usize), Box<Diagnostic>>> {
+    if !Naming::may_have_front_matter(name) {
+        return None;
+    }
+    let front_matter = FrontMatter::of(name, source).transpose()?;
+    Some(front_matter.and_then(|known| Ok((Keys::of(name, source, &known)?, known.end))))
 }

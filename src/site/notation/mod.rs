@@ -29,7 +29,6 @@ pub(crate) struct Node {
 
 /// The parts of a value, with their places.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "no key means anything yet")]
 pub(crate) enum Parts {
     /// It is text, a number, a truth value or nothing.
     None,
@@ -41,7 +40,6 @@ pub(crate) enum Parts {
 
 /// A key of a map with its value.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "no key means anything yet")]
 pub(crate) struct Field {
     pub(crate) key: String,
     pub(crate) key_span: Range<usize>,

@@ -146,7 +146,9 @@ impl Object for Page {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["url", "file", "title", "description"])
+        let metadata = self.metadata();
+        let keys = ["url", "file"].into_iter().chain(metadata.names());
+        Enumerator::Values(keys.map(Value::from).collect())
     }
 }
 

@@ -1,0 +1,396 @@
+//! The keys of front matter that mean something, checked and as what they mean.
+
+use std::ops::Range;
+
+use minijinja::Value;
+
+use crate::{
+    dates::Date,
+    diagnostic::Diagnostic,
+    site::{
+        front_matter::FrontMatter,
+        notation::{Field, Node, Parts, Problem},
+        templates::dates,
+    },
+};
+
+/// The keys that every page has, set or not.
+pub(super) const ALWAYS: [&str; 9] =
+    ["title", "description", "tags", "draft", "date", "updated", "order", "layout", "aliases"];
+
+/// Keys that the server sets itself, and what stands for setting them.
+const RESERVED: [(&str, &str); 8] = [
+    ("url", URL_HELP),
+    ("file", "it is the name of this file"),
+    ("content", "the text below the front matter is the content"),
+    ("summary", "it is what stands before `<!-- more -->`, else the first paragraph"),
+    ("toc", "it is made of the headings of the page"),
+    ("params", "they come of the name of the file, as in `[id].html`"),
+    ("prev", ORDER_HELP),
+    ("next", ORDER_HELP),
+];
+
+/// Keys of other tools, and what stands for them here.
+const FOREIGN: [(&str, &str); 13] = [
+    ("permalink", URL_HELP),
+    ("slug", URL_HELP),
+    ("path", URL_HELP),
+    ("template", "write `layout`"),
+    ("weight", "write `order`"),
+    ("nav_order", "write `order`"),
+    ("published", "write `draft: true` for a page that is not to be public yet"),
+    ("lastmod", "write `updated`"),
+    ("last_modified_at", "write `updated`"),
+    ("publishDate", "write `date`: a page is public from then on"),
+    ("redirect_from", "write `aliases`"),
+    ("pagination", "write `each` in a file such as `[id].html`, which makes a page of each item"),
+    ("eleventyNavigation", "write `order`, and list the pages by `pages(…)`"),
+];
+
+const URL_HELP: &str = "a page is at the URL of its file: rename the file, and name an old URL in \
+                        `aliases`";
+const ORDER_HELP: &str = "pages follow on each other by `order`, and then by their names";
+
+/// The front matter of a page, as what it means.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+    /// A list of texts; `None` where there are none.
+    pub(crate) tags: Option<Value>,
+    pub(crate) draft: bool,
+    pub(crate) date: Option<Date>,
+    pub(crate) updated: Option<Date>,
+    /// A number.
+    pub(crate) order: Option<Value>,
+    pub(crate) layout: Layout,
+    /// Paths of URLs, as they are written.
+    pub(crate) aliases: Option<Value>,
+    /// All other keys, in the order of the file.
+    pub(crate) own: Vec<(String, Value)>,
+    /// What all of it takes of memory, in bytes, about.
+    pub(crate) weight: usize,
+}
+
+/// The layout that a page asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// It says nothing.
+    #[default]
+    Unset,
+    /// None, by `layout: false`.
+    None,
+    /// This file, by a name as that of `{% extends %}`.
+    Named(String),
+}
+
+impl Keys {
+    /// Reads the front matter of the file `name` with this `text`.
+    ///
+    /// # Errors
+    /// Where a key is one that pages cannot set, or has a value that it cannot have.
+    pub(crate) fn of(
+        name: &str,
+        text: &str,
+        front_matter: &FrontMatter,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let mut keys = Self { weight: 3 * front_matter.end, ..Self::default() };
+        let mut fields = front_matter.fields.iter();
+        let read = fields.try_for_each(|field| keys.set(field, text));
+        read.map_err(|problem| Box::new(problem.diagnostic(name, text)))?;
+        Ok(keys)
+    }
+
+    fn set(&mut self, field: &Field, text: &str) -> Result<(), Problem> {
+        let read = Reading { key: &field.key, node: &field.node, text };
+        match field.key.as_str() {
+            "title" => self.title = read.text("text")?,
+            "description" => self.description = read.text("text")?,
+            "tags" => self.tags = read.tags()?,
+            "draft" => self.draft = read.truth()?,
+            "date" => self.date = read.date()?,
+            "updated" => self.updated = read.date()?,
+            "order" => self.order = read.number()?,
+            "layout" => self.layout = read.layout()?,
+            "aliases" => self.aliases = read.texts("paths such as `/old-name`")?.map(list),
+            key => {
+                check_name(key, &field.key_span)?;
+                self.own.push((key.to_owned(), field.node.value.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What templates see under `key`, but for title and description.
+    pub(crate) fn value(&self, key: &str) -> Option<Value> {
+        let date = |date: Option<Date>| date.map_or(Value::from(()), dates::value);
+        Some(match key {
+            "tags" => list_or_empty(self.tags.as_ref()),
+            "aliases" => list_or_empty(self.aliases.as_ref()),
+            "draft" => self.draft.into(),
+            "date" => date(self.date),
+            "updated" => date(self.updated),
+            "order" => self.order.clone().unwrap_or(Value::from(())),
+            "layout" => match &self.layout {
+                Layout::Unset => Value::from(()),
+                Layout::None => false.into(),
+                Layout::Named(name) => name.as_str().into(),
+            },
+            key => return self.own.iter().find(|(own, _)| own == key).map(|(_, it)| it.clone()),
+        })
+    }
+}
+
+/// The place of the key `layout`'s value in a text with front matter.
+pub(crate) fn span_of_layout(front_matter: &FrontMatter) -> Option<Range<usize>> {
+    let mut fields = front_matter.fields.iter();
+    fields.find(|field| field.key == "layout").map(|field| field.node.span.clone())
+}
+
+fn list(texts: Vec<String>) -> Value {
+    texts.into_iter().map(Value::from).collect()
+}
+
+fn list_or_empty(list: Option<&Value>) -> Value {
+    list.cloned().unwrap_or_else(|| Vec::<Value>::new().into())
+}
+
+/// Whether a page may have a key of its own that is called so.
+fn check_name(key: &str, span: &Range<usize>) -> Result<(), Problem> {
+    let help_of = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(name, _)| *name == key).map(|(_, help)| *help)
+    };
+    if let Some(help) = help_of(&RESERVED) {
+        let message = format!("`{key}` cannot be set");
+        return Err(Problem::new(message, span.clone(), help));
+    }
+    if let Some(help) = help_of(&FOREIGN) {
+        let message = format!("`{key}` is a key of other tools, and means nothing here");
+        return Err(Problem::new(message, span.clone(), help));
+    }
+    match ALWAYS.iter().find(|known| known.eq_ignore_ascii_case(key)) {
+        Some(known) => {
+            let message = format!("`{key}` is written in small letters");
+            Err(Problem::new(message, span.clone(), format!("write `{known}`")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The value of a key that is being read.
+struct Reading<'a> {
+    key: &'a str,
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl Reading<'_> {
+    fn is_unset(&self) -> bool {
+        self.node.value.is_none()
+    }
+
+    fn wrong(&self, what: &str, help: &str) -> Problem {
+        Problem::new(format!("`{}` is {what}", self.key), self.node.span.clone(), help)
+    }
+
+    /// Text, be it a number or a truth value, as it is written.
+    fn text(&self, what: &str) -> Result<Option<String>, Problem> {
+        if self.is_unset() {
+            return Ok(None);
+        }
+        match text_of(self.node, self.text) {
+            Some(text) => Ok(Some(text)),
+            None => Err(self.wrong(what, "write it in one line, or put it in quotes")),
+        }
+    }
+
+    /// Several texts, or one alone. Those that come twice are left out.
+    fn texts(&self, what: &str) -> Result<Option<Vec<String>>, Problem> {
+        let help =
+            format!("write `{}: [a, b]`, or each on a line of its own with `- ` before", self.key);
+        let wrong = |span: &Range<usize>| {
+            Problem::new(format!("`{}` is a list of {what}", self.key), span.clone(), help.as_str())
+        };
+        let texts = match &self.node.parts {
+            _ if self.is_unset() => return Ok(None),
+            Parts::Fields(_) => return Err(wrong(&self.node.span)),
+            Parts::None => vec![self.text(what)?.unwrap_or_default()],
+            Parts::Items(items) => {
+                let text = |item| text_of(item, self.text).ok_or_else(|| wrong(&item.span));
+                items.iter().map(text).collect::<Result<_, _>>()?
+            }
+        };
+        let mut unique: Vec<String> = Vec::with_capacity(texts.len());
+        for text in texts {
+            if !text.trim().is_empty() && !unique.contains(&text) {
+                unique.push(text);
+            }
+        }
+        Ok((!unique.is_empty()).then_some(unique))
+    }
+
+    /// Tags: text that is no list may name several, with commas between.
+    fn tags(&self) -> Result<Option<Value>, Problem> {
+        let Some(tags) = self.texts("texts")? else { return Ok(None) };
+        if !matches!(self.node.parts, Parts::None) {
+            return Ok(Some(list(tags)));
+        }
+        let parts = tags.iter().flat_map(|text| text.split(',')).map(str::trim);
+        Ok(Some(list(parts.filter(|tag| !tag.is_empty()).map(str::to_owned).collect())))
+    }
+
+    fn truth(&self) -> Result<bool, Problem> {
+        match bool::try_from(self.node.value.clone()) {
+            _ if self.is_unset() => Ok(false),
+            Ok(is_true) if self.node.value.kind() == minijinja::value::ValueKind::Bool => {
+                Ok(is_true)
+            }
+            _ => Err(self.wrong("true or false", "write `true` or `false`, without quotes")),
+        }
+    }
+
+    fn number(&self) -> Result<Option<Value>, Problem> {
+        match &self.node.value {
+            _ if self.is_unset() => Ok(None),
+            value if value.is_number() => Ok(Some(value.clone())),
+            _ => {
+                Err(self.wrong("a number", "write a number, without quotes: the smallest is first"))
+            }
+        }
+    }
+
+    fn date(&self) -> Result<Option<Date>, Problem> {
+        let Some(text) = self.text("a date such as 2026-11-27")? else { return Ok(None) };
+        let problem = |error: crate::dates::DateError| {
+            Problem::new(error.message, self.node.span.clone(), error.help)
+        };
+        Date::parse(&text).map(Some).map_err(problem)
+    }
+
+    fn layout(&self) -> Result<Layout, Problem> {
+        match self.node.value.as_str() {
+            _ if self.is_unset() => Ok(Layout::Unset),
+            Some(name) if !name.is_empty() => Ok(Layout::Named(name.to_owned())),
+            None if self.node.value == Value::from(false) => Ok(Layout::None),
+            _ => Err(self.wrong(
+                "the name of a file",
+                "write a name such as `_layout.html`, as for `{% extends %}`; or `false` for none",
+            )),
+        }
+    }
+}
+
+/// A value as text: a number or a truth value as it is written.
+fn text_of(node: &Node, text: &str) -> Option<String> {
+    match (&node.parts, node.value.as_str()) {
+        (Parts::None, Some(own)) => Some(own.to_owned()),
+        (Parts::None, None) if !node.value.is_none() => {
+            text.get(node.span.clone()).map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Result<Keys, String> {
+        let front_matter = FrontMatter::of("a.html", text).unwrap().unwrap();
+        Keys::of("a.html", text, &front_matter).map_err(|report| report.to_string())
+    }
+
+    #[test]
+    fn values_become_what_their_keys_mean() {
+        for (line, key, expected) in [
+            ("x: 1", "tags", "[]"),
+            ("tags: a", "tags", "['a']"),
+            ("tags: a, b b,", "tags", "['a', 'b b']"),
+            ("tags: [a, 2024, 1.10, true, a]", "tags", "['a', '2024', '1.10', 'true']"),
+            ("tags: ['a, b']", "tags", "['a, b']"),
+            ("tags:", "tags", "[]"),
+            ("tags: ''", "tags", "[]"),
+            ("tags: 7", "tags", "['7']"),
+            ("x: 1", "aliases", "[]"),
+            ("aliases: /old", "aliases", "['/old']"),
+            ("aliases: [/a, '/b, c']", "aliases", "['/a', '/b, c']"),
+            ("x: 1", "draft", "False"),
+            ("draft: true", "draft", "True"),
+            ("draft:", "draft", "False"),
+            ("x: 1", "date", "None"),
+            ("date:", "date", "None"),
+            ("date: 2026-11-27", "date", "2026-11-27"),
+            ("updated: 2026-11-27 09:00:00Z", "updated", "2026-11-27T09:00:00Z"),
+            ("x: 1", "order", "None"),
+            ("order: -1", "order", "-1"),
+            ("order: 1.5", "order", "1.5"),
+            ("x: 1", "layout", "None"),
+            ("layout: false", "layout", "False"),
+            ("layout: _post.html", "layout", "_post.html"),
+            ("hero: {src: a.jpg, alt: \"A\"}", "hero", "{'src': 'a.jpg', 'alt': 'A'}"),
+            ("my-key: no", "my-key", "no"),
+        ] {
+            let keys = keys(&format!("---\n{line}\n---\n")).unwrap();
+            assert_eq!(keys.value(key).unwrap().to_string(), expected, "{line}");
+        }
+        assert_eq!(keys("---\nx: 1\n---\n").unwrap().value("y"), None);
+        assert_eq!(
+            keys("+++\ndate = 2026-11-27\n+++\n").unwrap().value("date").unwrap().to_string(),
+            "2026-11-27"
+        );
+    }
+
+    #[test]
+    fn a_title_is_text_as_it_is_written() {
+        for (line, expected) in [
+            ("title: A title", Some("A title")),
+            ("title: 2024", Some("2024")),
+            ("title: 1.10", Some("1.10")),
+            ("title: 007", Some("007")),
+            ("title: true", Some("true")),
+            ("title: 'null'", Some("null")),
+            ("title: null", None),
+            ("title:", None),
+        ] {
+            let keys = keys(&format!("---\n{line}\n---\n")).unwrap();
+            assert_eq!(keys.title.as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_key_cannot_mean_is_a_report() {
+        for (line, message, column, help) in [
+            ("title: [a]", "`title` is text", 8, "quotes"),
+            ("description: {a: b}", "`description` is text", 14, "quotes"),
+            ("tags: {a: b}", "`tags` is a list of texts", 7, "[a, b]"),
+            ("tags: [a, [b]]", "`tags` is a list of texts", 11, "[a, b]"),
+            ("tags: [a, ~]", "`tags` is a list of texts", 11, "[a, b]"),
+            ("draft: yes", "`draft` is true or false", 8, "without quotes"),
+            ("draft: 'true'", "`draft` is true or false", 8, "without quotes"),
+            ("draft: 1", "`draft` is true or false", 8, "without quotes"),
+            ("date: 2026-02-30", "2026-02-30", 7, ""),
+            ("date: 27.11.2026", "no date", 7, "year first"),
+            ("updated: [2026-11-27]", "`updated` is a date", 10, ""),
+            ("order: first", "`order` is a number", 8, "number"),
+            ("layout: true", "`layout` is the name of a file", 9, "`false` for none"),
+            ("layout: ''", "`layout` is the name of a file", 9, "`false` for none"),
+            ("layout: [a]", "`layout` is the name of a file", 9, "`false` for none"),
+            ("aliases: {/a: 1}", "`aliases` is a list of paths", 10, "[a, b]"),
+            ("url: /x", "`url` cannot be set", 1, "rename the file"),
+            ("content: x", "`content` cannot be set", 1, "below the front matter"),
+            ("prev: x", "`prev` cannot be set", 1, "`order`"),
+            ("permalink: /x", "`permalink` is a key of other tools", 1, "`aliases`"),
+            ("weight: 3", "`weight` is a key of other tools", 1, "`order`"),
+            ("template: x", "`template` is a key of other tools", 1, "`layout`"),
+            ("published: false", "`published` is a key of other tools", 1, "`draft: true`"),
+            ("Title: x", "small letters", 1, "write `title`"),
+            ("Tags: x", "small letters", 1, "write `tags`"),
+        ] {
+            let report = keys(&format!("---\n{line}\n---\n")).expect_err(line);
+            let place = format!("a.html:2:{column}\n");
+            for part in [message, &place, help] {
+                assert!(report.contains(part), "{line}: {part}: {report}");
+            }
+        }
+    }
+}
