@@ -66,6 +66,11 @@ impl Place {
         }
     }
 
+    /// The file `origin`, of which no place is known.
+    pub(crate) fn of_file(origin: &str) -> Self {
+        Self { origin: origin.to_owned(), line: None, column: None, excerpt: Vec::new() }
+    }
+
     /// The place of the bytes `span` in a line that is in no file.
     pub(crate) fn in_line(origin: &str, line: &str, span: Range<usize>) -> Self {
         let excerpt = vec![ExcerptLine::marked(None, line, span)];

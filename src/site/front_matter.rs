@@ -88,6 +88,11 @@ const MASKED_YAML: &str = "{#\x01";
 const MASKED_TOML: &str = "{#\x02";
 const CLOSING: &str = "-#}";
 
+/// Whether front matter was masked in a source.
+pub(crate) fn is_masked(source: &str) -> bool {
+    source.starts_with(MASKED_YAML) || source.starts_with(MASKED_TOML)
+}
+
 /// A masked source as its author knows it, to be shown.
 pub(crate) fn unmask(source: &str) -> Cow<'_, str> {
     let fence = if source.starts_with(MASKED_YAML) {

@@ -17,9 +17,9 @@ use crate::site::{
     request_context::RequestContext,
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
-        context,
+        context, layout,
         recorder::{Moment, Recording},
-        source::{LoadError, PlainText, Source},
+        source::{LoadError, PlainText, Source, read_text},
     },
 };
 
@@ -246,7 +246,16 @@ impl Site {
             names
         };
         let missing = reads.dependencies.missed().next_back();
-        let circumstances = Circumstances { context, missing, template_names: &template_names };
+        let place_of_layout = || {
+            let file = asked.folder.open_file(page).ok()?.into_file()?;
+            layout::place_of_key(page, &read_text(&file).ok()?)
+        };
+        let circumstances = Circumstances {
+            context,
+            missing,
+            place_of_layout: &place_of_layout,
+            template_names: &template_names,
+        };
         let report = report::explain(error, page, &circumstances);
         let html = (!self.production)
             .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));

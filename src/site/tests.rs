@@ -18,6 +18,7 @@ mod fallback_tests;
 mod front_matter_tests;
 mod help_tests;
 mod kept_tests;
+mod layout_tests;
 mod limits_tests;
 mod memory_tests;
 mod preview_tests;

@@ -9,6 +9,7 @@ use crate::{
     diagnostic::Diagnostic,
     site::{
         front_matter::FrontMatter,
+        naming::Naming,
         notation::{Field, Node, Parts, Problem},
         templates::dates,
     },
@@ -85,20 +86,25 @@ pub(crate) enum Layout {
 }
 
 impl Keys {
-    /// Reads the front matter of the file `name` with this `text`.
+    /// Reads the front matter of the file `name`, whose text, or as much of its start as that
+    /// may take, is `text`. `None` where it has none, or is of a kind that has none.
     ///
     /// # Errors
-    /// Where a key is one that pages cannot set, or has a value that it cannot have.
-    pub(crate) fn of(
+    /// Where it cannot be read, a key is one that pages cannot set, or it has a value that it
+    /// cannot have.
+    pub(crate) fn read(
         name: &str,
         text: &str,
-        front_matter: &FrontMatter,
-    ) -> Result<Self, Box<Diagnostic>> {
+    ) -> Result<Option<(Self, FrontMatter)>, Box<Diagnostic>> {
+        if !Naming::may_have_front_matter(name) {
+            return Ok(None);
+        }
+        let Some(front_matter) = FrontMatter::of(name, text)? else { return Ok(None) };
         let mut keys = Self { weight: 3 * front_matter.end, ..Self::default() };
         let mut fields = front_matter.fields.iter();
-        let read = fields.try_for_each(|field| keys.set(field, text));
-        read.map_err(|problem| Box::new(problem.diagnostic(name, text)))?;
-        Ok(keys)
+        let set = fields.try_for_each(|field| keys.set(field, text));
+        set.map_err(|problem| Box::new(problem.diagnostic(name, text)))?;
+        Ok(Some((keys, front_matter)))
     }
 
     fn set(&mut self, field: &Field, text: &str) -> Result<(), Problem> {
@@ -139,12 +145,6 @@ impl Keys {
             key => return self.own.iter().find(|(own, _)| own == key).map(|(_, it)| it.clone()),
         })
     }
-}
-
-/// The place of the key `layout`'s value in a text with front matter.
-pub(crate) fn span_of_layout(front_matter: &FrontMatter) -> Option<Range<usize>> {
-    let mut fields = front_matter.fields.iter();
-    fields.find(|field| field.key == "layout").map(|field| field.node.span.clone())
 }
 
 fn list(texts: Vec<String>) -> Value {
@@ -296,8 +296,8 @@ mod tests {
     use super::*;
 
     fn keys(text: &str) -> Result<Keys, String> {
-        let front_matter = FrontMatter::of("a.html", text).unwrap().unwrap();
-        Keys::of("a.html", text, &front_matter).map_err(|report| report.to_string())
+        let read = Keys::read("a.html", text).map_err(|report| report.to_string())?;
+        Ok(read.expect("front matter").0)
     }
 
     #[test]

@@ -14,10 +14,7 @@ use minijinja::Value;
 use keys::{ALWAYS, Keys};
 use source::Stated;
 
-use crate::{
-    diagnostic::Diagnostic,
-    site::{front_matter::FrontMatter, naming::Naming},
-};
+use crate::diagnostic::Diagnostic;
 
 /// The start of a file that is read for its metadata, in bytes.
 pub(crate) const MAX_SOURCE_BYTES: u64 = 64 * 1024;
@@ -39,10 +36,11 @@ impl Metadata {
     /// Of the file `name`, a path from the root, whose text begins with `source`: with
     /// tags in it where it is a template.
     pub(crate) fn of(name: &str, source: &str, is_template: bool) -> Self {
-        match front_matter(name, source).filter(|_| is_template) {
-            None => Self::stated(name, source, is_template, Keys::default()),
-            Some(Ok((keys, end))) => Self::stated(name, &source[end..], is_template, keys),
-            Some(Err(problem)) => Self {
+        let read = if is_template { Keys::read(name, source) } else { Ok(None) };
+        match read {
+            Ok(None) => Self::stated(name, source, is_template, Keys::default()),
+            Ok(Some((keys, block))) => Self::stated(name, &source[block.end..], is_template, keys),
+            Err(problem) => Self {
                 title: readable::title_of(name),
                 description: String::new(),
                 keys: Keys::default(),
@@ -89,13 +87,4 @@ impl Metadata {
     pub(crate) fn weight(&self) -> u64 {
         (size_of::<Self>() + self.title.len() + self.description.len() + self.keys.weight) as u64
     }
-}
-
-/// The front matter of the file `name`, with the first byte after it.
-fn front_matter(name: &str, source: &str) -> Option<Result<(Keys, usize), Box<Diagnostic>>> {
-    if !Naming::may_have_front_matter(name) {
-        return None;
-    }
-    let front_matter = FrontMatter::of(name, source).transpose()?;
-    Some(front_matter.and_then(|known| Ok((Keys::of(name, source, &known)?, known.end))))
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use minijinja::{Error, ErrorKind, Value};
 
-use crate::diagnostic::nearest::{Known, did_you_mean, nearest, nearest_few};
+use crate::diagnostic::{
+    Place,
+    nearest::{Known, did_you_mean, nearest, nearest_few},
+};
 use crate::site::{
     files::names::NameList,
     report::{
@@ -25,6 +28,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) context: &'a Value,
     /// The template name that was last looked for and not found.
     pub(crate) missing: Option<&'a str>,
+    /// Finds the place at which the page names its layout.
+    pub(crate) place_of_layout: &'a dyn Fn() -> Option<Place>,
     /// Finds the names of the files that templates may use, for one that wants this.
     pub(crate) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
 }

@@ -17,6 +17,7 @@ use crate::site::{
     front_matter::unmask,
     report::help::{Case, Circumstances},
     templates::{
+        layout,
         source::LoadError,
         unclosed::{self, Unclosed},
     },
@@ -40,7 +41,10 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
         is_circular: is_circular(&errors),
         known,
     };
-    let used_at = place_of(innermost, case.file, range);
+    let used_at = match innermost.template_source().filter(|source| layout::is_filling(source)) {
+        Some(_) => (known.place_of_layout)().unwrap_or_else(|| Place::of_file(page)),
+        None => place_of(innermost, case.file, range),
+    };
     let notes = shortened(chain_of_files(&errors, page));
     let in_file = |own: Vec<Place>| {
         // The engine has no line of a file that it could not load.

@@ -76,6 +76,7 @@ pub(crate) fn of_page(
             file: file.to_owned(),
             naming: Arc::clone(naming),
             store: Arc::clone(store),
+            metadata: OnceLock::new(),
         }),
         request,
         site: site.0.clone(),
@@ -117,17 +118,22 @@ struct Page {
     file: String,
     naming: Arc<Naming>,
     store: Arc<MetadataStore>,
+    /// As it was when it was first asked for.
+    metadata: OnceLock<Arc<Metadata>>,
 }
 
 impl Page {
     /// What is known of its file, on which the render depends anyway.
-    fn metadata(&self) -> Arc<Metadata> {
-        let described = recorder::folder()
-            .and_then(|folder| self.store.get(&self.file, recorder::stamp(&self.file), &folder));
-        match described {
-            Some(described) => described.metadata,
-            None => Arc::new(Metadata::of_name(&self.file)),
-        }
+    fn metadata(&self) -> &Arc<Metadata> {
+        self.metadata.get_or_init(|| {
+            let stamp = recorder::stamp(&self.file);
+            let described =
+                recorder::folder().and_then(|folder| self.store.get(&self.file, stamp, &folder));
+            match described {
+                Some(described) => described.metadata,
+                None => Arc::new(Metadata::of_name(&self.file)),
+            }
+        })
     }
 }
 

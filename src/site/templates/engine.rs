@@ -19,7 +19,7 @@ use crate::site::{
         folder::{Folder, OpenFile, Opening},
     },
     templates::{
-        code, limits,
+        code, layout, limits, names,
         recorder::{self, Moment, Recording},
         source::{LoadError, read_template, without_last_line_end},
     },
@@ -75,8 +75,9 @@ impl Templates {
         Self { fuel, render_timeout, idle: Mutex::default() }
     }
 
-    /// Renders the file `name` of `folder` at a `moment`, and returns what it has read, whether it came to
-    /// an end or not. Of the names that are `known` it takes the stamps from there.
+    /// Renders the file `name` of `folder` at a `moment`, in the layout that it names, and
+    /// returns what it has read, whether it came to an end or not. Of the names that are `known`
+    /// it takes the stamps from there.
     pub(crate) fn render(
         &self,
         folder: &Arc<Folder>,
@@ -87,7 +88,7 @@ impl Templates {
     ) -> (Result<String, Error>, Recording) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
-        let render = || compiled.environment.get_template(name)?.render(context);
+        let render = || layout::render(&compiled.environment, name, context);
         let render = || render().inspect_err(|_| recorder::failed(limits::is_late()));
         let work = || limits::within(self.render_timeout, render);
         let (mut rendered, reads) = recorder::record(folder, known, moment, work);
@@ -124,7 +125,7 @@ impl Templates {
         // The engine keeps templates that were loaded, and asks the loader for others
         // alone: past the deadline it asks for one that there is not.
         environment.set_path_join_callback(|name, parent| {
-            if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { join(name, parent) }
+            if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { names::join(name, parent) }
         });
         environment.set_loader(|name| {
             limits::check_load(name)?;
@@ -150,27 +151,6 @@ impl Compiled {
     }
 }
 
-/// Resolves a name that the template `parent` uses: from the root, or from the
-/// parent's folder where it starts with `./` or `../`. A `..` that would lead
-/// out of the root stays in the name, for the root to refuse.
-fn join<'a>(name: &'a str, parent: &str) -> Cow<'a, str> {
-    let is_relative = name.starts_with("./") || name.starts_with("../");
-    if !is_relative && !name.starts_with('/') {
-        return Cow::Borrowed(name);
-    }
-    let folder = parent.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let base = if is_relative { folder } else { "" };
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in base.split('/').chain(name.split('/')) {
-        match segment {
-            "" | "." => {}
-            ".." if segments.last().is_some_and(|last| *last != "..") => drop(segments.pop()),
-            _ => segments.push(segment),
-        }
-    }
-    Cow::Owned(segments.join("/"))
-}
-
 /// Loads a template from the folder of the render that asks for it.
 fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
     let Some(folder) = recorder::folder() else { return Ok(None) };
@@ -192,7 +172,7 @@ fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
 }
 
 fn read(open: &OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
-    let source = read_template(open)?.source;
+    let source = read_template(open)?;
     if let Some(tag) = code::beyond_limits(&source) {
         return Err(LoadError::of_code(&open.name, &source, &tag));
     }

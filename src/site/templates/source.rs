@@ -20,8 +20,8 @@ use crate::site::{
         folder::{OpenFile, Unreadable},
         stamp::FileStamp,
     },
-    front_matter::{FrontMatter, unmask},
-    naming::Naming,
+    front_matter::unmask,
+    metadata::keys::{Keys, Layout},
     templates::{
         code::{self, Tag},
         unclosed::{self, Opened},
@@ -115,14 +115,6 @@ pub(crate) struct PlainText {
     pub(crate) read: Read,
 }
 
-/// The text of a template, with its front matter masked.
-#[derive(Debug)]
-pub(crate) struct TemplateText {
-    pub(crate) source: String,
-    #[allow(dead_code, reason = "no key means anything yet")]
-    pub(crate) front_matter: Option<FrontMatter>,
-}
-
 /// Whether large files hold tags, as far as they have been searched.
 #[derive(Debug, Default)]
 pub(crate) struct Searched {
@@ -155,8 +147,12 @@ impl Source {
 impl PlainText {
     /// `None` where the engine has to read it.
     fn of(text: String, read: &Read) -> Option<Self> {
-        let front_matter = front_matter_of(&read.name, &text).ok()?;
-        let html = front_matter.as_ref().map_or(text.as_str(), |known| known.rest(&text));
+        let front_matter = Keys::read(&read.name, &text).ok()?;
+        let html = match &front_matter {
+            Some((keys, _)) if matches!(keys.layout, Layout::Named(_)) => return None,
+            Some((_, block)) => block.rest(&text),
+            None => &text,
+        };
         if holds_tags(html.as_bytes()) {
             return None;
         }
@@ -169,13 +165,6 @@ impl PlainText {
     pub(crate) fn is_sent_from_disk(&self) -> bool {
         self.is_whole && self.html.len() as u64 > MAX_FILE_BYTES
     }
-}
-
-fn front_matter_of(name: &str, text: &str) -> Result<Option<FrontMatter>, LoadError> {
-    if !Naming::may_have_front_matter(name) {
-        return Ok(None);
-    }
-    FrontMatter::of(name, text).map_err(LoadError::FrontMatter)
 }
 
 impl Searched {
@@ -210,18 +199,16 @@ impl Searched {
     }
 }
 
-/// Reads the text of a template.
+/// Reads the source of a template, in which its front matter is masked.
 ///
 /// # Errors
 /// As [`read_text`], and where its front matter cannot be read.
-pub(crate) fn read_template(open: &OpenFile) -> Result<TemplateText, LoadError> {
+pub(crate) fn read_template(open: &OpenFile) -> Result<String, LoadError> {
     let text = read_text(open)?;
-    let front_matter = front_matter_of(&open.name, &text)?;
-    let source = match &front_matter {
-        Some(front_matter) => front_matter.mask(&text),
+    Ok(match Keys::read(&open.name, &text).map_err(LoadError::FrontMatter)? {
+        Some((_, front_matter)) => front_matter.mask(&text),
         None => text,
-    };
-    Ok(TemplateText { source, front_matter })
+    })
 }
 
 /// The text of a file that may be a template.
