@@ -7,7 +7,8 @@ use crate::{
     hosts::Hosts,
     http::{
         Method, StatusCode, answer::Answer, base_path::Place, body::Body, error::Refusal,
-        memory::Memory, request::Request, response::Response, url_path::UrlPath, websocket,
+        error_form::ErrorForm, memory::Memory, request::Request, response::Response,
+        url_path::UrlPath, websocket,
     },
     live::{self, Endpoint, Listener, Live, OpenPage},
     refusals::Refusals,
@@ -68,7 +69,9 @@ impl App {
             .or_else(|| self.redirect(request));
         match intercepted {
             Some(response) => {
-                self.site.preparation().prepare(request.target.path(), response).into()
+                let error_form = ErrorForm::of(request.headers);
+                let preparation = self.site.preparation();
+                preparation.prepare(request.target.path(), error_form, response).into()
             }
             None => {
                 if let Some(live) = &self.live {
@@ -83,10 +86,11 @@ impl App {
     /// one of its own.
     fn answer_outside(&self, request: &Request<'_>, is_above: bool) -> Answer {
         let base_path = self.site.base_path();
-        let response = self.refuse_request(request).unwrap_or_else(|| match is_above {
+        let mut response = self.refuse_request(request).unwrap_or_else(|| match is_above {
             true => site::redirect(base_path.with("/"), request.target.query()),
             false => self.refusals.outside(base_path, request),
         });
+        ErrorForm::of(request.headers).apply(&mut response);
         self.site.preparation().finish_refusal(response).into()
     }
 

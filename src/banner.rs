@@ -24,7 +24,7 @@ pub struct Banner<'a> {
     pub has_more_pages: bool,
     /// The number of workers.
     pub threads: usize,
-    /// The addresses by which others may reach this machine.
+    /// The addresses by which others may reach this machine, the likeliest first.
     pub machine_addresses: &'a [IpAddr],
 }
 
@@ -56,11 +56,21 @@ impl Banner<'_> {
         lines.join("\n")
     }
 
+    /// The URL at which others most likely reach the site.
+    pub fn network_url(&self) -> Option<String> {
+        self.open_addresses().flat_map(|address| self.urls_at(address)).next()
+    }
+
+    /// The addresses that it listens on for others.
+    fn open_addresses(&self) -> impl Iterator<Item = &SocketAddr> {
+        self.addresses.iter().filter(|address| !address.ip().is_loopback())
+    }
+
     /// Where others reach the site; no line where only this machine does.
     fn network_lines(&self) -> Vec<String> {
-        let open: Vec<_> = self.addresses.iter().filter(|a| !a.ip().is_loopback()).collect();
-        let mut urls: Vec<String> = open.iter().flat_map(|address| self.urls_at(address)).collect();
-        if urls.is_empty() && !open.is_empty() {
+        let mut urls: Vec<String> =
+            self.open_addresses().flat_map(|address| self.urls_at(address)).collect();
+        if urls.is_empty() && self.open_addresses().next().is_some() {
             urls.push("every address of this machine".to_owned());
         }
         let line = |(n, url): (usize, String)| match n {

@@ -18,6 +18,7 @@ pub mod http;
 pub mod live;
 pub mod machine;
 pub mod publish;
+pub mod qr_code;
 mod refusals;
 pub mod rules;
 pub mod server;

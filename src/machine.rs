@@ -34,8 +34,9 @@ fn names_of(name: &str, hosts: &str) -> Vec<String> {
     names
 }
 
-/// The addresses by which others may reach this machine, those of IPv4 first; none where
-/// the system does not tell.
+/// The addresses by which others may reach this machine, the likeliest first: IPv4 before
+/// IPv6, a network card before a tunnel, a private network (RFC 1918) before a public one.
+/// None where the system does not tell.
 pub fn addresses() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     addresses_of(&interfaces, Path::new("/sys/class/net"))
@@ -50,10 +51,13 @@ fn addresses_of(interfaces: &[Interface], devices: &Path) -> Vec<IpAddr> {
             && !interface.is_link_local()
             && !is_inner_bridge(&devices.join(&interface.name))
     };
-    let mut addresses: Vec<_> =
-        interfaces.iter().filter(leads_to_others).map(Interface::ip).collect();
-    addresses.sort_by_key(IpAddr::is_ipv6);
-    addresses
+    let mut others: Vec<_> = interfaces.iter().filter(leads_to_others).collect();
+    others.sort_by_cached_key(|interface| {
+        let ip = interface.ip();
+        let is_private = matches!(ip, IpAddr::V4(ip) if ip.is_private());
+        (ip.is_ipv6(), !has_hardware(&devices.join(&interface.name)), !is_private)
+    });
+    others.into_iter().map(Interface::ip).collect()
 }
 
 /// Whether it is a bridge that only containers and virtual machines of this machine are
@@ -122,20 +126,21 @@ mod tests {
             interface("eth0", "2001:db8::7"),
             interface("docker0", "172.17.0.1"),
             interface("docker0", "fd00::1"),
+            interface("tun0", "10.8.0.2"),
             interface("eth0", "192.168.1.20"),
             interface("eth0", "169.254.1.1"),
+            interface("eth0", "203.0.113.5"),
             interface("br0", "192.168.7.1"),
-            interface("tun0", "10.8.0.2"),
             down,
         ];
         let listed = |devices: &Path| {
             let addresses = addresses_of(&interfaces, devices);
             addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>()
         };
-        let expected = ["192.168.1.20", "192.168.7.1", "10.8.0.2", "2001:db8::7"];
+        let expected = ["192.168.1.20", "192.168.7.1", "203.0.113.5", "10.8.0.2", "2001:db8::7"];
         assert_eq!(listed(devices.path()), expected);
         // A system without such a folder, as macOS, does not tell the bridges apart.
-        assert_eq!(listed(Path::new("/no/such/folder")).len(), 6);
+        assert_eq!(listed(Path::new("/no/such/folder")).len(), 7);
     }
 
     #[test]

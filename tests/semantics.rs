@@ -411,3 +411,44 @@ fn a_kept_page_goes_when_a_name_that_came_after_it_appears() {
         fs::remove_file(folder.path().join("_a.html")).unwrap();
     }
 }
+
+#[test]
+fn an_error_is_a_comment_to_what_wants_a_style_or_a_script() {
+    let folder = folder(&[("style.css", TEXT), ("broken.html", "{{ nope }}")]);
+    let server = TestServer::start(app(folder.path()), options());
+    for (request, status) in [
+        ("GET /missing HTTP/1.1\r\nHost: localhost", "404 Not Found"),
+        ("GET /broken HTTP/1.1\r\nHost: localhost", "500 Internal Server Error"),
+        (
+            "GET /style.css HTTP/1.1\r\nHost: localhost\r\nIf-Match: \"x\"",
+            "412 Precondition Failed",
+        ),
+        (
+            "GET /style.css HTTP/1.1\r\nHost: localhost\r\nRange: bytes=99-",
+            "416 Range Not Satisfiable",
+        ),
+        ("POST /style.css HTTP/1.1\r\nHost: localhost", "405 Method Not Allowed"),
+        ("BREW /style.css HTTP/1.1\r\nHost: localhost", "501 Not Implemented"),
+        ("GET /style.css HTTP/1.1\r\nHost: foreign.example", "421 Misdirected Request"),
+    ] {
+        for (dest, content_type) in [
+            ("style", Some("text/css; charset=utf-8")),
+            ("script", Some("text/javascript; charset=utf-8")),
+            ("worker", Some("text/javascript; charset=utf-8")),
+            ("image", None),
+            ("empty", None),
+        ] {
+            let mut client = server.connect();
+            client.send(format!(
+                "{request}\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: {dest}\r\n\r\n"
+            ));
+            let answer = client.answer();
+            assert!(answer.head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{request}");
+            let is_comment = answer.text() == format!("/* {status} */\n");
+            assert_eq!(is_comment, content_type.is_some(), "{request} {dest}: {}", answer.text());
+            let is_type = answer.field("Content-Type") == content_type;
+            assert_eq!(is_type, content_type.is_some(), "{request} {dest}");
+            assert_eq!(answer.field("X-Content-Type-Options"), Some("nosniff"));
+        }
+    }
+}

@@ -250,11 +250,13 @@ fn the_start_is_said_where_no_program_reads() {
     {
         let (lines, messages) = (Memory::default(), Memory::default());
         let (log, sender) = start(format, true, lines.clone(), messages.clone());
-        sender.send(Event::Started("a\n  b\n".to_owned()));
+        let picture = "\x1b[1m#\x1b[0m\n".to_owned();
+        sender.send(Event::Started { text: "a\n  b\n".to_owned(), picture: picture.clone() });
         drop(sender);
         log.finish(Duration::from_secs(60));
         let (said, silent) = if is_line { (lines, messages) } else { (messages, lines) };
-        assert_eq!((&*said.text(), &*silent.text()), ("a\n  b\n", ""));
+        let expected = "a\n  b\n".to_owned() + if is_line { &picture } else { "" };
+        assert_eq!((said.text(), silent.text()), (expected, String::new()));
     }
 }
 

@@ -24,9 +24,10 @@ pub fn run(
 ) -> Result<(), CommandError> {
     // Before any file is opened, which can take long.
     let handlers = Handlers::install().map_err(Box::<dyn Error>::from)?;
-    let config = cli.load(environment)?;
+    let environment: Vec<_> = environment.into_iter().collect();
+    let config = cli.load(environment.iter().cloned())?;
     match cli.chosen_command() {
-        Command::Serve => serve::run(&config, handlers)?,
+        Command::Serve => serve::run(&config, handlers, &environment)?,
         Command::CheckConfig => check_config::run(),
         Command::Build(args) => build::run(&config, args, handlers)?,
     }

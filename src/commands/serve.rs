@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    ffi::OsString,
     io::{self, Write},
     net::SocketAddr,
     sync::Arc,
@@ -19,6 +20,7 @@ use crate::{
     http::memory::Memory,
     live::{self, Live, LiveOptions, Patching},
     machine,
+    qr_code::Screen,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals::Handlers,
@@ -29,7 +31,11 @@ use crate::{
 ///
 /// # Errors
 /// Where the folder, the address or the system does not allow it.
-pub(super) fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Error>> {
+pub(super) fn run(
+    config: &Config,
+    handlers: Handlers,
+    environment: &[(OsString, OsString)],
+) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
     let site_options = site_options(config, preparation, Some(Background::start()?));
@@ -52,9 +58,9 @@ pub(super) fn run(config: &Config, handlers: Handlers) -> Result<(), Box<dyn Err
     let stopper = server.stopper();
     handlers.serve(move || stopper.stop(), move |line| messages.send(Event::Message(line)));
 
-    let config = config.clone();
+    let (config, screen) = (config.clone(), Screen::of(io::stdout(), environment));
     // On a separate thread: a slow disk must not keep the program from ending.
-    thread::spawn(move || started.send(Event::Started(banner(&config, &addresses, &site))));
+    thread::spawn(move || started.send(start(&config, &addresses, &site, screen)));
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -142,8 +148,9 @@ fn options(config: &Config) -> Options {
 }
 
 /// The text at the start, with the addresses of the site, which is opened in a browser
-/// where that is wanted. Counts the pages first, while the server already answers.
-fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
+/// where that is wanted; and the QR code for a phone, where others can reach the site and
+/// there is a screen. Counts the pages first, while the server already answers.
+fn start(config: &Config, addresses: &[SocketAddr], site: &Site, screen: Option<Screen>) -> Event {
     let (pages, is_all) = site.count_pages();
     let base_path = site.base_path();
     let banner = Banner {
@@ -163,5 +170,7 @@ fn banner(config: &Config, addresses: &[SocketAddr], site: &Site) -> String {
     {
         text.push_str(&format!("  Cannot open a browser: {error}\n"));
     }
-    text
+    let url = banner.network_url();
+    let picture = screen.zip(url).and_then(|(screen, url)| screen.qr_code(&url));
+    Event::Started { text, picture: picture.unwrap_or_default() }
 }

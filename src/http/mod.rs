@@ -13,6 +13,7 @@ pub mod date;
 pub mod decision;
 pub mod encoding;
 pub mod error;
+pub mod error_form;
 pub mod etag;
 mod foreign_protocol;
 pub mod form;

@@ -51,8 +51,13 @@ pub enum Event {
     Exchange(Box<Exchange>),
     /// A warning of the server's own.
     Message(String),
-    /// The banner, once the server has started.
-    Started(String),
+    /// The server has started.
+    Started {
+        /// The banner.
+        text: String,
+        /// What a terminal shows below it: lines that are written as they are.
+        picture: String,
+    },
 }
 
 /// The serving end of a channel to the log. Workers gather what
@@ -130,7 +135,8 @@ impl Event {
     pub(crate) fn bytes(&self) -> usize {
         let of_heap = match self {
             Self::Exchange(exchange) => exchange.bytes(),
-            Self::Message(text) | Self::Started(text) => text.len(),
+            Self::Message(text) => text.len(),
+            Self::Started { text, picture } => text.len() + picture.len(),
         };
         size_of::<Self>() + of_heap
     }
@@ -156,7 +162,7 @@ impl Lost {
                     self.heads += usize::from(exchange.head.is_some());
                     self.messages += usize::from(exchange.note.message.is_some());
                 }
-                Event::Message(_) | Event::Started(_) => self.messages += 1,
+                Event::Message(_) | Event::Started { .. } => self.messages += 1,
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::http::{StatusCode, memory::Memory, prepared::Prepared, response::Response};
+use crate::http::{
+    StatusCode, error_form::ErrorForm, memory::Memory, prepared::Prepared, response::Response,
+};
 
 use crate::site::builtin::status_page;
 
@@ -28,11 +30,18 @@ impl Preparation {
         Self { finish: Arc::new(finish), memory }
     }
 
-    /// The response for the encoded path `path`, or 503 where there is no memory for it.
-    pub fn prepare(&self, path: &str, mut response: Response) -> Arc<Prepared> {
+    /// The response for the encoded path `path`, or 503 where there is no memory for it; an
+    /// error in the form `error_form`.
+    pub fn prepare(
+        &self,
+        path: &str,
+        error_form: ErrorForm,
+        mut response: Response,
+    ) -> Arc<Prepared> {
         if !response.body.hold(&self.memory) {
             response = no_room();
         }
+        error_form.apply(&mut response);
         (self.finish)(Some(path), &mut response);
         response.into()
     }

@@ -5,7 +5,8 @@ use std::{borrow::Cow, sync::Arc, time::SystemTime};
 use crate::{
     background::Background,
     http::{
-        StatusCode, prepared::Prepared, request::Request, response::Response, url_path::UrlPath,
+        StatusCode, error_form::ErrorForm, prepared::Prepared, request::Request,
+        response::Response, url_path::UrlPath,
     },
     site::{builtin::status_page, files::folder::Folder, preparation::Preparation},
 };
@@ -29,7 +30,8 @@ pub(crate) struct RequestContext<'a> {
 
 impl RequestContext<'_> {
     pub(crate) fn prepare(&self, response: Response) -> Arc<Prepared> {
-        self.preparation.prepare(self.request.target.path(), response)
+        let error_form = ErrorForm::of(self.request.headers);
+        self.preparation.prepare(self.request.target.path(), error_form, response)
     }
 
     /// What is kept for the path is kept under this: one of its many spellings, so that

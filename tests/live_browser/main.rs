@@ -10,6 +10,7 @@ mod common {
     pub(crate) mod replies;
 }
 mod builtins;
+mod console;
 mod editing;
 mod errors;
 mod files;

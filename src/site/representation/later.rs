@@ -12,6 +12,7 @@ use crate::{
         answer::{Answer, Maker, Promise},
         body::{Body, Part, Source},
         encoding::Coding,
+        error_form::ErrorForm,
         memory::Bytes,
     },
 };
@@ -104,6 +105,7 @@ impl StoredRepresentation {
             maker: Some(maker),
             preparation: asked.preparation.clone(),
             path: asked.request.target.path().into(),
+            error_form: ErrorForm::of(asked.request.headers),
         };
         *making = Some(promise.clone());
         drop(making);
@@ -175,6 +177,7 @@ struct CodingJob {
     maker: Option<Maker>,
     preparation: Preparation,
     path: Box<str>,
+    error_form: ErrorForm,
 }
 
 impl CodingJob {
@@ -198,7 +201,7 @@ impl CodingJob {
         let prepare = || {
             let mut response = stored.complete(variant, Body::bytes(bytes));
             response.note.clone_from(&stored.note);
-            self.preparation.prepare(&self.path, response)
+            self.preparation.prepare(&self.path, self.error_form, response)
         };
         let whole = Arc::clone(variant.whole.get_or_init(prepare));
         if let Some(maker) = self.maker.take() {
