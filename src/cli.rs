@@ -39,9 +39,9 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", help_heading = "Pages")]
     pub root: Option<PathBuf>,
 
-    /// Answer where no file matches [default: echo]
-    #[arg(long, value_name = "echo|not-found", help_heading = "Pages")]
-    #[arg(value_parser = ["echo", "not-found"], hide_possible_values = true)]
+    /// Where no file matches: echo, not-found or /PAGE [default: echo]
+    #[arg(long, value_name = "ANSWER", help_heading = "Pages")]
+    #[arg(value_parser = parse_fallback)]
     pub fallback: Option<String>,
 
     /// For the public: no details, no echo page
@@ -181,6 +181,14 @@ impl Cli {
     }
 }
 
+/// A fallback that can be typed: the automatic one is that without the flag.
+fn parse_fallback(text: &str) -> Result<String, &'static str> {
+    let is_one = matches!(text, "echo" | "not-found") || text.starts_with('/');
+    is_one
+        .then(|| text.to_owned())
+        .ok_or("it takes `echo`, `not-found`, or the path of a page, such as `/index.html`")
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -214,6 +222,7 @@ mod tests {
             (&["--root", "site"][..], "root = 'site'"),
             (&["--fallback", "echo"], "fallback = 'echo'"),
             (&["--fallback", "not-found"], "fallback = 'not-found'"),
+            (&["--fallback", "/a/index.html"], "fallback = '/a/index.html'"),
             (&["--production"], "production = true"),
             (&["--no-reload"], "reload = false"),
             (&["--open"], "open = true"),
@@ -276,6 +285,7 @@ help: `--allowed-host` takes host names without a port, such as [\"dev.example\"
             &["--port", "80", "--port", "81"],
             &["--root", ""],
             &["--fallback", "auto"],
+            &["--fallback", "index.html"],
             &["--log", "xml"],
             &["--threads", "-1"],
             &["pages"],

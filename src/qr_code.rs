@@ -135,7 +135,7 @@ mod tests {
         };
         let is_data = |x: usize, y: usize| {
             let is_finder =
-                (x < 9 && y < 9) || (x >= size - 8 && y < 9) || (x < 9 && y >= size - 8);
+                (x.min(y) < 9 && x.max(y) < 9) || (x.min(y) < 9 && x.max(y) >= size - 8);
             !is_finder && x != 6 && y != 6 && !is_alignment(x, y)
         };
         let columns = (0..size).rev().filter(|x| *x != 6).collect::<Vec<_>>();

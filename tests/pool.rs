@@ -281,7 +281,7 @@ fn each_answer_is_written_down_once() {
     let statuses: Vec<u16> = (0..3)
         .map(|_| match server.event() {
             Event::Exchange(exchange) => exchange.status.as_u16(),
-            Event::Message(message) | Event::Started(message) => panic!("{message}"),
+            Event::Message(message) | Event::Started { text: message, .. } => panic!("{message}"),
         })
         .collect();
     assert_eq!(statuses, [200, 200, 400]);

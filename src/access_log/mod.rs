@@ -118,7 +118,7 @@ impl Writer {
     fn add(&mut self, event: Event) {
         let exchange = match event {
             Event::Message(message) => return self.write_message(&message),
-            Event::Started { text, picture } => return self.write_start(&text, picture),
+            Event::Started { text, picture } => return self.write_start(&text, &picture),
             Event::Exchange(exchange) => exchange,
         };
         self.batch.add(|text| self.formatter.write(text, &exchange, self.is_quiet));
@@ -184,11 +184,11 @@ impl Writer {
 
     /// Writes the banner, but not among access lines that programs read; and the picture
     /// nowhere else than below it there.
-    fn write_start(&mut self, text: &str, picture: String) {
+    fn write_start(&mut self, text: &str, picture: &str) {
         self.write_batch();
         if self.formatter.is_for_people() {
             let mut banner = record(text);
-            banner.add(|lines| lines.push_str(&picture));
+            banner.add(|lines| lines.push_str(picture));
             self.lines.write(&banner);
         } else {
             self.write_to_messages(text);

@@ -60,7 +60,12 @@ pub(super) fn run(
 
     let (config, screen) = (config.clone(), Screen::of(io::stdout(), environment));
     // On a separate thread: a slow disk must not keep the program from ending.
-    thread::spawn(move || started.send(start(&config, &addresses, &site, screen)));
+    thread::spawn(move || {
+        started.send(start(&config, &addresses, &site, screen));
+        if let Some(warning) = site.fallback_warning() {
+            started.send(Event::Message(warning));
+        }
+    });
     server.join();
     log.finish(Duration::from_secs(1));
     Ok(())
@@ -94,9 +99,10 @@ pub(super) fn site_options(
     SiteOptions {
         production: config.production,
         is_static: false,
-        fallback: match config.echoes() {
-            true => Fallback::Echo,
-            false => Fallback::NotFound,
+        fallback: match config.fallback_page() {
+            Some(page) => Fallback::Page(page),
+            None if config.echoes() => Fallback::Echo,
+            None => Fallback::NotFound,
         },
         site: SiteValues::new(&config.site),
         timezone: config.timezone(),

@@ -32,6 +32,7 @@ use crate::{
     http::{
         base_path::BasePath,
         request::{Limits, MAX_HEADER_FIELDS},
+        url_path::UrlPath,
     },
     rules::{HeaderRule, RedirectRule},
 };
@@ -177,13 +178,16 @@ pub enum Patch {
 }
 
 /// What answers a request that no file matches, as it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum FallbackSetting {
     /// The path-echo page, or status 404 in production.
     Auto,
     Echo,
     NotFound,
+    /// The page in the file of this path, which begins with a slash.
+    #[serde(untagged)]
+    Page(String),
 }
 
 impl Default for Config {
@@ -298,10 +302,18 @@ impl Config {
 
     /// Whether the path-echo page answers where no file matches, in place of status 404.
     pub fn echoes(&self) -> bool {
-        match self.fallback {
+        match &self.fallback {
             FallbackSetting::Auto => !self.production,
             FallbackSetting::Echo => true,
-            FallbackSetting::NotFound => false,
+            FallbackSetting::NotFound | FallbackSetting::Page(_) => false,
+        }
+    }
+
+    /// The path of the page that answers where no file matches, if it is one of the site.
+    pub fn fallback_page(&self) -> Option<UrlPath> {
+        match &self.fallback {
+            FallbackSetting::Page(path) => rules::page_path(path),
+            _ => None,
         }
     }
 

@@ -118,6 +118,7 @@ fn the_automatic_fallback_depends_on_production() {
         (FallbackSetting::Auto, true, false),
         (FallbackSetting::Echo, true, true),
         (FallbackSetting::NotFound, false, false),
+        (FallbackSetting::Page("/index.html".into()), false, false),
     ] {
         let config = Config { fallback, production, ..Config::default() };
         assert_eq!(config.echoes(), expected);

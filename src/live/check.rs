@@ -11,7 +11,7 @@ use super::{
     watch::Batch,
     write_settling::WriteSettling,
 };
-use crate::site::{Dependencies, Kind, Site, Snapshot, StatCache, Subresource};
+use crate::site::{Dependencies, Site, Snapshot, StatCache, Subresource};
 
 /// What can be compared with the files: what was made, and from which of them.
 pub(super) trait Followed: Sized {
@@ -190,7 +190,7 @@ impl Followed for Arc<Snapshot> {
 
     /// An error may be what half of a template is.
     fn is_whole(&self, next: &Self) -> bool {
-        next.kind() == Kind::Page && !next.dependencies().has_less_than(self.dependencies())
+        next.kind().is_page() && !next.dependencies().has_less_than(self.dependencies())
     }
 }
 

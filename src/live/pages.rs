@@ -261,7 +261,8 @@ impl Pages {
 
 /// Where a page is now that has another name. Finding it takes a walk over all files.
 fn find_renamed(before: &Snapshot, next: &Snapshot, check: &Check<'_>) -> Option<String> {
-    let may_be_renamed = before.kind() != Kind::Fallback && next.kind() != Kind::Page;
+    let is_of_path = !matches!(before.kind(), Kind::Fallback | Kind::FallbackPage);
+    let may_be_renamed = is_of_path && next.kind() != Kind::Page;
     let hints = check.settling.notified();
     may_be_renamed.then(|| check.site.renamed(before, hints, SystemTime::now())).flatten()
 }

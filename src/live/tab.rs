@@ -331,7 +331,7 @@ impl Exact {
         let Some(baseline) = &self.baseline else { return Transition::Reload };
         let shown = &baseline.snapshot;
         match next.kind() {
-            Kind::Error if shown.kind() == Kind::Page => Transition::ShowOverlay,
+            Kind::Error if shown.kind().is_page() => Transition::ShowOverlay,
             _ if next.version() == shown.version() => Transition::HideOverlay,
             kind if kind != shown.kind() || kind == Kind::Other => Transition::Reload,
             // It was not made for a request that is known in full, and now reads it.

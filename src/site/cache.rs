@@ -110,6 +110,12 @@ impl Cache {
         Self { entries, max_entry_bytes, interval: interval(is_production) }
     }
 
+    /// What all entries take of memory, in bytes.
+    #[cfg(test)]
+    pub(crate) fn weight(&self) -> u64 {
+        self.entries.weight()
+    }
+
     /// What is kept for `path`, if it is still what the files make.
     pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;

@@ -38,6 +38,12 @@ impl ContentTypes {
         Self { overrides: overrides.iter().map(lower).collect() }
     }
 
+    /// Whether files with this extension have a type of their own.
+    pub(crate) fn knows(&self, extension: &str) -> bool {
+        self.overrides.contains_key(&extension.to_ascii_lowercase())
+            || mime_guess::from_ext(extension).first_raw().is_some()
+    }
+
     /// The type that goes with an extension, in any letter case. Never asks the operating
     /// system, which knows `.js` as text/plain on some machines.
     pub(crate) fn of(&self, extension: &str) -> ContentType {

@@ -1,4 +1,5 @@
-//! Answers where no file matches: `404.html`, the path-echo page, or a plain 404.
+//! Answers where no file matches: the page that `fallback` names, `404.html`, the path-echo
+//! page, or a plain 404.
 
 use std::time::SystemTime;
 
@@ -31,9 +32,13 @@ use crate::site::{
 const MAX_NEAREST: usize = 3;
 
 impl Site {
-    /// Answers where no file matches: the site's own `404.html`, or the fallback.
+    /// Answers where no file matches: the page that `fallback` names, the site's own
+    /// `404.html`, the path-echo page, or a plain 404.
     pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
         let mut dependencies = self.candidates(asked);
+        if let Some(page) = self.fallback_page(&mut dependencies, asked) {
+            return page;
+        }
         let kept = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now);
         match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(asked)) {
             Found::Shared(shared, own, opened) => {
@@ -46,6 +51,7 @@ impl Site {
                     Content::Shared(stored) | Content::Stored(stored, _) => {
                         not_found(&stored, dependencies, asked, made.opened)
                     }
+                    Content::Kept(stored) => not_found(&stored, dependencies, asked, made.opened),
                     Content::Response(response, _) => {
                         Resolution::once(response, made.kind, dependencies)
                     }
@@ -75,16 +81,20 @@ impl Site {
         if asked.is_followed {
             dependencies.add_name(NOT_FOUND_PAGE, asked.folder);
         }
-        let response = match self.fallback {
+        let not_found = |reason: Option<&str>| {
+            status_page(StatusCode::NOT_FOUND, reason, asked.request.headers.wants_html())
+        };
+        let response = match &self.fallback {
             Fallback::Echo => {
                 let (naming, names) = (&self.naming, &self.names);
                 let (folder, base_path, now) = (asked.folder, &self.base_path, asked.now);
                 let advisor = Advisor { naming, folder, names, base_path, now };
                 echo(asked.request, asked.path, advisor, !self.production)
             }
-            Fallback::NotFound => {
-                status_page(StatusCode::NOT_FOUND, None, asked.request.headers.wants_html())
+            Fallback::Page(page) if !self.production => {
+                not_found(Some(&self.fallback_reason(page, asked)))
             }
+            Fallback::NotFound | Fallback::Page(_) => not_found(None),
         };
         Resolution::once(response, Kind::Fallback, dependencies)
     }

@@ -10,6 +10,7 @@ mod cache;
 mod content_type;
 mod data;
 mod fallback;
+mod fallback_page;
 mod files;
 mod front_matter;
 #[cfg(fuzzing)]

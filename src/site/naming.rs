@@ -89,6 +89,11 @@ impl Naming {
         }
     }
 
+    /// Whether the name ends as that of an asset of a known type, which no page has.
+    pub(crate) fn is_known_asset(&self, name: &str) -> bool {
+        !self.is_page(name) && self.types.knows(extension(name))
+    }
+
     /// The media type of an asset.
     pub(crate) fn content_type(&self, name: &str) -> ContentType {
         self.types.of(extension(name))

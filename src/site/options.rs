@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
 use crate::dates::Zone;
-use crate::http::base_path::BasePath;
+use crate::http::{base_path::BasePath, url_path::UrlPath};
 use crate::site::{
     preparation::Preparation, preview::snippet::Snippet, templates::context::SiteValues,
 };
@@ -73,10 +73,13 @@ impl Default for SiteOptions {
 }
 
 /// What answers where no file matches, unless the site has a `404.html`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fallback {
     /// The path-echo page, status 200.
     Echo,
     /// A page with the status 404.
     NotFound,
+    /// The page in the file of this path, with the status 200, where a browser opens a
+    /// page; else a page with the status 404.
+    Page(UrlPath),
 }

@@ -224,7 +224,7 @@ impl Site {
              in `templates.exclude`"
         );
         let mut made = self.asset(file, dependencies, asked);
-        made.note_mut().message = Some(message);
+        made.say(message);
         made
     }
 

@@ -1,12 +1,12 @@
 //! The resolution of a request: content, dependencies and reuse, before the form of the
 //! answer is decided.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use crate::http::{
-    memory::Memory,
-    response::{Note, Response},
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
+
+use crate::http::{memory::Memory, response::Response};
 
 use crate::site::{
     files::{
@@ -33,7 +33,9 @@ pub(crate) struct Resolution {
 pub enum Kind {
     /// The page that was asked for.
     Page,
-    /// What is answered where no file matches.
+    /// The page that `fallback` names, where no file matches.
+    FallbackPage,
+    /// What else is answered where no file matches.
     Fallback,
     /// The report of why a page cannot be rendered.
     Error,
@@ -49,6 +51,8 @@ pub(crate) enum Content {
     Shared(StoredRepresentation),
     /// A representation for this request alone, and how later ones are answered.
     Stored(StoredRepresentation, Option<Recipe>),
+    /// A representation that is kept for many paths, under a name of its own.
+    Kept(Arc<StoredRepresentation>),
     /// A response for this request alone, and how later ones are answered.
     Response(Response, Option<Recipe>),
 }
@@ -100,6 +104,7 @@ impl Resolution {
     pub(crate) fn for_this_request(self) -> Self {
         let content = match self.content {
             Content::Shared(stored) | Content::Stored(stored, _) => Content::Stored(stored, None),
+            Content::Kept(stored) => Content::Kept(stored),
             Content::Response(response, _) => Content::Response(response, None),
         };
         Self { content, ..self }
@@ -118,11 +123,31 @@ impl Resolution {
         matches!(recipe, Some(Recipe::Template(_)))
     }
 
-    /// What it says to the terminal.
-    pub(crate) fn note_mut(&mut self) -> &mut Note {
-        match &mut self.content {
+    /// Has it say `message` at the terminal. What is kept says what it did when it was made.
+    pub(crate) fn say(&mut self, message: String) {
+        let note = match &mut self.content {
             Content::Shared(stored) | Content::Stored(stored, _) => &mut stored.note,
             Content::Response(response, _) => &mut response.note,
+            Content::Kept(_) => return,
+        };
+        note.message = Some(message);
+    }
+}
+
+impl Kind {
+    /// Whether it is a page of the site, in place of a missing one or not.
+    pub fn is_page(self) -> bool {
+        matches!(self, Self::Page | Self::FallbackPage)
+    }
+}
+
+impl Content {
+    /// The representation, where it is one.
+    pub(crate) fn stored(&self) -> Option<&StoredRepresentation> {
+        match self {
+            Self::Shared(stored) | Self::Stored(stored, _) => Some(stored),
+            Self::Kept(stored) => Some(stored),
+            Self::Response(..) => None,
         }
     }
 }

@@ -165,6 +165,7 @@ impl Site {
     fn answer_once(&self, mut made: Resolution, asked: RequestContext<'_>) -> Option<Answer> {
         let is_marked = match &mut made.content {
             Content::Shared(stored) | Content::Stored(stored, _) => self.mark(stored),
+            Content::Kept(stored) => stored.varies_by_mode,
             Content::Response(response, _) => self.mark_response(response),
         };
         let is_shown = is_marked && asked.is_followed;
@@ -176,6 +177,10 @@ impl Site {
                     None => stored,
                 };
                 send(&Arc::new(stored), asked, made.opened)
+            }
+            Content::Kept(stored) => {
+                let shown = markup.map(|markup| stored.for_one(markup).into());
+                send(&shown.unwrap_or(stored), asked, made.opened)
             }
             Content::Response(mut response, _) => {
                 if let Some(markup) = markup {

@@ -14,6 +14,7 @@ mod dates_tests;
 mod edits_tests;
 mod endless_tests;
 mod failures_tests;
+mod fallback_page_tests;
 mod fallback_tests;
 mod front_matter_tests;
 mod help_tests;

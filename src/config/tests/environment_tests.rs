@@ -17,6 +17,11 @@ fn a_variable_is_read_as_what_its_key_takes() {
         ("PAGEPOOL_ROOT", "\"my site\"", Config { root: "my site".into(), ..default() }),
         ("PAGEPOOL_ROOT", "2024", Config { root: "2024".into(), ..default() }),
         ("PAGEPOOL_FALLBACK", "echo", Config { fallback: FallbackSetting::Echo, ..default() }),
+        (
+            "PAGEPOOL_FALLBACK",
+            "/index.html",
+            Config { fallback: FallbackSetting::Page("/index.html".into()), ..default() },
+        ),
         ("PAGEPOOL_ALLOWED_HOSTS", "[\"a\"]", Config { allowed_hosts: names(&["a"]), ..default() }),
         (
             "PAGEPOOL_ALLOWED_HOSTS",

@@ -80,7 +80,7 @@ invalid value for `fallback`
 1 | fallback = 'not_found'
   |            ^^^^^^^^^^^
   |
-help: `fallback` takes \"auto\", \"echo\" or \"not-found\"",
+help: `fallback` takes \"auto\", \"echo\", \"not-found\", or the path of a page, such as \"/index.html\"",
         ),
         (
             "[templates]\nexclude = [\n  'ok/**', 'é', 'c[', 'd',\n]",

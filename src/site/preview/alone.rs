@@ -11,7 +11,7 @@ use crate::{
     site::{
         Site,
         request_context::RequestContext,
-        resolution::{Content, Kind, Resolution},
+        resolution::{Kind, Resolution},
         respond::Found,
     },
 };
@@ -60,9 +60,7 @@ impl Site {
     }
 
     fn around(&self, made: &Resolution, asked: RequestContext<'_>) -> Option<Resolution> {
-        let (Content::Shared(stored) | Content::Stored(stored, _)) = &made.content else {
-            return None;
-        };
+        let stored = made.content.stored()?;
         let is_alone = made.kind == Kind::Page
             && self.snippet.is_some()
             && is_for_tab(asked.request)

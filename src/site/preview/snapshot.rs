@@ -60,11 +60,13 @@ impl Snapshot {
         // the version, so that a tab is compared with a page made for its own request.
         let head = (!made.is_for_all()).then(|| RequestHead::of(asked.request));
         let path = &*asked.key();
+        let of_stored = |stored: &StoredRepresentation, head| Self {
+            message: stored.note.message.clone(),
+            ..Self::new(stored.bytes().unwrap_or_default(), &stored.content_type, path, head)
+        };
         let rendering = match &made.content {
-            Content::Shared(stored) | Content::Stored(stored, _) => Self {
-                message: stored.note.message.clone(),
-                ..Self::new(stored.bytes().unwrap_or_default(), &stored.content_type, path, head)
-            },
+            Content::Shared(stored) | Content::Stored(stored, _) => of_stored(stored, head),
+            Content::Kept(stored) => of_stored(stored, head),
             Content::Response(response, _) => Self {
                 message: response.note.message.clone(),
                 ..Self::new(

@@ -74,6 +74,7 @@ impl Site {
                 Content::Shared(stored) | Content::Stored(stored, _) => {
                     (stored.state(), stored.content_type.to_string())
                 }
+                Content::Kept(stored) => (stored.state(), stored.content_type.to_string()),
                 Content::Response(response, _) => {
                     let content_type = response.get("Content-Type").unwrap_or_default();
                     (hash(&bytes_of(response)), content_type.to_owned())

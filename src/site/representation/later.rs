@@ -80,7 +80,12 @@ impl StoredRepresentation {
     ) -> Option<Answer> {
         let mut making = variant.making();
         if let Some(promise) = &*making {
-            return Some(Answer::Later(promise.clone()));
+            let promise = promise.clone();
+            drop(making);
+            return match self.is_for_many_paths {
+                true => self.whole(&self.plain, asked, opened),
+                false => Some(Answer::Later(promise)),
+            };
         }
         if !variant.is_unmade() {
             drop(making);
@@ -97,7 +102,7 @@ impl StoredRepresentation {
         if instead.status != StatusCode::OK {
             return Some(instead.into());
         }
-        let (promise, maker) = Promise::new(instead);
+        let (promise, maker) = Promise::new(Arc::clone(&instead));
         let coding = CodingJob {
             stored: Arc::clone(self),
             coding: variant.coding,
@@ -112,7 +117,8 @@ impl StoredRepresentation {
         // A job that finds no room is dropped, which gives what there is instead.
         let lane = if self.is_kept() { Lane::CodingKept } else { Lane::CodingOnce };
         let _ = background.run(lane, coding.into_job());
-        Some(Answer::Later(promise))
+        // What is promised has the fields of this path, and others may wait for it.
+        Some(if self.is_for_many_paths { instead.into() } else { Answer::Later(promise) })
     }
 
     /// The plain form in a coding; `None` where that is not smaller.
@@ -203,6 +209,9 @@ impl CodingJob {
             response.note.clone_from(&stored.note);
             self.preparation.prepare(&self.path, self.error_form, response)
         };
+        if stored.is_for_many_paths {
+            return;
+        }
         let whole = Arc::clone(variant.whole.get_or_init(prepare));
         if let Some(maker) = self.maker.take() {
             maker.give(whole);

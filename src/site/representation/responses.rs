@@ -56,8 +56,10 @@ impl StoredRepresentation {
             self.prepare(response, asked)
         };
         match self.etag(variant) {
-            Some(_) => Arc::clone(variant.not_modified.get_or_init(make)),
-            None => make(),
+            Some(_) if !self.is_for_many_paths => {
+                Arc::clone(variant.not_modified.get_or_init(make))
+            }
+            _ => make(),
         }
     }
 
@@ -117,7 +119,7 @@ impl StoredRepresentation {
 
     /// The fields by which another client might get other bytes.
     fn vary(&self) -> Option<&'static str> {
-        match (self.varies_by_coding(), self.varies_by_mode) {
+        match (self.varies_by_coding(), self.varies_by_mode || self.is_for_many_paths) {
             (true, true) => Some(&VARY_BY_BOTH),
             (true, false) => Some("Accept-Encoding"),
             (false, true) => Some(purpose::VARY),

@@ -61,6 +61,9 @@ pub(crate) struct StoredRepresentation {
     pub(crate) note: Note,
     /// Whether browsers get it with the snippet in it where they show it.
     pub(crate) varies_by_mode: bool,
+    /// Whether it answers in place of all that is missing: each path may get fields of its
+    /// own, and only those who want a page get it.
+    pub(crate) is_for_many_paths: bool,
     /// Whether it answers later requests as well, so that work on it pays.
     is_kept: AtomicBool,
 }
@@ -95,20 +98,30 @@ impl StoredRepresentation {
             cache_control: "no-cache",
             note: Note::default(),
             varies_by_mode: false,
+            is_for_many_paths: false,
             is_kept: AtomicBool::new(false),
         }
     }
 
     /// Other bytes with the same fields.
     pub(crate) fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        Self { is_kept: AtomicBool::new(self.is_kept()), ..self.like(bytes, self.effort) }
+    }
+
+    /// The same for this request alone.
+    pub(crate) fn for_one(&self, bytes: Vec<u8>) -> Self {
+        self.like(bytes, Effort::Once)
+    }
+
+    fn like(&self, bytes: Vec<u8>, effort: Effort) -> Self {
         let is_text = self.is_compressible || self.len() <= MIN_COMPRESSED_BYTES;
         Self {
             last_modified: self.last_modified,
             cache_control: self.cache_control,
             note: self.note.clone(),
             varies_by_mode: self.varies_by_mode,
-            is_kept: AtomicBool::new(self.is_kept()),
-            ..Self::new(self.content_type.clone(), bytes, is_text, self.effort)
+            is_for_many_paths: self.is_for_many_paths,
+            ..Self::new(self.content_type.clone(), bytes, is_text, effort)
         }
     }
 
@@ -268,7 +281,7 @@ impl StoredRepresentation {
         }
         let whole = self.prepare(self.complete(variant, Body::bytes(bytes.clone())), asked);
         // There may have been no memory for it, which is no lasting answer.
-        if whole.status == StatusCode::OK {
+        if whole.status == StatusCode::OK && !self.is_for_many_paths {
             let _ = variant.whole.set(Arc::clone(&whole));
         }
         whole
