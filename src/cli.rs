@@ -39,7 +39,7 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", help_heading = "Pages")]
     pub root: Option<PathBuf>,
 
-    /// Where no file matches: echo, not-found or /PAGE [default: echo]
+    /// For no file: echo, not-found, /PAGE [default: echo]
     #[arg(long, value_name = "ANSWER", help_heading = "Pages")]
     #[arg(value_parser = parse_fallback)]
     pub fallback: Option<String>,
