@@ -5,6 +5,7 @@
 
 mod environment;
 mod error;
+mod fallback;
 mod file;
 mod lists;
 mod refusal;
@@ -25,7 +26,7 @@ pub use self::{
     error::ConfigError,
     tables::{LiveSettings, TemplateSettings},
 };
-use self::{rules::whole, settings::Settings};
+use self::{fallback::FallbackSetting, rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
     dates::Zone,
@@ -177,19 +178,6 @@ pub enum Patch {
     Never,
 }
 
-/// What answers a request that no file matches, as it is written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum FallbackSetting {
-    /// The path-echo page, or status 404 in production.
-    Auto,
-    Echo,
-    NotFound,
-    /// The page in the file of this path, which begins with a slash.
-    #[serde(untagged)]
-    Page(String),
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -302,19 +290,12 @@ impl Config {
 
     /// Whether the path-echo page answers where no file matches, in place of status 404.
     pub fn echoes(&self) -> bool {
-        match &self.fallback {
-            FallbackSetting::Auto => !self.production,
-            FallbackSetting::Echo => true,
-            FallbackSetting::NotFound | FallbackSetting::Page(_) => false,
-        }
+        self.fallback.echoes(self.production)
     }
 
     /// The path of the page that answers where no file matches, if it is one of the site.
     pub fn fallback_page(&self) -> Option<UrlPath> {
-        match &self.fallback {
-            FallbackSetting::Page(path) => rules::page_path(path),
-            _ => None,
-        }
+        self.fallback.page()
     }
 
     /// Whether pages that are open follow their files: never in production.

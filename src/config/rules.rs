@@ -9,12 +9,12 @@ use serde::{
 };
 use toml::{Table, Value};
 
-use super::{FallbackSetting, Patch, VSCODE};
+use super::{Patch, VSCODE, fallback::FallbackSetting};
 use crate::{
     access_log::Format,
     dates::Zone,
     hosts::HostPattern,
-    http::{base_path::BasePath, host::Host, media_type::is_media_type, url_path::UrlPath},
+    http::{base_path::BasePath, host::Host, media_type::is_media_type},
     rules::{TAKES_MEDIA_TYPE, compile_glob},
 };
 
@@ -52,15 +52,7 @@ pub(super) fn fallback<'de, D: Deserializer<'de>>(
     const TAKES: &str =
         r#""auto", "echo", "not-found", or the path of a page, such as "/index.html""#;
     let fallback: FallbackSetting = read(deserializer, TAKES)?;
-    let is_page = |path: &String| page_path(path).is_some();
-    let is_known = !matches!(&fallback, FallbackSetting::Page(path) if !is_page(path));
-    is_known.then_some(fallback).ok_or_else(|| D::Error::custom(TAKES))
-}
-
-/// The path of a file, as it reads, with a slash in front.
-pub(super) fn page_path(path: &str) -> Option<UrlPath> {
-    let name = path.strip_prefix('/').filter(|name| !name.is_empty())?;
-    UrlPath::of_name(name, false)
+    fallback.is_valid().then_some(fallback).ok_or_else(|| D::Error::custom(TAKES))
 }
 
 pub(super) fn patch<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
