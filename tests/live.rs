@@ -344,7 +344,7 @@ fn the_log_is_of_the_pages_alone() {
     let mut lines: Vec<String> = std::iter::repeat_with(|| editing.server.event())
         .map(|event| match event {
             Event::Exchange(exchange) => exchange.request_line,
-            Event::Message(message) | Event::Started(message) => message,
+            Event::Message(message) | Event::Started { text: message, .. } => message,
         })
         .take(2)
         .collect();
