@@ -15,8 +15,7 @@ EXAMPLES
   server                              Serve ./pages at http://localhost:8889
   server --root site --open           Serve ./site and show it
   server --host 0.0.0.0 --port 8080   Let everyone on the network see it
-  PAGEPOOL_ROOT=site server           Each setting can be a variable too,
-                                      or stand in the file";
+  PAGEPOOL_ROOT=site server           Each setting can be a variable too";
 
 /// Serves a folder of HTML files, as pages and as templates.
 #[derive(Clone, Debug, Default, Parser)]
@@ -38,6 +37,10 @@ pub struct Cli {
     /// Folder to serve [default: pages]
     #[arg(long, value_name = "DIR", help_heading = "Pages")]
     pub root: Option<PathBuf>,
+
+    /// Serve files as they are, without templates
+    #[arg(long, help_heading = "Pages")]
+    pub plain: bool,
 
     /// For no file: echo, not-found, /PAGE [default: echo]
     #[arg(long, value_name = "ANSWER", help_heading = "Pages")]
@@ -163,6 +166,7 @@ impl Cli {
         let number = |name, key, value: Option<u32>| value.map(|value| Flag::new(name, key, value));
         let truth = |name, key, is_typed: bool| is_typed.then(|| Flag::new(name, key, true));
         let flags = [
+            self.plain.then(|| Flag::new("--plain", "templates.enabled", false)),
             text("--fallback", "fallback", &self.fallback),
             truth("--production", "production", self.production),
             text("--host", "host", &self.host),
@@ -220,6 +224,7 @@ mod tests {
     fn each_flag_sets_its_key() {
         for (args, key) in [
             (&["--root", "site"][..], "root = 'site'"),
+            (&["--plain"], "templates.enabled = false"),
             (&["--fallback", "echo"], "fallback = 'echo'"),
             (&["--fallback", "not-found"], "fallback = 'not-found'"),
             (&["--fallback", "/a/index.html"], "fallback = '/a/index.html'"),

@@ -77,6 +77,34 @@ fn says_where_the_site_is_and_how_to_stop() {
 }
 
 #[test]
+fn a_site_that_a_tool_has_built_is_served_as_it_is_with_plain() {
+    let files = [
+        ("pages/index.html", "<p>{{ message }}</p>\n"),
+        ("pages/_static/style.css", "p { color: teal }\n"),
+        ("templates.toml", "public = ['_static/**']\n[templates]\nexclude = ['*.html']\n"),
+        ("plain.toml", "templates.enabled = false\n"),
+    ];
+    let folder = Folder::new(&files);
+    let mut server = folder.serve(&[]);
+    let note = server.stderr.wait_for(|_| true);
+    assert!(
+        note.starts_with("note: this looks like a site that a tool has built, and `_static` is")
+    );
+    assert!(note.contains("`--plain`"), "{note}");
+    assert!(server.get("/").starts_with("HTTP/1.1 500 "));
+    assert!(server.get("/_static/style.css").contains("path /_static/style.css</p>"));
+    for args in [&["--plain"][..], &["--config", "plain.toml"], &["--config", "templates.toml"]] {
+        let server = folder.serve(args);
+        for (target, (_, content)) in ["/", "/_static/style.css"].into_iter().zip(files) {
+            let answer = server.get(target);
+            assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(content), "{answer}");
+        }
+        server.signal(Signal::INT);
+        assert_eq!(server.wait().stderr, "", "{args:?}");
+    }
+}
+
+#[test]
 fn the_default_port_moves_on_where_it_is_taken() {
     // Where this fails, another program has taken it, which is as good.
     let _taken = TcpListener::bind("127.0.0.1:8889");

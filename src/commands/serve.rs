@@ -17,14 +17,14 @@ use crate::{
     banner::Banner,
     config::{self, Config},
     hosts::Hosts,
-    http::memory::Memory,
+    http::{base_path::BasePath, memory::Memory},
     live::{self, Live, LiveOptions, Patching},
     machine,
     qr_code::Screen,
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals::Handlers,
-    site::{self, Fallback, Preparation, Site, SiteOptions, SiteValues},
+    site::{self, Fallback, Preparation, Site, SiteOptions, SiteValues, Survey},
 };
 
 /// Serves the site until a signal ends the program.
@@ -61,10 +61,10 @@ pub(super) fn run(
     let (config, screen) = (config.clone(), Screen::of(io::stdout(), environment));
     // On a separate thread: a slow disk must not keep the program from ending.
     thread::spawn(move || {
-        started.send(start(&config, &addresses, &site, screen));
-        if let Some(warning) = site.fallback_warning() {
-            started.send(Event::Message(warning));
-        }
+        let survey = site.survey();
+        started.send(start(&config, &addresses, site.base_path(), &survey, screen));
+        let notes = survey.notes.into_iter().chain(site.fallback_warning());
+        notes.for_each(|note| started.send(Event::Message(note)));
     });
     server.join();
     log.finish(Duration::from_secs(1));
@@ -106,6 +106,8 @@ pub(super) fn site_options(
         },
         site: SiteValues::new(&config.site),
         timezone: config.timezone(),
+        is_plain: !config.templates.enabled,
+        public: config.public.clone(),
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
         render_timeout: Duration::from_secs(config.templates.render_timeout_secs),
@@ -155,18 +157,22 @@ fn options(config: &Config) -> Options {
 
 /// The text at the start, with the addresses of the site, which is opened in a browser
 /// where that is wanted; and the QR code for a phone, where others can reach the site and
-/// there is a screen. Counts the pages first, while the server already answers.
-fn start(config: &Config, addresses: &[SocketAddr], site: &Site, screen: Option<Screen>) -> Event {
-    let (pages, is_all) = site.count_pages();
-    let base_path = site.base_path();
+/// there is a screen.
+fn start(
+    config: &Config,
+    addresses: &[SocketAddr],
+    base_path: &BasePath,
+    survey: &Survey,
+    screen: Option<Screen>,
+) -> Event {
     let banner = Banner {
         addresses,
         wanted_port: config.port(),
         path: if base_path.is_root() { String::new() } else { base_path.with("/") },
         is_localhost: config.is_localhost(),
         root: config.root(),
-        pages,
-        has_more_pages: !is_all,
+        pages: survey.pages,
+        has_more_pages: !survey.is_all,
         threads: config.threads(),
         machine_addresses: &machine::addresses(),
     };

@@ -22,8 +22,8 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// The flag `name`, as typed, with what it sets the top-level `key` to. A
-    /// list is added to what other layers put there.
+    /// The flag `name`, as typed, with what it sets `key` to, such as `port` or
+    /// `templates.fuel`. A list is added to what other layers put there.
     pub fn new(name: &'static str, key: &'static str, value: impl Into<Value>) -> Self {
         Self { name, key, value: value.into() }
     }
@@ -107,7 +107,7 @@ pub(super) fn apply_flags(settings: &mut Settings, flags: Vec<Flag>) -> Result<(
 
 fn apply_flag(settings: &mut Settings, flag: Flag) -> Result<(), ConfigError> {
     let Flag { name, key, value } = flag;
-    let path = [key.to_owned()];
+    let path: Vec<String> = key.split('.').map(str::to_owned).collect();
     let typed = typed_text(&value);
     let value = match (settings.get(&path), value) {
         (Some(Value::Array(current)), Value::Array(added)) => {

@@ -147,6 +147,9 @@ pub struct Config {
     /// Whether each request head is printed as received.
     #[serde(deserialize_with = "rules::truth")]
     pub print_requests: bool,
+    /// Globs of the names with `_` that are served all the same.
+    #[serde(deserialize_with = "rules::public")]
+    pub public: Vec<String>,
     /// How changes of the files are found.
     pub live: LiveSettings,
     /// How pages are rendered.
@@ -207,6 +210,7 @@ impl Default for Config {
             log: Format::Text,
             quiet: false,
             print_requests: false,
+            public: Vec::new(),
             live: LiveSettings::default(),
             templates: TemplateSettings::default(),
             site: [("title".to_owned(), "A test page".into())].into_iter().collect(),

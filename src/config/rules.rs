@@ -128,11 +128,29 @@ pub(super) fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
 }
 
 pub(super) fn globs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    const TAKES: &str = r#"globs, such as ["vendor/**"]"#;
-    let globs: Vec<String> = read(deserializer, TAKES)?;
+    read_globs(deserializer, r#"globs, such as ["vendor/**"]"#)
+}
+
+/// Globs of names that begin with `_`; those with a dot are never served.
+pub(super) fn public<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    const TAKES: &str = r#"globs of names that begin with `_`, such as ["_static/**"]"#;
+    let globs: Vec<String> = read_globs(deserializer, TAKES)?;
+    let is_hidden =
+        |segment: &str| segment.starts_with('.') && !matches!(segment, "." | ".." | ".well-known");
+    match globs.iter().any(|glob| glob.split('/').any(is_hidden)) {
+        true => Err(D::Error::custom(format_args!("{TAKES}, none with a dot"))),
+        false => Ok(globs),
+    }
+}
+
+fn read_globs<'de, D>(deserializer: D, takes: &str) -> Result<Vec<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let globs: Vec<String> = read(deserializer, takes)?;
     for glob in &globs {
         // As the site builds them, so that what is checked is what is used.
-        compile_glob(glob).map_err(|why| D::Error::custom(format_args!("{TAKES} ({why})")))?;
+        compile_glob(glob).map_err(|why| D::Error::custom(format_args!("{takes} ({why})")))?;
     }
     Ok(globs)
 }

@@ -23,6 +23,9 @@ pub struct LiveSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TemplateSettings {
+    /// Whether there are templates at all.
+    #[serde(deserialize_with = "rules::truth")]
+    pub enabled: bool,
     /// Globs of the `.html` files, from the root, that are served as they are.
     #[serde(deserialize_with = "rules::globs")]
     pub exclude: Vec<String>,
@@ -42,6 +45,6 @@ impl Default for LiveSettings {
 
 impl Default for TemplateSettings {
     fn default() -> Self {
-        Self { exclude: Vec::new(), fuel: 1_000_000, render_timeout_secs: 5 }
+        Self { enabled: true, exclude: Vec::new(), fuel: 1_000_000, render_timeout_secs: 5 }
     }
 }

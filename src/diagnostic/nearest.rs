@@ -53,9 +53,12 @@ pub(crate) fn nearest<'a>(
     names.into_iter().find(|name| *name == near.name)
 }
 
+/// How a help begins that offers a name.
+pub(crate) const GUESS: &str = "did you mean";
+
 /// The help that offers `name`, as it is written where it is meant.
 pub(crate) fn did_you_mean(name: impl Display) -> String {
-    format!("did you mean `{name}`?")
+    format!("{GUESS} `{name}`?")
 }
 
 /// The same for the nearest `count`, the nearest of all first.

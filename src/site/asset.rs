@@ -1,7 +1,7 @@
 //! Files that are served as they are.
 
 use std::{
-    io::{self, Read as _, Seek as _},
+    io::{Read as _, Seek as _},
     time::SystemTime,
 };
 
@@ -16,16 +16,21 @@ use crate::site::{
         folder::{Folder, OpenFile, Unreadable},
         stamp::FileStamp,
     },
+    preview::snippet,
     rebase::{Language, rebase},
     representation::{
         cache_control, compress::Effort, stored::StoredRepresentation, variant::Variant,
     },
     request_context::RequestContext,
     resolution::Resolution,
+    templates::source::MAX_TEMPLATE_BYTES,
 };
 
 /// A larger page or stylesheet is sent as it is, without the base path before its URLs.
 const MAX_REBASED_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How much of a file that is not held in memory is read, to tell the encoding of its text.
+const START_BYTES: u64 = 64 * 1024;
 
 impl Site {
     /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
@@ -53,7 +58,10 @@ impl Site {
     ) -> Result<StoredRepresentation, Unreadable> {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let content_type = self.naming.content_type(&file.name);
-        let is_text = content_type.is_text;
+        let (is_text, is_page) = (content_type.is_text, content_type.is_page());
+        // The live script can go into what is held in memory alone.
+        let is_edited = self.is_edited() && snippet::is_for(&content_type.value);
+        let max_held_bytes = if is_edited { MAX_TEMPLATE_BYTES } else { MAX_FILE_BYTES };
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
         let mut stored = if let Some((text, warning)) = rebased {
@@ -62,18 +70,22 @@ impl Site {
                 StoredRepresentation::new(value, text.into_bytes(), is_text, Effort::Kept);
             stored.note.message = warning;
             stored
-        } else if file.stamp.size() > MAX_FILE_BYTES {
-            StoredRepresentation::of_file(content_type.value, file, is_text)
+        } else if file.stamp.size() > max_held_bytes {
+            let value = content_type.for_start(&read_bytes(file, START_BYTES)?);
+            StoredRepresentation::of_file(value, file, is_text)
         } else {
-            let bytes = read_bytes(file, MAX_FILE_BYTES)?;
+            // It may have grown since its size was taken.
+            let bytes = read_bytes(file, 2 * max_held_bytes)?;
             let value = content_type.for_bytes(&bytes);
             StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
         };
         dependencies.add_file(&read);
         let date = HttpDate::at(asked.now);
         stored.last_modified = HttpDate::of_last_modification(file.stamp.modified(), date);
-        stored.cache_control =
-            cache_control::of_asset(self.naming.has_hash(&file.name), self.production);
+        stored.cache_control = match is_page {
+            true => cache_control::of_page(false, self.production),
+            false => cache_control::of_asset(self.naming.has_hash(&file.name), self.production),
+        };
         stored.note.source = Some(file.name.clone());
         if !is_rebased {
             self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
@@ -95,9 +107,7 @@ impl Site {
         if file.stamp.size() > MAX_REBASED_BYTES {
             return Ok(None);
         }
-        let Ok(text) = String::from_utf8(read_bytes(file, MAX_REBASED_BYTES)?) else {
-            // It is sent from its beginning.
-            let _ = (&file.file).rewind();
+        let Ok(text) = String::from_utf8(read_bytes(file, 2 * MAX_REBASED_BYTES)?) else {
             return Ok(None);
         };
         let rebased = rebase(&text, language, &self.base_path);
@@ -120,7 +130,7 @@ impl Site {
             };
             let read = Read::at(SystemTime::now(), name.into(), sibling.stamp);
             stored.set_found(if stored.bytes().is_some() && is_small(&sibling) {
-                Variant::in_memory(read_bytes(&sibling, MAX_FILE_BYTES)?.into(), coding)
+                Variant::in_memory(read_bytes(&sibling, 2 * MAX_FILE_BYTES)?.into(), coding)
             } else {
                 Variant::in_file(&sibling, coding)
             });
@@ -144,11 +154,11 @@ fn open_sibling(
     Ok(sibling.filter(|sibling| sibling.stamp.modified() >= original.modified()))
 }
 
-/// The bytes of a file that was of at most `max_len` when it was opened.
-fn read_bytes(file: &OpenFile, max_len: u64) -> Result<Vec<u8>, Unreadable> {
+/// The first `max` bytes of a file, wherever it was read to before.
+fn read_bytes(file: &OpenFile, max: u64) -> Result<Vec<u8>, Unreadable> {
     let mut bytes = Vec::new();
-    // It may have grown since its size was taken.
-    let read: io::Result<usize> = (&file.file).take(2 * max_len).read_to_end(&mut bytes);
+    let mut opened = &file.file;
+    let read = opened.rewind().and_then(|()| opened.take(max).read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(bytes),
         Err(source) => Err(Unreadable { name: file.name.clone(), source }),

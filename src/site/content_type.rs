@@ -1,8 +1,9 @@
-//! The media type of a file, by its name and, for HTML, by its first bytes.
+//! The media type of a file, by its name, and the encoding of its text, by its bytes.
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    str::Utf8Error,
 };
 
 use crate::{
@@ -68,12 +69,38 @@ impl ContentTypes {
 }
 
 impl ContentType {
+    /// Whether browsers show it as a page, with links to others.
+    pub(crate) fn is_page(&self) -> bool {
+        let read = MediaType::read(&self.value);
+        read.is("text/html") || read.is("application/xhtml+xml")
+    }
+
     /// The value for a file that holds `bytes`.
     pub(crate) fn for_bytes(self, bytes: &[u8]) -> Cow<'static, str> {
-        if self.is_guess && MediaType::read(&self.value).is("text/html") {
-            return of_html(bytes, str::from_utf8(bytes).is_ok());
+        self.in_encoding_of(bytes, str::from_utf8(bytes).is_ok())
+    }
+
+    /// The value for a file that begins with `start`, as if the rest were like it.
+    pub(crate) fn for_start(self, start: &[u8]) -> Cow<'static, str> {
+        let is_cut = |error: Utf8Error| error.error_len().is_none();
+        self.in_encoding_of(start, str::from_utf8(start).map_or_else(is_cut, |_| true))
+    }
+
+    /// Without a declaration it is UTF-8, if it `is_utf8`, and else unsaid.
+    fn in_encoding_of(self, bytes: &[u8], is_utf8: bool) -> Cow<'static, str> {
+        if !self.is_guess || !self.is_text {
+            return self.value;
         }
-        self.value
+        let essence = self.value.split(';').next().unwrap_or_default();
+        if essence == "text/html" {
+            return of_html(bytes, is_utf8);
+        }
+        let start = &bytes[..bytes.len().min(PRESCAN_BYTES)];
+        let declared = match essence {
+            "text/css" => charset_of_css(start),
+            _ => charset_of_xml(start),
+        };
+        in_charset(essence, marked_charset(bytes).map(str::to_owned).or(declared), is_utf8)
     }
 }
 
@@ -81,16 +108,43 @@ impl ContentType {
 /// order mark or in a `<meta>`. Without either it is UTF-8, if it `is_utf8`, and
 /// else unsaid.
 pub(crate) fn of_html(bytes: &[u8], is_utf8: bool) -> Cow<'static, str> {
-    match bytes {
-        [0xef, 0xbb, 0xbf, ..] => "text/html; charset=utf-8".into(),
-        [0xfe, 0xff, ..] => "text/html; charset=utf-16be".into(),
-        [0xff, 0xfe, ..] => "text/html; charset=utf-16le".into(),
-        _ => match declared_charset(&bytes[..bytes.len().min(PRESCAN_BYTES)]) {
-            Some(charset) => format!("text/html; charset={charset}").into(),
-            None if is_utf8 => "text/html; charset=utf-8".into(),
-            None => "text/html".into(),
-        },
+    let declared = || declared_charset(&bytes[..bytes.len().min(PRESCAN_BYTES)]);
+    in_charset("text/html", marked_charset(bytes).map(str::to_owned).or_else(declared), is_utf8)
+}
+
+fn in_charset(essence: &str, charset: Option<String>, is_utf8: bool) -> Cow<'static, str> {
+    match charset {
+        Some(charset) => format!("{essence}; charset={charset}").into(),
+        None if is_utf8 => format!("{essence}; charset=utf-8").into(),
+        None => essence.to_owned().into(),
     }
+}
+
+/// The encoding that a byte order mark tells.
+fn marked_charset(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => Some("utf-8"),
+        [0xfe, 0xff, ..] => Some("utf-16be"),
+        [0xff, 0xfe, ..] => Some("utf-16le"),
+        _ => None,
+    }
+}
+
+/// The encoding in the declaration at the start of XML (XML 1.0, 2.8 and 4.3.3).
+fn charset_of_xml(start: &[u8]) -> Option<String> {
+    let declaration = start.strip_prefix(b"<?xml")?;
+    let end = declaration.windows(2).position(|end| end == b"?>")?;
+    let declaration = str::from_utf8(declaration.get(..end)?).ok()?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    label(value.trim_start_matches(['"', '\'']))
+}
+
+/// The encoding in the first bytes of a stylesheet (CSS Syntax 3, 3.2).
+fn charset_of_css(start: &[u8]) -> Option<String> {
+    let value = start.strip_prefix(b"@charset \"")?;
+    let end = value.windows(2).position(|end| end == b"\";")?;
+    label(str::from_utf8(value.get(..end)?).ok()?)
 }
 
 /// The encoding in the first `<meta>` that declares one (HTML, 4.2.5.4).
@@ -113,15 +167,21 @@ fn charset_of(meta: &StartTag) -> Option<String> {
         }
         None => return None,
     };
+    label(value)
+}
+
+/// The label of an encoding at the start of `value`. What can be read here as ASCII is no
+/// UTF-16, whatever it says (HTML, 13.2.3.2).
+fn label(value: &str) -> Option<String> {
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.:+".contains(c));
-    let label = value.get(..end.unwrap_or(value.len()))?;
-    (!label.is_empty()).then(|| label.to_ascii_lowercase())
+    let label = value.get(..end.unwrap_or(value.len()))?.to_ascii_lowercase();
+    (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::naming::Naming;
+    use crate::site::naming::{Naming, NamingRules};
 
     #[test]
     fn text_carries_its_encoding() {
@@ -156,13 +216,45 @@ mod tests {
 
     #[test]
     fn the_configuration_overrides() {
-        let overrides =
-            BTreeMap::from([("md".to_owned(), "text/markdown; charset=utf-8".to_owned())]);
-        let naming = Naming::new(&[], &overrides).unwrap();
+        let types = BTreeMap::from([("md".to_owned(), "text/markdown; charset=utf-8".to_owned())]);
+        let naming = Naming::new(&NamingRules { types, ..NamingRules::default() }).unwrap();
         let value = "text/markdown; charset=utf-8".into();
         let markdown = ContentType { value, is_text: true, is_guess: false };
         assert_eq!(naming.content_type("docs/READ.ME.MD"), markdown);
         assert_eq!(naming.content_type("a.css").value, "text/css; charset=utf-8");
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_is_not_called_so() {
+        for (name, bytes, expected) in [
+            ("a.txt", &b"caf\xc3\xa9"[..], "text/plain; charset=utf-8"),
+            ("a.txt", b"caf\xe9", "text/plain"),
+            ("a.txt", b"\xff\xfea\0", "text/plain; charset=utf-16le"),
+            ("a.txt", b"\xef\xbb\xbfa", "text/plain; charset=utf-8"),
+            ("a.css", b"@charset \"ISO-8859-1\";a{}", "text/css; charset=iso-8859-1"),
+            ("a.css", b"@charset 'x';a{}", "text/css; charset=utf-8"),
+            (
+                "a.svg",
+                b"<?xml version='1.0' encoding = 'Shift_JIS' ?><svg/>",
+                "image/svg+xml; charset=shift_jis",
+            ),
+            ("a.xml", b"<?xml version='1.0' encoding='utf-16'?><a/>", "text/xml; charset=utf-8"),
+            ("a.xml", b"<a encoding='x'>?></a>", "text/xml; charset=utf-8"),
+            ("a.xhtml", b"<?xml version=\"1.0\"?><p>\xe9", "application/xhtml+xml"),
+            ("a.htm", b"\xe9", "text/html"),
+            ("a.png", b"\xe9", "image/png"),
+        ] {
+            let content_type = Naming::default().content_type(name);
+            let shown = String::from_utf8_lossy(bytes);
+            assert_eq!(content_type.for_bytes(bytes), expected, "{name} {shown:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_may_end_within_a_character() {
+        let of = |bytes| Naming::default().content_type("a.txt").for_start(bytes);
+        assert_eq!(of(b"caf\xc3"), "text/plain; charset=utf-8");
+        assert_eq!(of(b"caf\xe9 "), "text/plain");
     }
 
     #[test]
@@ -186,6 +278,7 @@ mod tests {
             (b"<metadata charset=koi8-r><p data-charset=x>", true, "text/html; charset=utf-8"),
             (b"<!-- > --><meta data-x='>' charset=koi8-r>", true, "text/html; charset=koi8-r"),
             (b"<meta charset=\"\r\nx\">", true, "text/html; charset=utf-8"),
+            (b"<meta charset=utf-16>", true, "text/html; charset=utf-8"),
             (b"\xff\xfe<\0", false, "text/html; charset=utf-16le"),
             (b"\xef\xbb\xbf<meta charset=x>", true, "text/html; charset=utf-8"),
         ] {

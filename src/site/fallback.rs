@@ -1,35 +1,27 @@
 //! Answers where no file matches: the page that `fallback` names, `404.html`, the path-echo
 //! page, or a plain 404.
 
-use std::time::SystemTime;
-
 use minijinja::{context, value::Serde};
-use serde::Serialize;
 
-use crate::diagnostic::nearest::{self, Known};
 use crate::http::{
-    StatusCode, base_path::BasePath, purpose::Purpose, request::Request, response::Response,
-    url_path::UrlPath,
+    StatusCode, purpose::Purpose, request::Request, response::Response, url_path::UrlPath,
 };
 
 use crate::site::{
     Site,
+    advice::{Advice, Advisor},
     builtin::{self, redirect_page, status_page},
     files::{
         dependencies::Dependencies,
-        folder::{Folder, OpenFile, Opening},
-        names::{Name, Names},
+        folder::{OpenFile, Opening},
     },
-    naming::{NOT_FOUND_PAGE, Naming},
+    naming::NOT_FOUND_PAGE,
     options::Fallback,
     representation::stored::StoredRepresentation,
     request_context::RequestContext,
     resolution::{Content, Kind, Resolution},
     respond::Found,
 };
-
-/// How many names like the one asked for are shown.
-const MAX_NEAREST: usize = 3;
 
 impl Site {
     /// Answers where no file matches: the page that `fallback` names, the site's own
@@ -112,16 +104,6 @@ fn not_found(
     Resolution::once(response.with("Cache-Control", "no-store"), Kind::Fallback, dependencies)
 }
 
-/// Where the path-echo page finds what would make it a page of the site.
-#[derive(Clone, Copy)]
-pub(crate) struct Advisor<'a> {
-    pub(crate) naming: &'a Naming,
-    pub(crate) folder: &'a Folder,
-    pub(crate) names: &'a Names,
-    pub(crate) base_path: &'a BasePath,
-    pub(crate) now: SystemTime,
-}
-
 /// The path-echo page. Where `advises`, the page may advise how to create the missing page.
 pub(crate) fn echo(
     request: &Request<'_>,
@@ -138,69 +120,6 @@ pub(crate) fn echo(
     // The browser's console then shows that the part is missing.
     let status = if is_for_part { StatusCode::NOT_FOUND } else { StatusCode::OK };
     Response::html(status, html).with("Cache-Control", "no-store")
-}
-
-/// What would turn the echo page into a page of the site.
-#[derive(Debug, Default, Serialize)]
-struct Advice {
-    /// The files that were looked for; none where no file can have such a name.
-    files: Vec<String>,
-    is_private: bool,
-    /// What differs from the path in letter case only.
-    other_case: Option<Link>,
-    nearest: Vec<Link>,
-}
-
-/// A path of the site, decoded and as a link.
-#[derive(Clone, Debug, Serialize)]
-struct Link {
-    path: String,
-    href: String,
-}
-
-impl Advice {
-    fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
-        let Advisor { naming, folder, names, now, .. } = advisor;
-        let list = names.public(folder, path.relative(), now);
-        let wanted = Known::new(path.with_folder(false).as_str());
-        let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
-        let others = list.names().iter().filter(|name| !is_other_case(name));
-        let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
-        let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
-        let link = |name: &Name| Link::to(name, advisor);
-        Self {
-            files: files_to_write(path, naming, folder),
-            is_private: naming.is_private(path),
-            other_case: list.names().iter().find(is_other_case).and_then(link),
-            nearest: list
-                .find(wanted.name())
-                .into_iter()
-                .chain(nearest)
-                .take(MAX_NEAREST)
-                .filter_map(link)
-                .collect(),
-        }
-    }
-}
-
-impl Link {
-    /// `None` where the file is gone, or was found through a folder that was swapped for
-    /// a link out of the root.
-    fn to(name: &Name, advisor: Advisor<'_>) -> Option<Self> {
-        advisor.folder.open_file(&name.file).ok()?.into_file()?;
-        let path = advisor.naming.path_of(&name.file)?;
-        let href = advisor.base_path.with(&path.encoded());
-        Some(Self { path: path.as_str().to_owned(), href })
-    }
-}
-
-/// The files that would answer `path`, as the user would name them. What already
-/// stands under such a name leads out of the root, and to write it would change
-/// a file that is none of the site's.
-fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<String> {
-    let leads_out = |name: &String| matches!(folder.open_file(name), Ok(Opening::Outside));
-    let names = naming.files_for(path).into_iter();
-    names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
 }
 
 /// A permanent redirect to another path, the query kept.

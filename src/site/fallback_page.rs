@@ -52,7 +52,7 @@ impl Site {
     fn fallback_file(&self, page: &UrlPath, asked: RequestContext<'_>) -> Resolution {
         let mut dependencies = Dependencies::default();
         let name = page.relative();
-        let opened = match self.naming.is_private(page) {
+        let opened = match self.naming.is_private(name) {
             true => Ok(None),
             false => asked.folder.open_file(name).map(Opening::into_file),
         };
@@ -73,7 +73,7 @@ impl Site {
     pub fn fallback_warning(&self) -> Option<String> {
         let Fallback::Page(page) = &self.fallback else { return None };
         let folder = self.root.check();
-        let why = if self.naming.is_private(page) {
+        let why = if self.naming.is_private(page.relative()) {
             "a name that begins with `_` or `.` answers no request".to_owned()
         } else if folder.open_file(page.relative()).is_ok_and(|file| file.into_file().is_none()) {
             format!("there is no file `{}`", folder.shown(page.relative()))

@@ -4,6 +4,7 @@
 //! Knows no sockets, no threads of its own, and no configuration file: a page can
 //! be had without a port.
 
+mod advice;
 mod asset;
 mod builtin;
 mod cache;
@@ -31,6 +32,7 @@ mod resolution;
 mod resolve;
 mod respond;
 mod routes;
+mod survey;
 mod templates;
 
 use std::{path::Path, sync::Arc};
@@ -51,12 +53,12 @@ pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
 pub use public_files::{PublicFile, PublicFiles};
 pub use resolution::Kind;
+pub use survey::Survey;
 pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
 
 use cache::Cache;
 use data::store::DataStore;
-use files::walk;
 
 use files::folder::Folder;
 use files::names::Names;
@@ -73,9 +75,9 @@ pub enum SiteError {
     /// The root is not a folder, or cannot be read.
     #[error(transparent)]
     Root(#[from] RootError),
-    /// A glob of `exclude` is malformed.
-    #[error("`templates.exclude` holds a pattern that cannot be read: {0}")]
-    Exclude(#[from] globset::Error),
+    /// A glob of `exclude` or `public` is malformed.
+    #[error("`templates.exclude` or `public` holds a pattern that cannot be read: {0}")]
+    Glob(#[from] globset::Error),
 }
 
 /// A folder of pages, ready to answer requests on any number of threads.
@@ -110,7 +112,7 @@ impl Site {
     /// Where `root` is not a folder that can be read, or a glob is malformed.
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
         let interval = cache::interval(options.production);
-        let naming = Arc::new(Naming::new(&options.exclude, &options.types)?);
+        let naming = Arc::new(Naming::new(&options.naming_rules())?);
         Ok(Self {
             root: Root::open(root, interval)?,
             templates: Templates::new(options.fuel, options.render_timeout),
@@ -152,12 +154,6 @@ impl Site {
     /// What every answer gets before it is sent.
     pub fn preparation(&self) -> &Preparation {
         &self.preparation
-    }
-
-    /// Counts the pages, the `.html` files that are not private, in a small folder or
-    /// the beginning of a large one; and returns whether that is all.
-    pub fn count_pages(&self) -> (usize, bool) {
-        walk::count_pages(&self.naming, &self.root.check())
     }
 }
 

@@ -3,12 +3,14 @@
 //!
 //! The one place that knows `.html`, `_` and `.`. Judges names, and opens no files.
 
+mod public;
+
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobSet};
+use globset::{Error, GlobSet};
 
+use self::public::{PublicNames, from_root, has_underscore, parts_of, set_of};
 use crate::{
-    globs,
     http::{encoding::Coding, url_path::UrlPath},
     site::content_type::{ContentType, ContentTypes},
 };
@@ -16,6 +18,9 @@ use crate::{
 /// What follows the name of a page in that of its file, and what such a file is. Where
 /// several files would make one page, the first one counts.
 const PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Template)];
+
+/// The same in a site without templates.
+const PLAIN_PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Asset)];
 
 /// The page of the site that answers where no file matches. Kept under this name, which
 /// no path is.
@@ -32,12 +37,48 @@ const MIN_HASH_DIGITS: usize = 8;
 const CODED_EXTENSIONS: [(Coding, &str); 3] =
     [(Coding::Brotli, ".br"), (Coding::Zstd, ".zst"), (Coding::Gzip, ".gz")];
 
+/// Pages with `_` that tools leave in the sites that they build: that of Next.js for what is
+/// not found, and those of Sphinx with the source of modules.
+const BUILT_PAGE: &str = "_not-found.html";
+const BUILT_PAGES: &str = "_modules";
+
 /// What names mean in this site. A name is a path from the root, with `/` between segments.
 #[derive(Debug, Default)]
 pub(crate) struct Naming {
-    /// The pages that are no templates.
-    exclude: GlobSet,
+    mode: Mode,
     types: ContentTypes,
+}
+
+/// What the configuration says of names; see the same of the options of a site.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamingRules {
+    pub(crate) is_plain: bool,
+    pub(crate) public: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) types: BTreeMap<String, String>,
+}
+
+/// Whether pages are templates, which is where `_` has a meaning.
+#[derive(Debug)]
+enum Mode {
+    Templates {
+        /// The pages that are no templates.
+        exclude: GlobSet,
+        public: PublicNames,
+    },
+    /// Each file is served as it is, and `_` is a letter like others.
+    Plain,
+}
+
+/// Who may have what a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Privacy {
+    /// Every request.
+    Public,
+    /// Templates alone, because of a `_`.
+    Private,
+    /// Nobody, because of a dot.
+    Hidden,
 }
 
 /// What a file is made into.
@@ -58,34 +99,52 @@ pub(crate) struct Candidate {
 }
 
 impl Naming {
-    /// `exclude` are globs of pages that are no templates, `types` media types by extension.
+    /// Reads which files are templates, which names are public, and the media types.
     ///
     /// # Errors
     /// Where a glob is malformed.
-    pub(crate) fn new(
-        exclude: &[String],
-        types: &BTreeMap<String, String>,
-    ) -> Result<Self, globset::Error> {
-        let globs = exclude.iter().map(|glob| globs::compile(glob));
-        let globs = globs.collect::<Result<Vec<Glob>, _>>()?;
-        Ok(Self { exclude: GlobSet::new(globs)?, types: ContentTypes::new(types) })
+    pub(crate) fn new(rules: &NamingRules) -> Result<Self, Error> {
+        let mode = match rules.is_plain {
+            true => Mode::Plain,
+            false => Mode::Templates {
+                exclude: set_of(rules.exclude.iter().map(|glob| from_root(glob)))?,
+                public: PublicNames::new(&rules.public)?,
+            },
+        };
+        Ok(Self { mode, types: ContentTypes::new(&rules.types) })
+    }
+
+    /// Whether no file is a template.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.mode, Mode::Plain)
     }
 
     /// Whether the file is a page: known without its extension, and a template as a rule.
     pub(crate) fn is_page(&self, name: &str) -> bool {
-        split_page(name).is_some()
+        self.split_page(name).is_some()
+    }
+
+    /// Whether the file is a template that only others use, and none that a tool has built.
+    pub(crate) fn is_partial(&self, name: &str) -> bool {
+        let own_name = file_name(name);
+        own_name.starts_with('_')
+            && own_name != BUILT_PAGE
+            && !name.split('/').any(|segment| segment == BUILT_PAGES)
+            && self.kind(name) != FileKind::Asset
+            && self.privacy(name) == Privacy::Private
     }
 
     /// Whether the file may begin with front matter where it is used as a template.
     pub(crate) fn may_have_front_matter(name: &str) -> bool {
-        split_page(name).is_some()
+        split_page(name, &PAGE_EXTENSIONS).is_some()
     }
 
     /// What the file is made into.
     pub(crate) fn kind(&self, name: &str) -> FileKind {
-        match split_page(name) {
-            Some((_, kind)) if !self.exclude.is_match(name) => kind,
-            _ => FileKind::Asset,
+        match (self.split_page(name), &self.mode) {
+            (None, _) => FileKind::Asset,
+            (Some(_), Mode::Templates { exclude, .. }) if exclude.is_match(name) => FileKind::Asset,
+            (Some((_, kind)), _) => kind,
         }
     }
 
@@ -109,19 +168,51 @@ impl Naming {
         is_first_or_last.1.is_some() && parts.any(is_hash)
     }
 
-    /// Whether no request gets what is called so, or lies in a folder that is.
-    pub(crate) fn is_private(&self, path: &UrlPath) -> bool {
-        path.relative().split('/').any(|segment| self.is_private_segment(segment))
+    /// Who may have what is called so: its own name counts, and that of each folder
+    /// that it lies in.
+    pub(crate) fn privacy(&self, name: &str) -> Privacy {
+        if name.split('/').any(is_hidden_segment) {
+            return Privacy::Hidden;
+        }
+        match &self.mode {
+            Mode::Templates { public, .. } if has_underscore(name) && !public.holds(name) => {
+                Privacy::Private
+            }
+            _ => Privacy::Public,
+        }
     }
 
-    /// Whether a file or folder of this name is private, wherever it is.
-    pub(crate) fn is_private_segment(&self, segment: &str) -> bool {
-        segment.starts_with('_') || self.is_hidden_segment(segment)
+    /// Whether no request gets what is called so.
+    pub(crate) fn is_private(&self, name: &str) -> bool {
+        self.privacy(name) != Privacy::Public
     }
 
-    /// Whether templates do not use it either. `.well-known` is public (RFC 8615).
-    pub(crate) fn is_hidden_segment(&self, segment: &str) -> bool {
-        segment.starts_with('.') && segment != ".well-known"
+    /// Whether a folder may hold files that requests get.
+    pub(crate) fn may_hold_public(&self, folder: &str) -> bool {
+        match (self.privacy(folder), &self.mode) {
+            (Privacy::Private, Mode::Templates { public, .. }) => public.leads_through(folder),
+            (privacy, _) => privacy == Privacy::Public,
+        }
+    }
+
+    /// Whether a name is served although there is a `_` in it that makes others private.
+    pub(crate) fn is_freed(&self, name: &str) -> bool {
+        !self.is_plain() && has_underscore(name) && self.privacy(name) == Privacy::Public
+    }
+
+    /// What makes a name private, from the root: itself, or the first folder that begins
+    /// with `_`.
+    pub(crate) fn private_part<'a>(&self, name: &'a str) -> &'a str {
+        let mut parts = parts_of(name);
+        parts.find(|part| file_name(part).starts_with('_')).unwrap_or(name)
+    }
+
+    /// A glob for `public` that frees it.
+    pub(crate) fn freeing_glob(&self, name: &str) -> String {
+        match self.private_part(name) {
+            part if part == name => globset::escape(name),
+            folder => format!("{}/**", globset::escape(folder)),
+        }
     }
 
     /// The template of which `name` would be a coded form, made for all files of a folder.
@@ -142,7 +233,7 @@ impl Naming {
     /// The path under which the file `name` is known. `None` where no request can
     /// name it.
     pub(crate) fn path_of(&self, name: &str) -> Option<UrlPath> {
-        match split_page(name) {
+        match self.split_page(name) {
             Some(("index", _)) => UrlPath::of_name("", true),
             Some((page, _)) => match page.strip_suffix("/index") {
                 Some(folder) => UrlPath::of_name(folder, true),
@@ -154,16 +245,23 @@ impl Naming {
 
     /// The files that would answer `path`, in the order in which they are looked for.
     pub(crate) fn candidates(&self, path: &UrlPath) -> Vec<Candidate> {
+        let mut candidates = self.candidates_of_any(path);
+        candidates.retain(|candidate| !self.is_private(&candidate.name));
+        candidates
+    }
+
+    /// The same, even if no request gets them.
+    pub(crate) fn candidates_of_any(&self, path: &UrlPath) -> Vec<Candidate> {
         let relative = path.relative();
         let here = |name: String| Candidate { name, redirect: None };
         let elsewhere = |name: String| {
             let redirect = Some(path.with_folder(!path.is_folder()));
             Candidate { name, redirect }
         };
-        if self.is_private(path) {
-            return Vec::new();
-        }
-        let pages = |name: &str| PAGE_EXTENSIONS.map(|(extension, _)| format!("{name}{extension}"));
+        let pages = |name: &str| -> Vec<String> {
+            let extensions = self.page_extensions().iter();
+            extensions.map(|(extension, _)| format!("{name}{extension}")).collect()
+        };
         if relative.is_empty() {
             return pages("index").into_iter().map(here).collect();
         }
@@ -180,12 +278,31 @@ impl Naming {
     pub(crate) fn files_for(&self, path: &UrlPath) -> Vec<String> {
         self.candidates(path).into_iter().map(|candidate| candidate.name).collect()
     }
+
+    fn page_extensions(&self) -> &'static [(&'static str, FileKind)] {
+        if self.is_plain() { &PLAIN_PAGE_EXTENSIONS } else { &PAGE_EXTENSIONS }
+    }
+
+    fn split_page<'a>(&self, name: &'a str) -> Option<(&'a str, FileKind)> {
+        split_page(name, self.page_extensions())
+    }
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self::Templates { exclude: GlobSet::empty(), public: PublicNames::default() }
+    }
 }
 
 /// The name of a page without its extension, and what its file is.
-fn split_page(name: &str) -> Option<(&str, FileKind)> {
-    let mut extensions = PAGE_EXTENSIONS.into_iter();
-    extensions.find_map(|(extension, kind)| Some((name.strip_suffix(extension)?, kind)))
+fn split_page<'a>(name: &'a str, extensions: &[(&str, FileKind)]) -> Option<(&'a str, FileKind)> {
+    let split = |&(extension, kind): &(&str, _)| Some((name.strip_suffix(extension)?, kind));
+    extensions.iter().find_map(split)
+}
+
+/// Whether nobody gets what is called so. `.well-known` is public (RFC 8615).
+fn is_hidden_segment(segment: &str) -> bool {
+    segment.starts_with('.') && segment != ".well-known"
 }
 
 /// What follows the last dot of the file's own name.
@@ -208,6 +325,112 @@ fn is_hash(part: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn naming(rules: &NamingRules) -> Naming {
+        Naming::new(rules).unwrap()
+    }
+
+    fn plain() -> Naming {
+        naming(&NamingRules { is_plain: true, ..NamingRules::default() })
+    }
+
+    /// A site with these globs in `public`.
+    fn freeing(globs: &[&str]) -> Naming {
+        let public = globs.iter().map(|glob| (*glob).to_owned()).collect();
+        naming(&NamingRules { public, ..NamingRules::default() })
+    }
+
+    #[test]
+    fn plain_names_are_private_for_a_dot_alone() {
+        for (name, privacy) in [
+            ("_layout.html", Privacy::Public),
+            ("_static/_b/c.css", Privacy::Public),
+            (".env", Privacy::Hidden),
+            ("_a/.git/config", Privacy::Hidden),
+            (".well-known/security.txt", Privacy::Public),
+        ] {
+            assert_eq!(plain().privacy(name), privacy, "{name}");
+        }
+        for name in ["a.html", "_a.html", "a.css"] {
+            assert_eq!(plain().kind(name), FileKind::Asset, "{name}");
+            assert_eq!(plain().coded_template(&format!("{name}.br")), None, "{name}");
+            assert!(!plain().is_freed(name) && !plain().is_partial(name), "{name}");
+        }
+        let path = plain().path_of("_docs/index.html").unwrap();
+        assert_eq!(path.as_str(), "/_docs/");
+        assert_eq!(plain().files_for(&UrlPath::parse("/_docs").unwrap()).len(), 3);
+    }
+
+    #[test]
+    fn globs_free_names_with_an_underscore_and_never_those_with_a_dot() {
+        use Privacy::{Hidden, Private, Public};
+        for (globs, name, privacy) in [
+            (&["_static/**"][..], "_static/a.css", Public),
+            (&["_static/**"], "_static/_b/_c.css", Public),
+            (&["_static/**"], "_static", Private),
+            (&["_static/**"], "a/_static/b.css", Private),
+            (&["_static/**"], "_next/a.js", Private),
+            (&["_static/**"], "_static/.git/config", Hidden),
+            (&["**"], ".env", Hidden),
+            (&["**"], "_a/b", Public),
+            (&["_static"], "_static/a/b.css", Public),
+            (&["/_static/"], "_static/a/b.css", Public),
+            (&["**/_static"], "a/_static/b.css", Public),
+            (&["_a.html"], "_a.html", Public),
+            (&["_a.html"], "_a", Private),
+            (&["assets/_*.js"], "assets/_b.js", Public),
+            (&["assets/_*.js"], "assets/_b/c.js", Private),
+            (&["assets/_*.js"], "assets/_b.css", Private),
+            (&["x", "{_a,_b/c}/d.css"], "_b/c/d.css", Public),
+        ] {
+            assert_eq!(freeing(globs).privacy(name), privacy, "{globs:?} {name}");
+            let is_freed = freeing(globs).is_freed(name);
+            assert_eq!(is_freed, privacy == Public, "{globs:?} {name}");
+            if privacy == Public {
+                assert_eq!(
+                    freeing(globs).files_for(&UrlPath::of_name(name, false).unwrap())[0],
+                    name
+                );
+                let folders = name.match_indices('/').map(|(at, _)| &name[..at]);
+                for folder in folders {
+                    assert!(freeing(globs).may_hold_public(folder), "{globs:?} {folder}");
+                }
+            }
+        }
+        let deep = "_a/".repeat(40) + "b";
+        assert!(freeing(&[&deep]).may_hold_public(deep.trim_end_matches("/b")));
+        for folder in ["_other", "_static/.git", "a/_static"] {
+            assert!(!freeing(&["_static/**"]).may_hold_public(folder), "{folder}");
+        }
+    }
+
+    #[test]
+    fn names_a_glob_that_frees_a_file() {
+        for (name, glob) in [
+            ("_layout.html", "_layout.html"),
+            ("_static/a/b.css", "_static/**"),
+            ("a/_b/_c/d.css", "a/_b/**"),
+            ("a[1]/_b.css", "a[[]1[]]/_b.css"),
+        ] {
+            assert_eq!(Naming::default().freeing_glob(name), glob);
+            assert_eq!(freeing(&[glob]).privacy(name), Privacy::Public, "{name}");
+        }
+    }
+
+    #[test]
+    fn tells_own_templates_from_pages_that_a_tool_left() {
+        for (name, is_partial) in [
+            ("_layout.html", true),
+            ("blog/_post.html", true),
+            ("_includes/nav.html", false),
+            ("_nav.css", false),
+            ("_not-found.html", false),
+            ("_modules/click/_compat.html", false),
+            ("a.html", false),
+        ] {
+            assert_eq!(Naming::default().is_partial(name), is_partial, "{name}");
+        }
+    }
+
     #[test]
     fn segments_with_an_underscore_or_a_dot_are_private() {
         for (encoded, is_private) in [
@@ -222,7 +445,8 @@ mod tests {
             ("/a_b/c.d", false),
         ] {
             let path = UrlPath::parse(encoded).unwrap();
-            assert_eq!(Naming::default().is_private(&path), is_private, "{encoded}");
+            assert_eq!(Naming::default().is_private(path.relative()), is_private, "{encoded}");
+            assert_eq!(Naming::default().files_for(&path).is_empty(), is_private, "{encoded}");
         }
     }
 
@@ -247,7 +471,8 @@ mod tests {
 
     #[test]
     fn an_excluded_page_is_no_template_and_has_coded_forms() {
-        let naming = Naming::new(&["vendor/*.html".to_owned()], &BTreeMap::new()).unwrap();
+        let exclude = vec!["vendor/*.html".to_owned()];
+        let naming = naming(&NamingRules { exclude, ..NamingRules::default() });
         for (name, is_page, is_template) in [
             ("a.html", true, true),
             ("vendor/a.html", true, false),

@@ -6,7 +6,8 @@ use crate::background::Background;
 use crate::dates::Zone;
 use crate::http::{base_path::BasePath, url_path::UrlPath};
 use crate::site::{
-    preparation::Preparation, preview::snippet::Snippet, templates::context::SiteValues,
+    naming::NamingRules, preparation::Preparation, preview::snippet::Snippet,
+    templates::context::SiteValues,
 };
 
 /// How a folder is served.
@@ -23,6 +24,12 @@ pub struct SiteOptions {
     pub site: SiteValues,
     /// The zone of times without an offset, and in which dates are shown.
     pub timezone: Zone,
+    /// Whether no file is a template and no name private for its `_`: each is served as it
+    /// is, and pages are known by the same paths.
+    pub is_plain: bool,
+    /// Globs over the paths of files and folders, from the root, that are served although
+    /// their names begin with `_`.
+    pub public: Vec<String>,
     /// Globs over the paths of files, from the root, that are served as they
     /// are though their names end in `.html`. `*` stays within a folder, `**`
     /// does not.
@@ -49,6 +56,17 @@ pub struct SiteOptions {
     pub background: Option<Background>,
 }
 
+impl SiteOptions {
+    pub(crate) fn naming_rules(&self) -> NamingRules {
+        NamingRules {
+            is_plain: self.is_plain,
+            public: self.public.clone(),
+            exclude: self.exclude.clone(),
+            types: self.types.clone(),
+        }
+    }
+}
+
 impl Default for SiteOptions {
     /// Development with the usual limits: no values for pages, and no live editing.
     fn default() -> Self {
@@ -58,6 +76,8 @@ impl Default for SiteOptions {
             fallback: Fallback::Echo,
             site: SiteValues::default(),
             timezone: Zone::default(),
+            is_plain: false,
+            public: Vec::new(),
             exclude: Vec::new(),
             fuel: 1_000_000,
             render_timeout: Duration::from_secs(5),

@@ -9,7 +9,7 @@ use crate::site::{
     Site,
     cache::{Entry, Kept},
     content_type, data,
-    files::{dependencies::Dependencies, folder::OpenFile},
+    files::{dependencies::Dependencies, folder::OpenFile, names::Name},
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
@@ -36,7 +36,8 @@ impl Site {
             Source::Plain(text)
                 if text.is_sent_from_disk() && !self.is_edited() && self.base_path.is_root() =>
             {
-                return self.large_page(file, dependencies, asked).if_settled(&text.read);
+                // A long page is sent from the disk like any other large file.
+                return self.asset(file, dependencies, asked).if_settled(&text.read);
             }
             Source::Plain(PlainText { html, read, .. }) => {
                 return self.rendered(file.name, html, &Recording::of(&read), dependencies, asked);
@@ -172,22 +173,8 @@ impl Site {
         Resolution::for_all(stored, dependencies)
     }
 
-    /// A long page without tags, sent from the disk like any other large file.
-    fn large_page(
-        &self,
-        file: OpenFile,
-        dependencies: Dependencies,
-        asked: RequestContext<'_>,
-    ) -> Resolution {
-        let mut made = self.asset(file, dependencies, asked);
-        if let Content::Shared(stored) = &mut made.content {
-            stored.cache_control = cache_control::of_page(false, self.production);
-        }
-        made
-    }
-
     /// Whether pages that browsers show follow their files.
-    fn is_edited(&self) -> bool {
+    pub(crate) fn is_edited(&self) -> bool {
         self.snippet.is_some()
     }
 
@@ -250,11 +237,17 @@ impl Site {
             let file = asked.folder.open_file(page).ok()?.into_file()?;
             layout::place_of_key(page, &read_text(&file).ok()?)
         };
+        let has_partials = || {
+            let uses_another = reads.dependencies.used().nth(1).is_some();
+            let is_partial = |name: &Name| self.naming.is_partial(&name.file);
+            uses_another || template_names(page).names().iter().any(is_partial)
+        };
         let circumstances = Circumstances {
             context,
             missing,
             place_of_layout: &place_of_layout,
             template_names: &template_names,
+            has_partials: &has_partials,
         };
         let report = report::explain(error, page, &circumstances);
         let html = (!self.production)

@@ -30,7 +30,7 @@ impl Site {
     /// Walks through the whole folder. Links that stay in it are followed.
     pub fn public_files(&self) -> PublicFiles {
         let folder = self.folder();
-        let walked = walk::walk_all(&folder, |segment| !self.naming.is_private_segment(segment));
+        let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
         let mut found = PublicFiles { files: Vec::new(), without_url, unreadable };
         for name in walked.files {

@@ -22,14 +22,24 @@ pub(crate) enum Route {
     Nothing,
 }
 
-/// Finds what answers `path`.
+/// How often a path is looked up whose file seems to come meanwhile.
+const MAX_TRIES: usize = 3;
+
+/// Finds what answers `path`. A link may be switched while the system follows it, and what
+/// it led to be removed: a file then seems to be missing that was there all the time.
 pub(crate) fn find(naming: &Naming, folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
-    let mut missed = Vec::new();
-    for candidate in naming.candidates(path) {
-        match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
-            (Some(_), Some(path)) => return Ok(Route::Redirect(path)),
-            (Some(file), None) => return Ok(Route::File { file, missed }),
-            (None, _) => missed.push(candidate.name),
+    let is_there = |name: &String| folder.stamp(name).is_some_and(|stamp| stamp.is_file());
+    for _ in 0..MAX_TRIES {
+        let mut missed = Vec::new();
+        for candidate in naming.candidates(path) {
+            match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
+                (Some(_), Some(path)) => return Ok(Route::Redirect(path)),
+                (Some(file), None) => return Ok(Route::File { file, missed }),
+                (None, _) => missed.push(candidate.name),
+            }
+        }
+        if !missed.iter().any(is_there) {
+            break;
         }
     }
     Ok(Route::Nothing)

@@ -22,6 +22,7 @@ mod kept_tests;
 mod layout_tests;
 mod limits_tests;
 mod memory_tests;
+mod plain_tests;
 mod preview_tests;
 mod reports_tests;
 mod root_tests;

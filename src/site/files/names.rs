@@ -18,7 +18,7 @@ use crate::site::{
         dependencies::Dependencies,
         folder::Folder,
         stamp::{FileStamp, ms},
-        walk::{self, Walk},
+        walk::{self, Entry, Walk},
     },
     naming::Naming,
 };
@@ -120,11 +120,11 @@ impl Names {
 }
 
 impl Listed {
-    /// Whether a file or folder called so belongs to it.
-    fn wants(self, naming: &Naming, segment: &str) -> bool {
+    /// Whether a file belongs to it, or a folder may hold one that does.
+    fn wants(self, naming: &Naming, entry: Entry<'_>) -> bool {
         match self {
-            Self::Public => !naming.is_private_segment(segment),
-            Self::Templates => !naming.is_hidden_segment(segment),
+            Self::Public => entry.is_public(naming),
+            Self::Templates => entry.is_usable(naming),
         }
     }
 
@@ -152,7 +152,7 @@ impl Kept {
             Some(list) if list.walk > walks && list.folder == folder.number() => Arc::clone(list),
             _ => {
                 let walk = self.walks.fetch_add(1, Ordering::SeqCst) + 1;
-                let wants = |segment: &str| self.listed.wants(&self.naming, segment);
+                let wants = |entry: Entry<'_>| self.listed.wants(&self.naming, entry);
                 let found = walk::walk(folder, wants);
                 let name_of = |file: &str| self.listed.name_of(&self.naming, file);
                 let list = NameList::new(found, name_of, folder, walk, now);

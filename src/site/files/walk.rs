@@ -1,13 +1,13 @@
 //! A walk through the whole folder: the names of its files, and the state of each
 //! folder in which they were found.
 
-use std::{collections::VecDeque, io};
+use std::{collections::VecDeque, io, path::Path};
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::site::{
     files::{folder::Folder, stamp::FileStamp},
-    naming::Naming,
+    naming::{Naming, Privacy},
 };
 
 /// How many entries of the folder are met, files or not, wanted or not: a few
@@ -25,25 +25,45 @@ pub(crate) struct Walk {
     /// How many entries were met.
     pub(crate) entries: usize,
     /// Whether the walk came to its end.
-    is_all: bool,
+    pub(crate) is_all: bool,
 }
 
-/// The number of pages that are not private in the first [`MAX_ENTRIES`] of the folder;
-/// and whether these are all.
-pub(crate) fn count_pages(naming: &Naming, folder: &Folder) -> (usize, bool) {
-    let walk = walk(folder, |segment| !naming.is_private_segment(segment));
-    (walk.files.iter().filter(|name| naming.is_page(name)).count(), walk.is_all)
+/// What a walk meets, by its path from the root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Entry<'a> {
+    File(&'a str),
+    Folder(&'a str),
 }
 
-/// Walks through folders of wanted names, to files of wanted names, as far as they are
-/// among the first [`MAX_ENTRIES`].
-pub(crate) fn walk(folder: &Folder, wants: impl FnMut(&str) -> bool) -> Walk {
+impl Entry<'_> {
+    /// Whether requests get the file, or may get what is in the folder.
+    pub(crate) fn is_public(self, naming: &Naming) -> bool {
+        match self {
+            Self::File(name) => !naming.is_private(name),
+            Self::Folder(name) => naming.may_hold_public(name),
+        }
+    }
+
+    /// Whether templates may use it, or what is in the folder.
+    pub(crate) fn is_usable(self, naming: &Naming) -> bool {
+        let (Self::File(name) | Self::Folder(name)) = self;
+        naming.privacy(name) != Privacy::Hidden
+    }
+}
+
+/// Walks through wanted folders, to wanted files, as far as they are among the first
+/// [`MAX_ENTRIES`].
+pub(crate) fn walk(folder: &Folder, wants: impl FnMut(Entry<'_>) -> bool) -> Walk {
     walk_some(folder, wants, MAX_ENTRIES)
 }
 
 /// Links are left out: one may lead out of the root, or around in a circle. What is not
 /// UTF-8 is left out too, as no URL leads to it.
-fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: usize) -> Walk {
+fn walk_some(
+    folder: &Folder,
+    mut wants: impl FnMut(Entry<'_>) -> bool,
+    max_entries: usize,
+) -> Walk {
     let mut walk = Walk::default();
     let Some(base) = folder.walkable_path() else { return walk };
     let mut waiting = VecDeque::from([String::new()]);
@@ -59,11 +79,14 @@ fn walk_some(folder: &Folder, mut wants: impl FnMut(&str) -> bool, max_entries: 
             }
             walk.entries += 1;
             let Ok(entry) = entry else { continue };
-            let Some(own_name) = wanted_name(&entry, &mut wants) else { continue };
-            let path = if name.is_empty() { own_name } else { format!("{name}/{own_name}") };
+            let Some(own_name) = entry.file_name().to_str() else { continue };
+            let path = match name.as_str() {
+                "" => own_name.to_owned(),
+                name => format!("{name}/{own_name}"),
+            };
             match entry.file_type() {
-                kind if kind.is_dir() => waiting.push_back(path),
-                kind if kind.is_file() => walk.files.push(path),
+                kind if kind.is_dir() && wants(Entry::Folder(&path)) => waiting.push_back(path),
+                kind if kind.is_file() && wants(Entry::File(&path)) => walk.files.push(path),
                 _ => {}
             }
         }
@@ -83,19 +106,22 @@ pub(crate) struct WalkOfAll {
     pub(crate) unreadable: Vec<String>,
 }
 
-/// Walks through all folders of wanted names, to all files of wanted names. Links are
+/// Walks through all wanted folders, to all wanted files. Links are
 /// followed as long as they stay in the folder, and not around in a circle.
-pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(&str) -> bool) -> WalkOfAll {
+pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> WalkOfAll {
     let mut walk = WalkOfAll::default();
     let Some(base) = folder.walkable_path() else { return walk };
     let is_inside = |entry: &DirEntry| {
         !entry.path_is_symlink()
             || entry.path().canonicalize().is_ok_and(|path| path.starts_with(folder.path()))
     };
-    let goes_in = |entry: &DirEntry| {
-        let name = entry.file_name().to_str();
-        entry.depth() == 0 || (name.is_none_or(&wants) && is_inside(entry))
+    let is_wanted = |entry: &DirEntry| match entry.path().strip_prefix(&base).map(Path::to_str) {
+        Ok(Some(path)) if entry.file_type().is_dir() => wants(Entry::Folder(path)),
+        Ok(Some(path)) => wants(Entry::File(path)),
+        // What is not UTF-8 is reported.
+        Ok(None) | Err(_) => true,
     };
+    let goes_in = |entry: &DirEntry| entry.depth() == 0 || is_wanted(entry) && is_inside(entry);
     let entries = WalkDir::new(&base).follow_links(true).min_depth(1).sort_by_file_name();
     for entry in entries.into_iter().filter_entry(goes_in) {
         match entry.map(|entry| (entry.file_type(), entry.into_path())) {
@@ -126,19 +152,14 @@ fn is_broken_link(error: &walkdir::Error) -> bool {
     error.loop_ancestor().is_some() || kind == Some(io::ErrorKind::NotFound)
 }
 
-fn wanted_name(entry: &DirEntry, wants: &mut impl FnMut(&str) -> bool) -> Option<String> {
-    let name = entry.file_name().to_str()?;
-    wants(name).then(|| name.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
 
-    fn is_public(name: &str) -> bool {
-        !Naming::default().is_private_segment(name)
+    fn is_public(entry: Entry<'_>) -> bool {
+        entry.is_public(&Naming::default())
     }
 
     #[test]
@@ -151,9 +172,9 @@ mod tests {
         let root = Folder::open(folder.path(), 0).unwrap();
         for max_entries in [0, 1, 20, 60, 101, 102] {
             let mut met = 0;
-            let wants = |name: &str| {
+            let wants = |entry: Entry<'_>| {
                 met += 1;
-                is_public(name)
+                is_public(entry)
             };
             let walk = walk_some(&root, wants, max_entries);
             assert!(walk.files.is_empty());
@@ -170,14 +191,14 @@ mod tests {
             fs::write(path, "").unwrap();
         }
         let root = Folder::open(folder.path(), 0).unwrap();
-        let names = |wants: fn(&str) -> bool| {
+        let names = |wants: fn(Entry<'_>) -> bool| {
             let mut files = walk(&root, wants).files;
             files.sort_unstable();
             files.join(" ")
         };
         assert_eq!(names(is_public), "a/b.html k.css");
         assert_eq!(
-            names(|name| !Naming::default().is_hidden_segment(name)),
+            names(|entry| entry.is_usable(&Naming::default())),
             "_c/d/e.html _c/f.html a/b.html i/_j k.css"
         );
     }

@@ -32,7 +32,7 @@ impl Site {
         let others = others.flatten();
         let mut copies = Vec::new();
         for name in hinted.chain(others).filter(|name| self.naming.is_page(name)) {
-            let path = self.naming.path_of(&name).filter(|path| !self.naming.is_private(path));
+            let path = self.naming.path_of(&name).filter(|_| !self.naming.is_private(&name));
             let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
             if stamp.is_same_file(old) {
                 return Some(path.encoded());

@@ -6,7 +6,7 @@ use minijinja::{Error, ErrorKind, Value};
 
 use crate::diagnostic::{
     Place,
-    nearest::{Known, did_you_mean, nearest, nearest_few},
+    nearest::{GUESS, Known, did_you_mean, nearest, nearest_few},
 };
 use crate::site::{
     files::names::NameList,
@@ -16,6 +16,7 @@ use crate::site::{
     },
     templates::{
         code::{self, TagKind},
+        context,
         limits::Limit,
         source::LoadError,
         unclosed::Opened,
@@ -32,6 +33,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) place_of_layout: &'a dyn Fn() -> Option<Place>,
     /// Finds the names of the files that templates may use, for one that wants this.
     pub(crate) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
+    /// Tells whether a template of the site uses another one, as far as that is known.
+    pub(crate) has_partials: &'a dyn Fn() -> bool,
 }
 
 /// One error, to be explained.
@@ -146,8 +149,35 @@ impl Case<'_> {
         }
     }
 
-    /// What to do about it, in one line.
-    pub(crate) fn help(&self) -> String {
+    /// What to do about it, in one line. A site without templates of its own is likely
+    /// one that a tool has built, whose braces mean something else.
+    pub(crate) fn help_for_site(&self) -> String {
+        let help = self.help();
+        if help.starts_with(GUESS) || !self.may_be_foreign() || (self.known.has_partials)() {
+            return help;
+        }
+        format!("`--plain` serves every file as it is; with templates, {help}")
+    }
+
+    /// Whether braces of another tool end in such an error.
+    fn may_be_foreign(&self) -> bool {
+        if let Some(expression) = undefined::expression(self.error) {
+            return !context::ROOTS.contains(&expression.split('.').next().unwrap_or_default());
+        }
+        match self.error.kind() {
+            ErrorKind::SyntaxError
+            | ErrorKind::UnknownFilter
+            | ErrorKind::UnknownTest
+            | ErrorKind::UnknownFunction
+            | ErrorKind::UnknownMethod => true,
+            _ => load_error(self.error).is_some_and(|error| {
+                !matches!(error, LoadError::Outside(_) | LoadError::Unreadable(_))
+            }),
+        }
+    }
+
+    /// What to do about it, wherever it is.
+    fn help(&self) -> String {
         if let Some(expression) = undefined::expression(self.error) {
             let names_set = self.names_set();
             return undefined::help(self.error, expression, self.known.context, names_set);
@@ -228,12 +258,12 @@ fn detail_help(error: &Error) -> &'static str {
 }
 
 fn load_help(error: &Error) -> Option<String> {
-    let source = std::error::Error::source(error)?;
-    if let Some(limit) = source.downcast_ref::<Limit>() {
+    let limit = std::error::Error::source(error)?.downcast_ref::<Limit>();
+    if let Some(limit) = limit {
         return Some(limit_help(*limit).to_owned());
     }
     Some(
-        match source.downcast_ref::<LoadError>()? {
+        match load_error(error)? {
             LoadError::Outside(_) => "move the file into the folder of pages",
             LoadError::NotUtf8 { .. } => {
                 "save the file as UTF-8, or name it in `templates.exclude`"
@@ -251,6 +281,10 @@ fn load_help(error: &Error) -> Option<String> {
         }
         .to_owned(),
     )
+}
+
+fn load_error(error: &Error) -> Option<&LoadError> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 fn limit_help(limit: Limit) -> &'static str {

@@ -60,7 +60,7 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
         Some(place) => in_file(vec![place.clone()]),
         None => vec![used_at],
     };
-    Diagnostic { message: case.message(), places, notes, help: case.help() }
+    Diagnostic { message: case.message(), places, notes, help: case.help_for_site() }
 }
 
 /// The explanation that an error brings with it: in a file of another kind, or of a value.

@@ -30,7 +30,7 @@ use crate::site::{
 
 /// A larger file is no handwritten page. It is not compiled: templates, unlike
 /// assets, are held in memory.
-const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const MAX_TEMPLATE_BYTES: u64 = 16 * 1024 * 1024;
 /// A file that is no template is searched for tags up to this size, which takes up to
 /// about 10 ms, once for each state of it. A larger one counts as one that holds some.
 const MAX_SEARCHED_BYTES: u64 = 32 * 1024 * 1024;
@@ -41,6 +41,8 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// The bytes 0 that may stand between the two characters that open a tag: 1 in UTF-16,
 /// 3 in UTF-32.
 const MAX_ZEROS: usize = 3;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Why a file is not a template, or cannot be used as one.
 #[derive(Debug, thiserror::Error)]
@@ -126,7 +128,7 @@ impl Source {
     /// Reads a page to see what it is. But for plain text, the file is at its start again.
     pub(crate) fn of(file: &OpenFile, searched: &Searched) -> Self {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
-        let source = match read_text(file) {
+        let source = match read_marked_text(file) {
             Ok(text) => match PlainText::of(text, &read) {
                 Some(plain) => return Self::Plain(plain),
                 None => Self::Template,
@@ -147,10 +149,11 @@ impl Source {
 impl PlainText {
     /// `None` where the engine has to read it.
     fn of(text: String, read: &Read) -> Option<Self> {
-        let front_matter = Keys::read(&read.name, &text).ok()?;
+        let unmarked = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
+        let front_matter = Keys::read(&read.name, unmarked).ok()?;
         let html = match &front_matter {
             Some((keys, _)) if matches!(keys.layout, Layout::Named(_)) => return None,
-            Some((_, block)) => block.rest(&text),
+            Some((_, block)) => block.rest(unmarked),
             None => &text,
         };
         if holds_tags(html.as_bytes()) {
@@ -211,11 +214,24 @@ pub(crate) fn read_template(open: &OpenFile) -> Result<String, LoadError> {
     })
 }
 
-/// The text of a file that may be a template.
+/// The text of a file that may be a template. Some editors begin a file with a byte order
+/// mark that, once included, would stand in the middle of a page: it is left out.
 ///
 /// # Errors
 /// Where it is no text in UTF-8, too large, or cannot be read.
 pub(crate) fn read_text(open: &OpenFile) -> Result<String, LoadError> {
+    let text = read_marked_text(open)?;
+    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// The same with its byte order mark.
+///
+/// # Errors
+/// Where it is no text in UTF-8, too large, or cannot be read.
+fn read_marked_text(open: &OpenFile) -> Result<String, LoadError> {
     let is_too_large = |len: u64| len > MAX_TEMPLATE_BYTES;
     let len = open.stamp.size();
     if is_too_large(len) {
@@ -234,7 +250,7 @@ pub(crate) fn read_text(open: &OpenFile) -> Result<String, LoadError> {
     match String::from_utf8(bytes) {
         Ok(text) => match zero_of_wide_tag(text.as_bytes()) {
             Some(at) => Err(not_utf8(&open.name, text.as_bytes(), at)),
-            None => Ok(without_byte_order_mark(text)),
+            None => Ok(text),
         },
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
@@ -247,15 +263,6 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> LoadError {
     let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
     let (line, column) = line_and_column(&before, before.len());
     LoadError::NotUtf8 { name: name.to_owned(), line, column, holds_tags: holds_tags(bytes) }
-}
-
-/// Some editors begin a file with a mark that, once included, would stand in the
-/// middle of a page.
-fn without_byte_order_mark(text: String) -> String {
-    match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    }
 }
 
 /// A template without the end of its last line, and that. Where the file is a part of

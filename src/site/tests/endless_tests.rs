@@ -74,7 +74,7 @@ fn a_value_without_end_ends_in_a_report() {
 
 #[test]
 fn more_code_than_can_be_compiled_ends_in_a_report() {
-    let pages = Pages::new(&[("user.html", "\n{% include 'a.html' %}")]);
+    let pages = Pages::new(&[("user.html", "\n{% include 'a.html' %}"), ("_nav.html", "")]);
     for link in ["|e", "~1", ".a", " and 1", " }}{% elif 0 %}{{ 1"] {
         let chain = link.repeat(1_000_000 / link.len());
         pages.write("a.html", format!("{{{{ a{chain} }}}}"));

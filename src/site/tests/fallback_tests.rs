@@ -52,10 +52,59 @@ fn the_echo_page_says_what_would_make_a_page() {
     let body = pages.get("/style.css/").body;
     assert!(body.contains(r#"<li><a href="/style.css">"#), "{body}");
     assert!(!body.contains("letter case"), "{body}");
-    let body = pages.get("/_layout").body;
+    let body = pages.get("/.git").body;
     assert!(body.contains("are never served"), "{body}");
     let body = pages.get("/%00").body;
     assert!(body.contains("No file can have such a name"), "{body}");
+}
+
+#[test]
+fn the_echo_page_says_that_a_file_is_private_and_both_ways_out() {
+    let pages = Pages::new(&[("_static/a.css", ""), ("_layout.html", ""), ("b/_c/index.html", "")]);
+    let folder = pages.folder.path().display();
+    for (target, file, glob) in [
+        ("/_static/a.css", Some("_static/a.css"), "_static/**"),
+        ("/_layout", Some("_layout.html"), "_layout.html"),
+        ("/b/_c/", Some("b/_c/index.html"), "b/_c/**"),
+        ("/b/_c", Some("b/_c/index.html"), "b/_c/**"),
+        ("/_static/b.css", None, "_static/**"),
+    ] {
+        let body = pages.get(target).body;
+        let said = file.map(|file| format!("<p><code>{folder}/{file}</code> is there, but it is"));
+        assert_eq!(body.contains("is there"), file.is_some(), "{body}");
+        assert!(body.contains(&said.unwrap_or_default()), "{body}");
+        assert!(body.contains(&format!("<code>public = [\"{glob}\"]</code>")), "{body}");
+        assert!(body.contains("<code>--plain</code>"), "{body}");
+        // And both ways lead there.
+        for (is_plain, public) in [(true, vec![]), (false, vec![glob.to_owned()])] {
+            let options = SiteOptions { is_plain, public, ..SiteOptions::default() };
+            let site = Site::open(pages.folder.path(), options).unwrap();
+            let head = RequestHead::get(target, "h");
+            let status = site.with_request(&head, SystemTime::now(), |asked| {
+                let answer = site.respond(asked.request, asked.now).at_once();
+                (answer.status.as_u16(), answer.get("Cache-Control") == Some("no-store"))
+            });
+            let expected = match (file, target) {
+                (None, _) => (200, true),
+                (_, "/b/_c") => (301, false),
+                _ => (200, false),
+            };
+            assert_eq!(status, Some(expected), "{target} {is_plain}");
+        }
+    }
+    for (target, options) in [
+        ("/.env", SiteOptions::default()),
+        ("/_static/.env", SiteOptions::default()),
+        ("/.env", SiteOptions { is_plain: true, ..SiteOptions::default() }),
+    ] {
+        pages.write(&target[1..], "secret");
+        let site = Site::open(pages.folder.path(), options).unwrap();
+        let body = site.with_request(&RequestHead::get(target, "h"), SystemTime::now(), |asked| {
+            site.respond(asked.request, asked.now).at_once().body.read().unwrap()
+        });
+        let body = String::from_utf8(body.unwrap()).unwrap();
+        assert!(body.contains("never served") && !body.contains("public"), "{body}");
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn reports_an_undefined_name_in_an_include() {
 
 #[test]
 fn a_report_is_a_page_for_a_browser() {
-    let pages = Pages::new(&[("a.html", "<b>\n<i title=\"{{ nope }}\">\n")]);
+    let pages = Pages::new(&[("a.html", "<b>\n<i title=\"{{ nope }}\">\n"), ("_nav.html", "")]);
     let answer = pages.get_with("/a", "Accept: application/xml;q=0.9, text/html;q=0.8");
     assert_eq!(answer.status(), 500);
     assert_eq!(answer.field("Content-Type"), "text/html; charset=utf-8");

@@ -28,7 +28,7 @@ fn a_root_that_cannot_be_is_refused() {
         )
     );
     let error = open(folder.path(), &["a["]).unwrap();
-    assert!(error.starts_with("`templates.exclude` holds a pattern"), "{error}");
+    assert!(error.starts_with("`templates.exclude` or `public` holds a pattern"), "{error}");
 }
 
 #[test]
@@ -43,10 +43,11 @@ fn counts_pages() {
         ".well-known/h.html",
     ];
     let pages = Pages::new(&files.map(|name| (name, "")));
-    assert_eq!(pages.site.count_pages(), (3, true));
+    let survey = pages.site.survey();
+    assert_eq!((survey.pages, survey.is_all), (3, true));
     (0..5000).for_each(|n| pages.write(&format!("many/{n}.html"), ""));
-    let (count, is_all) = pages.site.count_pages();
-    assert!(count > 4000 && !is_all, "{count}");
+    let survey = pages.site.survey();
+    assert!(survey.pages > 4000 && !survey.is_all, "{survey:?}");
 }
 
 /// Two releases of a site, and a root that is a link to one of them.
@@ -134,7 +135,8 @@ fn a_switched_root_is_followed_by_the_very_next_request() {
             let is_advised = answer.body.contains(&format!("/only-{other}</a>"));
             assert_eq!(is_advised, name != release, "{}", answer.body);
         }
-        assert_eq!(releases.site.count_pages(), (6, true));
+        let survey = releases.site.survey();
+        assert_eq!((survey.pages, survey.is_all), (6, true));
     }
 }
 

@@ -49,6 +49,7 @@ fn a_page_with_tags_that_is_not_utf_8_is_an_error() {
         for (n, (source, place)) in sources.iter().enumerate() {
             let pages = Pages::with(
                 &[
+                    ("_nav.html", ""),
                     ("user.html", "{% include 'a.html' %}"),
                     ("maybe.html", "{% include 'a.html' ignore missing %}"),
                 ],

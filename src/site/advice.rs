@@ -1,0 +1,127 @@
+//! The advice on the path-echo page: why no file answers the path, and what would.
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::diagnostic::nearest::{self, Known};
+use crate::http::{base_path::BasePath, url_path::UrlPath};
+
+use crate::site::{
+    files::{
+        folder::{Folder, Opening},
+        names::{Name, Names},
+    },
+    naming::{Naming, Privacy},
+};
+
+/// How many names like the one asked for are shown.
+const MAX_NEAREST: usize = 3;
+
+/// Where the path-echo page finds what would make it a page of the site.
+#[derive(Clone, Copy)]
+pub(crate) struct Advisor<'a> {
+    pub(crate) naming: &'a Naming,
+    pub(crate) folder: &'a Folder,
+    pub(crate) names: &'a Names,
+    pub(crate) base_path: &'a BasePath,
+    pub(crate) now: SystemTime,
+}
+
+/// What would turn the echo page into a page of the site.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Advice {
+    /// The files that were looked for; none where no file can have such a name.
+    files: Vec<String>,
+    /// Why no request gets the file, where that is so.
+    private: Option<Private>,
+    /// What differs from the path in letter case only.
+    other_case: Option<Link>,
+    nearest: Vec<Link>,
+}
+
+/// A path of the site, decoded and as a link.
+#[derive(Clone, Debug, Serialize)]
+struct Link {
+    path: String,
+    href: String,
+}
+
+/// A name that is private.
+#[derive(Debug, Serialize)]
+struct Private {
+    /// The file that is there, as the user would name it.
+    file: Option<String>,
+    /// What would free a name with `_`; nothing frees one with a dot.
+    glob: Option<String>,
+}
+
+impl Advice {
+    pub(crate) fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
+        let Advisor { naming, folder, names, now, .. } = advisor;
+        let list = names.public(folder, path.relative(), now);
+        let wanted = Known::new(path.with_folder(false).as_str());
+        let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
+        let others = list.names().iter().filter(|name| !is_other_case(name));
+        let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
+        let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
+        let link = |name: &Name| Link::to(name, advisor);
+        Self {
+            files: files_to_write(path, naming, folder),
+            private: Private::of(path, naming, folder),
+            other_case: list.names().iter().find(is_other_case).and_then(link),
+            nearest: list
+                .find(wanted.name())
+                .into_iter()
+                .chain(nearest)
+                .take(MAX_NEAREST)
+                .filter_map(link)
+                .collect(),
+        }
+    }
+}
+
+impl Private {
+    /// `None` where `path` is that of a public name.
+    fn of(path: &UrlPath, naming: &Naming, folder: &Folder) -> Option<Self> {
+        let relative = path.relative();
+        match naming.privacy(relative) {
+            // The name of its file may be public where this one is not.
+            _ if !naming.candidates(path).is_empty() => None,
+            Privacy::Public => None,
+            Privacy::Hidden => Some(Self { file: None, glob: None }),
+            Privacy::Private => {
+                let candidates = naming.candidates_of_any(path).into_iter();
+                let mut names = candidates.map(|candidate| candidate.name);
+                let file = names.find(|name| is_file(folder, name));
+                let glob = naming.freeing_glob(file.as_deref().unwrap_or(relative));
+                Some(Self { file: file.map(|name| folder.shown(&name)), glob: Some(glob) })
+            }
+        }
+    }
+}
+
+impl Link {
+    /// `None` where the file is gone, or was found through a folder that was swapped for
+    /// a link out of the root.
+    fn to(name: &Name, advisor: Advisor<'_>) -> Option<Self> {
+        is_file(advisor.folder, &name.file).then_some(())?;
+        let path = advisor.naming.path_of(&name.file)?;
+        let href = advisor.base_path.with(&path.encoded());
+        Some(Self { path: path.as_str().to_owned(), href })
+    }
+}
+
+/// The files that would answer `path`, as the user would name them. What already
+/// stands under such a name leads out of the root, and to write it would change
+/// a file that is none of the site's.
+fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<String> {
+    let leads_out = |name: &String| matches!(folder.open_file(name), Ok(Opening::Outside));
+    let names = naming.files_for(path).into_iter();
+    names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
+}
+
+/// Whether the folder holds this file, and not a link out of it.
+fn is_file(folder: &Folder, name: &str) -> bool {
+    matches!(folder.open_file(name), Ok(Opening::File(_)))
+}
