@@ -17,6 +17,7 @@ pub mod html;
 pub mod http;
 pub mod live;
 pub mod machine;
+pub mod markdown;
 pub mod publish;
 pub mod qr_code;
 mod refusals;
