@@ -99,6 +99,14 @@ const CRATES: &[(&str, &[&str])] = &[
     ("memchr", &["markdown/marks.rs", "site/templates/source.rs"]),
     ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
+    (
+        "minijinja_contrib",
+        &[
+            "site/templates/limits/added.rs",
+            "site/templates/limits/methods.rs",
+            "site/templates/limits/guards.rs",
+        ],
+    ),
     ("mio", &["server/"]),
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),

@@ -68,6 +68,8 @@ pub(super) fn run(
 fn site_options(config: &Config) -> SiteOptions {
     SiteOptions {
         is_static: true,
+        // A page takes the same at random each time.
+        seed: Some(0),
         production: true,
         fallback: Fallback::NotFound,
         // Each page is made once.

@@ -108,6 +108,7 @@ pub(super) fn site_options(
         timezone: config.timezone(),
         is_plain: !config.templates.enabled,
         public: config.public.clone(),
+        seed: None,
         exclude: config.templates.exclude.clone(),
         fuel: config.templates.fuel,
         render_timeout: Duration::from_secs(config.templates.render_timeout_secs),

@@ -30,6 +30,9 @@ pub struct SiteOptions {
     /// Globs over the paths of files and folders, from the root, that are served although
     /// their names begin with `_`.
     pub public: Vec<String>,
+    /// The seed of what pages take at random. With one, each path has its own, which is the
+    /// same each time; without, each request gets something else.
+    pub seed: Option<u64>,
     /// Globs over the paths of files, from the root, that are served as they
     /// are though their names end in `.html`. `*` stays within a folder, `**`
     /// does not.
@@ -78,6 +81,7 @@ impl Default for SiteOptions {
             timezone: Zone::default(),
             is_plain: false,
             public: Vec::new(),
+            seed: None,
             exclude: Vec::new(),
             fuel: 1_000_000,
             render_timeout: Duration::from_secs(5),

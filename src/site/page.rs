@@ -1,6 +1,6 @@
 //! Pages: files that are templates, rendered; or the report of why they cannot be.
 
-use std::{cell::RefCell, error::Error as _, iter, sync::Arc, time::SystemTime};
+use std::{cell::RefCell, error::Error as _, iter, sync::Arc};
 
 use minijinja::{Error, Value};
 
@@ -13,7 +13,7 @@ use crate::site::{
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
-    representation::{cache_control, compress::Effort, stored::StoredRepresentation},
+    representation::{cache_control, compress::Effort, hash::hash, stored::StoredRepresentation},
     request_context::RequestContext,
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
@@ -48,7 +48,7 @@ impl Site {
             Source::Template => {}
         }
         let context = self.context_of(&file.name, asked);
-        let moment = self.moment(asked.now);
+        let moment = self.moment(asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
         let error = match rendered {
@@ -99,7 +99,7 @@ impl Site {
         let name = &page.name;
         let context = self.context_of(name, asked);
         let known = Arc::clone(&entry.dependencies);
-        let moment = self.moment(asked.now);
+        let moment = self.moment(asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), moment, Some(known));
         if !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked) {
@@ -122,9 +122,12 @@ impl Site {
         Some(made.for_this_request())
     }
 
-    /// The moment `now`, as pages show it.
-    fn moment(&self, now: SystemTime) -> Moment {
-        Moment { now, zone: self.timezone.clone() }
+    /// The moment of a request, as pages show it.
+    fn moment(&self, asked: RequestContext<'_>) -> Moment {
+        let of_path = |seed| hash(format!("{seed} {}", asked.request.target.path()).as_bytes());
+        // The lower half is as good a hash.
+        let seed = self.seed.map(|seed| of_path(seed) as u64);
+        Moment { now: asked.now, zone: self.timezone.clone(), seed }
     }
 
     /// What the template of the file `name` sees.

@@ -18,6 +18,7 @@ mod fallback_page_tests;
 mod fallback_tests;
 mod front_matter_tests;
 mod help_tests;
+mod jinja_tests;
 mod kept_tests;
 mod layout_tests;
 mod limits_tests;
@@ -78,7 +79,7 @@ impl Pages {
         name: &str,
     ) -> (Result<String, minijinja::Error>, crate::site::templates::recorder::Recording) {
         let folder = self.site.root.check();
-        let moment = Moment { now: SystemTime::now(), zone: Zone::default() };
+        let moment = Moment { now: SystemTime::now(), zone: Zone::default(), seed: None };
         self.site.templates.render(&folder, name, minijinja::context! {}, moment, None)
     }
 

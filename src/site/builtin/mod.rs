@@ -1,6 +1,6 @@
 //! The pages that the server itself writes: templates compiled into the program.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, escape_formatter,
@@ -70,13 +70,20 @@ pub fn redirect_page(status: StatusCode, location: String) -> Response {
 pub(crate) fn format_html(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     match value.as_str() {
         Some(text) if !value.is_safe() && *state.auto_escape() == AutoEscape::Html => {
-            write_escaped(out, text)
+            Ok(write_escaped(out, text)?)
         }
         _ => escape_formatter(out, state, value),
     }
 }
 
-fn write_escaped(out: &mut Output, text: &str) -> Result<(), Error> {
+/// The same as text of its own.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    write_escaped(&mut html, text).expect("a `String` takes all that is written");
+    html
+}
+
+fn write_escaped(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
         let (plain, special) = rest.split_at(at);
@@ -91,7 +98,7 @@ fn write_escaped(out: &mut Output, text: &str) -> Result<(), Error> {
         })?;
         rest = special.as_str();
     }
-    Ok(out.write_str(rest)?)
+    out.write_str(rest)
 }
 
 #[cfg(test)]

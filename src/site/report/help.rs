@@ -63,6 +63,8 @@ const TIME_HELP: &str =
 const NUMBER_SIZE_HELP: &str = "`| int(max=9999999999)` allows for larger numbers, and \
                                 `| int(default=1)` takes another in their place";
 const INDENT_HELP: &str = "indent by fewer spaces, such as `indent=2`";
+const NOTHING_HELP: &str =
+    "`.get(name, \"\")` gives text in its place, and `{% if … %}` asks whether there is something";
 const LOOKUPS_HELP: &str = "look for an `{% include %}` in a loop whose file is missing";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
@@ -294,6 +296,7 @@ fn limit_help(limit: Limit) -> &'static str {
         Limit::NumberInText { .. } => NUMBER_SIZE_HELP,
         Limit::Indent => INDENT_HELP,
         Limit::UndefinedPart => VALUE_HELP,
+        Limit::NothingFound => NOTHING_HELP,
         Limit::Lookups => LOOKUPS_HELP,
     }
 }

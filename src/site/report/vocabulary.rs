@@ -32,7 +32,7 @@ pub(crate) const STATEMENTS: [&str; 27] = [
 ];
 
 /// Its filters, which the engine does not list.
-pub(crate) const FILTERS: [&str; 52] = [
+pub(crate) const FILTERS: [&str; 62] = [
     "abs",
     "attr",
     "batch",
@@ -46,8 +46,10 @@ pub(crate) const FILTERS: [&str; 52] = [
     "dictsort",
     "e",
     "escape",
+    "filesizeformat",
     "first",
     "float",
+    "forceescape",
     "format",
     "groupby",
     "indent",
@@ -62,7 +64,9 @@ pub(crate) const FILTERS: [&str; 52] = [
     "map",
     "max",
     "min",
+    "pluralize",
     "pprint",
+    "random",
     "reject",
     "rejectattr",
     "replace",
@@ -77,13 +81,19 @@ pub(crate) const FILTERS: [&str; 52] = [
     "sort",
     "split",
     "string",
+    "striptags",
     "sum",
     "title",
     "tojson",
     "trim",
+    "truncate",
     "unique",
     "upper",
     "urlencode",
+    "urlize",
+    "wordcount",
+    "wordwrap",
+    "xmlattr",
     "zip",
 ];
 
@@ -118,8 +128,8 @@ pub(crate) const TESTS: [&str; 26] = [
 ];
 
 /// Its functions.
-pub(crate) const FUNCTIONS: [&str; 7] =
-    ["debug", "dict", "loop", "namespace", "now", "range", "super"];
+pub(crate) const FUNCTIONS: [&str; 10] =
+    ["cycler", "debug", "dict", "joiner", "lipsum", "loop", "namespace", "now", "range", "super"];
 
 #[cfg(test)]
 mod tests {

@@ -214,7 +214,7 @@ mod tests {
         let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
         let templates = Templates::new(1_000_000, Duration::from_mins(1));
         let loads = || {
-            let moment = Moment { now: SystemTime::now(), zone: Zone::default() };
+            let moment = Moment { now: SystemTime::now(), zone: Zone::default(), seed: None };
             let (html, reads) =
                 templates.render(&folder, "page.html", Value::UNDEFINED, moment, None);
             assert!(html.is_ok());

@@ -3,7 +3,12 @@
 //! The template engine hands the loader nothing of the render that asks, so the
 //! record lies beside it, in the thread: a render begins and ends on one.
 
-use std::{cell::RefCell, sync::Arc, time::SystemTime};
+use std::{
+    cell::RefCell,
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use crate::dates::Zone;
 use crate::site::files::{
@@ -31,17 +36,21 @@ pub(crate) struct Recording {
     pub(crate) uses_clock: bool,
     /// Whether it went through all of a request that is not known.
     pub(crate) enumerates_request: bool,
+    /// Whether it took something at random: then it is made for each request, too.
+    pub(crate) uses_chance: bool,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
     /// The line end of the page's last line, which its template goes without.
     pub(crate) line_end: &'static str,
 }
 
-/// When a page is made, and for which zone.
+/// When a page is made, and what else of the moment it may depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Moment {
     pub(crate) now: SystemTime,
     pub(crate) zone: Zone,
+    /// Of what it takes at random; without one, each render takes something else.
+    pub(crate) seed: Option<u64>,
 }
 
 /// The render that goes on in a thread.
@@ -150,6 +159,15 @@ pub(crate) fn enumerated_request() {
     CURRENT.with_borrow_mut(|current| current.recording.enumerates_request = true);
 }
 
+/// A seed for what the render takes at random, on which it then depends. It is not 0.
+pub(crate) fn seed() -> u64 {
+    let seed = CURRENT.with_borrow_mut(|current| {
+        current.recording.uses_chance = true;
+        current.moment.as_ref().and_then(|moment| moment.seed)
+    });
+    seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()).max(1)
+}
+
 /// Notes that the render has failed, and whether its deadline has passed.
 pub(crate) fn failed(is_late: bool) {
     CURRENT.with_borrow_mut(|current| current.recording.is_late = is_late);
@@ -165,7 +183,7 @@ impl Recording {
 
     /// Whether it serves every request, as long as what it used stays.
     pub(crate) fn is_for_all(&self) -> bool {
-        !self.uses_request && !self.uses_clock
+        !self.uses_request && !self.uses_clock && !self.uses_chance
     }
 
     /// What the files it used take as templates, in bytes, about.

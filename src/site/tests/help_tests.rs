@@ -322,8 +322,8 @@ const VALUES: &[Case] = &[
         "help: write `| default(\"\")` after it if it may be missing",
     ),
     (
-        "{{ 'a'.upper() }}",
-        "error: string has no method named upper",
+        "{{ 'a'.nosuch() }}",
+        "error: string has no method named nosuch",
         "help: values have filters in place of methods: `{{ name | upper }}`, not \
          `{{ name.upper() }}`",
     ),

@@ -7,12 +7,20 @@
 use minijinja::{Error, State, Value, filters, value::ValueKind};
 
 use crate::site::templates::limits::{
-    BYTES_PER_FUEL, Limit, MAX_INDENT, Walk, charge_bytes, charge_items, check_time,
-    check_time_seldom, ensure_room,
+    BYTES_PER_FUEL, Limit, MAX_ESCAPED_BYTES, MAX_INDENT, Walk, added, charge_bytes, charge_items,
+    check_time, check_time_seldom, ensure_room,
 };
 
 /// Spaces by which the engine indents each level of what `pprint` and `debug` show.
 const DEBUG_INDENT: usize = 4;
+/// The most bytes of one place of a width: a filler, and a separator of thousands.
+const MAX_FILLER_BYTES: u64 = 8;
+/// What `wordwrap` takes for each piece between two places for a break: 130 bytes.
+const FUEL_PER_PIECE: u64 = 2;
+/// The most that stands around the URL of a link, and its options.
+const LINK_BYTES: u64 = 64;
+/// The most bytes of a word that `lipsum` makes, with what stands around it.
+const LIPSUM_WORD_BYTES: u64 = 24;
 
 /// For calls that take a few steps, whatever they are given.
 pub(crate) fn time(_: &State<'_, '_>, _: &[Value]) -> Result<(), Error> {
@@ -135,11 +143,84 @@ fn pieces(
 }
 
 pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    args.chunks(1).try_for_each(|value| defined(state, value))?;
     text(state, args)?;
     let Some((format, values)) = args.split_first() else { return Ok(()) };
     // Any of the values may stand at each place; the engine reads widths.
     let places = format.as_str().map_or(0, |format| format.matches('%').count()) as u64;
     ensure_room(state, Walk::new(state).measure_all(values)?.saturating_mul(places))
+}
+
+/// For the method `format`, which reads no width against the fuel: each number in it may be
+/// one, and each value may stand at each place.
+pub(crate) fn placed(state: &State<'_, '_>, format: &Value, values: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    let format = format.as_str().unwrap_or_default();
+    let numbers = format.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let widths = numbers.map(|digits| digits.parse().unwrap_or(u64::MAX));
+    let widths = widths.fold(0, u64::saturating_add).saturating_mul(MAX_FILLER_BYTES);
+    let places = format.matches('{').count() as u64;
+    let bytes = Walk::new(state).measure_all(values)?.saturating_mul(places);
+    ensure_room(state, bytes.saturating_add(widths).saturating_add(format.len() as u64))
+}
+
+/// For a list in which `args` are looked for.
+pub(crate) fn searched(state: &State<'_, '_>, list: &Value, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    let count = charge_items(state, list)?;
+    let wanted = Walk::new(state).with_undefined().measure_all(args)?;
+    let bytes = Walk::new(state).with_undefined().measure(list)?;
+    charge_bytes(state, bytes.saturating_add(count.saturating_mul(wanted)))
+}
+
+/// For `wordwrap`, which takes memory for each piece and puts a text between the lines.
+pub(crate) fn wrapped(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    text(state, args)?;
+    let Some((value, options)) = args.split_first() else { return Ok(()) };
+    let options = added::by_name(options.to_vec(), &added::WORDWRAP_ARGS)?;
+    let width = added::size(&options, "width", 1)?.max(1) as u64;
+    let between = options.peek::<Option<Value>>("wrapstring")?;
+    let between = between.as_ref().and_then(Value::as_str).map_or(1, str::len) as u64;
+    let (bytes, words) = bytes_and_words(state, value)?;
+    let pieces = bytes / width + words;
+    state.consume_fuel(pieces.saturating_mul(FUEL_PER_PIECE))?;
+    ensure_room(state, bytes.saturating_add(pieces.saturating_mul(between)))
+}
+
+/// For `urlize`, which makes a link of each word at most.
+pub(crate) fn linked(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    text(state, args)?;
+    let Some((value, options)) = args.split_first() else { return Ok(()) };
+    let (bytes, words) = bytes_and_words(state, value)?;
+    let options = Walk::new(state).measure_all(options)?;
+    charge_bytes(state, words.saturating_mul(options))?;
+    let links = words.saturating_mul(options + LINK_BYTES);
+    ensure_room(state, links.saturating_add(bytes.saturating_mul(2 * MAX_ESCAPED_BYTES)))
+}
+
+/// The size of a text, or of what it is made of, and the most words in it.
+fn bytes_and_words(state: &State<'_, '_>, value: &Value) -> Result<(u64, u64), Error> {
+    match value.as_str() {
+        Some(text) => {
+            let breaks = text.matches('-').count();
+            Ok((text.len() as u64, (text.split_whitespace().count() + breaks) as u64))
+        }
+        None => Walk::new(state).measure(value).map(|bytes| (bytes, bytes)),
+    }
+}
+
+/// For `xmlattr`, which leaves out what is undefined.
+pub(crate) fn attributes(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    ensure_room(state, Walk::new(state).with_undefined().measure_all(args)?)
+}
+
+pub(crate) fn lipsum(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    check_time()?;
+    let options = added::by_name(args.to_vec(), &added::LIPSUM_ARGS)?;
+    let paragraphs = added::size(&options, "n", added::LIPSUM_PARAGRAPHS)? as u64;
+    let words = added::size(&options, "max", added::LIPSUM_MAX_WORDS)? as u64 + 1;
+    ensure_room(state, paragraphs.saturating_mul(words).saturating_mul(LIPSUM_WORD_BYTES))
 }
 
 pub(crate) fn join(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {

@@ -7,10 +7,12 @@ use minijinja::{
     Environment, Error, State, Value, filters, functions, tests as engine_tests,
     value::{Rest, ValueOrKwargs},
 };
+use minijinja_contrib::{filters as contrib, rand::set_seed_source};
 
 use crate::site::templates::{
     dates,
-    limits::{checks, filters as own},
+    limits::{added, checks, filters as own, in_turn, links, methods},
+    recorder,
 };
 
 /// Fails where a call with these arguments may not be made.
@@ -32,6 +34,9 @@ pub(crate) fn register(environment: &mut Environment<'_>) {
     for (name, check, function) in global_functions().into_iter().chain(own_functions()) {
         environment.add_function(name, guarded(check, function));
     }
+    environment.set_unknown_method_callback(methods::call);
+    // The same for all threads: the render that asks is the thread's own.
+    set_seed_source(Some(recorder::seed));
 }
 
 fn guarded(
@@ -73,15 +78,30 @@ fn global_functions() -> Vec<Guarded> {
 
 /// Those that the engine has not.
 fn own_functions() -> Vec<Guarded> {
-    vec![("now", checks::time, Value::from_function(dates::now))]
+    vec![
+        ("cycler", checks::time, Value::from_function(in_turn::cycler)),
+        ("joiner", checks::time, Value::from_function(in_turn::joiner)),
+        ("lipsum", checks::lipsum, Value::from_function(added::lipsum)),
+        ("now", checks::time, Value::from_function(dates::now)),
+    ]
 }
 
 /// Those that the engine has not.
 fn own_filters() -> Vec<Guarded> {
     vec![
         ("date", checks::dated, Value::from_function(dates::date)),
+        ("filesizeformat", checks::time, Value::from_function(added::filesizeformat)),
+        ("forceescape", checks::text, Value::from_function(added::forceescape)),
+        ("pluralize", checks::time, Value::from_function(added::pluralize)),
+        ("random", checks::items, Value::from_function(added::random)),
         ("rfc2822", checks::dated, Value::from_function(dates::rfc2822)),
         ("rfc3339", checks::dated, Value::from_function(dates::rfc3339)),
+        ("striptags", checks::text, Value::from_function(contrib::striptags)),
+        ("truncate", checks::text, Value::from_function(added::truncate)),
+        ("urlize", checks::linked, Value::from_function(links::urlize)),
+        ("wordcount", checks::text, Value::from_function(added::wordcount)),
+        ("wordwrap", checks::wrapped, Value::from_function(added::wordwrap)),
+        ("xmlattr", checks::attributes, Value::from_function(added::xmlattr)),
     ]
 }
 
@@ -226,13 +246,30 @@ mod tests {
     }
 
     /// Filters and functions that look at none of the items of a list, or at one.
-    const FREE: [&str; 14] = [
-        "abs", "attr", "bool", "count", "d", "default", "first", "float", "int", "items", "length",
-        "now", "range", "round",
+    const FREE: [&str; 19] = [
+        "abs",
+        "attr",
+        "bool",
+        "count",
+        "cycler",
+        "d",
+        "default",
+        "filesizeformat",
+        "first",
+        "float",
+        "int",
+        "items",
+        "joiner",
+        "length",
+        "lipsum",
+        "now",
+        "pluralize",
+        "range",
+        "round",
     ];
 
     /// Those that look at its items and not into them.
-    const FLAT: [&str; 11] = [
+    const FLAT: [&str; 12] = [
         "batch",
         "chain",
         "dict",
@@ -240,6 +277,7 @@ mod tests {
         "list",
         "map",
         "namespace",
+        "random",
         "reverse",
         "slice",
         "sum",

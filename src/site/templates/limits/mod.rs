@@ -31,9 +31,13 @@
 //! that multiplies two such numbers, or doubles a list for each turn of a `range` of
 //! theirs, and does not print it but puts it through an operator.
 
+mod added;
 mod checks;
 mod filters;
 mod guards;
+mod in_turn;
+mod links;
+mod methods;
 
 use std::{
     cell::Cell,
@@ -96,6 +100,8 @@ pub(crate) enum Limit {
     Indent,
     #[error("a part of this value is undefined")]
     UndefinedPart,
+    #[error("`.get(…)` found nothing, and there is nothing to show")]
+    NothingFound,
 }
 
 impl From<Limit> for Error {
@@ -103,6 +109,9 @@ impl From<Limit> for Error {
         Self::new(ErrorKind::InvalidOperation, limit.to_string()).with_source(limit)
     }
 }
+
+/// Notes that a `.get(…)` of this render gave none.
+struct NothingFound;
 
 thread_local! {
     // The engine hands the loader, and an object that is asked for a part, nothing of
@@ -156,6 +165,9 @@ pub(crate) fn check_load(name: &str) -> Result<(), Error> {
 /// Fails where `value` may not be written to the page.
 pub(crate) fn check_output(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
     check_time_seldom()?;
+    if value.is_none() && state.get_extension::<NothingFound>().is_some() {
+        return Err(Limit::NothingFound.into());
+    }
     match value.as_str() {
         Some(text) if text.len() <= SHORT_TEXT_BYTES => Ok(()),
         Some(text) if value.is_safe() => ensure_room(state, text.len() as u64),
