@@ -1,4 +1,4 @@
-//! What templates written for Jinja use: its filters, its functions, and methods of Python.
+//! Filters, functions and methods that templates written for Jinja use.
 //! The results are those of Jinja 3.1, but for `&quot;` and `&#39;`, which it writes as numbers.
 
 use super::*;
