@@ -8,6 +8,7 @@ use crate::diagnostic::nearest::{self, Known};
 use crate::http::{base_path::BasePath, url_path::UrlPath};
 
 use crate::site::{
+    each_page::MissingRow,
     files::{
         folder::{Folder, Opening},
         names::{Name, Names},
@@ -35,6 +36,8 @@ pub(crate) struct Advice {
     files: Vec<String>,
     /// Why no request gets the file, where that is so.
     private: Option<Private>,
+    /// That no row has a page of this path, where a file stands for it.
+    row: Option<String>,
     /// What differs from the path in letter case only.
     other_case: Option<Link>,
     nearest: Vec<Link>,
@@ -57,7 +60,7 @@ struct Private {
 }
 
 impl Advice {
-    pub(crate) fn new(path: &UrlPath, advisor: Advisor<'_>) -> Self {
+    pub(crate) fn new(path: &UrlPath, missing: Option<&MissingRow>, advisor: Advisor<'_>) -> Self {
         let Advisor { naming, folder, names, now, .. } = advisor;
         let list = names.public(folder, path.relative(), now);
         let wanted = Known::new(path.with_folder(false).as_str());
@@ -66,16 +69,16 @@ impl Advice {
         let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
         let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
         let link = |name: &Name| Link::to(name, advisor);
+        let rows = missing.iter().flat_map(|missing| &missing.nearest);
+        let rows = rows.map(|path| Link::of(path, advisor.base_path));
         Self {
+            row: missing.map(|missing| missing.message.clone()),
             files: files_to_write(path, naming, folder),
             private: Private::of(path, naming, folder),
             other_case: list.names().iter().find(is_other_case).and_then(link),
-            nearest: list
-                .find(wanted.name())
-                .into_iter()
-                .chain(nearest)
+            nearest: rows
+                .chain(list.find(wanted.name()).into_iter().chain(nearest).filter_map(link))
                 .take(MAX_NEAREST)
-                .filter_map(link)
                 .collect(),
         }
     }
@@ -106,9 +109,11 @@ impl Link {
     /// a link out of the root.
     fn to(name: &Name, advisor: Advisor<'_>) -> Option<Self> {
         is_file(advisor.folder, &name.file).then_some(())?;
-        let path = advisor.naming.path_of(&name.file)?;
-        let href = advisor.base_path.with(&path.encoded());
-        Some(Self { path: path.as_str().to_owned(), href })
+        Some(Self::of(&advisor.naming.path_of(&name.file)?, advisor.base_path))
+    }
+
+    fn of(path: &UrlPath, base_path: &BasePath) -> Self {
+        Self { path: path.as_str().to_owned(), href: base_path.with(&path.encoded()) }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::site::{
     Site,
     advice::{Advice, Advisor},
     builtin::{self, redirect_page, status_page},
+    each_page::MissingRow,
     files::{
         dependencies::Dependencies,
         folder::{OpenFile, Opening},
@@ -25,14 +26,26 @@ use crate::site::{
 
 impl Site {
     /// Answers where no file matches: the page that `fallback` names, the site's own
-    /// `404.html`, the path-echo page, or a plain 404.
-    pub(crate) fn fallback(&self, asked: RequestContext<'_>) -> Resolution {
+    /// `404.html`, the path-echo page, or a plain 404. Where a file stands for many pages,
+    /// and for none of this path, that is `missing`: then there is no page by any name.
+    pub(crate) fn fallback(
+        &self,
+        missing: Option<&MissingRow>,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         let mut dependencies = self.candidates(asked);
-        if let Some(page) = self.fallback_page(&mut dependencies, asked) {
-            return page;
+        match missing {
+            Some(missing) if asked.is_followed => dependencies.extend(&missing.dependencies),
+            Some(_) => {}
+            None => {
+                if let Some(page) = self.fallback_page(&mut dependencies, asked) {
+                    return page;
+                }
+            }
         }
         let kept = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now);
-        match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(asked)) {
+        match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(missing, asked))
+        {
             Found::Shared(shared, own, opened) => {
                 dependencies.extend(&own);
                 not_found(&shared.stored, dependencies, asked, opened)
@@ -53,11 +66,15 @@ impl Site {
     }
 
     /// What the page `404.html` is made into, or the fallback where there is none.
-    fn not_found_file(&self, asked: RequestContext<'_>) -> Resolution {
+    fn not_found_file(
+        &self,
+        missing: Option<&MissingRow>,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
         let mut dependencies = Dependencies::default();
         match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
             Ok(Some(file)) => self.make_of(file, dependencies, asked),
-            Ok(None) => self.nothing(dependencies, asked),
+            Ok(None) => self.nothing(missing, dependencies, asked),
             Err(unreadable) => {
                 dependencies.add_name(&unreadable.name, asked.folder);
                 self.unreadable(&unreadable, dependencies, asked)
@@ -67,6 +84,7 @@ impl Site {
 
     pub(crate) fn nothing(
         &self,
+        missing: Option<&MissingRow>,
         mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
@@ -81,7 +99,12 @@ impl Site {
                 let (naming, names) = (&self.naming, &self.names);
                 let (folder, base_path, now) = (asked.folder, &self.base_path, asked.now);
                 let advisor = Advisor { naming, folder, names, base_path, now };
-                echo(asked.request, asked.path, advisor, !self.production)
+                echo(asked.request, asked.path, missing, advisor, !self.production)
+            }
+            Fallback::NotFound | Fallback::Page(_)
+                if let Some(missing) = missing.filter(|_| !self.production) =>
+            {
+                not_found(Some(&missing.reason()))
             }
             Fallback::Page(page) if !self.production => {
                 not_found(Some(&self.fallback_reason(page, asked)))
@@ -108,17 +131,19 @@ fn not_found(
 pub(crate) fn echo(
     request: &Request<'_>,
     path: Option<&UrlPath>,
+    missing: Option<&MissingRow>,
     advisor: Advisor<'_>,
     advises: bool,
 ) -> Response {
     let target = advisor.base_path.with(request.target.raw());
     let is_for_part = Purpose::of(request.headers).needs_the_file();
-    let advise = || path.map(|path| Advice::new(path, advisor)).unwrap_or_default();
+    let advise = || path.map(|path| Advice::new(path, missing, advisor)).unwrap_or_default();
     // Nobody reads it in the place of an image, and it compares many names.
     let advice = Serde((advises && !is_for_part).then(advise));
     let html = builtin::render("echo.html", context! { target, advice });
     // The browser's console then shows that the part is missing.
-    let status = if is_for_part { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let is_found = !is_for_part && missing.is_none();
+    let status = if is_found { StatusCode::OK } else { StatusCode::NOT_FOUND };
     Response::html(status, html).with("Cache-Control", "no-store")
 }
 

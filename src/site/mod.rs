@@ -10,6 +10,8 @@ mod builtin;
 mod cache;
 mod content_type;
 mod data;
+mod each;
+mod each_page;
 mod fallback;
 mod fallback_page;
 mod files;
@@ -59,6 +61,7 @@ pub use templates::engine::RENDER_STACK_BYTES;
 
 use cache::Cache;
 use data::store::DataStore;
+use each::{pattern::Patterns, store::RowsStore};
 
 use files::folder::Folder;
 use files::names::Names;
@@ -95,6 +98,8 @@ pub struct Site {
     fallback: Fallback,
     values: SiteValues,
     data: Arc<DataStore>,
+    patterns: Patterns,
+    rows: RowsStore,
     timezone: Zone,
     seed: Option<u64>,
     editor: Option<String>,
@@ -127,6 +132,8 @@ impl Site {
             fallback: options.fallback,
             values: options.site,
             data: Arc::default(),
+            patterns: Patterns::default(),
+            rows: RowsStore::default(),
             timezone: options.timezone,
             seed: options.seed,
             editor: options.editor,

@@ -294,6 +294,14 @@ impl Default for Mode {
     }
 }
 
+/// The parameter in the name of a file: `id` in `products/[id].html`.
+pub(crate) fn param_of(name: &str) -> Option<&str> {
+    let (param, rest) = file_name(name).strip_prefix('[')?.split_once(']')?;
+    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let is_name = param.chars().all(is_part_of_name) && !param.starts_with(char::is_numeric);
+    (!param.is_empty() && is_name && rest.starts_with('.')).then_some(param)
+}
+
 /// The name of a page without its extension, and what its file is.
 fn split_page<'a>(name: &'a str, extensions: &[(&str, FileKind)]) -> Option<(&'a str, FileKind)> {
     let split = |&(extension, kind): &(&str, _)| Some((name.strip_suffix(extension)?, kind));

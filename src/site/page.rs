@@ -9,7 +9,9 @@ use crate::site::{
     Site,
     cache::{Entry, Kept},
     content_type, data,
+    each::{item::Item, store::Found},
     files::{dependencies::Dependencies, folder::OpenFile, names::Name},
+    metadata::keys,
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
@@ -17,11 +19,29 @@ use crate::site::{
     request_context::RequestContext,
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
-        context, layout,
+        context,
         recorder::{Moment, Recording},
         source::{LoadError, PlainText, Source, read_text},
     },
 };
+
+/// The row that a page shows, with what it was found by.
+#[derive(Debug)]
+pub(crate) struct RowOfPage {
+    pub(crate) item: Arc<Item>,
+    pub(crate) found: Found,
+}
+
+/// A page that cannot be made.
+#[derive(Debug)]
+pub(crate) struct FailedPage<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) item: Option<&'a Arc<Item>>,
+    /// What its template saw.
+    pub(crate) context: &'a Value,
+    /// The key of its front matter that was being evaluated.
+    pub(crate) key: Option<&'static str>,
+}
 
 impl Site {
     /// Makes of a page what it is served as: its text, what it renders to, or the report of
@@ -29,6 +49,7 @@ impl Site {
     pub(crate) fn page(
         &self,
         file: OpenFile,
+        row: Option<RowOfPage>,
         mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
@@ -40,20 +61,23 @@ impl Site {
                 return self.asset(file, dependencies, asked).if_settled(&text.read);
             }
             Source::Plain(PlainText { html, read, .. }) => {
-                return self.rendered(file.name, html, &Recording::of(&read), dependencies, asked);
+                let reads = with_row(Recording::of(&read), row.as_ref());
+                return self.rendered(file.name, row, html, &reads, dependencies, asked);
             }
             Source::Foreign(reason, read) => {
                 return self.untemplated(file, &reason, dependencies, asked).if_settled(&read);
             }
             Source::Template => {}
         }
-        let context = self.context_of(&file.name, asked);
+        let item = row.as_ref().map(|row| &row.item);
+        let context = self.context_of(&file.name, item, asked);
         let moment = self.moment(asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
+        let reads = with_row(reads, row.as_ref());
         let error = match rendered {
             Ok(_) if reads.enumerates_request => context::not_known("request"),
-            Ok(html) => return self.rendered(file.name, html, &reads, dependencies, asked),
+            Ok(html) => return self.rendered(file.name, row, html, &reads, dependencies, asked),
             Err(error) => error,
         };
         dependencies.extend(&reads.dependencies);
@@ -67,9 +91,12 @@ impl Site {
             _ if reads.dependencies.used().next().is_none()
                 && reads.dependencies.missed().eq([file.name.as_str()]) =>
             {
-                self.nothing(dependencies, asked)
+                self.nothing(None, dependencies, asked)
             }
-            _ => self.failed(&error, &file.name, &context, &reads, dependencies, asked),
+            _ => {
+                let page = FailedPage { name: &file.name, item, context: &context, key: None };
+                self.failed(&error, &page, &reads, dependencies, asked)
+            }
         }
     }
 
@@ -96,8 +123,8 @@ impl Site {
         if !page.may_fit(&self.preparation.memory) {
             return Some(Resolution::once(no_room(), Kind::Other, dependencies));
         }
-        let name = &page.name;
-        let context = self.context_of(name, asked);
+        let (name, item) = (&page.name, page.item.as_ref());
+        let context = self.context_of(name, item, asked);
         let known = Arc::clone(&entry.dependencies);
         let moment = self.moment(asked);
         let (rendered, reads) =
@@ -114,7 +141,8 @@ impl Site {
                 Resolution::stored_once(self.store_page(html, &reads), dependencies)
             }
             Err(error) if reads.dependencies.used().next().is_some() => {
-                self.failed(&error, name, &context, &reads, dependencies, asked)
+                let page = FailedPage { name, item, context: &context, key: None };
+                self.failed(&error, &page, &reads, dependencies, asked)
             }
             Ok(_) | Err(_) => return None,
         };
@@ -123,19 +151,29 @@ impl Site {
     }
 
     /// The moment of a request, as pages show it.
-    fn moment(&self, asked: RequestContext<'_>) -> Moment {
+    pub(crate) fn moment(&self, asked: RequestContext<'_>) -> Moment {
         let of_path = |seed| hash(format!("{seed} {}", asked.request.target.path()).as_bytes());
         // The lower half is as good a hash.
         let seed = self.seed.map(|seed| of_path(seed) as u64);
         Moment { now: asked.now, zone: self.timezone.clone(), seed }
     }
 
-    /// What the template of the file `name` sees.
-    fn context_of(&self, name: &str, asked: RequestContext<'_>) -> Value {
+    /// What the template of the file `name` sees, for the row `item` where it stands for many
+    /// pages.
+    pub(crate) fn context_of(
+        &self,
+        name: &str,
+        item: Option<&Arc<Item>>,
+        asked: RequestContext<'_>,
+    ) -> Value {
         let (naming, store) = (&self.naming, &self.metadata);
         let data = data::value(&self.data, asked.folder);
         let request = context::request(asked.request, asked.path, self.is_static);
-        context::of_page(name, request, &self.values, naming, store, data)
+        let context = context::of_page(name, request, &self.values, naming, store, data);
+        match item {
+            Some(item) => item.context(context),
+            None => context,
+        }
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not
@@ -159,6 +197,7 @@ impl Site {
     pub(crate) fn rendered(
         &self,
         page: String,
+        row: Option<RowOfPage>,
         html: String,
         reads: &Recording,
         mut dependencies: Dependencies,
@@ -167,7 +206,8 @@ impl Site {
         let mut stored = self.store_page(html, reads);
         dependencies.extend(&reads.dependencies);
         if !reads.is_for_all() {
-            let content = Content::Stored(stored, Some(Recipe::template(page)));
+            let content =
+                Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));
             return Resolution::new(content, Kind::Page, dependencies);
         }
         let modified = reads.dependencies.used().map(|(_, stamp)| stamp.modified()).max();
@@ -218,13 +258,12 @@ impl Site {
         made
     }
 
-    /// Answers with the report of the error that rendering the file `page` ended in. That
-    /// is the same for every request unless the render read the request or the clock.
-    fn failed(
+    /// Answers with the report of the error that rendering a page ended in. That is the same
+    /// for every request unless the render read the request or the clock.
+    pub(crate) fn failed(
         &self,
         error: &Error,
-        page: &str,
-        context: &Value,
+        page: &FailedPage<'_>,
         reads: &Recording,
         mut dependencies: Dependencies,
         asked: RequestContext<'_>,
@@ -236,23 +275,24 @@ impl Site {
             names
         };
         let missing = reads.dependencies.missed().next_back();
-        let place_of_layout = || {
-            let file = asked.folder.open_file(page).ok()?.into_file()?;
-            layout::place_of_key(page, &read_text(&file).ok()?)
+        let place_of_key = |key: &str| {
+            let file = asked.folder.open_file(page.name).ok()?.into_file()?;
+            keys::place_of(page.name, &read_text(&file).ok()?, key)
         };
         let has_partials = || {
             let uses_another = reads.dependencies.used().nth(1).is_some();
             let is_partial = |name: &Name| self.naming.is_partial(&name.file);
-            uses_another || template_names(page).names().iter().any(is_partial)
+            uses_another || template_names(page.name).names().iter().any(is_partial)
         };
         let circumstances = Circumstances {
-            context,
+            context: page.context,
             missing,
-            place_of_layout: &place_of_layout,
+            evaluated: page.key,
+            place_of_key: &place_of_key,
             template_names: &template_names,
             has_partials: &has_partials,
         };
-        let report = report::explain(error, page, &circumstances);
+        let report = report::explain(error, page.name, &circumstances);
         let html = (!self.production)
             .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));
         let text = format!("error: {report}\n");
@@ -263,11 +303,22 @@ impl Site {
         let is_lasting = !reads.is_late && !is_of_the_moment(error) && are_names_known;
         let response = failure.response(asked.request.headers.wants_html());
         let recipe = match reads.is_for_all() {
-            false => Some(Recipe::template(page.to_owned())),
+            // What failed before there was a page is asked for anew.
+            false if page.key.is_some() => None,
+            false => Some(Recipe::template(page.name.to_owned(), page.item.cloned())),
             true => is_lasting.then_some(Recipe::Failure(failure)),
         };
         Resolution::new(Content::Response(response, recipe), Kind::Error, dependencies)
     }
+}
+
+/// What a page was made from, its row counted.
+fn with_row(mut reads: Recording, row: Option<&RowOfPage>) -> Recording {
+    if let Some(RowOfPage { found, .. }) = row {
+        reads.dependencies.extend(&found.dependencies);
+        reads.uses_clock |= found.uses_clock;
+    }
+    reads
 }
 
 /// Whether a file could not be read, which may pass without a change of the file: there

@@ -9,6 +9,7 @@ use std::sync::{
 use crate::http::{memory::Memory, response::Response};
 
 use crate::site::{
+    each::item::Item,
     files::{
         dependencies::{Dependencies, Read},
         folder::OpenFile,
@@ -70,6 +71,8 @@ pub(crate) enum Recipe {
 #[derive(Debug)]
 pub(crate) struct RenderedPage {
     pub(crate) name: String,
+    /// The row that it shows, where its file stands for many pages.
+    pub(crate) item: Option<Arc<Item>>,
     /// The least that it has come to, in bytes. While that does not fit, no render would.
     least_bytes: AtomicU64,
 }
@@ -153,9 +156,9 @@ impl Content {
 }
 
 impl Recipe {
-    /// The template `name`, rendered for each request.
-    pub(crate) fn template(name: String) -> Self {
-        Self::Template(RenderedPage { name, least_bytes: AtomicU64::new(u64::MAX) })
+    /// The template `name`, rendered for each request, for the row `item` if it has some.
+    pub(crate) fn template(name: String, item: Option<Arc<Item>>) -> Self {
+        Self::Template(RenderedPage { name, item, least_bytes: AtomicU64::new(u64::MAX) })
     }
 
     /// What it takes of memory, in bytes.

@@ -7,6 +7,7 @@ use crate::{
     site::{
         Site,
         builtin::status_page,
+        each::pattern,
         fallback,
         files::{
             dependencies::Dependencies,
@@ -61,7 +62,8 @@ impl Site {
                     dependencies.add_missed(name, asked.folder);
                 }
                 match page.and_then(|page| dependencies.stamp(&page)?) {
-                    Some(stamp) if stamp.is_file() => self.fallback(asked),
+                    Some(stamp) if stamp.is_file() => self.fallback(None, asked),
+                    _ if self.stands_for_many(&file, asked) => self.without_file(asked),
                     _ => self.make_of(file, dependencies, asked),
                 }
             }
@@ -70,7 +72,7 @@ impl Site {
                 let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))
             }
-            Ok(Route::Nothing) => self.fallback(asked),
+            Ok(Route::Nothing) => self.without_file(asked),
             Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
         }
     }
@@ -81,6 +83,11 @@ impl Site {
         for path in asked.path.into_iter().filter(|_| asked.is_followed) {
             for name in self.naming.files_for(path) {
                 dependencies.add_name(&name, asked.folder);
+            }
+            // A file such as `[id].html` may come.
+            if !self.naming.is_private(path.relative()) {
+                let (folder, _) = pattern::split(path.relative());
+                dependencies.add_name(folder.trim_end_matches('/'), asked.folder);
             }
         }
         dependencies
@@ -95,7 +102,7 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         match self.naming.kind(&file.name) {
-            FileKind::Template => self.page(file, dependencies, asked),
+            FileKind::Template => self.page(file, None, dependencies, asked),
             FileKind::Asset => self.asset(file, dependencies, asked),
         }
     }

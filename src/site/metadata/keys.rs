@@ -6,10 +6,10 @@ use minijinja::Value;
 
 use crate::{
     dates::Date,
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, LINES_AROUND, Place},
     site::{
         front_matter::FrontMatter,
-        naming::Naming,
+        naming::{Naming, param_of},
         notation::{Field, Node, Parts, Problem},
         templates::dates,
     },
@@ -30,6 +30,9 @@ const RESERVED: [(&str, &str); 8] = [
     ("prev", ORDER_HELP),
     ("next", ORDER_HELP),
 ];
+
+/// The keys of a file that stands for many pages.
+const EACH_KEYS: [&str; 3] = ["each", "key", "as"];
 
 /// Keys of other tools, and what stands for them here.
 const FOREIGN: [(&str, &str); 13] = [
@@ -65,6 +68,9 @@ pub(crate) struct Keys {
     /// A number.
     pub(crate) order: Option<Value>,
     pub(crate) layout: Layout,
+    /// Where the file stands for many pages.
+    pub(crate) each: Option<Box<Each>>,
+    pub(crate) build: Build,
     /// Paths of URLs, as they are written.
     pub(crate) aliases: Option<Value>,
     /// All other keys, in the order of the file.
@@ -85,6 +91,36 @@ pub(crate) enum Layout {
     Named(String),
 }
 
+/// The rows that a file such as `[id].html` shows, a page each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Each {
+    /// `each`, an expression of the template language.
+    pub(crate) list: String,
+    /// `key`, the part of a row that is in the URL.
+    pub(crate) key: Option<String>,
+    /// `as`, the name of the row in the template.
+    pub(crate) name: String,
+}
+
+/// How `server build` writes a page that reads the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Such a page is an error.
+    #[default]
+    Unset,
+    /// It leaves the page out, by `build: false`.
+    Never,
+    /// As for a request without a query, by `build: static`.
+    Static,
+}
+
+/// The name of a row where the front matter gives none.
+const ROW_NAME: &str = "item";
+
+/// The names that stand for something else in every template.
+const TAKEN_NAMES: [&str; 9] =
+    ["data", "loop", "page", "params", "request", "self", "site", "super", "true"];
+
 impl Keys {
     /// Reads the front matter of the file `name`, whose text, or as much of its start as that
     /// may take, is `text`. `None` where it has none, or is of a kind that has none.
@@ -102,7 +138,12 @@ impl Keys {
         let Some(front_matter) = FrontMatter::of(name, text)? else { return Ok(None) };
         let mut keys = Self { weight: 3 * front_matter.end, ..Self::default() };
         let mut fields = front_matter.fields.iter();
-        let set = fields.try_for_each(|field| keys.set(field, text));
+        let param = param_of(name);
+        let set = fields.try_for_each(|field| match param {
+            Some(_) if EACH_KEYS.contains(&field.key.as_str()) => keys.set_each(field, text),
+            _ => keys.set(field, text),
+        });
+        let set = set.and_then(|()| keys.check_each(&front_matter, text));
         set.map_err(|problem| Box::new(problem.diagnostic(name, text)))?;
         Ok(Some((keys, front_matter)))
     }
@@ -119,12 +160,48 @@ impl Keys {
             "order" => self.order = read.number()?,
             "layout" => self.layout = read.layout()?,
             "aliases" => self.aliases = read.texts("paths such as `/old-name`")?.map(list),
+            "build" => self.build = read.build()?,
+            "each" => {
+                let message = "`each` makes pages of a file whose name has a parameter";
+                let help = "name the file as `[id].html`: `id` is then in the URL of each page";
+                return Err(Problem::new(message, field.key_span.clone(), help));
+            }
             key => {
                 check_name(key, &field.key_span)?;
                 self.own.push((key.to_owned(), field.node.value.clone()));
             }
         }
         Ok(())
+    }
+
+    /// Sets a key of a file that stands for many pages.
+    fn set_each(&mut self, field: &Field, text: &str) -> Result<(), Problem> {
+        let read = Reading { key: &field.key, node: &field.node, text };
+        let each = self.each.get_or_insert_default();
+        match field.key.as_str() {
+            "each" => {
+                each.list = read.text("an expression such as `data.products`")?.unwrap_or_default()
+            }
+            "key" => each.key = read.text("the name of a part of each row")?,
+            _ => each.name = read.name()?,
+        }
+        Ok(())
+    }
+
+    /// Fills in what the front matter leaves out of the keys for many pages.
+    fn check_each(&mut self, front_matter: &FrontMatter, text: &str) -> Result<(), Problem> {
+        let Some(each) = &mut self.each else { return Ok(()) };
+        if each.name.is_empty() {
+            ROW_NAME.clone_into(&mut each.name);
+        }
+        if !each.list.trim().is_empty() {
+            return Ok(());
+        }
+        let fields = front_matter.fields.iter();
+        let spans = fields.filter(|field| EACH_KEYS.contains(&field.key.as_str()));
+        let span = spans.map(|field| field.key_span.clone()).next().unwrap_or(0..text.len().min(3));
+        let help = "write `each: data.products`, the list of which each row is a page";
+        Err(Problem::new("`each` names no list", span, help))
     }
 
     /// What templates see under `key`, but for title and description.
@@ -153,6 +230,13 @@ fn list(texts: Vec<String>) -> Value {
 
 fn list_or_empty(list: Option<&Value>) -> Value {
     list.cloned().unwrap_or_else(|| Vec::<Value>::new().into())
+}
+
+/// The place of the value of `key` in the `text` of the file `name`.
+pub(crate) fn place_of(name: &str, text: &str, key: &str) -> Option<Place> {
+    let front_matter = FrontMatter::of(name, text).ok()??;
+    let field = front_matter.fields.into_iter().find(|field| field.key == key)?;
+    Some(Place::in_text(name, text, field.node.span, LINES_AROUND))
 }
 
 /// Whether a page may have a key of its own that is called so.
@@ -267,6 +351,34 @@ impl Reading<'_> {
         Date::parse(&text).map(Some).map_err(problem)
     }
 
+    /// The name of a value in templates.
+    fn name(&self) -> Result<String, Problem> {
+        let name = self.text("a name")?.unwrap_or_default();
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        if !name.chars().all(is_part) || name.starts_with(char::is_numeric) {
+            return Err(self.wrong("a name", "write a word of letters, digits and `_`"));
+        }
+        if TAKEN_NAMES.contains(&name.as_str()) {
+            return Err(
+                self.wrong("a name of your own", "choose a name that no template knows yet")
+            );
+        }
+        Ok(name)
+    }
+
+    fn build(&self) -> Result<Build, Problem> {
+        match self.node.value.as_str() {
+            _ if self.is_unset() => Ok(Build::Unset),
+            Some("static") => Ok(Build::Static),
+            None if self.node.value == Value::from(false) => Ok(Build::Never),
+            _ => Err(self.wrong(
+                "`false` or `static`",
+                "write `false` to leave the page out of a build, or `static` to write it as for a \
+                 request without a query",
+            )),
+        }
+    }
+
     fn layout(&self) -> Result<Layout, Problem> {
         match self.node.value.as_str() {
             _ if self.is_unset() => Ok(Layout::Unset),
@@ -296,7 +408,11 @@ mod tests {
     use super::*;
 
     fn keys(text: &str) -> Result<Keys, String> {
-        let read = Keys::read("a.html", text).map_err(|report| report.to_string())?;
+        keys_of("a.html", text)
+    }
+
+    fn keys_of(name: &str, text: &str) -> Result<Keys, String> {
+        let read = Keys::read(name, text).map_err(|report| report.to_string())?;
         Ok(read.expect("front matter").0)
     }
 
@@ -358,6 +474,35 @@ mod tests {
     }
 
     #[test]
+    fn a_file_may_stand_for_the_rows_of_a_list() {
+        for (lines, list, key, name) in [
+            ("each: data.products", "data.products", None, "item"),
+            ("each: data.products\nkey: id\nas: product", "data.products", Some("id"), "product"),
+            ("as: p\neach: pages(\"blog/\")", "pages(\"blog/\")", None, "p"),
+            ("each: data.products\nkey:\nas:", "data.products", None, "item"),
+        ] {
+            let keys = keys_of("a/[id].html", &format!("---\n{lines}\n---\n")).unwrap();
+            let (list, key) = (list.to_owned(), key.map(str::to_owned));
+            let each = Each { list, key, name: name.to_owned() };
+            assert_eq!(keys.each.as_deref(), Some(&each), "{lines}");
+        }
+        assert_eq!(keys_of("[id].html", "---\ntitle: x\n---\n").unwrap().each, None);
+        let own = keys("---\nkey: C major\nas: x\n---\n").unwrap();
+        assert_eq!(own.value("key"), Some("C major".into()));
+        for (lines, message, place) in [
+            ("key: id", "`each` names no list", "2:1"),
+            ("each: ''", "`each` names no list", "2:1"),
+            ("each: [a]", "`each` is an expression", "2:7"),
+            ("each: x\nas: 1a", "`as` is a name", "3:5"),
+            ("each: x\nas: page", "`as` is a name of your own", "3:5"),
+        ] {
+            let report = keys_of("[id].html", &format!("---\n{lines}\n---\n")).unwrap_err();
+            let place = format!("[id].html:{place}\n");
+            assert!(report.contains(message) && report.contains(&place), "{lines}: {report}");
+        }
+    }
+
+    #[test]
     fn what_a_key_cannot_mean_is_a_report() {
         for (line, message, column, help) in [
             ("title: [a]", "`title` is text", 8, "quotes"),
@@ -383,6 +528,8 @@ mod tests {
             ("weight: 3", "`weight` is a key of other tools", 1, "`order`"),
             ("template: x", "`template` is a key of other tools", 1, "`layout`"),
             ("published: false", "`published` is a key of other tools", 1, "`draft: true`"),
+            ("each: data.x", "`each` makes pages of a file whose name", 1, "[id].html"),
+            ("build: true", "`build` is `false` or `static`", 8, "static"),
             ("Title: x", "small letters", 1, "write `title`"),
             ("Tags: x", "small letters", 1, "write `tags`"),
         ] {

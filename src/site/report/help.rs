@@ -29,8 +29,10 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) context: &'a Value,
     /// The template name that was last looked for and not found.
     pub(crate) missing: Option<&'a str>,
-    /// Finds the place at which the page names its layout.
-    pub(crate) place_of_layout: &'a dyn Fn() -> Option<Place>,
+    /// The key of front matter whose value is evaluated outside of a template.
+    pub(crate) evaluated: Option<&'static str>,
+    /// Finds the place of the value of a key of the page's front matter.
+    pub(crate) place_of_key: &'a dyn Fn(&str) -> Option<Place>,
     /// Finds the names of the files that templates may use, for one that wants this.
     pub(crate) template_names: &'a dyn Fn(&str) -> Arc<NameList>,
     /// Tells whether a template of the site uses another one, as far as that is known.

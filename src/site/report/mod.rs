@@ -23,6 +23,8 @@ use crate::site::{
     },
 };
 
+/// What the engine calls an expression that is in no template.
+const EXPRESSION: &str = "<expression>";
 /// Steps of the chain of includes that are shown.
 const MAX_SHOWN_STEPS: usize = 5;
 
@@ -30,7 +32,7 @@ const MAX_SHOWN_STEPS: usize = 5;
 pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> Diagnostic {
     let errors = chain_of_errors(error);
     let innermost = errors.last().copied().unwrap_or(error);
-    let file = innermost.name().unwrap_or(page);
+    let file = innermost.name().filter(|name| *name != EXPRESSION).unwrap_or(page);
     let unclosed = unclosed_of(innermost);
     let range = unclosed.as_ref().map(|unclosed| unclosed.range.clone());
     let case = Case {
@@ -41,9 +43,9 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
         is_circular: is_circular(&errors),
         known,
     };
-    let used_at = match innermost.template_source().filter(|source| layout::is_filling(source)) {
-        Some(_) => (known.place_of_layout)().unwrap_or_else(|| Place::of_file(page)),
-        None => place_of(innermost, case.file, range),
+    let used_at = match evaluated_key(innermost, known) {
+        Some(key) => (known.place_of_key)(key).unwrap_or_else(|| Place::of_file(page)),
+        None => place_of(innermost, file, range),
     };
     let notes = shortened(chain_of_files(&errors, page));
     let in_file = |own: Vec<Place>| {
@@ -61,6 +63,14 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
         None => vec![used_at],
     };
     Diagnostic { message: case.message(), places, notes, help: case.help_for_site() }
+}
+
+/// The key of front matter in whose value an error lies, and in no template.
+fn evaluated_key(error: &Error, known: &Circumstances<'_>) -> Option<&'static str> {
+    match error.template_source() {
+        Some(source) if layout::is_filling(source) => Some(layout::KEY),
+        _ => known.evaluated.filter(|_| error.name().is_none_or(|name| name == EXPRESSION)),
+    }
 }
 
 /// The explanation that an error brings with it: in a file of another kind, or of a value.

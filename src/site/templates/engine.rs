@@ -86,18 +86,32 @@ impl Templates {
         moment: Moment,
         known: Option<Arc<Dependencies>>,
     ) -> (Result<String, Error>, Recording) {
-        let taken = self.idle().pop();
-        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
-        let render = || layout::render(&compiled.environment, name, context);
-        let render = || render().inspect_err(|_| recorder::failed(limits::is_late()));
-        let work = || limits::within(self.render_timeout, render);
-        let (mut rendered, reads) = recorder::record(folder, known, moment, work);
+        let (mut rendered, reads) = self
+            .run(folder, moment, known, |environment| layout::render(environment, name, context));
         if let Ok(html) = &mut rendered {
             html.push_str(reads.line_end);
         }
+        (rendered, reads)
+    }
+
+    /// Does `work` with an environment to itself, in the bounds of a render, and returns what
+    /// it has read.
+    pub(crate) fn run<T>(
+        &self,
+        folder: &Arc<Folder>,
+        moment: Moment,
+        known: Option<Arc<Dependencies>>,
+        work: impl FnOnce(&Environment<'static>) -> Result<T, Error>,
+    ) -> (Result<T, Error>, Recording) {
+        let taken = self.idle().pop();
+        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let work = || work(&compiled.environment);
+        let work = || work().inspect_err(|_| recorder::failed(limits::is_late()));
+        let work = || limits::within(self.render_timeout, work);
+        let (done, reads) = recorder::record(folder, known, moment, work);
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
-        (rendered, reads)
+        (done, reads)
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Compiled>> {

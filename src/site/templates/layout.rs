@@ -4,7 +4,7 @@
 //! the layout, and fills its block `content` with that. What the body sets is not known in
 //! the layout, while `page` is the same in both.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use minijinja::{
     Environment, Error,
@@ -14,8 +14,8 @@ use minijinja::{
 use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
     site::{
-        front_matter::{FrontMatter, is_masked, unmask},
-        metadata::keys::{Keys, Layout},
+        front_matter::{is_masked, unmask},
+        metadata::keys::{self, Keys, Layout},
         templates::{
             code::{self, Tag, TagKind},
             explained::error,
@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+/// The key of front matter that names a layout.
+pub(crate) const KEY: &str = "layout";
 /// The block of a layout that a page fills.
 const BLOCK: &str = "content";
 /// What fills it. It goes by the name of the page, so that `./` means what it means there.
@@ -101,12 +103,6 @@ pub(crate) fn has_content_block(
     Ok(true)
 }
 
-/// The place at which a page names its layout, in the text of its file.
-pub(crate) fn place_of_key(name: &str, text: &str) -> Option<Place> {
-    let span = span_of_key(name, text)?;
-    Some(Place::in_text(name, text, span, LINES_AROUND))
-}
-
 /// Whether a source is the one that fills a layout, which stands in no file.
 pub(crate) fn is_filling(source: &str) -> bool {
     source == FILLING
@@ -130,7 +126,7 @@ fn check_body(name: &str, source: &str) -> Result<(), Error> {
     let text = unmask(source);
     let place = |tag: &Tag<'_>| Place::in_text(name, &text, tag.range.clone(), LINES_AROUND);
     if let Some(tag) = statements(source, "extends").next() {
-        let places = place_of_key(name, &text).into_iter().chain([place(&tag)]).collect();
+        let places = keys::place_of(name, &text, KEY).into_iter().chain([place(&tag)]).collect();
         return Err(error(Diagnostic {
             message: "a page has `layout` or `{% extends %}`, and not both".to_owned(),
             places,
@@ -165,7 +161,7 @@ fn check_layout(
     }
     Err(error(Diagnostic {
         message: format!("`{file}` has no block `{BLOCK}` for the text of the page"),
-        places: place_of_key(name, &unmask(source)).into_iter().collect(),
+        places: keys::place_of(name, &unmask(source), KEY).into_iter().collect(),
         notes: Vec::new(),
         help: format!(
             "put `{{% block {BLOCK} %}}{{% endblock %}}` into `{file}` where the text belongs"
@@ -177,17 +173,11 @@ fn check_layout(
 fn not_a_layout(name: &str, source: &str) -> Error {
     error(Diagnostic {
         message: format!("`{name}` is the content of a layout, and cannot be one"),
-        places: place_of_key(name, &unmask(source)).into_iter().collect(),
+        places: keys::place_of(name, &unmask(source), KEY).into_iter().collect(),
         notes: Vec::new(),
         help: "a layout in a layout begins with `{% extends \"…\" %}` in place of `layout`"
             .to_owned(),
     })
-}
-
-fn span_of_key(name: &str, text: &str) -> Option<Range<usize>> {
-    let front_matter = FrontMatter::of(name, text).ok()??;
-    let mut fields = front_matter.fields.into_iter();
-    fields.find(|field| field.key == "layout").map(|field| field.node.span)
 }
 
 /// The tags `{% word … %}` of a source.

@@ -1,0 +1,93 @@
+//! A row as a page, and what its template sees.
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, Value};
+
+/// The row that a page shows.
+#[derive(Debug)]
+pub(crate) struct Item {
+    /// The name of the parameter, as in `[id].html`.
+    pub(crate) param: String,
+    /// The part of the URL that stands for it: the key of the row.
+    pub(crate) id: Arc<str>,
+    /// The name by which the template knows the row.
+    pub(crate) name: String,
+    pub(crate) row: Value,
+    /// The path under which the page is known.
+    pub(crate) url: String,
+}
+
+impl Item {
+    /// What a template of the page sees, beside what every template of its file does.
+    pub(crate) fn context(self: &Arc<Self>, outer: Value) -> Value {
+        Value::from_object(ItemContext { outer, item: Arc::clone(self) })
+    }
+
+    fn params(&self) -> Value {
+        Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))])
+    }
+
+    /// The part `key` of the row, if it has one.
+    pub(crate) fn part(&self, key: &str) -> Option<Value> {
+        let part = self.row.get_attr(key).ok()?;
+        (!part.is_undefined() && !part.is_none()).then_some(part)
+    }
+}
+
+/// The root of the names of a template.
+#[derive(Debug)]
+struct ItemContext {
+    outer: Value,
+    item: Arc<Item>,
+}
+
+impl Object for ItemContext {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "params" => Some(self.item.params()),
+            "page" => {
+                let page = self.outer.get_attr("page").ok()?;
+                Some(Value::from_object(ItemPage { page, item: Arc::clone(&self.item) }))
+            }
+            key if key == self.item.name => Some(self.item.row.clone()),
+            key => self.outer.get_attr(key).ok().filter(|value| !value.is_undefined()),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let own = ["params".into(), self.item.name.as_str().into()];
+        Enumerator::Values(self.outer.try_iter().into_iter().flatten().chain(own).collect())
+    }
+}
+
+/// `page`: that of the file, but for its URL. Title and description are those of the row,
+/// where the front matter has none.
+#[derive(Debug)]
+struct ItemPage {
+    page: Value,
+    item: Arc<Item>,
+}
+
+impl Object for ItemPage {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
+            "url" => Some(self.item.url.as_str().into()),
+            "params" => Some(self.item.params()),
+            key => self.page.get_attr(key).ok().filter(|value| !value.is_undefined()),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let own = ["params".into()];
+        Enumerator::Values(self.page.try_iter().into_iter().flatten().chain(own).collect())
+    }
+}

@@ -1,0 +1,262 @@
+//! The page of a row, where no file has the path that is asked for: found by the name of a
+//! file such as `[id].html`, and by the list that its front matter names.
+
+use std::sync::Arc;
+
+use minijinja::Error;
+
+use crate::{
+    diagnostic::{
+        Diagnostic, Place,
+        nearest::{Known, did_you_mean, nearest_few},
+    },
+    http::url_path::UrlPath,
+    site::{
+        Site,
+        each::{
+            item::Item,
+            pattern::{self, Pattern},
+            rows::Rows,
+            store::Found,
+        },
+        fallback,
+        files::{
+            dependencies::Dependencies,
+            folder::{OpenFile, Opening},
+        },
+        metadata::{keys::Each, store::Described},
+        page::{FailedPage, RowOfPage},
+        request_context::RequestContext,
+        resolution::{Kind, Resolution},
+        templates::{
+            explained::{error, error_here},
+            recorder::{self, Recording},
+        },
+    },
+};
+
+/// How many paths like the one asked for are shown.
+const MAX_NEAREST: usize = 3;
+
+/// A path for which a file stands, and none of its rows.
+#[derive(Debug)]
+pub(crate) struct MissingRow {
+    /// What is missing, as a sentence.
+    pub(crate) message: String,
+    /// The pages that are like it, the nearest first.
+    pub(crate) nearest: Vec<UrlPath>,
+    pub(crate) dependencies: Dependencies,
+}
+
+impl MissingRow {
+    /// What is missing, and the nearest that is not, for a page that says why it is none.
+    pub(crate) fn reason(&self) -> String {
+        let message = self.message.trim_end_matches('.');
+        match self.nearest.first() {
+            Some(near) => format!("{message}; {}", did_you_mean(near.as_str())),
+            None => message.to_owned(),
+        }
+    }
+}
+
+/// A file that stands for many pages, with what it says of itself.
+struct Claim<'a> {
+    pattern: &'a Pattern,
+    described: Described,
+    /// The parameter that the path has for it.
+    id: &'a str,
+}
+
+impl Claim<'_> {
+    fn each(&self) -> Option<&Each> {
+        self.described.metadata.keys.each.as_deref()
+    }
+}
+
+impl Site {
+    /// Whether a file is that of many pages, and so no page by its own name.
+    pub(crate) fn stands_for_many(&self, file: &OpenFile, asked: RequestContext<'_>) -> bool {
+        let Some(_) = Pattern::of(&file.name, &self.naming) else { return false };
+        let described = self.metadata.get(&file.name, Some(file.stamp), asked.folder);
+        described.is_some_and(|described| described.metadata.keys.each.is_some())
+    }
+
+    /// Answers where no file has the path: with the page of a row, else with the fallback.
+    pub(crate) fn without_file(&self, asked: RequestContext<'_>) -> Resolution {
+        let Some(path) = asked.path.filter(|path| !self.naming.is_private(path.relative())) else {
+            return self.fallback(None, asked);
+        };
+        let (folder, segment) = pattern::split(path.relative());
+        let folder = folder.trim_end_matches('/');
+        let patterns = self.patterns.of(folder, asked.folder, &self.naming);
+        let claims = self.claims(&patterns, segment, asked);
+        let Some(claim) = claims.first() else { return self.fallback(None, asked) };
+        let mut dependencies = Dependencies::default();
+        for name in self.naming.files_for(path) {
+            dependencies.add_missed(&name, asked.folder);
+        }
+        dependencies.add_name(folder, asked.folder);
+        match self.row_of(&claims, asked) {
+            Ok(found) => self.page_of_row(claim, found, path, dependencies, asked),
+            Err((error, reads)) => {
+                dependencies.extend(&reads.dependencies);
+                let context = self.context_of(&claim.pattern.file, None, asked);
+                let (name, context) = (claim.pattern.file.as_str(), &context);
+                let page = FailedPage { name, item: None, context, key: Some("each") };
+                self.failed(&error, &page, &reads, dependencies, asked)
+            }
+        }
+    }
+
+    /// The files that stand for `segment` and fix most of it: more than one is an error.
+    fn claims<'a>(
+        &self,
+        patterns: &'a [Pattern],
+        segment: &'a str,
+        asked: RequestContext<'_>,
+    ) -> Vec<Claim<'a>> {
+        let claims = patterns.iter().filter_map(|pattern| {
+            let id = pattern.id_in(segment)?;
+            let stamp = asked.folder.stamp(&pattern.file);
+            let described = self.metadata.get(&pattern.file, stamp, asked.folder)?;
+            let metadata = &described.metadata;
+            let is_claim = metadata.keys.each.is_some() || metadata.problem.is_some();
+            is_claim.then_some(Claim { pattern, described, id })
+        });
+        let mut claims: Vec<Claim<'_>> = claims.collect();
+        let most = claims.iter().map(|claim| claim.pattern.fixed_bytes()).max();
+        claims.retain(|claim| Some(claim.pattern.fixed_bytes()) == most);
+        claims
+    }
+
+    /// The rows of the one file that stands for a path.
+    fn row_of(
+        &self,
+        claims: &[Claim<'_>],
+        asked: RequestContext<'_>,
+    ) -> Result<Found, (Error, Recording)> {
+        let read = |claim: &Claim<'_>| {
+            let mut reads = Recording::default();
+            reads.dependencies.add_refused(&claim.described.file);
+            reads
+        };
+        match claims {
+            [claim] => match (claim.each(), &claim.described.metadata.problem) {
+                (Some(each), _) => self.rows_of(claim.pattern, each, &claim.described, asked),
+                (None, Some(problem)) => Err((error((**problem).clone()), read(claim))),
+                (None, None) => Err((error_here("`each` is missing", "write it"), read(claim))),
+            },
+            claims => {
+                let mut reads = Recording::default();
+                for claim in claims {
+                    reads.dependencies.extend(&read(claim).dependencies);
+                }
+                Err((two_files(claims), reads))
+            }
+        }
+    }
+
+    /// The rows that a file stands for, as they were when what they are made from was as now.
+    pub(crate) fn rows_of(
+        &self,
+        pattern: &Pattern,
+        each: &Each,
+        described: &Described,
+        asked: RequestContext<'_>,
+    ) -> Result<Found, (Error, Recording)> {
+        let is_current =
+            |known: &Dependencies| known.are_unchanged(asked.now, |name| asked.folder.stamp(name));
+        if let Some(found) = self.rows.get(&pattern.file, is_current) {
+            return Ok(found);
+        }
+        let context = self.context_of(&pattern.file, None, asked);
+        let moment = self.moment(asked);
+        let (rows, reads) = self.templates.run(asked.folder, moment, None, |environment| {
+            recorder::note(|looked| looked.add_refused(&described.file));
+            Rows::of(environment, each, pattern, context, &self.naming, !self.production)
+        });
+        let rows = match rows {
+            Err(error) => return Err((error, reads)),
+            Ok(_) if reads.uses_request => return Err((reads_request(each), reads)),
+            Ok(rows) => rows,
+        };
+        let found = Found {
+            rows: Arc::new(rows),
+            uses_clock: reads.uses_clock,
+            dependencies: Arc::new(reads.dependencies),
+        };
+        self.rows.keep(&pattern.file, found.clone());
+        Ok(found)
+    }
+
+    /// Makes the page of the row that `claim` names, at `path`.
+    fn page_of_row(
+        &self,
+        claim: &Claim<'_>,
+        found: Found,
+        path: &UrlPath,
+        dependencies: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        let Some(each) = claim.each() else { return self.fallback(None, asked) };
+        let Some(row) = found.rows.get(claim.id) else {
+            let missing = missing_row(claim, each, &found, self, dependencies);
+            return self.fallback(Some(&missing), asked);
+        };
+        if path.is_folder() {
+            let location = self.base_path.with(&path.with_folder(false).encoded());
+            let response = fallback::redirect(location, asked.request.target.query());
+            return Resolution::once(response, Kind::Other, dependencies);
+        }
+        let file = match asked.folder.open_file(&claim.pattern.file).map(Opening::into_file) {
+            Ok(Some(file)) => file,
+            Ok(None) => return self.fallback(None, asked),
+            Err(unreadable) => return self.unreadable(&unreadable, dependencies, asked),
+        };
+        let item = Arc::new(Item {
+            param: claim.pattern.param.clone(),
+            id: Arc::clone(&row.id),
+            name: each.name.clone(),
+            row: row.value.clone(),
+            url: path.as_str().to_owned(),
+        });
+        self.page(file, Some(RowOfPage { item, found }), dependencies, asked)
+    }
+}
+
+fn missing_row(
+    claim: &Claim<'_>,
+    each: &Each,
+    found: &Found,
+    site: &Site,
+    mut dependencies: Dependencies,
+) -> MissingRow {
+    let Claim { pattern, id, .. } = claim;
+    dependencies.extend(&found.dependencies);
+    let known: Vec<Known> = found.rows.iter().map(|row| Known::new(&row.id)).collect();
+    let nearest = nearest_few(&Known::new(id), known.iter(), MAX_NEAREST);
+    let nearest = nearest.iter().filter_map(|known| pattern.path_of(known.name(), &site.naming));
+    let (key, file) = (each.key.as_deref().unwrap_or(&pattern.param), &pattern.file);
+    MissingRow {
+        message: format!("No row of {} has the {key} {id}, for a page of {file}.", each.list),
+        nearest: nearest.collect(),
+        dependencies,
+    }
+}
+
+fn reads_request(each: &Each) -> Error {
+    let message = format!("`{}` reads the request", each.list);
+    error_here(message, "name a list that is the same for every request, such as `data.products`")
+}
+
+/// The error of a path that two files stand for.
+fn two_files(claims: &[Claim<'_>]) -> Error {
+    let names: Vec<String> =
+        claims.iter().map(|claim| format!("`{}`", claim.pattern.file)).collect();
+    error(Diagnostic {
+        message: format!("{} stand for the same pages", names.join(" and ")),
+        places: claims.iter().map(|claim| Place::of_file(&claim.pattern.file)).collect(),
+        notes: Vec::new(),
+        help: "keep one of them, or move the other into a folder of its own".to_owned(),
+    })
+}
