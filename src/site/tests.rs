@@ -11,6 +11,7 @@ mod assets_tests;
 mod base_path_tests;
 mod data_tests;
 mod dates_tests;
+mod each_tests;
 mod edits_tests;
 mod endless_tests;
 mod failures_tests;

@@ -27,12 +27,6 @@ impl Item {
     fn params(&self) -> Value {
         Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))])
     }
-
-    /// The part `key` of the row, if it has one.
-    pub(crate) fn part(&self, key: &str) -> Option<Value> {
-        let part = self.row.get_attr(key).ok()?;
-        (!part.is_undefined() && !part.is_none()).then_some(part)
-    }
 }
 
 /// The root of the names of a template.

@@ -64,6 +64,12 @@ impl RowsStore {
         }
     }
 
+    /// For how many files rows are kept now.
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> usize {
+        self.kept().len()
+    }
+
     fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

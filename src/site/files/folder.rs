@@ -145,12 +145,14 @@ impl Folder {
         }
     }
 
-    /// The names in the folder `name`, in no order; none where it is no folder of this one.
-    /// Names that are not UTF-8 are left out, as no URL leads to them.
+    /// The names in the folder `name`, in no order; none where it is no folder of this one. An
+    /// empty name stands for this folder itself. Names that are not UTF-8 are left out, as no URL leads to them.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        if refuse_by_name(name).is_some() {
-            return Vec::new();
-        }
+        let name = match name {
+            "" => ".",
+            name if refuse_by_name(name).is_some() => return Vec::new(),
+            name => name,
+        };
         let opened = (self.system.open_beneath)(self.descriptor.as_fd(), Path::new(name));
         let opened =
             opened.or_else(|_| open_without_links(self.descriptor.as_fd(), Path::new(name)));

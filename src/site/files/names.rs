@@ -20,7 +20,7 @@ use crate::site::{
         stamp::{FileStamp, ms},
         walk::{self, Entry, Walk},
     },
-    naming::Naming,
+    naming::{Naming, param_of},
 };
 
 /// After the walk of a folder with at least the first number of entries, each of the second
@@ -132,6 +132,7 @@ impl Listed {
     fn name_of(self, naming: &Naming, file: &str) -> Option<String> {
         match self {
             // The slash of a folder is no letter that people mistype.
+            Self::Public if param_of(file).is_some() => None,
             Self::Public => Some(naming.path_of(file)?.with_folder(false).as_str().to_owned()),
             Self::Templates => naming.is_page(file).then(|| file.to_owned()),
         }

@@ -1,0 +1,263 @@
+//! Pages from data: files such as `[id].html`.
+
+use super::*;
+
+const PRODUCT: &str = "---\neach: data.products\nkey: id\nas: product\n---\n\
+                       {{ product.name }} {{ params.id }} {{ page.url }}";
+const PRODUCTS: &str = "id,name\na1,Chair\nb 2,Table\nü,Lamp\n";
+
+fn shop() -> Pages {
+    Pages::new(&[("products/[id].html", PRODUCT), ("_data/products.csv", PRODUCTS)])
+}
+
+#[test]
+fn each_row_is_a_page() {
+    let pages = shop();
+    for (target, expected) in [
+        ("/products/a1", "Chair a1 /products/a1"),
+        ("/products/b%202", "Table b 2 /products/b 2"),
+        ("/products/%C3%BC", "Lamp ü /products/ü"),
+        ("//products/./a1", "Chair a1 /products/a1"),
+    ] {
+        let answer = pages.get(target);
+        assert_eq!((answer.status(), answer.body.as_str()), (200, expected), "{target}");
+        assert_eq!(answer.source(), "products/[id].html + _data/products.csv");
+    }
+    assert_eq!(route(&pages, "/products/a1/?q=1"), "-> /products/a1?q=1");
+    assert_eq!(pages.get("/products/a1?x").body, "Chair a1 /products/a1");
+}
+
+#[test]
+fn what_no_row_has_is_not_found_with_the_nearest() {
+    let pages = shop();
+    let answer = pages.get("/products/a2");
+    assert_eq!(answer.status(), 404);
+    assert!(answer.body.contains("No row of data.products has the id a2"), "{}", answer.body);
+    assert!(answer.body.contains("<a href=\"/products/a1\">/products/a1</a>"), "{}", answer.body);
+    for target in ["/products/[id]", "/products/%5Bid%5D", "/products/[id].html", "/products/a1/x"]
+    {
+        let answer = pages.get(target);
+        assert!(!answer.body.contains("Chair"), "{target}");
+        assert!(!answer.body.contains("each:"), "{target}");
+    }
+    assert_eq!(pages.get("/products/[id]").status(), 404);
+    for target in ["/products/_a1", "/products/.a1", "/products/", "/products", "/a1"] {
+        assert!(pages.get(target).echoes(target), "{target}");
+    }
+    pages.write("404.html", "own {{ request.path }}");
+    let answer = pages.get("/products/a2");
+    assert_eq!((answer.status(), answer.body.as_str()), (404, "own /products/a2"));
+    let pages =
+        Pages::with(&[("[id].html", PRODUCT), ("_data/products.csv", PRODUCTS)], |options| {
+            options.production = true;
+            options.fallback = Fallback::NotFound;
+        });
+    assert_eq!(pages.get("/a1").status(), 200);
+    let answer = pages.get("/a2");
+    assert_eq!(answer.status(), 404);
+    assert!(!answer.body.contains("products"), "{}", answer.body);
+}
+
+#[test]
+fn lists_of_many_kinds_have_rows() {
+    for (head, data, target, expected) in [
+        (
+            "each: data.d",
+            ("_data/d.yaml", "- {id: 1, n: One}\n- {id: 2.5, n: Two}"),
+            "/p/2.5",
+            "2.5 Two",
+        ),
+        ("each: data.d.items", ("_data/d.toml", "[[items]]\nid = 'x'\nn = 'X'"), "/p/x", "x X"),
+        ("each: data.d", ("_data/d.json", "{\"x\": {\"n\": \"X\"}}"), "/p/x", "x X"),
+        (
+            "each: data.d\nkey: meta.slug",
+            ("_data/d.yaml", "- {meta: {slug: s}, n: S}"),
+            "/p/s",
+            "s S",
+        ),
+        (
+            "each: data.d | rejectattr('off')",
+            ("_data/d.yaml", "- {id: a, off: true}\n- {id: b, off: false, n: B}"),
+            "/p/b",
+            "b B",
+        ),
+        ("each: \"['red', 'blue']\"", ("_data/x.yaml", ""), "/p/red", "red "),
+        ("each: site.colours", ("_data/x.yaml", ""), "/p/green", "green "),
+    ] {
+        let page = format!("---\n{head}\n---\n{{{{ params.id }}}} {{{{ item.n | default('') }}}}");
+        let pages = Pages::with(&[("p/[id].html", &page), data], |options| {
+            options.site =
+                SiteValues::new(&std::collections::BTreeMap::from([("colours", ["green"])]));
+        });
+        let answer = pages.get(target);
+        assert_eq!((answer.status(), answer.body.as_str()), (200, expected), "{head}");
+    }
+}
+
+#[test]
+fn a_literal_name_wins() {
+    let pages = shop();
+    pages.write("products/a1.html", "literal");
+    assert_eq!(pages.get("/products/a1").body, "literal");
+    assert_eq!(pages.get("/products/b%202").status(), 200);
+    fs::remove_file(pages.path("products/a1.html")).unwrap();
+    assert_eq!(pages.get("/products/a1").body, "Chair a1 /products/a1");
+    pages.write("products/a1/index.html", "folder");
+    assert_eq!(route(&pages, "/products/a1"), "-> /products/a1/");
+}
+
+#[test]
+fn a_row_in_a_layout_reads_the_request() {
+    let pages = shop();
+    pages.write("_l.html", "<b>{{ product.name }}</b>{% block content %}{% endblock %}");
+    pages.write(
+        "products/[id].html",
+        format!("{PRODUCT} {{{{ request.query.q }}}}")
+            .replace("---\neach", "---\nlayout: _l.html\neach"),
+    );
+    for q in ["1", "2"] {
+        let expected = format!("<b>Chair</b>Chair a1 /products/a1 {q}");
+        assert_eq!(pages.get(&format!("/products/a1?q={q}")).body, expected);
+    }
+    pages.write("_data/products.csv", "id,name\na1,Stool\n");
+    assert_eq!(pages.get("/products/a1?q=3").body, "<b>Stool</b>Stool a1 /products/a1 3");
+    assert_eq!(pages.get("/products/%C3%BC?q=3").status(), 404);
+}
+
+#[test]
+fn pages_follow_their_data() {
+    let pages = shop();
+    assert_eq!(pages.get("/products/c").status(), 404);
+    for round in 0..50 {
+        pages.write("_data/products.csv", format!("id,name\nc,Round {round}\n"));
+        assert_eq!(pages.get("/products/c").body, format!("Round {round} c /products/c"));
+        assert_eq!(pages.get("/products/a1").status(), 404);
+    }
+    pages.write("products/[id].html", "---\neach: data.products\nas: p\n---\n{{ p.name }}");
+    assert_eq!(pages.get("/products/c").body, "Round 49");
+    pages.write("products/[id].html", "---\ntitle: x\n---\nfor none");
+    assert!(pages.get("/products/c").echoes("/products/c"));
+    assert_eq!(pages.get("/products/[id]").body, "for none");
+    fs::remove_file(pages.path("products/[id].html")).unwrap();
+    assert!(pages.get("/products/c").echoes("/products/c"));
+}
+
+#[test]
+fn drafts_of_the_data_show_in_development_alone() {
+    let files = [
+        ("[id].html", "---\neach: data.d\n---\n{{ item.id }}"),
+        ("_data/d.yaml", "- id: a\n- {id: b, draft: true}"),
+    ];
+    for (production, status) in [(false, 200), (true, 404)] {
+        let pages = Pages::with(&files, |options| {
+            options.production = production;
+            options.fallback = Fallback::NotFound;
+        });
+        assert_eq!(pages.get("/b").status(), status);
+    }
+}
+
+#[test]
+fn lists_without_good_keys_are_a_report() {
+    for (head, data, message, place, help) in [
+        ("each: data.d", "- id: a\n- name: b", "row 2 of `data.d` has no `id`", "2:7", "`key`"),
+        ("each: data.d\nkey: sku", "- id: a", "row 1 of `data.d` has no `sku`", "2:7", "`key`"),
+        (
+            "each: data.d",
+            "- id: a\n- id: b\n- id: a",
+            "rows 1 and 3 of `data.d` have the same `id`: `a`",
+            "2:7",
+            "of its own",
+        ),
+        (
+            "each: data.d",
+            "- id: 1\n- id: '1'",
+            "rows 1 and 2 of `data.d` have the same `id`: `1`",
+            "2:7",
+            "of its own",
+        ),
+        ("each: data.d", "- id: a/b", "row 1 of `data.d` has the `id` `a/b`", "2:7", "no `/`"),
+        ("each: data.d", "- id: _a", "row 1 of `data.d` has the `id` `_a`", "2:7", "`_`"),
+        ("each: data.d", "- id: ..", "row 1 of `data.d` has the `id` `..`", "2:7", "`.`"),
+        ("each: data.d", "- id: ''", "row 1 of `data.d` has no `id`", "2:7", "`key`"),
+        ("each: data.d", "- id: [a]", "row 1 of `data.d` has no `id`", "2:7", "`key`"),
+        (
+            "each: data.d",
+            "just text",
+            "`each` is a list, and `data.d` is none",
+            "2:7",
+            "data.products",
+        ),
+        ("each: data.e", "- id: a", "`data.e` is undefined", "2:7", "data.d"),
+        ("each: dat.d", "- id: a", "`dat` is undefined", "2:7", "`data`"),
+        ("each: data.d |", "- id: a", "syntax error", "2:7", ""),
+        ("each: data.d | nope", "- id: a", "unknown filter", "2:7", ""),
+        (
+            "each: request.query",
+            "- id: a",
+            "`request.query` reads the request",
+            "2:7",
+            "same for every request",
+        ),
+        ("each: range(200000)", "- id: a", "", "2:7", ""),
+        ("each: data.d\nas: page", "- id: a", "`as` is a name of your own", "3:5", ""),
+        ("each: data.d\nurl: x", "- id: a", "`url` cannot be set", "3:1", "rename"),
+    ] {
+        let page = format!("---\n{head}\n---\n{{{{ params.id }}}}");
+        let pages = Pages::new(&[("p/[id].html", &page), ("_data/d.yaml", data)]);
+        let answer = pages.get("/p/a");
+        assert_eq!(answer.status(), 500, "{head} {data}");
+        for part in [message, &format!("--> p/[id].html:{place}"), help] {
+            assert!(answer.body.contains(part), "{head} {data}: {part}: {}", answer.body);
+        }
+        pages.write("p/[id].html", "---\neach: \"['a']\"\n---\nA");
+        assert_eq!(pages.get("/p/a").body, "A");
+    }
+}
+
+#[test]
+fn an_error_in_the_data_is_at_its_place() {
+    let pages = Pages::new(&[
+        ("[id].html", "---\neach: data.d\n---\n{{ item.id }}"),
+        ("_data/d.yaml", "- id: a\n\t- id: b"),
+        ("other.html", "fine"),
+    ]);
+    let answer = pages.get("/a");
+    assert_eq!(answer.status(), 500);
+    assert!(answer.body.contains(" --> _data/d.yaml:2:"), "{}", answer.body);
+    assert!(answer.body.contains(" --> [id].html:2:7"), "{}", answer.body);
+    assert_eq!(pages.get("/other").body, "fine");
+}
+
+#[test]
+fn two_files_for_the_same_pages_are_an_error_that_names_both() {
+    let pages = shop();
+    pages.write("products/[slug].html", PRODUCT);
+    let answer = pages.get("/products/a1");
+    assert_eq!(answer.status(), 500);
+    let message = "`products/[id].html` and `products/[slug].html` stand for the same pages";
+    assert!(answer.body.contains(message), "{}", answer.body);
+    fs::remove_file(pages.path("products/[slug].html")).unwrap();
+    assert_eq!(pages.get("/products/a1").status(), 200);
+}
+
+#[test]
+fn many_rows_are_read_once() {
+    use std::fmt::Write as _;
+    let mut data = "id,name\n".to_owned();
+    for row in 0..20_000 {
+        writeln!(data, "p{row},Name {row}").unwrap();
+    }
+    let pages = Pages::with(&[("[id].html", PRODUCT), ("_data/products.csv", &data)], |options| {
+        options.fuel = 1_000_000;
+    });
+    while pages.site.rows.files() == 0 {
+        assert_eq!(pages.get("/p19999").body, "Name 19999 p19999 /p19999");
+    }
+    let renders = || crate::site::templates::recorder::RENDERS.get();
+    let before = renders();
+    for row in 0..100 {
+        assert_eq!(pages.get(&format!("/p{row}")).status(), 200);
+    }
+    assert_eq!(renders() - before, 100);
+}
