@@ -1,7 +1,7 @@
 //! The page of a row, where no file has the path that is asked for: found by the name of a
 //! file such as `[id].html`, and by the list that its front matter names.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use minijinja::Error;
 
@@ -10,13 +10,13 @@ use crate::{
         Diagnostic, Place,
         nearest::{Known, did_you_mean, nearest_few},
     },
-    http::url_path::UrlPath,
+    http::{request_head::RequestHead, url_path::UrlPath},
     site::{
         Site,
         each::{
-            item::Item,
+            item::{Item, texts_of},
             pattern::{self, Pattern},
-            rows::Rows,
+            rows::{Row, Rows},
             store::Found,
         },
         fallback,
@@ -27,7 +27,7 @@ use crate::{
         metadata::{keys::Each, store::Described},
         page::{FailedPage, RowOfPage},
         request_context::RequestContext,
-        resolution::{Kind, Resolution},
+        resolution::{Content, Kind, Resolution},
         templates::{
             explained::{error, error_here},
             recorder::{self, Recording},
@@ -100,12 +100,52 @@ impl Site {
             Ok(found) => self.page_of_row(claim, found, path, dependencies, asked),
             Err((error, reads)) => {
                 dependencies.extend(&reads.dependencies);
-                let context = self.context_of(&claim.pattern.file, None, asked);
-                let (name, context) = (claim.pattern.file.as_str(), &context);
-                let page = FailedPage { name, item: None, context, key: Some("each") };
-                self.failed(&error, &page, &reads, dependencies, asked)
+                self.failed_rows(claim.pattern, &error, &reads, dependencies, asked)
             }
         }
+    }
+
+    /// Answers with the report of why a file has no rows.
+    fn failed_rows(
+        &self,
+        pattern: &Pattern,
+        error: &Error,
+        reads: &Recording,
+        dependencies: Dependencies,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        let context = self.context_of(&pattern.file, None, asked);
+        let (name, context) = (pattern.file.as_str(), &context);
+        let page = FailedPage { name, item: None, context, key: Some("each") };
+        self.failed(error, &page, reads, dependencies, asked)
+    }
+
+    /// The paths of the rows for which a file stands at `now`, in their order, or the report
+    /// of why it has none. `None` where it is a page like others.
+    pub(crate) fn paths_of_rows(
+        &self,
+        pattern: &Pattern,
+        now: SystemTime,
+    ) -> Option<Result<Vec<UrlPath>, String>> {
+        let head = RequestHead::get("/", "localhost");
+        self.with_request(&head, now, |asked| {
+            let stamp = asked.folder.stamp(&pattern.file);
+            let described = self.metadata.get(&pattern.file, stamp, asked.folder)?;
+            let each = described.metadata.keys.each.as_deref()?;
+            let path = |row: &Row| pattern.path_of(&row.id, &self.naming);
+            Some(match self.rows_of(pattern, each, &described, asked) {
+                Ok(found) => Ok(found.rows.iter().filter_map(path).collect()),
+                Err((error, reads)) => {
+                    let none = Dependencies::default();
+                    match self.failed_rows(pattern, &error, &reads, none, asked).content {
+                        Content::Response(response, _) => {
+                            Err(response.note.message.unwrap_or_default())
+                        }
+                        _ => Err(error.to_string()),
+                    }
+                }
+            })
+        })?
     }
 
     /// The files that stand for `segment` and fix most of it: more than one is an error.
@@ -213,12 +253,15 @@ impl Site {
             Ok(None) => return self.fallback(None, asked),
             Err(unreadable) => return self.unreadable(&unreadable, dependencies, asked),
         };
+        let (title, description) = texts_of(row, &claim.described.metadata.keys);
         let item = Arc::new(Item {
             param: claim.pattern.param.clone(),
             id: Arc::clone(&row.id),
             name: each.name.clone(),
             row: row.value.clone(),
             url: path.as_str().to_owned(),
+            title,
+            description,
         });
         self.page(file, Some(RowOfPage { item, found }), dependencies, asked)
     }

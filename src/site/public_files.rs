@@ -1,8 +1,10 @@
 //! The files of the site that requests can get, each with its URL: all of them, for what goes
 //! through the whole site.
 
+use std::{collections::HashSet, time::SystemTime};
+
 use crate::http::url_path::UrlPath;
-use crate::site::{Site, files::walk};
+use crate::site::{Site, each::pattern::Pattern, files::walk};
 
 /// A file that a request can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +35,18 @@ impl Site {
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
         let mut found = PublicFiles { files: Vec::new(), without_url, unreadable };
+        let mut of_rows = Vec::new();
         for name in walked.files {
             // A compressed form of a page holds its source, and is never sent.
             let page = self.naming.coded_template(&name);
             if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
+                continue;
+            }
+            if let Some(rows) = self.pages_of_rows(&name) {
+                match rows {
+                    Ok(pages) => of_rows.extend(pages),
+                    Err(report) => found.unreadable.push(report),
+                }
                 continue;
             }
             match self.naming.path_of(&name) {
@@ -47,6 +57,20 @@ impl Site {
                 None => found.without_url.push(name),
             }
         }
+        // A file of its own comes before a row.
+        let taken: HashSet<&str> = found.files.iter().map(|file| file.path.as_str()).collect();
+        of_rows.retain(|page: &PublicFile| !taken.contains(page.path.as_str()));
+        found.files.extend(of_rows);
+        found.files.sort_by(|one, other| one.name.cmp(&other.name));
         found
+    }
+
+    /// The pages of the rows that the file `name` stands for, if it is such a file; or the
+    /// report of why there are none.
+    fn pages_of_rows(&self, name: &str) -> Option<Result<Vec<PublicFile>, String>> {
+        let pattern = Pattern::of(name, &self.naming)?;
+        let paths = self.paths_of_rows(&pattern, SystemTime::now())?;
+        let page = |path| PublicFile { name: name.to_owned(), path, is_page: true };
+        Some(paths.map(|paths| paths.into_iter().map(page).collect()))
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Value};
 
+use crate::site::{each::rows::Row, metadata::keys::Keys};
+
 /// The row that a page shows.
 #[derive(Debug)]
 pub(crate) struct Item {
@@ -16,6 +18,21 @@ pub(crate) struct Item {
     pub(crate) row: Value,
     /// The path under which the page is known.
     pub(crate) url: String,
+    /// Those of the row, where they count.
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+}
+
+/// The title and description that a row gives the page of a file with these keys: what the
+/// front matter of the file says is said of all rows, and counts.
+pub(crate) fn texts_of(row: &Row, keys: &Keys) -> (Option<String>, Option<String>) {
+    let part = |key: &str| {
+        let part = row.value.get_attr(key).ok()?;
+        part.as_str().map(str::to_owned).or_else(|| part.is_number().then(|| part.to_string()))
+    };
+    let title = || part("title").or_else(|| part("name")).unwrap_or_else(|| row.id.to_string());
+    let title = (!keys.sets_title).then(title);
+    (title, part("description").filter(|_| !keys.sets_description))
 }
 
 impl Item {
@@ -76,6 +93,10 @@ impl Object for ItemPage {
         match key {
             "url" => Some(self.item.url.as_str().into()),
             "params" => Some(self.item.params()),
+            "title" if self.item.title.is_some() => self.item.title.as_deref().map(Value::from),
+            "description" if self.item.description.is_some() => {
+                self.item.description.as_deref().map(Value::from)
+            }
             key => self.page.get_attr(key).ok().filter(|value| !value.is_undefined()),
         }
     }

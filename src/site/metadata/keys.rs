@@ -60,6 +60,9 @@ const ORDER_HELP: &str = "pages follow on each other by `order`, and then by the
 pub(crate) struct Keys {
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
+    /// Which of the two the front matter sets, wherever they have gone since.
+    pub(crate) sets_title: bool,
+    pub(crate) sets_description: bool,
     /// A list of texts; `None` where there are none.
     pub(crate) tags: Option<Value>,
     pub(crate) draft: bool,
@@ -144,6 +147,8 @@ impl Keys {
             _ => keys.set(field, text),
         });
         let set = set.and_then(|()| keys.check_each(&front_matter, text));
+        keys.sets_title = keys.title.is_some();
+        keys.sets_description = keys.description.is_some();
         set.map_err(|problem| Box::new(problem.diagnostic(name, text)))?;
         Ok(Some((keys, front_matter)))
     }

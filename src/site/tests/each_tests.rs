@@ -28,6 +28,41 @@ fn each_row_is_a_page() {
 }
 
 #[test]
+fn a_row_has_a_title_where_its_file_sets_none() {
+    for (head, row, expected) in [
+        ("", "{id: a, title: T, name: N, description: D}", "T|D"),
+        ("", "{id: a, name: N}", "N|"),
+        ("", "{id: a}", "a|"),
+        ("title: Ours\n", "{id: a, title: T, description: D}", "Ours|D"),
+        ("description: Ours\n", "{id: a, title: 7, description: D}", "7|Ours"),
+    ] {
+        let page = format!(
+            "---\n{head}each: data.d\n---\n{{{{ page.title }}}}|{{{{ page.description }}}}"
+        );
+        let data = format!("- {row}");
+        let pages = Pages::new(&[("[id].html", &page), ("_data/d.yaml", &data)]);
+        assert_eq!(pages.get("/a").body, expected, "{head}{row}");
+    }
+}
+
+#[test]
+fn all_pages_of_a_site_hold_those_of_rows() {
+    let pages = shop();
+    pages.write("products/b 2.html", "literal");
+    let paths = |pages: &Pages| {
+        let found = pages.site.public_files();
+        let paths = found.files.iter().map(|file| file.path.as_str().to_owned());
+        (paths.collect::<Vec<_>>(), found.unreadable)
+    };
+    let expected = ["/products/a1", "/products/ü", "/products/b 2"].map(str::to_owned).to_vec();
+    assert_eq!(paths(&pages), (expected, Vec::new()));
+    pages.write("_data/products.csv", "id,name\na1,x\na1,y\n");
+    let (known, unreadable) = paths(&pages);
+    assert_eq!(known, ["/products/b 2"]);
+    assert!(unreadable[0].contains("rows 1 and 2"), "{unreadable:?}");
+}
+
+#[test]
 fn what_no_row_has_is_not_found_with_the_nearest() {
     let pages = shop();
     let answer = pages.get("/products/a2");
