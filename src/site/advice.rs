@@ -8,7 +8,7 @@ use crate::diagnostic::nearest::{self, Known};
 use crate::http::{base_path::BasePath, url_path::UrlPath};
 
 use crate::site::{
-    each_page::MissingRow,
+    each::missing::MissingRow,
     files::{
         folder::{Folder, Opening},
         names::{Name, Names},

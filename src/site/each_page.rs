@@ -6,15 +6,13 @@ use std::{sync::Arc, time::SystemTime};
 use minijinja::Error;
 
 use crate::{
-    diagnostic::{
-        Diagnostic, Place,
-        nearest::{Known, did_you_mean, nearest_few},
-    },
+    diagnostic::{Diagnostic, Place},
     http::{request_head::RequestHead, url_path::UrlPath},
     site::{
         Site,
         each::{
             item::{Item, texts_of},
+            missing::MissingRow,
             pattern::{self, Pattern},
             rows::{Row, Rows},
             store::Found,
@@ -34,30 +32,6 @@ use crate::{
         },
     },
 };
-
-/// How many paths like the one asked for are shown.
-const MAX_NEAREST: usize = 3;
-
-/// A path for which a file stands, and none of its rows.
-#[derive(Debug)]
-pub(crate) struct MissingRow {
-    /// What is missing, as a sentence.
-    pub(crate) message: String,
-    /// The pages that are like it, the nearest first.
-    pub(crate) nearest: Vec<UrlPath>,
-    pub(crate) dependencies: Dependencies,
-}
-
-impl MissingRow {
-    /// What is missing, and the nearest that is not, for a page that says why it is none.
-    pub(crate) fn reason(&self) -> String {
-        let message = self.message.trim_end_matches('.');
-        match self.nearest.first() {
-            Some(near) => format!("{message}; {}", did_you_mean(near.as_str())),
-            None => message.to_owned(),
-        }
-    }
-}
 
 /// A file that stands for many pages, with what it says of itself.
 struct Claim<'a> {
@@ -240,7 +214,8 @@ impl Site {
     ) -> Resolution {
         let Some(each) = claim.each() else { return self.fallback(None, asked) };
         let Some(row) = found.rows.get(claim.id) else {
-            let missing = missing_row(claim, each, &found, self, dependencies);
+            let (pattern, naming) = (claim.pattern, &self.naming);
+            let missing = MissingRow::of(claim.id, pattern, each, &found, naming, dependencies);
             return self.fallback(Some(&missing), asked);
         };
         if path.is_folder() {
@@ -264,26 +239,6 @@ impl Site {
             description,
         });
         self.page(file, Some(RowOfPage { item, found }), dependencies, asked)
-    }
-}
-
-fn missing_row(
-    claim: &Claim<'_>,
-    each: &Each,
-    found: &Found,
-    site: &Site,
-    mut dependencies: Dependencies,
-) -> MissingRow {
-    let Claim { pattern, id, .. } = claim;
-    dependencies.extend(&found.dependencies);
-    let known: Vec<Known> = found.rows.iter().map(|row| Known::new(&row.id)).collect();
-    let nearest = nearest_few(&Known::new(id), known.iter(), MAX_NEAREST);
-    let nearest = nearest.iter().filter_map(|known| pattern.path_of(known.name(), &site.naming));
-    let (key, file) = (each.key.as_deref().unwrap_or(&pattern.param), &pattern.file);
-    MissingRow {
-        message: format!("No row of {} has the {key} {id}, for a page of {file}.", each.list),
-        nearest: nearest.collect(),
-        dependencies,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::site::{
     Site,
     advice::{Advice, Advisor},
     builtin::{self, redirect_page, status_page},
-    each_page::MissingRow,
+    each::missing::MissingRow,
     files::{
         dependencies::Dependencies,
         folder::{OpenFile, Opening},

@@ -4,6 +4,7 @@
 //! Knows the rows, their keys and what the template of such a page sees; no requests.
 
 pub(crate) mod item;
+pub(crate) mod missing;
 pub(crate) mod pattern;
 pub(crate) mod rows;
 pub(crate) mod store;

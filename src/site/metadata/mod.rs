@@ -6,6 +6,7 @@ pub(crate) mod keys;
 mod readable;
 mod source;
 pub(crate) mod store;
+pub(crate) mod values;
 
 use std::sync::Arc;
 

@@ -15,7 +15,10 @@ use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
     site::{
         front_matter::{is_masked, unmask},
-        metadata::keys::{self, Keys, Layout},
+        metadata::{
+            keys::{self, Keys},
+            values::Layout,
+        },
         templates::{
             code::{self, Tag, TagKind},
             explained::error,

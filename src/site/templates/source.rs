@@ -21,7 +21,7 @@ use crate::site::{
         stamp::FileStamp,
     },
     front_matter::unmask,
-    metadata::keys::{Keys, Layout},
+    metadata::{keys::Keys, values::Layout},
     templates::{
         code::{self, Tag},
         unclosed::{self, Opened},

@@ -82,6 +82,12 @@ fn what_no_row_has_is_not_found_with_the_nearest() {
     pages.write("404.html", "own {{ request.path }}");
     let answer = pages.get("/products/a2");
     assert_eq!((answer.status(), answer.body.as_str()), (404, "own /products/a2"));
+    let files = [("[id].html", PRODUCT), ("_data/products.csv", PRODUCTS)];
+    let pages = Pages::with(&files, |options| options.fallback = Fallback::NotFound);
+    let answer = pages.get("/a2");
+    assert_eq!(answer.status(), 404);
+    assert!(answer.body.contains("has the id a2"), "{}", answer.body);
+    assert!(answer.body.contains("did you mean `/a1`?"), "{}", answer.body);
     let pages =
         Pages::with(&[("[id].html", PRODUCT), ("_data/products.csv", PRODUCTS)], |options| {
             options.production = true;

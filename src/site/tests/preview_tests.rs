@@ -90,21 +90,25 @@ fn a_rendering_is_made_again_for_the_same_request() {
 
 #[test]
 fn a_rendering_is_current_until_a_name_stands_for_something_else() {
-    let files = [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y")];
+    let files =
+        [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y"), ("c/d.html", "d")];
     type Change = fn(&Pages);
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 7] = [
         ("/a", |pages| pages.write("a.html", "other")),
         ("/a", |pages| pages.write("x.html", "")),
         ("/a", |pages| fs::remove_file(pages.path("y.html")).unwrap()),
         ("/a", |pages| fs::create_dir(pages.path("a")).unwrap()),
         ("/b", |pages| pages.write("b/index.html", "")),
         ("/b", |pages| pages.write("404.html", "")),
+        ("/b", |pages| pages.write("[id].html", "")),
     ];
     for (target, change) in changes {
         let pages = pages_with_snippet(&files);
         let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
         let rendering = pages.site.render(&RequestHead::of_text(head), SystemTime::now()).unwrap();
-        pages.write("unrelated.html", "");
+        // A file of a name such as `[id].html` may answer for one that is missing.
+        let is_missing = target == "/b";
+        pages.write(if is_missing { "c/unrelated.html" } else { "unrelated.html" }, "");
         let is_current = || pages.site.stat_cache().is_current(rendering.dependencies());
         assert!(is_current());
         change(&pages);
