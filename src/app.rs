@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use crate::{
+    cors,
     hosts::Hosts,
     http::{
         Method, StatusCode, answer::Answer, base_path::Place, body::Body, error::Refusal,
@@ -25,13 +26,16 @@ pub struct App {
     hosts: Hosts,
     redirects: RedirectRules,
     refusals: Refusals,
+    /// Whether websites may ask ahead for what they read.
+    allows_cors: bool,
 }
 
 impl App {
     /// The site, answering under `hosts`, with no redirects.
     pub fn new(site: impl Into<Arc<Site>>, hosts: Hosts, is_production: bool) -> Self {
         let (redirects, refusals) = (RedirectRules::default(), Refusals::new(is_production));
-        Self { site: site.into(), live: None, hosts, redirects, refusals }
+        let (site, live, allows_cors) = (site.into(), None, false);
+        Self { site, live, hosts, redirects, refusals, allows_cors }
     }
 
     /// The same with live editing.
@@ -46,6 +50,12 @@ impl App {
         Self { redirects, ..self }
     }
 
+    /// The same, which tells websites that they may read it, where that is so.
+    #[must_use]
+    pub fn with_cors(self, allows_cors: bool) -> Self {
+        Self { allows_cors, ..self }
+    }
+
     /// The site.
     pub fn site(&self) -> &Site {
         &self.site
@@ -57,7 +67,10 @@ impl App {
         let host = request.host.filter(|_| request.method != Method::CONNECT);
         match host.filter(|&host| !self.hosts.allow(host)) {
             Some(host) => Some(self.refusals.host(host, request)),
-            None => self.refusals.method(request),
+            None => {
+                let preflight = self.allows_cors.then(|| cors::preflight(request)).flatten();
+                preflight.or_else(|| self.refusals.method(request))
+            }
         }
     }
 
@@ -119,12 +132,15 @@ impl App {
     }
 }
 
-/// Sets the fields that every answer has, then applies the header rules for its path, and
-/// keeps the bodies of all within `memory`. Without a readable path, the rules for every
+/// Sets the fields that every answer has, those for other origins where they are allowed,
+/// then applies the header rules for its path, and keeps the bodies of all within `memory`. Without a readable path, the rules for every
 /// path apply.
-pub fn preparation(headers: HeaderRules, memory: Memory) -> Preparation {
+pub fn preparation(headers: HeaderRules, allows_cors: bool, memory: Memory) -> Preparation {
     Preparation::new(memory, move |encoded, response| {
         response.set("X-Content-Type-Options", "nosniff");
+        if allows_cors {
+            cors::allow(response);
+        }
         if headers.is_empty() {
             return;
         }

@@ -12,7 +12,6 @@ pub use self::build::BuildArgs;
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  server                              Serve ./pages at http://localhost:8889
   server --root site --open           Serve ./site and show it
   server --host 0.0.0.0 --port 8080   Let everyone on the network see it
   PAGEPOOL_ROOT=site server           Each setting can be a variable too";
@@ -70,6 +69,10 @@ pub struct Cli {
     /// Answer to this host name too; * is any; repeatable
     #[arg(long = "allowed-host", value_name = "NAME", help_heading = "Network")]
     pub allowed_hosts: Vec<String>,
+
+    /// Let scripts of every website read the site
+    #[arg(long, help_heading = "Network")]
+    pub cors: bool,
 
     /// Worker threads [default: one for each processor]
     #[arg(long, value_name = "N", help_heading = "Network")]
@@ -169,6 +172,7 @@ impl Cli {
             self.plain.then(|| Flag::new("--plain", "templates.enabled", false)),
             text("--fallback", "fallback", &self.fallback),
             truth("--production", "production", self.production),
+            truth("--cors", "cors", self.cors),
             text("--host", "host", &self.host),
             number("--port", "port", self.port.map(u32::from)),
             number("--threads", "threads", self.threads),
@@ -231,6 +235,7 @@ mod tests {
             (&["--production"], "production = true"),
             (&["--no-reload"], "reload = false"),
             (&["--open"], "open = true"),
+            (&["--cors"], "cors = true"),
             (&["--host", "::1"], "host = '::1'"),
             (&["--port", "0"], "port = 0"),
             (&["--port", "8889"], "port = 8889"),

@@ -9,6 +9,7 @@ mod budget;
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod cors;
 pub mod dates;
 pub mod diagnostic;
 mod globs;

@@ -9,10 +9,10 @@ use std::{
 
 use crate::{
     http::{
-        Method, StatusCode, base_path::BasePath, error::Refusal, host::Host, request::Request,
-        response::Response, websocket::HandshakeError,
+        Method, StatusCode, base_path::BasePath, error::Refusal, form::SentContent, host::Host,
+        request::Request, response::Response, websocket::HandshakeError,
     },
-    site::status_page,
+    site::{not_allowed_page, status_page},
 };
 
 const ALLOW: &str = "GET, HEAD, OPTIONS";
@@ -72,16 +72,28 @@ impl Refusals {
                 self.say(reason, response)
             }
             Method::POST | Method::PUT | Method::DELETE | Method::PATCH | Method::TRACE => {
-                let method = &request.method;
-                let reason =
-                    format!("files take no `{method}`; they can be read with GET and HEAD");
-                self.status(not_allowed, &reason, wants_html).with("Allow", ALLOW)
+                self.not_allowed(request).with("Allow", ALLOW)
             }
             ref method => {
                 let reason = format!("this server does not know the method `{method}`");
                 self.status(StatusCode::NOT_IMPLEMENTED, &reason, wants_html)
             }
         })
+    }
+
+    /// The answer to a form or a script that files do not take; in development it shows what
+    /// was sent.
+    fn not_allowed(&self, request: &Request<'_>) -> Response {
+        let method = &request.method;
+        let wants_html = request.headers.wants_html();
+        if wants_html && !self.is_production {
+            return not_allowed_page(method, &SentContent::of(request));
+        }
+        let reason = format!(
+            "files take no `{method}`; they can be read with GET and HEAD, and a form service, or \
+             a backend behind a proxy, can take it"
+        );
+        self.status(StatusCode::METHOD_NOT_ALLOWED, &reason, wants_html)
     }
 
     /// Refuses a WebSocket. Browsers show the page that asks for one no reason, and it asks

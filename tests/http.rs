@@ -398,7 +398,7 @@ fn rules_for_every_path_hold_for_every_answer() {
     };
     let rules = HeaderRules::new(&[rule("/**", "X-All"), rule("/a/**", "X-Own")]).unwrap();
     let folder = folder(&[("index.html", "home")]);
-    let app = app_with(folder.path(), app::preparation(rules, Memory::unbounded()));
+    let app = app_with(folder.path(), app::preparation(rules, false, Memory::unbounded()));
     let limits = Limits { max_target_bytes: 100, max_header_fields: 2, ..options().limits };
     let server = TestServer::start(app.clone(), Options { limits, ..options() });
     let long = "x".repeat(100);

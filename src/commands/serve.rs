@@ -27,6 +27,10 @@ use crate::{
     site::{self, Fallback, Preparation, Site, SiteOptions, SiteValues, Survey},
 };
 
+/// Bytes of the beginning of a body that are kept to be shown: more than any form typed by
+/// hand.
+const KEPT_BODY_BYTES: usize = 16 << 10;
+
 /// Serves the site until a signal ends the program.
 ///
 /// # Errors
@@ -37,7 +41,7 @@ pub(super) fn run(
     environment: &[(OsString, OsString)],
 ) -> Result<(), Box<dyn Error>> {
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
-    let preparation = app::preparation(HeaderRules::new(&config.headers)?, memory);
+    let preparation = app::preparation(HeaderRules::new(&config.headers)?, config.cors, memory);
     let site_options = site_options(config, preparation, Some(Background::start()?));
     let site = Arc::new(Site::open(config.root(), site_options)?);
     let listeners = server::bind(&config.host, port(config))?;
@@ -48,6 +52,7 @@ pub(super) fn run(
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
     let (messages, started) = (events.clone(), events.clone());
     let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
+    let app = app.with_cors(config.cors);
     let app = match config.reloads() {
         true => app.with_live(live(config, Arc::clone(&site), events.clone())),
         false => app,
@@ -151,6 +156,8 @@ fn options(config: &Config) -> Options {
         idle_timeout: Duration::from_secs(config.idle_timeout_secs),
         stall_timeout: Duration::from_secs(config.stall_timeout_secs),
         limits: config.limits(),
+        // Only pages for their author show it.
+        kept_body_bytes: if config.production { 0 } else { KEPT_BODY_BYTES },
         keeps_heads: config.print_requests,
         is_quiet: config.quiet,
     }

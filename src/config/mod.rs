@@ -99,6 +99,9 @@ pub struct Config {
     /// The zone of times without an offset, and in which pages show dates.
     #[serde(deserialize_with = "rules::timezone")]
     timezone: String,
+    /// Whether scripts of every website may read the answers.
+    #[serde(deserialize_with = "rules::truth")]
+    pub cors: bool,
     /// Names besides the loopback ones that `Host` may have; `*` is any.
     #[serde(deserialize_with = "rules::host_names")]
     pub allowed_hosts: Vec<String>,
@@ -194,6 +197,7 @@ impl Default for Config {
             editor: String::new(),
             fallback: FallbackSetting::Auto,
             timezone: "UTC".into(),
+            cors: false,
             allowed_hosts: Vec::new(),
             threads: 0,
             max_connections: 10_240,

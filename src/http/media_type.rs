@@ -18,6 +18,11 @@ impl<'a> MediaType<'a> {
         Self { essence: essence.trim(), parameters }
     }
 
+    /// The type without parameters, as it was written.
+    pub fn essence(self) -> &'a str {
+        self.essence
+    }
+
     /// Whether it is `essence`, with any parameters.
     pub fn is(self, essence: &str) -> bool {
         self.essence.eq_ignore_ascii_case(essence)

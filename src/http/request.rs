@@ -2,8 +2,14 @@
 //! and of the connection.
 
 use super::{
-    Method, error::RequestError, foreign_protocol, grammar::is_token_byte, headers::Headers,
-    host::Host, request_body::BodyLength, target::Target,
+    Method,
+    error::RequestError,
+    foreign_protocol,
+    grammar::is_token_byte,
+    headers::Headers,
+    host::Host,
+    request_body::{BodyLength, Content},
+    target::Target,
 };
 
 /// The most fields that any configuration allows.
@@ -57,11 +63,12 @@ pub struct Request<'a> {
     pub version: Version,
     /// The header fields.
     pub headers: Headers<'a>,
-    /// The target's host where it has one, else that of `Host`; an HTTP/1.0
-    /// request may have neither.
+    /// The target's host, else that of `Host`; an HTTP/1.0 request may have neither.
     pub host: Option<Host<'a>>,
     /// How the body is delimited.
     pub body: BodyLength,
+    /// The beginning of the body, once that has been read, where it is kept.
+    pub content: Content<'a>,
     /// Whether the client lets the connection stay open (RFC 9112, 9.3).
     pub allows_keep_alive: bool,
     /// Whether the client holds its body back for a 100 (RFC 9110, 10.1.1).
@@ -71,9 +78,8 @@ pub struct Request<'a> {
 /// As many fields as nearly all heads have: browsers send about fifteen.
 const FEW_FIELDS: usize = 24;
 
-/// Room for the fields of one head; lives as long as the request that borrows it.
-/// Room for all that are allowed is made only where a head needs it, since it takes
-/// longer to clear than most heads take to read.
+/// Room for the fields of one head, and for all that are allowed only where a head needs
+/// it: that takes longer to clear than most heads take to read.
 #[derive(Debug)]
 pub struct FieldSlots<'b> {
     few: [httparse::Header<'b>; FEW_FIELDS],
@@ -103,9 +109,8 @@ impl<'b> FieldSlots<'b> {
 type ReadFields<'s, 'b> =
     Result<httparse::Status<(usize, &'s [httparse::Header<'b>])>, httparse::Error>;
 
-/// Parses one head from the front of `buf` (RFC 9112, 2 to 6). Gives the request
-/// and the length of its head in bytes, or `None` until the blank line is there.
-/// What it gives does not depend on how the bytes were split.
+/// Parses one head from the front of `buf` (RFC 9112, 2 to 6). Gives the request and the length
+/// of its head in bytes, or `None` until the blank line is there, however bytes were split.
 ///
 /// # Errors
 /// A [`RequestError`] as soon as the bytes cannot become a valid request within
@@ -223,9 +228,8 @@ fn within_limit(head: &[u8], limits: &Limits) -> Result<(), RequestError> {
     Err(if is_mostly_cookies { RequestError::CookiesTooLarge } else { RequestError::HeadTooLarge })
 }
 
-/// RFC 9112, 2.2 allows a lone LF to end a line; two servers in a row that differ
-/// over it can be made to see two different requests, so this one refuses. A CR stands
-/// nowhere but at the end of a line, so that there are as many as `lines`, or too few.
+/// RFC 9112, 2.2 allows a lone LF to end a line. Servers in a row that differ over it can be made
+/// to see different requests, so this one refuses. A CR stands only at the end of a line.
 fn has_bare_line_feed(head: &[u8], lines: usize) -> bool {
     head.iter().filter(|&&byte| byte == b'\r').count() < lines
 }
@@ -315,6 +319,7 @@ fn assemble<'s>(line: &RequestLine<'s>, headers: Headers<'s>) -> Result<Request<
     Ok(Request {
         host: target.host().or(field_host),
         body,
+        content: Content::default(),
         allows_keep_alive: control.allows_keep_alive(line.version, headers),
         expects_continue: control.expects_continue && line.version == Version::Http11,
         method,

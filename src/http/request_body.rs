@@ -1,10 +1,11 @@
-//! Request bodies: read to their end and dropped, so that the next request on
-//! the connection begins where it should.
+//! Request bodies: read to their end and dropped, but for the beginning where that is
+//! wanted, so that the next request on the connection begins where it should.
 
 use super::{
     error::RequestError,
     grammar::{is_text_byte, is_token_byte},
 };
+use crate::budget::Share;
 
 /// The longest line of a chunk header (size and extensions), in bytes.
 const MAX_CHUNK_LINE_BYTES: u32 = 1024;
@@ -20,9 +21,31 @@ pub enum BodyLength {
     Chunked,
 }
 
-/// Reads a body past, however its bytes are split, and keeps none of it.
+/// The beginning of a body, without the coding of its transfer, as far as it was kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Content<'a> {
+    /// Its first bytes.
+    pub start: &'a [u8],
+    /// The length of all of it in bytes; 0 where nothing was to be kept.
+    pub len: u64,
+}
+
+/// Reads a body past, however its bytes are split, and keeps none of it, or its beginning.
 #[derive(Debug)]
-pub struct BodyReader(Progress);
+pub struct BodyReader {
+    progress: Progress,
+    // Boxed, since nearly no body has one.
+    start: Option<Box<Start>>,
+}
+
+/// The beginning of a body, with the memory that it may take.
+#[derive(Debug)]
+struct Start {
+    bytes: Vec<u8>,
+    /// What has been read so far, kept or not.
+    len: u64,
+    share: Share,
+}
 
 #[derive(Debug)]
 enum Progress {
@@ -129,17 +152,35 @@ impl BodyReader {
     pub fn new(length: BodyLength, max_body_bytes: u64) -> Result<Self, RequestError> {
         match length {
             BodyLength::Known(len) if len > max_body_bytes => Err(RequestError::BodyTooLarge),
-            BodyLength::Known(len) => Ok(Self(Progress::Known(len))),
-            BodyLength::Chunked => Ok(Self(Progress::Chunked {
+            BodyLength::Known(len) => Ok(Self::of(Progress::Known(len))),
+            BodyLength::Chunked => Ok(Self::of(Progress::Chunked {
                 at: ChunkPart::Size { size: 0, digits: 0 },
                 allowance: max_body_bytes,
             })),
         }
     }
 
+    fn of(progress: Progress) -> Self {
+        Self { progress, start: None }
+    }
+
+    /// The same, which keeps as much of the beginning as `share` has bytes.
+    pub(crate) fn keeping(self, share: Option<Share>) -> Self {
+        let start = share.map(|share| Box::new(Start { bytes: Vec::new(), len: 0, share }));
+        Self { start, ..self }
+    }
+
+    /// What was kept.
+    pub fn content(&self) -> Content<'_> {
+        match &self.start {
+            Some(start) => Content { start: &start.bytes, len: start.len },
+            None => Content::default(),
+        }
+    }
+
     /// Whether the whole body has been read.
     pub fn is_done(&self) -> bool {
-        matches!(self.0, Progress::Known(0) | Progress::Chunked { at: ChunkPart::Done, .. })
+        matches!(self.progress, Progress::Known(0) | Progress::Chunked { at: ChunkPart::Done, .. })
     }
 
     /// Reads past as much of `buf` as belongs to the body, and says how many bytes.
@@ -147,21 +188,40 @@ impl BodyReader {
     /// # Errors
     /// `ChunkSyntax` or `BodyTooLarge`.
     pub fn skip(&mut self, buf: &[u8]) -> Result<usize, RequestError> {
-        match &mut self.0 {
-            Progress::Known(left) => {
-                let len = at_most(*left, buf.len());
-                *left -= len as u64;
-                Ok(len)
+        let start = &mut self.start;
+        let keep = |data: &[u8]| {
+            if let Some(start) = start {
+                start.add(data);
             }
-            Progress::Chunked { at, allowance } => skip_chunked(at, allowance, buf),
+        };
+        match &mut self.progress {
+            Progress::Known(left) => Ok(skip_known(left, buf, keep)),
+            Progress::Chunked { at, allowance } => skip_chunked(at, allowance, buf, keep),
         }
     }
+}
+
+impl Start {
+    fn add(&mut self, data: &[u8]) {
+        self.len += data.len() as u64;
+        let room = self.share.bytes() - self.bytes.len();
+        self.bytes.reserve_exact(room);
+        self.bytes.extend_from_slice(&data[..room.min(data.len())]);
+    }
+}
+
+fn skip_known(left: &mut u64, buf: &[u8], keep: impl FnOnce(&[u8])) -> usize {
+    let len = at_most(*left, buf.len());
+    *left -= len as u64;
+    keep(&buf[..len]);
+    len
 }
 
 fn skip_chunked(
     at: &mut ChunkPart,
     allowance: &mut u64,
     buf: &[u8],
+    mut keep: impl FnMut(&[u8]),
 ) -> Result<usize, RequestError> {
     let mut pos = 0;
     while let Some(&byte) = buf.get(pos) {
@@ -169,6 +229,7 @@ fn skip_chunked(
             ChunkPart::Done => break,
             ChunkPart::Data { left } => {
                 let len = at_most(left, buf.len() - pos);
+                keep(&buf[pos..pos + len]);
                 pos += len;
                 match left - len as u64 {
                     0 => ChunkPart::DataCr,
@@ -237,6 +298,7 @@ fn at_most(left: u64, len: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Budget;
 
     const MAX: u64 = 100;
 
@@ -354,6 +416,32 @@ mod tests {
         assert_eq!(rest(&extension), Err(RequestError::ChunkSyntax));
         let trailer = format!("0\r\n{}", "A: b\r\n".repeat(3000));
         assert_eq!(rest(&trailer), Err(RequestError::ChunkSyntax));
+    }
+
+    #[test]
+    fn the_beginning_is_kept_as_far_as_there_is_room() {
+        let chunked = "5\r\nhello\r\n07;a=b\r\n, world\r\n0\r\nX: y\r\n\r\n";
+        for (length, body) in
+            [(BodyLength::Known(12), "hello, world"), (BodyLength::Chunked, chunked)]
+        {
+            for (room, expected) in
+                [(8, &b"hello, w"[..]), (12, b"hello, world"), (99, b"hello, world")]
+            {
+                for piece in 1..=body.len() {
+                    let share = Budget::new(100).take(room);
+                    let mut reader = BodyReader::new(length, MAX).unwrap().keeping(share);
+                    body.as_bytes().chunks(piece).for_each(|piece| {
+                        assert_eq!(reader.skip(piece), Ok(piece.len()));
+                    });
+                    assert!(reader.is_done());
+                    assert_eq!(reader.content(), Content { start: expected, len: 12 });
+                    assert!(reader.start.is_some_and(|start| start.bytes.capacity() <= room));
+                }
+            }
+            let mut reader = BodyReader::new(length, MAX).unwrap();
+            reader.skip(body.as_bytes()).unwrap();
+            assert_eq!(reader.content(), Content::default());
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
 use crate::http::{
     answer::Promise,
     error::{Refusal, RequestError},
-    request::{self, FieldSlots},
+    request::{self, FieldSlots, Request},
     request_body::{BodyLength, BodyReader},
 };
 
@@ -220,16 +220,20 @@ impl<S: Stream> Connection<S> {
                 match BodyReader::new(request.body, limits.max_body_bytes) {
                     Err(error) => self.refuse_input(turn, error.into()),
                     Ok(reader) if request.expects_continue && input.len() == head_len => {
+                        let reader = reader.keeping(turn.shared.share_for_body(request.body));
                         self.state = ConnectionState::Response(Outgoing::interim(head_len, reader));
                         TurnStep::Continue
                     }
-                    Ok(reader) => self.read_body(turn, head_len, reader),
+                    Ok(reader) => {
+                        let reader = reader.keeping(turn.shared.share_for_body(request.body));
+                        self.read_body(turn, head_len, reader)
+                    }
                 }
             }
         }
     }
 
-    /// Reads the body past and, once it has ended, answers its head.
+    /// Reads the body past and, once it has ended, answers its head, with what was kept of it.
     fn read_body(
         &mut self,
         turn: &mut Turn<'_>,
@@ -252,6 +256,7 @@ impl<S: Stream> Connection<S> {
         let head = &turn.workspace.input.bytes()[..head_len];
         match request::parse(head, &mut slots, &turn.shared.options.limits) {
             Ok(Some((request, _))) => {
+                let request = Request { content: reader.content(), ..request };
                 let reply = Reply::to(&request, head, turn, self.peer);
                 turn.workspace.input.consume(head_len);
                 self.answer(turn, reply)

@@ -43,11 +43,13 @@ pub use exchange::{Event, EventReceiver, EventSender, Exchange, Lost, event_chan
 pub use listener::{BindError, Port, bind};
 pub use outbox::Outbox;
 
+use crate::budget::{Budget, Share};
 use crate::http::{
     answer::Answer,
     error::Refusal,
     prepared::Prepared,
     request::{Limits, Request},
+    request_body::BodyLength,
     response::Response,
 };
 use acceptor::Acceptor;
@@ -56,6 +58,10 @@ use worker::Worker;
 
 /// How much longer than the grace a stop may take.
 const AFTER_GRACE: Duration = Duration::from_millis(100);
+
+/// The memory for the beginnings of all bodies that are being read; without room, a body is
+/// read past as a whole.
+const KEPT_BODIES_BYTES: usize = 4 << 20;
 
 /// Answers the requests of a server. It cannot fail: an error is
 /// a response too.
@@ -102,6 +108,8 @@ pub struct Options {
     pub stall_timeout: Duration,
     /// What one request may hold.
     pub limits: Limits,
+    /// Bytes of the beginning of a request's body that the handler sees; 0 is none.
+    pub kept_body_bytes: usize,
     /// Whether exchanges carry the request's head as received.
     pub keeps_heads: bool,
     /// Whether exchanges without a message are left out of the log.
@@ -131,6 +139,8 @@ struct Shared {
     events: EventSender,
     started: Instant,
     is_stopping: AtomicBool,
+    /// The memory for the beginnings of bodies.
+    kept_bodies: Arc<Budget>,
 }
 
 impl Server {
@@ -155,8 +165,14 @@ impl Server {
         let (sender, handoff) = Handoff::new(wakers, options.max_connections);
         let handoff = Arc::new(handoff);
         let (stack_bytes, is_stopping) = (options.stack_bytes, AtomicBool::new(false));
-        let shared =
-            Arc::new(Shared { handler, options, events, started: Instant::now(), is_stopping });
+        let shared = Arc::new(Shared {
+            handler,
+            options,
+            events,
+            started: Instant::now(),
+            is_stopping,
+            kept_bodies: Budget::new(KEPT_BODIES_BYTES),
+        });
 
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
@@ -205,6 +221,18 @@ impl Stopper {
 }
 
 impl Shared {
+    /// The memory for the beginning of a body, where it is kept and there is room.
+    fn share_for_body(&self, length: BodyLength) -> Option<Share> {
+        let kept_bytes = self.options.kept_body_bytes;
+        let bytes = match length {
+            BodyLength::Known(len) => {
+                usize::try_from(len).map_or(kept_bytes, |len| len.min(kept_bytes))
+            }
+            BodyLength::Chunked => kept_bytes,
+        };
+        if bytes == 0 { None } else { self.kept_bodies.take(bytes) }
+    }
+
     /// Prints a message at the terminal.
     fn print(&self, message: String) {
         self.events.send(Event::Message(message));

@@ -21,6 +21,7 @@ use super::{
     stream::Stream,
     turn::{Turn, Workspace},
 };
+use crate::budget::Budget;
 use crate::http::{
     StatusCode,
     answer::Answer,
@@ -53,12 +54,15 @@ impl Bench {
             idle_timeout: second,
             stall_timeout: second,
             limits,
+            kept_body_bytes: 8,
             keeps_heads: false,
             is_quiet: false,
         };
         let (events, _) = event_channel(1000);
         let is_stopping = AtomicBool::new(false);
-        let shared = Shared { handler, options, events, started: Instant::now(), is_stopping };
+        let kept_bodies = Budget::new(16);
+        let started = Instant::now();
+        let shared = Shared { handler, options, events, started, is_stopping, kept_bodies };
         let client = Rc::new(Client::default());
         let stream = ScriptedStream(Rc::clone(&client));
         let connection = Connection::new(stream, Ipv4Addr::LOCALHOST.into());

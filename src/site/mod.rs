@@ -43,7 +43,7 @@ use crate::background::Background;
 use crate::dates::Zone;
 use crate::http::base_path::BasePath;
 
-pub use builtin::{redirect_page, status_page};
+pub use builtin::{not_allowed_page, redirect_page, status_page};
 pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;

@@ -43,6 +43,7 @@ pub fn options() -> Options {
             max_header_fields: 100,
             max_body_bytes: 1024 * 1024,
         },
+        kept_body_bytes: 16 * 1024,
         keeps_heads: false,
         is_quiet: false,
     }
@@ -282,7 +283,7 @@ pub fn folder(files: &[(&str, &str)]) -> TempDir {
 
 /// What the application adds to each answer, without rules or bounds.
 pub fn preparation() -> Preparation {
-    app::preparation(HeaderRules::default(), Memory::unbounded())
+    app::preparation(HeaderRules::default(), false, Memory::unbounded())
 }
 
 /// The whole application over `root`, in development mode.

@@ -31,6 +31,10 @@ impl Handler for Echo {
                 let body = Body::file(Arc::new(tempfile::tempfile().unwrap()), 10);
                 Response::new(StatusCode::OK, "text/plain", body)
             }
+            "/content" => {
+                let text = String::from_utf8_lossy(request.content.start);
+                Response::text(StatusCode::OK, format!("{text} of {}", request.content.len))
+            }
             path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
         };
         response.into()
@@ -359,3 +363,18 @@ fn a_broken_head_request_gets_no_body() {
 
 mod promise_tests;
 mod websocket_tests;
+
+#[test]
+fn the_beginning_of_a_body_reaches_the_handler() {
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n";
+    let known = "Content-Length: 12\r\n\r\nhello, world";
+    for body in [chunked, known] {
+        let request = format!("POST /content HTTP/1.1\r\nHost: h\r\n{body}");
+        let next = "GET /content HTTP/1.1\r\nHost: h\r\n\r\n";
+        for piece in [1, 3, 1000] {
+            let mut bench = Bench::new();
+            bench.send(&format!("{request}{next}"), piece);
+            assert_eq!(bench.answers(), ["200 hello, w of 12", "200  of 0"]);
+        }
+    }
+}

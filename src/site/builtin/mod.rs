@@ -6,7 +6,7 @@ use minijinja::{
     AutoEscape, Environment, Error, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
 
-use crate::http::{StatusCode, response::Response};
+use crate::http::{Method, StatusCode, form::SentContent, response::Response};
 
 static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
@@ -15,6 +15,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, source) in [
         ("layout.html", include_str!("layout.html")),
         ("echo.html", include_str!("echo.html")),
+        ("not_allowed.html", include_str!("not_allowed.html")),
         ("redirect.html", include_str!("redirect.html")),
         ("report.html", include_str!("report.html")),
         ("status.html", include_str!("status.html")),
@@ -39,10 +40,7 @@ pub(crate) fn render(page: &str, context: Value) -> String {
 /// A page with `status` and `reason`, a sentence without a full stop, and
 /// nothing else: HTML for a client that takes it, else text. A 503 names the time to try again.
 pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -> Response {
-    let title = match status.canonical_reason() {
-        Some(name) => format!("{} {name}", status.as_str()),
-        None => status.as_str().to_owned(),
-    };
+    let title = title_of(status);
     let response = if wants_html {
         Response::html(status, render("status.html", minijinja::context! { title, reason }))
     } else {
@@ -54,6 +52,33 @@ pub fn status_page(status: StatusCode, reason: Option<&str>, wants_html: bool) -
         return response.with("Retry-After", RETRY_SECS);
     }
     response
+}
+
+fn title_of(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(name) => format!("{} {name}", status.as_str()),
+        None => status.as_str().to_owned(),
+    }
+}
+
+/// The page for a request with a method that files do not take: shows what was sent, and
+/// says what can take it.
+pub fn not_allowed_page(method: &Method, sent: &SentContent) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let field = |(name, value): &(String, String)| minijinja::context! { name, value };
+    let html = render(
+        "not_allowed.html",
+        minijinja::context! {
+            title => title_of(status),
+            method => method.as_str(),
+            content_type => sent.content_type.as_str(),
+            len => sent.len,
+            fields => sent.fields.iter().map(field).collect::<Vec<_>>(),
+            is_form => sent.is_form,
+            is_cut => sent.is_cut,
+        },
+    );
+    Response::html(status, html).with("Cache-Control", "no-store")
 }
 
 /// A redirect, with a page for clients that do not follow (RFC 9110, 15.4.2). Browsers
