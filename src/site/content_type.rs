@@ -14,6 +14,10 @@ use crate::{
 /// How far into a page its encoding may be declared (HTML, 4.2.5.4), in bytes.
 const PRESCAN_BYTES: usize = 1024;
 
+/// Top-level domains that are old extensions as well, which no part of a page has.
+const HOST_ENDS: [&str; 14] =
+    ["ai", "cc", "com", "es", "in", "ma", "me", "ms", "org", "pl", "so", "st", "tr", "xyz"];
+
 /// The media types by extension: those of the configuration, else the usual ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ContentTypes {
@@ -39,10 +43,13 @@ impl ContentTypes {
         Self { overrides: overrides.iter().map(lower).collect() }
     }
 
-    /// Whether files with this extension have a type of their own.
+    /// Whether files with this extension have a type of their own, and the name of a host or
+    /// an address of mail does not end so.
     pub(crate) fn knows(&self, extension: &str) -> bool {
-        self.overrides.contains_key(&extension.to_ascii_lowercase())
-            || mime_guess::from_ext(extension).first_raw().is_some()
+        let extension = extension.to_ascii_lowercase();
+        let is_usual = || mime_guess::from_ext(&extension).first_raw().is_some();
+        self.overrides.contains_key(&extension)
+            || (is_usual() && !HOST_ENDS.contains(&extension.as_str()))
     }
 
     /// The type that goes with an extension, in any letter case. Never asks the operating

@@ -13,6 +13,7 @@ mod builtins;
 mod console;
 mod editing;
 mod errors;
+mod fallback_page;
 mod files;
 mod folder;
 mod kept;

@@ -34,6 +34,8 @@ fn the_page_answers_navigations_to_paths_without_a_file() {
             ("/_layout", NAVIGATE, "the app"),
             // No assets: what follows the dot is no type, or that of a page.
             ("/users/ada.lovelace", NAVIGATE, "the app"),
+            ("/users/ada@lovelace.org", NAVIGATE, "the app"),
+            ("/sites/example.com", NAVIGATE, "the app"),
             ("/v1.2", NAVIGATE, "the app"),
             ("/old.html", NAVIGATE, "the app"),
             ("/photo.png/", NAVIGATE, "the app"),
