@@ -13,7 +13,7 @@ use pagepool::{
     http::memory::Memory,
     rules::HeaderRules,
     server::Options,
-    site::{Site, SiteOptions},
+    site::{Fallback, Site, SiteOptions},
 };
 use tempfile::TempDir;
 
@@ -110,7 +110,12 @@ fn a_form_may_wait_for_100_continue_and_come_in_chunks() {
 fn production(allows_cors: bool) -> (TempDir, TestServer) {
     let folder = folder(&[("page.html", "page")]);
     let preparation = app::preparation(HeaderRules::default(), allows_cors, Memory::unbounded());
-    let options = SiteOptions { preparation, production: true, ..SiteOptions::default() };
+    let options = SiteOptions {
+        preparation,
+        production: true,
+        fallback: Fallback::NotFound,
+        ..SiteOptions::default()
+    };
     let site = Site::open(folder.path(), options).unwrap();
     let hosts = Hosts::development(&[], &[]);
     let app = App::new(site, hosts, true).with_cors(allows_cors);
