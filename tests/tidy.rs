@@ -75,7 +75,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("csv", &["site/notation/csv.rs"]),
     ("data_encoding", &["http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
-    ("foldhash", &["site/cache.rs", "site/metadata/store.rs"]),
+    ("foldhash", &["site/cache.rs", "site/collection/", "site/metadata/store.rs"]),
     ("form_urlencoded", &["http/form.rs"]),
     // The configuration refuses the globs that the site could not compile.
     (
@@ -211,6 +211,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "live/",
             "server/",
             "site/asset.rs",
+            "site/collection/library.rs",
             "site/data/store.rs",
             "site/each/pattern.rs",
             "site/files/dependencies.rs",

@@ -72,7 +72,8 @@ impl Site {
         dependencies.add_name(folder, asked.folder);
         match self.row_of(&claims, asked) {
             Ok(found) => self.page_of_row(claim, found, path, dependencies, asked),
-            Err((error, reads)) => {
+            Err(failed) => {
+                let (error, reads) = *failed;
                 dependencies.extend(&reads.dependencies);
                 self.failed_rows(claim.pattern, &error, &reads, dependencies, asked)
             }
@@ -109,7 +110,8 @@ impl Site {
             let path = |row: &Row| pattern.path_of(&row.id, &self.naming);
             Some(match self.rows_of(pattern, each, &described, asked) {
                 Ok(found) => Ok(found.rows.iter().filter_map(path).collect()),
-                Err((error, reads)) => {
+                Err(failed) => {
+                    let (error, reads) = *failed;
                     let none = Dependencies::default();
                     match self.failed_rows(pattern, &error, &reads, none, asked).content {
                         Content::Response(response, _) => {
@@ -148,7 +150,7 @@ impl Site {
         &self,
         claims: &[Claim<'_>],
         asked: RequestContext<'_>,
-    ) -> Result<Found, (Error, Recording)> {
+    ) -> Result<Found, Box<(Error, Recording)>> {
         let read = |claim: &Claim<'_>| {
             let mut reads = Recording::default();
             reads.dependencies.add_refused(&claim.described.file);
@@ -157,15 +159,17 @@ impl Site {
         match claims {
             [claim] => match (claim.each(), &claim.described.metadata.problem) {
                 (Some(each), _) => self.rows_of(claim.pattern, each, &claim.described, asked),
-                (None, Some(problem)) => Err((error((**problem).clone()), read(claim))),
-                (None, None) => Err((error_here("`each` is missing", "write it"), read(claim))),
+                (None, Some(problem)) => Err(Box::new((error((**problem).clone()), read(claim)))),
+                (None, None) => {
+                    Err(Box::new((error_here("`each` is missing", "write it"), read(claim))))
+                }
             },
             claims => {
                 let mut reads = Recording::default();
                 for claim in claims {
                     reads.dependencies.extend(&read(claim).dependencies);
                 }
-                Err((two_files(claims), reads))
+                Err(Box::new((two_files(claims), reads)))
             }
         }
     }
@@ -177,7 +181,7 @@ impl Site {
         each: &Each,
         described: &Described,
         asked: RequestContext<'_>,
-    ) -> Result<Found, (Error, Recording)> {
+    ) -> Result<Found, Box<(Error, Recording)>> {
         let is_current =
             |known: &Dependencies| known.are_unchanged(asked.now, |name| asked.folder.stamp(name));
         if let Some(found) = self.rows.get(&pattern.file, is_current) {
@@ -190,8 +194,8 @@ impl Site {
             Rows::of(environment, each, pattern, context, &self.naming, !self.production)
         });
         let rows = match rows {
-            Err(error) => return Err((error, reads)),
-            Ok(_) if reads.uses_request => return Err((reads_request(each), reads)),
+            Err(error) => return Err(Box::new((error, reads))),
+            Ok(_) if reads.uses_request => return Err(Box::new((reads_request(each), reads))),
             Ok(rows) => rows,
         };
         let found = Found {

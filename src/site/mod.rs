@@ -8,6 +8,7 @@ mod advice;
 mod asset;
 mod builtin;
 mod cache;
+mod collection;
 mod content_type;
 mod data;
 mod each;
@@ -60,6 +61,7 @@ pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
 
 use cache::Cache;
+use collection::{functions, library::Library};
 use data::store::DataStore;
 use each::{pattern::Patterns, store::RowsStore};
 
@@ -87,12 +89,13 @@ pub enum SiteError {
 #[derive(Debug)]
 pub struct Site {
     root: Root,
-    templates: Templates,
+    templates: Arc<Templates>,
     searched: Searched,
     cache: Cache,
     names: Names,
     naming: Arc<Naming>,
     metadata: Arc<MetadataStore>,
+    library: Arc<Library>,
     production: bool,
     is_static: bool,
     fallback: Fallback,
@@ -119,13 +122,16 @@ impl Site {
     pub fn open(root: &Path, options: SiteOptions) -> Result<Self, SiteError> {
         let interval = cache::interval(options.production);
         let naming = Arc::new(Naming::new(&options.naming_rules())?);
+        let metadata = Arc::new(MetadataStore::new(Arc::clone(&naming)));
+        let (templates, library) = templates_and_library(&naming, &metadata, &options);
         Ok(Self {
             root: Root::open(root, interval)?,
-            templates: Templates::new(options.fuel, options.render_timeout),
+            templates,
             searched: Searched::default(),
             cache: Cache::new(options.cache_max_bytes, options.production),
             names: Names::new(&naming, interval),
-            metadata: Arc::new(MetadataStore::new(Arc::clone(&naming))),
+            metadata,
+            library,
             naming,
             production: options.production,
             is_static: options.is_static,
@@ -164,6 +170,24 @@ impl Site {
     pub fn preparation(&self) -> &Preparation {
         &self.preparation
     }
+}
+
+/// Templates that list pages, and the library, which renders some of these.
+fn templates_and_library(
+    naming: &Arc<Naming>,
+    metadata: &Arc<MetadataStore>,
+    options: &SiteOptions,
+) -> (Arc<Templates>, Arc<Library>) {
+    let mut made = None;
+    let templates = Arc::new_cyclic(|templates| {
+        let library =
+            Arc::new(Library::new(Arc::clone(naming), Arc::clone(metadata), templates.clone()));
+        made = Some(Arc::clone(&library));
+        Templates::new(options.fuel, options.render_timeout, move |environment| {
+            functions::register(environment, &library);
+        })
+    });
+    (templates, made.expect("it was made with the templates"))
 }
 
 #[cfg(test)]

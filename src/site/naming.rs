@@ -243,6 +243,21 @@ impl Naming {
         }
     }
 
+    /// The name of a page's file without its extension, that of another file as it is.
+    pub(crate) fn without_extension<'a>(&self, name: &'a str) -> &'a str {
+        self.split_page(name).map_or(name, |(page, _)| page)
+    }
+
+    /// Whether the file `name` is a page that lists show.
+    pub(crate) fn is_listed(&self, name: &str) -> bool {
+        let is_of_data = |segment: &str| segment.starts_with('[') && segment.ends_with(']');
+        self.is_page(name)
+            && name != NOT_FOUND_PAGE
+            && !self.without_extension(name).split('/').any(is_of_data)
+            && !self.is_private(name)
+            && self.path_of(name).is_some()
+    }
+
     /// The files that would answer `path`, in the order in which they are looked for.
     pub(crate) fn candidates(&self, path: &UrlPath) -> Vec<Candidate> {
         let mut candidates = self.candidates_of_any(path);

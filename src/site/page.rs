@@ -166,10 +166,9 @@ impl Site {
         item: Option<&Arc<Item>>,
         asked: RequestContext<'_>,
     ) -> Value {
-        let (naming, store) = (&self.naming, &self.metadata);
         let data = data::value(&self.data, asked.folder);
         let request = context::request(asked.request, asked.path, self.is_static);
-        let context = context::of_page(name, request, &self.values, naming, store, data);
+        let context = context::of_page(name, request, &self.values, &self.library, data);
         match item {
             Some(item) => item.context(context),
             None => context,

@@ -23,6 +23,7 @@ mod jinja_tests;
 mod kept_tests;
 mod layout_tests;
 mod limits_tests;
+mod lists_tests;
 mod memory_tests;
 mod plain_tests;
 mod preview_tests;

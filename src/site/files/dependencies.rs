@@ -3,37 +3,25 @@
 
 use std::{ops::Range, path::Path, sync::Arc, time::SystemTime};
 
-use crate::site::files::{folder::Folder, stamp::FileStamp};
+use crate::site::files::{
+    folder::{Folder, OpenFile},
+    listing::{Listed, Listing},
+    lookup::{Lookup, Outcome},
+    stamp::FileStamp,
+};
 
 /// What was looked up to make an answer, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Dependencies {
     names: Vec<Lookup>,
+    /// What was looked up for lists of pages.
+    listings: Vec<Arc<Listing>>,
     /// Files outside the root, such as the configuration file, with what stood there.
     outside: Vec<(Arc<Path>, Option<FileStamp>)>,
     /// When the answer may be another although nothing has changed.
     valid_until: Option<SystemTime>,
     /// Whether a change of one of them might not show.
     is_uncertain: bool,
-}
-
-/// A name that was looked up, with what stood there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Lookup {
-    /// From the root; empty for the root itself.
-    name: Arc<str>,
-    stamp: Option<FileStamp>,
-    outcome: Outcome,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// The file was used.
-    Used,
-    /// There was no regular file.
-    Missed,
-    /// What stood there counts, and is no part of the answer.
-    Seen,
 }
 
 /// A file in the state in which it was read.
@@ -50,6 +38,11 @@ impl Read {
     /// `now`: a change since then shows, if the stamp had settled.
     pub(crate) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
         Self { name, stamp, is_settled: stamp.is_settled_at(now) }
+    }
+
+    /// The file that was opened, and is about to be read.
+    pub(crate) fn of(open: &OpenFile) -> Self {
+        Self::at(SystemTime::now(), open.name.as_str().into(), open.stamp)
     }
 }
 
@@ -91,6 +84,19 @@ impl Dependencies {
         self.names.push(Lookup { name: name.into(), stamp: Some(stamp), outcome: Outcome::Seen });
     }
 
+    /// Adds what was looked up for a list of pages.
+    pub(crate) fn add_list(&mut self, listing: &Arc<Listing>) {
+        if !self.listings.iter().any(|known| Arc::ptr_eq(known, listing)) {
+            self.is_uncertain |= listing.is_uncertain();
+            self.listings.push(Arc::clone(listing));
+        }
+    }
+
+    /// What was looked up for this list.
+    pub(crate) fn listing(&self, listed: &Listed) -> Option<&Arc<Listing>> {
+        self.listings.iter().find(|listing| listing.listed == *listed)
+    }
+
     /// Adds a file outside the root as it is now, before it is read.
     #[cfg_attr(not(test), expect(dead_code, reason = "pages do not follow the configuration yet"))]
     pub(crate) fn add_outside(&mut self, path: &Path) {
@@ -108,6 +114,7 @@ impl Dependencies {
     /// Adds all that was looked up for something else.
     pub(crate) fn extend(&mut self, others: &Self) {
         self.names.extend_from_slice(&others.names);
+        others.listings.iter().for_each(|listing| self.add_list(listing));
         self.outside.extend_from_slice(&others.outside);
         self.valid_until = earlier(self.valid_until, others.valid_until);
         self.is_uncertain |= others.is_uncertain;
@@ -119,7 +126,15 @@ impl Dependencies {
 
     /// What stood under `name`, if it was looked up.
     pub(crate) fn stamp(&self, name: &str) -> Option<Option<FileStamp>> {
-        self.names.iter().find(|lookup| *lookup.name == *name).map(|lookup| lookup.stamp)
+        let lookup = self.names.iter().find(|lookup| *lookup.name == *name);
+        let listed = || self.listings.iter().find_map(|listing| listing.find(name));
+        lookup.or_else(|| listed().map(|lookup| &**lookup)).map(|lookup| lookup.stamp)
+    }
+
+    /// All names that were looked up, with what stood there.
+    fn lookups(&self) -> impl Iterator<Item = &Lookup> {
+        let listed = self.listings.iter().flat_map(|listing| listing.lookups());
+        self.names.iter().chain(listed.map(|lookup| &**lookup))
     }
 
     /// The files that were used, in order, each with its stamp from before it was read.
@@ -158,7 +173,7 @@ impl Dependencies {
             stamp.filter(FileStamp::is_file).map_or(0, |stamp| stamp.size())
         };
         let was_whole = |name: &str| before.stamp(name).is_some_and(|stamp| size(stamp) > 0);
-        self.names.iter().any(|lookup| size(lookup.stamp) == 0 && was_whole(&lookup.name))
+        self.lookups().any(|lookup| size(lookup.stamp) == 0 && was_whole(&lookup.name))
     }
 
     /// The files that are empty here and not in `before`, and when each was changed.
@@ -182,23 +197,39 @@ impl Dependencies {
     pub(crate) fn weight(&self) -> u64 {
         let names = self.names.iter().map(|lookup| lookup.name.len());
         let paths = self.outside.iter().map(|(path, _)| path.as_os_str().len());
-        names.chain(paths).map(|len| len as u64 + 128).sum()
+        // Listings are shared by all answers that show them, and kept by the site.
+        let listings = self.listings.len() as u64 * 128;
+        names.chain(paths).map(|len| len as u64 + 128).sum::<u64>() + listings
     }
 
     /// Whether all of it was looked up in `other`, too, and was the same.
     pub(crate) fn is_part_of(&self, other: &Self) -> bool {
-        self.names.iter().all(|lookup| other.stamp(&lookup.name) == Some(lookup.stamp))
+        let is_known = |lookup: &Lookup| other.stamp(&lookup.name) == Some(lookup.stamp);
+        let is_known_list = |listing: &Arc<Listing>| {
+            other.listings.iter().any(|other| Arc::ptr_eq(other, listing))
+                || listing.lookups().iter().all(|lookup| is_known(lookup))
+        };
+        self.names.iter().all(is_known) && self.listings.iter().all(is_known_list)
     }
 
     /// Whether the same names were looked up, and the same was found.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
+        let is_same_list = |(one, other): (&Arc<Listing>, &Arc<Listing>)| one.is_same(other);
         (&self.names, &self.outside, self.valid_until)
             == (&other.names, &other.outside, other.valid_until)
+            && self.listings.len() == other.listings.len()
+            && self.listings.iter().zip(&other.listings).all(is_same_list)
     }
 
     /// The names themselves, from the root.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|lookup| &*lookup.name)
+        self.lookups().map(|lookup| &*lookup.name)
+    }
+
+    /// How many names there are.
+    pub fn count(&self) -> usize {
+        self.names.len()
+            + self.listings.iter().map(|listing| listing.lookups().len()).sum::<usize>()
     }
 
     /// The same names with what stands there at `now`, taken as sure; names from the root
@@ -210,8 +241,10 @@ impl Dependencies {
     ) -> Self {
         let lookup = |old: &Lookup| Lookup { stamp: stamp(&old.name), ..old.clone() };
         let outside = |(path, _): &(Arc<Path>, _)| (Arc::clone(path), FileStamp::at(path));
+        let listing = |old: &Arc<Listing>| Arc::new(old.renewed(&stamp));
         Self {
             names: self.names.iter().map(lookup).collect(),
+            listings: self.listings.iter().map(listing).collect(),
             outside: self.outside.iter().map(outside).collect(),
             valid_until: self.valid_until.filter(|until| now < *until),
             is_uncertain: false,
@@ -220,7 +253,7 @@ impl Dependencies {
 
     /// The names from the root, with what stood there.
     pub(crate) fn stamped(&self) -> impl Iterator<Item = (&Arc<str>, Option<FileStamp>)> {
-        self.names.iter().map(|lookup| (&lookup.name, lookup.stamp))
+        self.lookups().map(|lookup| (&lookup.name, lookup.stamp))
     }
 
     /// The first file that was found: that of the page.
@@ -230,7 +263,8 @@ impl Dependencies {
 
     /// The file, where it is all that the answer depends on.
     pub(crate) fn only_file(&self) -> Option<(&str, FileStamp)> {
-        let is_all = self.outside.is_empty() && self.valid_until.is_none();
+        let is_all =
+            self.outside.is_empty() && self.listings.is_empty() && self.valid_until.is_none();
         match self.names.as_slice() {
             [Lookup { name, stamp: Some(stamp), .. }] if stamp.is_file() && is_all => {
                 Some((&**name, *stamp))
@@ -241,7 +275,7 @@ impl Dependencies {
 
     /// The names from the root under which something stood.
     fn found(&self) -> impl Iterator<Item = (&str, &FileStamp)> {
-        self.names.iter().filter_map(|lookup| Some((&*lookup.name, lookup.stamp.as_ref()?)))
+        self.lookups().filter_map(|lookup| Some((&*lookup.name, lookup.stamp.as_ref()?)))
     }
 
     /// Whether no time has passed at `now` that may have made the answer another.
@@ -257,7 +291,7 @@ impl Dependencies {
         stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
     ) -> bool {
         self.are_valid_at(now)
-            && self.names.iter().all(|lookup| stamp(&lookup.name) == lookup.stamp)
+            && self.lookups().all(|lookup| stamp(&lookup.name) == lookup.stamp)
             && self.outside.iter().all(|(path, before)| FileStamp::at(path) == *before)
     }
 }

@@ -53,6 +53,16 @@ pub(crate) struct OpenFile {
     pub(crate) stamp: FileStamp,
 }
 
+/// A folder under the root, open to be listed.
+#[derive(Debug)]
+pub(crate) struct OpenFolder {
+    /// From when it was opened.
+    pub(crate) stamp: FileStamp,
+    /// A path by which it is found as long as this lives.
+    pub(crate) path: PathBuf,
+    _descriptor: OwnedFd,
+}
+
 /// What stands under a name.
 #[derive(Debug)]
 pub(crate) enum Opening {
@@ -133,7 +143,8 @@ impl Folder {
         if let Some(refused) = refuse_by_name(name) {
             return Ok(refused);
         }
-        let opened = self.find(Path::new(name)).and_then(|found| match found {
+        let found = self.find(Path::new(name), FileType::RegularFile);
+        let opened = found.and_then(|found| match found {
             Found::Inside(descriptor) => opening(name, descriptor),
             Found::Outside => Ok(Opening::Outside),
             Found::Unfit => Ok(Opening::Absent),
@@ -159,6 +170,26 @@ impl Folder {
         let entries = opened.and_then(Dir::read_from).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
         names.filter(|name| !matches!(name.as_str(), "." | "..")).collect()
+    }
+
+    /// Opens the folder `name`, empty for this one, to list it. Links are followed as long as
+    /// they stay under the root. `None` where no folder is there that may be listed.
+    pub(crate) fn open_folder(&self, name: &str) -> Option<OpenFolder> {
+        let descriptor = match name {
+            "" => self.descriptor.try_clone().ok()?,
+            name if refuse_by_name(name).is_some() => return None,
+            name => match self.find(Path::new(name), FileType::Directory).ok()? {
+                Found::Inside(descriptor) => descriptor,
+                Found::Outside | Found::Unfit => return None,
+            },
+        };
+        let stamp = FileStamp::new(&rustix::fs::fstat(&descriptor).ok()?);
+        let path = descriptor_path(descriptor.as_fd()).or_else(|| {
+            let inside =
+                if name.is_empty() { PathBuf::new() } else { self.name_of(descriptor.as_fd())? };
+            Some(self.walkable_path()?.join(inside))
+        })?;
+        stamp.is_folder().then_some(OpenFolder { stamp, path, _descriptor: descriptor })
     }
 
     /// The stamp of what `name` stands for now, for the question of whether a file
@@ -187,7 +218,7 @@ impl Folder {
         rustix::fs::statat(&self.descriptor, name, flags).ok()
     }
 
-    fn find(&self, name: &Path) -> Result<Found, Errno> {
+    fn find(&self, name: &Path, wanted: FileType) -> Result<Found, Errno> {
         for _ in 0..MAX_TRIES {
             match (self.system.open_beneath)(self.descriptor.as_fd(), name) {
                 Err(Errno::AGAIN) => {}
@@ -197,18 +228,18 @@ impl Folder {
                 found => return found.map(Found::Inside),
             }
         }
-        self.find_by_path(name)
+        self.find_by_path(name, wanted)
     }
 
     /// Finds what `name` leads to, wherever that is, and takes it if its own path is
     /// below that of this folder.
-    fn find_by_path(&self, name: &Path) -> Result<Found, Errno> {
+    fn find_by_path(&self, name: &Path, wanted: FileType) -> Result<Found, Errno> {
         let found = match rustix::fs::openat(&self.descriptor, name, FIND, Mode::empty()) {
             // Visitors do not learn the permissions of folders outside.
             Err(Errno::ACCESS) if self.has_link(name) => return Ok(Found::Outside),
             found => found?,
         };
-        if !FileStamp::new(&rustix::fs::fstat(&found)?).is_file() {
+        if FileType::from_raw_mode(rustix::fs::fstat(&found)?.st_mode) != wanted {
             return Ok(Found::Unfit);
         }
         let Some(inside) = self.name_of(found.as_fd()) else { return Ok(Found::Outside) };

@@ -5,6 +5,8 @@
 
 pub(crate) mod dependencies;
 pub(crate) mod folder;
+pub(crate) mod listing;
+pub(crate) mod lookup;
 pub(crate) mod names;
 pub(crate) mod root;
 pub(crate) mod stamp;

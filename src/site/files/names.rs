@@ -231,9 +231,7 @@ impl NameList {
     fn is_unchanged(&self, folder: &Folder, wanted: &str, now: SystemTime) -> bool {
         let checks_all = self.checks_all(now);
         let is_unchanged = self.is_settled
-            && self
-                .to_check(wanted, now)
-                .all(|(name, stamp)| folder.stamp_of_folder(name) == Some(*stamp));
+            && self.to_check(wanted, now).all(|(name, stamp)| folder.stamp(name) == Some(*stamp));
         if checks_all && is_unchanged {
             self.checked_ms.store(ms(now), Ordering::Relaxed);
         }

@@ -33,6 +33,7 @@ const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileStamp {
     is_file: bool,
+    is_folder: bool,
     device: u64,
     inode: u64,
     size: u64,
@@ -45,8 +46,10 @@ impl FileStamp {
     /// too, but asks the system for more, and a third longer.
     #[expect(clippy::unnecessary_cast, reason = "each system has integers of its own here")]
     pub(crate) fn new(stat: &Stat) -> Self {
+        let file_type = FileType::from_raw_mode(stat.st_mode);
         Self {
-            is_file: FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile,
+            is_file: file_type == FileType::RegularFile,
+            is_folder: file_type == FileType::Directory,
             device: stat.st_dev as u64,
             inode: stat.st_ino as u64,
             size: stat.st_size as u64,
@@ -75,6 +78,16 @@ impl FileStamp {
     /// Whether it is that of a regular file.
     pub(crate) fn is_file(&self) -> bool {
         self.is_file
+    }
+
+    /// Whether it is that of a folder.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.is_folder
+    }
+
+    /// Whether both are of one file or folder, whatever has happened to it between.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
     }
 
     /// Whether both are of one file, though it may have been renamed between.
@@ -142,7 +155,15 @@ mod tests {
     use super::*;
 
     fn stamp(changed: (i64, i64)) -> FileStamp {
-        FileStamp { is_file: true, device: 1, inode: 1, size: 1, modified: (0, 0), changed }
+        FileStamp {
+            is_file: true,
+            is_folder: false,
+            device: 1,
+            inode: 1,
+            size: 1,
+            modified: (0, 0),
+            changed,
+        }
     }
 
     #[test]

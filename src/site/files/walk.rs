@@ -6,7 +6,10 @@ use std::{collections::VecDeque, io, path::Path};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::site::{
-    files::{folder::Folder, stamp::FileStamp},
+    files::{
+        folder::{Folder, OpenFolder, Opening},
+        stamp::FileStamp,
+    },
     naming::{Naming, Privacy},
 };
 
@@ -51,42 +54,70 @@ impl Entry<'_> {
     }
 }
 
+/// What is in a folder.
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// Its own name.
+    pub(crate) name: String,
+    pub(crate) kind: ChildKind,
+}
+
+/// What it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ChildKind {
+    File,
+    Folder,
+    /// A link, wherever it leads.
+    Link,
+}
+
 /// Walks through wanted folders, to wanted files, as far as they are among the first
 /// [`MAX_ENTRIES`].
 pub(crate) fn walk(folder: &Folder, wants: impl FnMut(Entry<'_>) -> bool) -> Walk {
     walk_some(folder, wants, MAX_ENTRIES)
 }
 
-/// Links are left out: one may lead out of the root, or around in a circle. What is not
-/// UTF-8 is left out too, as no URL leads to it.
+/// Links are followed as long as they stay under the root and lead around in no circle. What
+/// is not UTF-8 is left out, as no URL leads to it.
 fn walk_some(
     folder: &Folder,
     mut wants: impl FnMut(Entry<'_>) -> bool,
     max_entries: usize,
 ) -> Walk {
     let mut walk = Walk::default();
-    let Some(base) = folder.walkable_path() else { return walk };
-    let mut waiting = VecDeque::from([String::new()]);
-    while let Some(name) = waiting.pop_front() {
-        // Before the first entry is read: a name that comes since then shows.
-        let Some(stamp) = folder.stamp_of_folder(&name) else { continue };
-        // One folder at a time, for the stamp, and so that deep ones come last.
-        let level = WalkDir::new(base.join(&name)).follow_root_links(false);
-        walk.folders.push((name.clone(), stamp));
-        for entry in level.min_depth(1).max_depth(1) {
+    // One folder at a time, for the stamp, and so that deep ones come last; each with those
+    // on the way to it.
+    let mut waiting = VecDeque::from([(String::new(), Vec::new())]);
+    while let Some((name, mut above)) = waiting.pop_front() {
+        // Its stamp is from before the first entry is read: a name that comes since then shows.
+        let Some(open) = folder.open_folder(&name) else { continue };
+        if is_among(&above, &open.stamp) {
+            continue;
+        }
+        walk.folders.push((name.clone(), open.stamp));
+        above.push(open.stamp);
+        for child in children(&open) {
             if walk.entries == max_entries {
                 return walk;
             }
             walk.entries += 1;
-            let Ok(entry) = entry else { continue };
-            let Some(own_name) = entry.file_name().to_str() else { continue };
+            let Some(child) = child else { continue };
             let path = match name.as_str() {
-                "" => own_name.to_owned(),
-                name => format!("{name}/{own_name}"),
+                "" => child.name,
+                name => format!("{name}/{}", child.name),
             };
-            match entry.file_type() {
-                kind if kind.is_dir() && wants(Entry::Folder(&path)) => waiting.push_back(path),
-                kind if kind.is_file() && wants(Entry::File(&path)) => walk.files.push(path),
+            match child.kind {
+                ChildKind::Folder if wants(Entry::Folder(&path)) => {
+                    waiting.push_back((path, above.clone()));
+                }
+                ChildKind::File if wants(Entry::File(&path)) => walk.files.push(path),
+                ChildKind::Link => match folder.open_file(&path) {
+                    Ok(Opening::File(_)) if wants(Entry::File(&path)) => walk.files.push(path),
+                    Ok(Opening::Absent) if wants(Entry::Folder(&path)) => {
+                        waiting.push_back((path, above.clone()));
+                    }
+                    _ => {}
+                },
                 _ => {}
             }
         }
@@ -152,6 +183,28 @@ fn is_broken_link(error: &walkdir::Error) -> bool {
     error.loop_ancestor().is_some() || kind == Some(io::ErrorKind::NotFound)
 }
 
+/// Whether a folder is one of those on the way to it: a link has led around in a circle.
+pub(crate) fn is_among(above: &[FileStamp], stamp: &FileStamp) -> bool {
+    above.iter().any(|on| on.is_same_place(stamp))
+}
+
+/// What is in a folder, in no order. `None` for what is no file, folder or link, or has no
+/// name in UTF-8.
+pub(crate) fn children(open: &OpenFolder) -> impl Iterator<Item = Option<Child>> {
+    let level = WalkDir::new(open.path.join("")).min_depth(1).max_depth(1);
+    level.into_iter().map(|entry| child_of(&entry.ok()?))
+}
+
+fn child_of(entry: &DirEntry) -> Option<Child> {
+    let kind = match entry.file_type() {
+        kind if kind.is_dir() => ChildKind::Folder,
+        kind if kind.is_file() => ChildKind::File,
+        kind if kind.is_symlink() => ChildKind::Link,
+        _ => return None,
+    };
+    Some(Child { name: entry.file_name().to_str()?.to_owned(), kind })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -204,14 +257,30 @@ mod tests {
     }
 
     #[test]
-    fn links_are_not_followed() {
+    fn links_are_followed_within_the_root_and_around_no_circle() {
         let folder = tempfile::TempDir::new().unwrap();
         let outside = tempfile::TempDir::new().unwrap();
         fs::write(outside.path().join("secret.html"), "").unwrap();
-        std::os::unix::fs::symlink(outside.path(), folder.path().join("out")).unwrap();
-        std::os::unix::fs::symlink(".", folder.path().join("circle")).unwrap();
+        let link = |to: &str, name: &str| {
+            std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+        };
+        link(outside.path().to_str().unwrap(), "out");
+        link(outside.path().join("secret.html").to_str().unwrap(), "out.html");
+        link(".", "circle");
+        link("nowhere", "dangling.html");
+        // As Kubernetes mounts a ConfigMap.
+        fs::create_dir_all(folder.path().join("..2026/sub")).unwrap();
+        fs::write(folder.path().join("..2026/a.html"), "").unwrap();
+        fs::write(folder.path().join("..2026/sub/b.html"), "").unwrap();
+        link("..2026", "..data");
+        link("..data/a.html", "a.html");
+        link("..data/sub", "sub");
+        link("..", "..2026/sub/up");
         let root = Folder::open(folder.path(), 0).unwrap();
         let walk = walk(&root, is_public);
-        assert_eq!((walk.files.len(), walk.folders.len()), (0, 1));
+        let mut files = walk.files;
+        files.sort_unstable();
+        // `up` leads to the folder of that day, which has the page once more.
+        assert_eq!(files, ["a.html", "sub/b.html", "sub/up/a.html"]);
     }
 }

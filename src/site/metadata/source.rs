@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::{
     html::tokens::{StartTag, Token, TokenKind, Tokens},
-    site::templates::code::{self, Tag, TagKind},
+    site::templates::code::{self, TagKind},
 };
 
 /// Stands where a template prints what is not known before it is rendered: a code point
@@ -69,10 +69,7 @@ impl Markup {
     }
 
     fn of(source: &str) -> Self {
-        let is_extends = |tag: Tag<'_>| {
-            tag.kind == TagKind::Statement && tag.code.split_whitespace().next() == Some("extends")
-        };
-        let mut markup = Self { extends: code::tags(source).any(is_extends), ..Self::default() };
+        let mut markup = Self { extends: code::extends(source), ..Self::default() };
         let mut end_of_last = 0;
         for tag in code::tags(source) {
             markup.push(&source[end_of_last..tag.range.start]);

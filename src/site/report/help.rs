@@ -9,6 +9,7 @@ use crate::diagnostic::{
     nearest::{GUESS, Known, did_you_mean, nearest, nearest_few},
 };
 use crate::site::{
+    collection::error::ListError,
     files::names::NameList,
     report::{
         syntax, undefined,
@@ -262,9 +263,12 @@ fn detail_help(error: &Error) -> &'static str {
 }
 
 fn load_help(error: &Error) -> Option<String> {
-    let limit = std::error::Error::source(error)?.downcast_ref::<Limit>();
-    if let Some(limit) = limit {
+    let source = std::error::Error::source(error)?;
+    if let Some(limit) = source.downcast_ref::<Limit>() {
         return Some(limit_help(*limit).to_owned());
+    }
+    if let Some(error) = source.downcast_ref::<ListError>() {
+        return Some(error.help.clone());
     }
     Some(
         match load_error(error)? {

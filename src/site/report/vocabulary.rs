@@ -128,8 +128,20 @@ pub(crate) const TESTS: [&str; 26] = [
 ];
 
 /// Its functions.
-pub(crate) const FUNCTIONS: [&str; 10] =
-    ["cycler", "debug", "dict", "joiner", "lipsum", "loop", "namespace", "now", "range", "super"];
+pub(crate) const FUNCTIONS: [&str; 12] = [
+    "cycler",
+    "debug",
+    "dict",
+    "joiner",
+    "lipsum",
+    "loop",
+    "namespace",
+    "now",
+    "pages",
+    "range",
+    "super",
+    "tags",
+];
 
 #[cfg(test)]
 mod tests {

@@ -91,6 +91,13 @@ pub(crate) fn tags(source: &str) -> impl Iterator<Item = Tag<'_>> {
     })
 }
 
+/// Whether a template fills the blocks of a layout.
+pub(crate) fn extends(source: &str) -> bool {
+    tags(source).any(|tag| {
+        tag.kind == TagKind::Statement && tag.code.split_whitespace().next() == Some("extends")
+    })
+}
+
 /// The first tag that opens in `source` at the byte `from` or after it.
 fn next_tag(source: &str, mut from: usize) -> Option<Tag<'_>> {
     let (start, kind) = loop {

@@ -17,8 +17,7 @@ use serde::Serialize;
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
-    metadata::{Metadata, store::MetadataStore},
-    naming::Naming,
+    collection::{library::Library, page::PageValue},
     templates::{limits, recorder},
 };
 
@@ -67,17 +66,11 @@ pub(crate) fn of_page(
     file: &str,
     request: Value,
     site: &SiteValues,
-    naming: &Arc<Naming>,
-    store: &Arc<MetadataStore>,
+    library: &Arc<Library>,
     data: Value,
 ) -> Value {
     Value::from_object(Context {
-        page: Value::from_object(Page {
-            file: file.to_owned(),
-            naming: Arc::clone(naming),
-            store: Arc::clone(store),
-            metadata: OnceLock::new(),
-        }),
+        page: Value::from_object(PageValue::new(file.into(), library)),
         request,
         site: site.0.clone(),
         data,
@@ -108,53 +101,6 @@ impl Object for Context {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Str(&ROOTS)
-    }
-}
-
-/// `page`: `url` is the decoded path under which the page is known, `file`
-/// its file's path from the root; the rest is its metadata.
-#[derive(Debug)]
-struct Page {
-    file: String,
-    naming: Arc<Naming>,
-    store: Arc<MetadataStore>,
-    /// As it was when it was first asked for.
-    metadata: OnceLock<Arc<Metadata>>,
-}
-
-impl Page {
-    /// What is known of its file, on which the render depends anyway.
-    fn metadata(&self) -> &Arc<Metadata> {
-        self.metadata.get_or_init(|| {
-            let stamp = recorder::stamp(&self.file);
-            let described =
-                recorder::folder().and_then(|folder| self.store.get(&self.file, stamp, &folder));
-            match described {
-                Some(described) => described.metadata,
-                None => Arc::new(Metadata::of_name(&self.file)),
-            }
-        })
-    }
-}
-
-impl Object for Page {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            // Of the file and not of the request: `/about.html` shows what `/about` does.
-            "url" => self.naming.path_of(&self.file).map(|path| path.as_str().into()),
-            "file" => Some(self.file.as_str().into()),
-            key => self.metadata().value(key),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let metadata = self.metadata();
-        let keys = ["url", "file"].into_iter().chain(metadata.names());
-        Enumerator::Values(keys.map(Value::from).collect())
     }
 }
 

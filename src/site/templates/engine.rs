@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -59,7 +60,26 @@ pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
 pub(crate) struct Templates {
     fuel: u64,
     render_timeout: Duration,
+    functions: Functions,
     idle: Mutex<Vec<Compiled>>,
+}
+
+/// Adds functions to the language that know more of the site than this module.
+struct Functions(Box<dyn Fn(&mut Environment<'static>) + Send + Sync>);
+
+impl fmt::Debug for Functions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Functions")
+    }
+}
+
+/// What a page renders to within another.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// A block of it that fills one of its layout.
+    Block(String),
+    /// All of it.
+    Page(String),
 }
 
 #[derive(Debug)]
@@ -70,9 +90,15 @@ struct Compiled {
 }
 
 impl Templates {
-    /// `fuel` is the work that one render may do, in the engine's instructions.
-    pub(crate) fn new(fuel: u64, render_timeout: Duration) -> Self {
-        Self { fuel, render_timeout, idle: Mutex::default() }
+    /// `fuel` is the work that one render may do, in the engine's instructions; `functions`
+    /// adds functions to the language.
+    pub(crate) fn new(
+        fuel: u64,
+        render_timeout: Duration,
+        functions: impl Fn(&mut Environment<'static>) + Send + Sync + 'static,
+    ) -> Self {
+        let functions = Functions(Box::new(functions));
+        Self { fuel, render_timeout, functions, idle: Mutex::default() }
     }
 
     /// Renders the file `name` of `folder` at a `moment`, in the layout that it names, and
@@ -86,8 +112,10 @@ impl Templates {
         moment: Moment,
         known: Option<Arc<Dependencies>>,
     ) -> (Result<String, Error>, Recording) {
-        let (mut rendered, reads) = self
-            .run(folder, moment, known, |environment| layout::render(environment, name, context));
+        let (mut rendered, reads) = self.run(folder, moment, known, |environment| {
+            recorder::set_context(&context);
+            layout::render(environment, name, context)
+        });
         if let Ok(html) = &mut rendered {
             html.push_str(reads.line_end);
         }
@@ -105,6 +133,7 @@ impl Templates {
     ) -> (Result<T, Error>, Recording) {
         let taken = self.idle().pop();
         let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        limits::set_part_fuel(self.fuel);
         let work = || work(&compiled.environment);
         let work = || work().inspect_err(|_| recorder::failed(limits::is_late()));
         let work = || limits::within(self.render_timeout, work);
@@ -112,6 +141,31 @@ impl Templates {
         compiled.forget_replaced(&reads);
         self.idle().push(compiled);
         (done, reads)
+    }
+
+    /// Renders the file `name` within the render that goes on in this thread: in its record,
+    /// its time, and the fuel that is left for all such. Of a page with a layout it is the
+    /// first of these `blocks` that it has.
+    pub(crate) fn render_part(
+        &self,
+        name: &str,
+        context: Value,
+        blocks: &[&str],
+    ) -> Result<Part, Error> {
+        let taken = self.idle().pop();
+        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let loaded_before = recorder::loaded_bytes();
+        let fuel = limits::part_fuel();
+        compiled.environment.set_fuel(Some(fuel));
+        let rendered = render_block(&compiled.environment, name, context, blocks);
+        // The parts in it have taken theirs already. Where it fails there is none left.
+        let used = rendered.as_ref().map_or(fuel, |(_, used)| *used);
+        limits::set_part_fuel(limits::part_fuel().saturating_sub(used));
+        let rendered = rendered.map(|(part, _)| part);
+        compiled.environment.set_fuel(Some(self.fuel));
+        compiled.forget_surplus(recorder::loaded_bytes() - loaded_before);
+        self.idle().push(compiled);
+        rendered
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Compiled>> {
@@ -132,6 +186,7 @@ impl Templates {
             builtin::format_html(out, state, value)
         });
         limits::register(&mut environment);
+        (self.functions.0)(&mut environment);
         // Errors then carry the source that the report shows. Costs nothing else.
         environment.set_debug(true);
         environment.set_recursion_limit(MAX_RECURSION);
@@ -157,12 +212,54 @@ impl Compiled {
             self.environment.clear_templates();
             self.loaded_bytes = 0;
         } else if reads.loads > 0 {
-            // The environment frees replaced templates on any change through a
-            // unique borrow, which proves that no render uses them; to remove a
-            // name that no template has is the least of changes.
-            self.environment.remove_template("");
+            self.free_replaced();
         }
     }
+
+    /// The same after a part of a page, for which templates of this size were compiled.
+    fn forget_surplus(&mut self, loaded_bytes: u64) {
+        self.loaded_bytes += loaded_bytes;
+        if self.loaded_bytes > MAX_LOADED_BYTES {
+            self.environment.clear_templates();
+            self.loaded_bytes = 0;
+        } else if loaded_bytes > 0 {
+            self.free_replaced();
+        }
+    }
+
+    /// The environment frees replaced templates on any change through a unique borrow, which
+    /// proves that no render uses them; to remove a name that no template has is the least
+    /// of changes.
+    fn free_replaced(&mut self) {
+        self.environment.remove_template("");
+    }
+}
+
+/// Renders a page, and of one that extends a layout the first of `blocks` that it has;
+/// and returns the fuel that it took.
+fn render_block(
+    environment: &Environment<'_>,
+    name: &str,
+    context: Value,
+    blocks: &[&str],
+) -> Result<(Part, u64), Error> {
+    let template = environment.get_template(name)?;
+    let extends = code::extends(template.source());
+    let mut captured = template.render_captured(context)?;
+    let block = blocks.iter().filter(|_| extends).find_map(|block| {
+        let rendered = captured.with_state_mut(|state| state.render_block(block));
+        let is_unknown = |error: &Error| error.kind() == ErrorKind::UnknownBlock;
+        match rendered {
+            Err(error) if is_unknown(&error) => None,
+            rendered => Some(rendered),
+        }
+    });
+    let used = captured.state().fuel_levels().map_or(0, |(used, _)| used);
+    let part = match block {
+        Some(block) => Part::Block(block?),
+        None => Part::Page(captured.into_output()),
+    };
+    Ok((part, used))
 }
 
 /// Loads a template from the folder of the render that asks for it.
@@ -195,8 +292,9 @@ fn read(open: &OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
     recorder::loaded(file);
     let file = file.clone();
     Ok(TemplateSource::new(source).with_uptodate_check(move || {
-        if recorder::has_used(&file.name) {
-            return true;
+        // With another state of the file the page would be made of both.
+        if let Some(used) = recorder::used_stamp(&file.name) {
+            return used == file.stamp;
         }
         let is_up_to_date = file.is_settled && recorder::stamp(&file.name) == Some(file.stamp);
         if is_up_to_date {
@@ -226,7 +324,7 @@ mod tests {
         fs::write(folder.path().join("_large.html"), large).unwrap();
         fs::write(folder.path().join("page.html"), "{% include '_large.html' %}").unwrap();
         let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
-        let templates = Templates::new(1_000_000, Duration::from_mins(1));
+        let templates = Templates::new(1_000_000, Duration::from_mins(1), |_| {});
         let loads = || {
             let moment = Moment { now: SystemTime::now(), zone: Zone::default(), seed: None };
             let (html, reads) =

@@ -10,10 +10,13 @@ use std::{
     time::SystemTime,
 };
 
+use minijinja::Value;
+
 use crate::dates::Zone;
 use crate::site::files::{
     dependencies::{Dependencies, Read},
     folder::Folder,
+    listing::{Listed, Listing},
     stamp::FileStamp,
 };
 
@@ -62,6 +65,10 @@ struct Current {
     known: Option<Arc<Dependencies>>,
     moment: Option<Moment>,
     recording: Recording,
+    /// What the template of the page sees.
+    context: Option<Value>,
+    /// The pages whose content is being made for it, each for the one before.
+    parts: Vec<Arc<str>>,
 }
 
 thread_local! {
@@ -81,19 +88,59 @@ pub(crate) fn record<T>(
 ) -> (T, Recording) {
     // What a render left behind that ended in a panic goes here.
     let (folder, recording) = (Some(Arc::clone(folder)), Recording::default());
-    CURRENT.set(Current { folder, known, moment: Some(moment), recording });
+    let moment = Some(moment);
+    CURRENT.set(Current { folder, known, moment, recording, ..Current::default() });
     #[cfg(test)]
     RENDERS.set(RENDERS.get() + 1);
     let done = work();
     (done, CURRENT.take().recording)
 }
 
-/// Whether the current render has used this file already. It then goes on with
-/// what it has: a page is made from one state of each file.
-pub(crate) fn has_used(name: &str) -> bool {
+/// The stamp of this file, where the current render has used it already. It then goes on
+/// with what it has: a page is made from one state of each file.
+pub(crate) fn used_stamp(name: &str) -> Option<FileStamp> {
     CURRENT.with_borrow(|current| {
-        current.recording.dependencies.used().any(|(used, _)| **used == *name)
+        let mut used = current.recording.dependencies.used();
+        used.find(|(used, _)| ***used == *name).map(|(_, stamp)| stamp)
     })
+}
+
+/// What was looked up for a list: by this render, else where that is known.
+pub(crate) fn listing(listed: &Listed) -> Option<Arc<Listing>> {
+    CURRENT.with_borrow(|current| {
+        let known = || current.known.as_ref()?.listing(listed);
+        current.recording.dependencies.listing(listed).or_else(known).map(Arc::clone)
+    })
+}
+
+/// Notes what the template of the page sees.
+pub(crate) fn set_context(context: &Value) {
+    CURRENT.with_borrow_mut(|current| current.context = Some(context.clone()));
+}
+
+/// What the template of the page sees.
+pub(crate) fn context() -> Option<Value> {
+    CURRENT.with_borrow(|current| current.context.clone())
+}
+
+/// The pages whose content is being made for this one, each for the one before.
+pub(crate) fn parts() -> Vec<Arc<str>> {
+    CURRENT.with_borrow(|current| current.parts.clone())
+}
+
+/// Begins the content of another page.
+pub(crate) fn enter_part(name: Arc<str>) {
+    CURRENT.with_borrow_mut(|current| current.parts.push(name));
+}
+
+/// Ends the content that began last.
+pub(crate) fn leave_part() {
+    CURRENT.with_borrow_mut(|current| current.parts.pop());
+}
+
+/// The bytes of the templates that were compiled for this render until now, about.
+pub(crate) fn loaded_bytes() -> u64 {
+    CURRENT.with_borrow(|current| current.recording.loaded_bytes)
 }
 
 /// The folder of the current render.
@@ -114,7 +161,7 @@ pub(crate) fn note(add: impl FnOnce(&mut Dependencies)) {
     CURRENT.with_borrow_mut(|current| add(&mut current.recording.dependencies));
 }
 
-/// Notes a file that [`has_used`] does not know yet, and the line end that its template goes
+/// Notes a file that [`used_stamp`] does not know yet, and the line end that its template goes
 /// without.
 pub(crate) fn used(file: &Read, line_end: &'static str) {
     CURRENT.with_borrow_mut(|Current { recording, .. }| {

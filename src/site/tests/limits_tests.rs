@@ -307,8 +307,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
             "a.html",
             context::request(asked.request, asked.path, false),
             &SiteValues::default(),
-            &pages.site.naming,
-            &pages.site.metadata,
+            &pages.site.library,
             minijinja::Value::default(),
         )
     });

@@ -136,7 +136,7 @@ fn a_switched_root_is_followed_by_the_very_next_request() {
             assert_eq!(is_advised, name != release, "{}", answer.body);
         }
         let survey = releases.site.survey();
-        assert_eq!((survey.pages, survey.is_all), (6, true));
+        assert_eq!((survey.pages, survey.is_all), (7, true));
     }
 }
 

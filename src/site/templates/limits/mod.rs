@@ -119,6 +119,7 @@ thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     static CALLS: Cell<u32> = const { Cell::new(0) };
     static NAMES: Cell<usize> = const { Cell::new(0) };
+    static PART_FUEL: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Does `work`, in which [`check_time`] fails after `timeout`.
@@ -134,6 +135,17 @@ pub(crate) fn within<T>(timeout: Duration, work: impl FnOnce() -> T) -> T {
     NAMES.set(0);
     DEADLINE.set(Instant::now().checked_add(timeout));
     work()
+}
+
+/// Sets the fuel that the contents of other pages may take together in the render that
+/// begins.
+pub(crate) fn set_part_fuel(fuel: u64) {
+    PART_FUEL.set(fuel);
+}
+
+/// What is left of it.
+pub(crate) fn part_fuel() -> u64 {
+    PART_FUEL.get()
 }
 
 /// Whether the deadline has passed; never where there is none.

@@ -1,0 +1,119 @@
+//! The page as templates see it: `page`, and each of a list.
+
+use std::sync::{Arc, OnceLock};
+
+use minijinja::{
+    Error,
+    value::{Enumerator, Object, Value},
+};
+
+use crate::site::{
+    collection::{content, extract, library::Library},
+    files::listing::Listed,
+    metadata::Metadata,
+    templates::recorder,
+};
+
+/// What every page has beside its metadata. What takes a render, or other pages, is not
+/// shown with the rest.
+pub(super) const OWN_KEYS: [&str; 2] = ["url", "file"];
+
+/// `url` is the path under which the page is known, `file` its file's path from the root;
+/// the rest is its metadata, its neighbours, and what it renders to.
+#[derive(Debug)]
+pub(crate) struct PageValue {
+    file: Arc<str>,
+    library: Arc<Library>,
+    metadata: OnceLock<Arc<Metadata>>,
+    /// Its content, once it was asked for.
+    content: OnceLock<Arc<str>>,
+}
+
+impl PageValue {
+    /// The page of the file `file`.
+    pub(crate) fn new(file: Arc<str>, library: &Arc<Library>) -> Self {
+        let library = Arc::clone(library);
+        Self { file, library, metadata: OnceLock::new(), content: OnceLock::new() }
+    }
+
+    /// The same, of which the metadata are known.
+    pub(crate) fn of_known(
+        file: &Arc<str>,
+        metadata: &Arc<Metadata>,
+        library: &Arc<Library>,
+    ) -> Self {
+        let page = Self::new(Arc::clone(file), library);
+        Self { metadata: Arc::clone(metadata).into(), ..page }
+    }
+
+    /// What is known of its file: that of `page` itself is one of the render's files.
+    fn metadata(&self) -> &Arc<Metadata> {
+        self.metadata.get_or_init(|| {
+            let described = recorder::folder().and_then(|folder| {
+                self.library.metadata.get(&self.file, recorder::stamp(&self.file), &folder)
+            });
+            match described {
+                Some(described) => described.metadata,
+                None => Arc::new(Metadata::of_name(&self.file)),
+            }
+        })
+    }
+
+    fn url(&self) -> Option<Value> {
+        // Of the file and not of the request: `/about.html` shows what `/about` does.
+        self.library.naming.path_of(&self.file).map(|path| path.as_str().into())
+    }
+
+    /// The page that stands `steps` after it among those of its folder.
+    fn neighbour(&self, steps: isize) -> Result<Value, Error> {
+        let folder = self.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let set = self.library.pages(&Listed { folder: folder.into(), is_deep: false })?;
+        let place = set.place_of(&self.file).and_then(|place| place.checked_add_signed(steps));
+        let page = place.and_then(|place| set.pages.get(place));
+        Ok(page.map_or_else(
+            || Value::from(()),
+            |page| {
+                let page = Self::of_known(&page.name, &page.metadata, &self.library);
+                Value::from_object(page)
+            },
+        ))
+    }
+
+    fn content(&self) -> Result<Arc<str>, Error> {
+        if let Some(content) = self.content.get() {
+            return Ok(Arc::clone(content));
+        }
+        let page = Self::new(Arc::clone(&self.file), &self.library);
+        let content = content::of(&self.file, Value::from_object(page), &self.library)?;
+        Ok(Arc::clone(self.content.get_or_init(|| content.into())))
+    }
+}
+
+impl Object for PageValue {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let or_error = |value: Result<Value, Error>| Some(value.unwrap_or_else(Value::from));
+        match key {
+            "url" => self.url(),
+            "file" => Some(Arc::clone(&self.file).into()),
+            "prev" => or_error(self.neighbour(-1)),
+            "next" => or_error(self.neighbour(1)),
+            "content" => or_error(self.content().map(|html| safe(&html))),
+            "summary" => or_error(self.content().map(|html| safe(extract::summary_of(&html)))),
+            key => self.metadata().value(key),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let metadata = self.metadata();
+        let keys = OWN_KEYS.into_iter().chain(metadata.names());
+        Enumerator::Values(keys.map(Value::from).collect())
+    }
+}
+
+fn safe(html: &str) -> Value {
+    Value::from_safe_string(html.to_owned())
+}

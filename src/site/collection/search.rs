@@ -1,0 +1,188 @@
+//! The search through a folder: finds its pages, and reads those that are not known.
+
+use std::{collections::HashMap, sync::Arc, time::SystemTime};
+
+use foldhash::fast::RandomState;
+
+use crate::site::{
+    collection::{
+        error::ListError,
+        page_set::{FolderNames, ListedPage, PageSet},
+    },
+    files::{
+        folder::Folder,
+        listing::{Listed, Listing},
+        lookup::Lookup,
+        stamp::FileStamp,
+        walk::{self, ChildKind},
+    },
+    metadata::store::{Described, MetadataStore},
+    naming::Naming,
+    templates::limits,
+};
+
+/// The most files, folders and links that a list is made of.
+const MAX_LOOKUPS: usize = 100_000;
+
+/// A folder that is still to be searched.
+struct Waiting {
+    name: Arc<str>,
+    /// The folders on the way to it, for links that lead around in a circle.
+    above: Vec<FileStamp>,
+}
+
+/// One search.
+pub(super) struct Search<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) naming: &'a Naming,
+    pub(super) store: &'a MetadataStore,
+    /// The last search for the same.
+    pub(super) before: Option<&'a PageSet>,
+    pub(super) now: SystemTime,
+    found: Found,
+}
+
+/// What it has found until now.
+#[derive(Default)]
+struct Found {
+    lookups: Vec<Arc<Lookup>>,
+    is_uncertain: bool,
+    pages: Vec<Arc<ListedPage>>,
+    folders: HashMap<Arc<str>, Arc<FolderNames>, RandomState>,
+    waiting: Vec<Waiting>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        folder: &'a Folder,
+        naming: &'a Naming,
+        store: &'a MetadataStore,
+        before: Option<&'a PageSet>,
+        now: SystemTime,
+    ) -> Self {
+        // What one may be uncertain of is looked up anew.
+        let before = before
+            .filter(|before| before.root == folder.number() && !before.listing.is_uncertain());
+        Self { folder, naming, store, before, now, found: Found::default() }
+    }
+
+    /// Finds the pages of a folder that there is.
+    ///
+    /// # Errors
+    /// Where there are too many, or the time is over.
+    pub(super) fn run(mut self, listed: Listed) -> Result<PageSet, minijinja::Error> {
+        let first = Waiting { name: Arc::clone(&listed.folder), above: self.above(&listed.folder) };
+        self.found.waiting.push(first);
+        while let Some(next) = self.found.waiting.pop() {
+            self.visit(next, listed.is_deep)?;
+        }
+        let Found { lookups, is_uncertain, pages, folders, .. } = self.found;
+        let listing = Listing::new(listed, lookups, is_uncertain);
+        Ok(PageSet::new(listing, pages, folders, self.folder.number()))
+    }
+
+    /// The folders on the way to the one of this name.
+    fn above(&self, name: &str) -> Vec<FileStamp> {
+        let ends = name.match_indices('/').map(|(end, _)| end);
+        let ends = ends.chain((!name.is_empty()).then_some(0));
+        ends.filter_map(|end| self.folder.stamp(name.get(..end)?)).collect()
+    }
+
+    fn visit(&mut self, next: Waiting, is_deep: bool) -> Result<(), minijinja::Error> {
+        let Waiting { name, mut above } = next;
+        let Some(names) = self.names_in(&name) else {
+            // It is gone, or was never inside: that may change.
+            return self.add_lookup(name.clone(), self.folder.stamp(&name));
+        };
+        if walk::is_among(&above, &names.stamp) {
+            return self.add_lookup(Arc::clone(&name), Some(names.stamp));
+        }
+        self.found.is_uncertain |= !names.is_settled;
+        self.add_lookup(Arc::clone(&name), Some(names.stamp))?;
+        above.push(names.stamp);
+        for (path, kind) in &names.names {
+            limits::check_time_seldom()?;
+            let stamp = match kind {
+                ChildKind::Folder => None,
+                ChildKind::File | ChildKind::Link => self.folder.stamp(path),
+            };
+            let is_folder =
+                *kind == ChildKind::Folder || stamp.is_some_and(|stamp| stamp.is_folder());
+            if is_folder && is_deep {
+                self.found.waiting.push(Waiting { name: Arc::clone(path), above: above.clone() });
+            } else if !is_folder && self.naming.is_listed(path) {
+                self.add_page(path, stamp)?;
+            } else if *kind == ChildKind::Link {
+                self.add_lookup(Arc::clone(path), stamp)?;
+            }
+        }
+        self.found.folders.insert(name, names);
+        Ok(())
+    }
+
+    /// What the folder holds, read where it is not known.
+    fn names_in(&self, name: &Arc<str>) -> Option<Arc<FolderNames>> {
+        let stamp = self.folder.stamp(name)?;
+        let known = self.before.and_then(|before| before.folders.get(name));
+        if let Some(known) = known.filter(|known| known.stamp == stamp && known.is_settled) {
+            return Some(Arc::clone(known));
+        }
+        let open = self.folder.open_folder(name)?;
+        let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
+        let is_wanted = |(path, kind): &(Arc<str>, ChildKind)| match kind {
+            ChildKind::File => self.naming.is_listed(path),
+            ChildKind::Folder => self.naming.may_hold_public(path),
+            ChildKind::Link => self.naming.is_listed(path) || self.naming.may_hold_public(path),
+        };
+        let mut names: Vec<(Arc<str>, ChildKind)> = walk::children(&open)
+            .flatten()
+            .map(|child| (format!("{prefix}{}", child.name).into(), child.kind))
+            .filter(is_wanted)
+            .take(MAX_LOOKUPS + 1)
+            .collect();
+        names.sort_unstable();
+        let is_settled = open.stamp.is_settled_at(self.now);
+        Some(Arc::new(FolderNames { stamp: open.stamp, is_settled, names }))
+    }
+
+    /// Adds a file that is a page, unless it leads out of the root.
+    fn add_page(
+        &mut self,
+        name: &Arc<str>,
+        stamp: Option<FileStamp>,
+    ) -> Result<(), minijinja::Error> {
+        let known = self.before.and_then(|before| {
+            let lookup = before.listing.find(name).filter(|lookup| lookup.stamp == stamp)?;
+            Some((Arc::clone(lookup), Arc::clone(before.get(name)?)))
+        });
+        if let Some((lookup, page)) = known {
+            self.found.lookups.push(lookup);
+            self.found.pages.push(page);
+            return self.check_size();
+        }
+        let Some(Described { file, metadata }) = self.store.get(name, stamp, self.folder) else {
+            return self.add_lookup(Arc::clone(name), stamp);
+        };
+        self.found.is_uncertain |= !file.is_settled;
+        let page = ListedPage::new(Arc::clone(name), metadata, self.naming);
+        self.found.pages.push(Arc::new(page));
+        self.add_lookup(Arc::clone(name), Some(file.stamp))
+    }
+
+    fn add_lookup(
+        &mut self,
+        name: Arc<str>,
+        stamp: Option<FileStamp>,
+    ) -> Result<(), minijinja::Error> {
+        self.found.lookups.push(Arc::new(Lookup::seen(name, stamp)));
+        self.check_size()
+    }
+
+    fn check_size(&self) -> Result<(), minijinja::Error> {
+        if self.found.lookups.len() <= MAX_LOOKUPS {
+            return Ok(());
+        }
+        let message = format!("a list holds more than {MAX_LOOKUPS} files and folders");
+        Err(ListError::new(message, "list a folder with fewer, or write `deep=false`").into())
+    }
+}
