@@ -14,8 +14,15 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// The pages of the sample site.
-const PAGES: [&str; 6] =
-    ["/", "/guide/", "/guide/routing", "/guide/templates", "/request", "/about"];
+const PAGES: [&str; 7] = [
+    "/",
+    "/guide/",
+    "/guide/routing",
+    "/guide/templates",
+    "/guide/coming-from",
+    "/request",
+    "/about",
+];
 
 /// A page that shows others in frames of a phone's width, checks each with
 /// `request.query.script`, an expression over `page` and `style`, and says what

@@ -13,6 +13,7 @@ mod data_tests;
 mod dates_tests;
 mod each_tests;
 mod edits_tests;
+mod elsewhere_tests;
 mod endless_tests;
 mod failures_tests;
 mod fallback_page_tests;

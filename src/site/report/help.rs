@@ -6,15 +6,12 @@ use minijinja::{Error, ErrorKind, Value};
 
 use crate::diagnostic::{
     Place,
-    nearest::{GUESS, Known, did_you_mean, nearest, nearest_few},
+    nearest::{GUESS, Known, did_you_mean, nearest_few},
 };
 use crate::site::{
     collection::error::ListError,
     files::names::NameList,
-    report::{
-        syntax, undefined,
-        vocabulary::{FILTERS, FUNCTIONS, TESTS},
-    },
+    report::{syntax, undefined, unknown},
     templates::{
         code::{self, TagKind},
         context,
@@ -54,8 +51,6 @@ pub(crate) struct Case<'a> {
     pub(crate) known: &'a Circumstances<'a>,
 }
 
-const METHOD_HELP: &str =
-    "values have filters in place of methods: `{{ name | upper }}`, not `{{ name.upper() }}`";
 const FUEL_HELP: &str = "look for a loop that runs too long, or raise `templates.fuel`";
 const CIRCLE_HELP: &str =
     "an included file may not include the one that includes it, unless an `{% if %}` ends that";
@@ -71,8 +66,6 @@ const NOTHING_HELP: &str =
 const LOOKUPS_HELP: &str = "look for an `{% include %}` in a loop whose file is missing";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
-const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
-                            `{% endraw %}` around braces of another tool";
 const TOO_MANY_HELP: &str = "leave out what it does not take";
 const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
 const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
@@ -80,7 +73,13 @@ const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is n
 const VALUE_HELP: &str = "`{{ debug(name) }}` shows what a name stands for";
 
 /// What to do about a part of what the engine says of a template that it cannot run.
-const HELP: [(&str, &str); 19] = [
+const HELP: [(&str, &str); 22] = [
+    ("tried to use % operator", "`{{ \"%s\" | format(value) }}` puts values into a text"),
+    (
+        "template name was not a string",
+        "the name of a file stands in quotes: `{% include \"_nav.html\" %}`",
+    ),
+    ("mismatching name on block", "`{% endblock %}` needs no name, or that of its `{% block %}`"),
     (
         "tried to use",
         "numbers go with numbers: `| int` makes one of text, and `~` joins values as text",
@@ -141,7 +140,7 @@ impl Case<'_> {
             }
             kind @ (ErrorKind::UnknownFilter
             | ErrorKind::UnknownTest
-            | ErrorKind::UnknownFunction) => match unknown_name(self.error) {
+            | ErrorKind::UnknownFunction) => match unknown::name(self.error) {
                 Some(name) => format!("{kind}: `{name}`"),
                 None => kind.to_string(),
             },
@@ -150,6 +149,9 @@ impl Case<'_> {
                 None => format!("syntax error: {}", detail.unwrap_or("unknown")),
             },
             _ if self.is_circular => "a file includes itself".to_owned(),
+            _ if unknown::called(self.error).is_some() => {
+                format!("unknown function: `{}`", unknown::called(self.error).unwrap_or_default())
+            }
             kind => detail.map_or_else(|| kind.to_string(), str::to_owned),
         }
     }
@@ -192,10 +194,10 @@ impl Case<'_> {
                 Some(opened) => Some(opened.help(&syntax::foreign_help(self.file))),
                 None => Some(syntax::help(self.error, self.file)),
             },
-            ErrorKind::UnknownFilter => Some(unknown_help(self.error, FILTERS)),
-            ErrorKind::UnknownTest => Some(unknown_help(self.error, TESTS)),
+            ErrorKind::UnknownFilter => unknown::name(self.error).map(unknown::filter_help),
+            ErrorKind::UnknownTest => unknown::name(self.error).map(unknown::test_help),
             ErrorKind::UnknownFunction => {
-                Some(unknown_help(self.error, FUNCTIONS.into_iter().chain(self.names_set())))
+                unknown::name(self.error).map(|name| unknown::function_help(name, self.names_set()))
             }
             ErrorKind::UnknownMethod => Some(self.method_help()),
             ErrorKind::TemplateNotFound => self.missing_help(),
@@ -203,6 +205,8 @@ impl Case<'_> {
             ErrorKind::TooManyArguments => Some(TOO_MANY_HELP.to_owned()),
             ErrorKind::MissingArgument => Some(TOO_FEW_HELP.to_owned()),
             _ if self.is_circular => Some(CIRCLE_HELP.to_owned()),
+            _ if unknown::called(self.error).is_some() => unknown::called(self.error)
+                .map(|name| unknown::function_help(name, self.names_set())),
             _ => load_help(self.error),
         };
         help.unwrap_or_else(|| detail_help(self.error).to_owned())
@@ -212,7 +216,7 @@ impl Case<'_> {
     fn method_help(&self) -> String {
         match imported_at(self.error) {
             Some(module) => format!("the file imported as `{module}` has no macro of this name"),
-            None => METHOD_HELP.to_owned(),
+            None => unknown::method_help(self.error),
         }
     }
 
@@ -229,21 +233,6 @@ impl Case<'_> {
     /// The names that the templates themselves bring in.
     fn names_set(&self) -> impl Iterator<Item = &str> {
         self.sources.iter().flat_map(|source| names_set_in(source))
-    }
-}
-
-/// The name in `filter foo is unknown`, `test foo is unknown`, `foo is unknown`.
-fn unknown_name(error: &Error) -> Option<&str> {
-    let name = error.detail()?.strip_suffix(" is unknown")?;
-    Some(name.rsplit(' ').next().unwrap_or(name))
-}
-
-fn unknown_help<'a>(error: &Error, known: impl IntoIterator<Item = &'a str>) -> String {
-    let wanted = unknown_name(error).unwrap_or_default();
-    match nearest(wanted, known) {
-        _ if wanted == "loop" => undefined::LOOP_HELP.to_owned(),
-        Some(name) => did_you_mean(name),
-        None => UNKNOWN_HELP.to_owned(),
     }
 }
 

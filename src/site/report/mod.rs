@@ -1,9 +1,11 @@
 //! A template error as a diagnostic: where, what, why, and what to do.
 
+pub(crate) mod elsewhere;
 pub(crate) mod failure;
 pub(crate) mod help;
 pub(crate) mod syntax;
 pub(crate) mod undefined;
+pub(crate) mod unknown;
 pub(crate) mod vocabulary;
 
 use std::{error::Error as _, ops::Range, path::Path};

@@ -4,7 +4,10 @@ use minijinja::Error;
 
 use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
-    site::report::vocabulary::STATEMENTS,
+    site::{
+        report::{elsewhere, vocabulary::STATEMENTS},
+        templates::code,
+    },
 };
 
 /// What to do about a part of what the engine says of a source that it cannot read.
@@ -30,12 +33,19 @@ const HELP: [(&str, &str); 8] = [
     ("can not be imported", "names that start with `_` stay in their file; choose another"),
 ];
 
+const COLON_HELP: &str =
+    "a filter takes its arguments in parentheses: `{{ value | default(\"none\") }}`";
+const GO_HELP: &str = "here `.Title` is `{{ page.title }}`";
+
 /// One line on what to do about a syntax error in `file`.
 pub(crate) fn help(error: &Error, file: &str) -> String {
     let detail = error.detail().unwrap_or_default();
     let statement = detail.strip_prefix("unknown statement ");
     if let Some(help) = statement.and_then(statement_help) {
         return help;
+    }
+    if let Some(sign) = code_at_error(error).as_deref().and_then(sign_help) {
+        return format!("{}; for a template: {sign}", foreign_help(file));
     }
     if tag_at_error(error).is_some_and(is_foreign_tag) {
         return foreign_help(file);
@@ -50,6 +60,11 @@ fn statement_help(name: &str) -> Option<String> {
     if STATEMENTS.contains(&name) {
         return Some(format!("`{{% {name} %}}` stands here without the tag that it belongs to"));
     }
+    let begun = name.strip_prefix("end").filter(|name| !name.is_empty());
+    let foreign = begun.and_then(|name| elsewhere::help(elsewhere::STATEMENTS, name));
+    if let Some(help) = elsewhere::help(elsewhere::STATEMENTS, name).or(foreign) {
+        return Some(help.to_owned());
+    }
     nearest(name, STATEMENTS).map(|near| did_you_mean(format_args!("{{% {near} %}}")))
 }
 
@@ -59,6 +74,39 @@ pub(crate) fn foreign_help(file: &str) -> String {
         "braces of another tool go between `{{% raw %}}` and `{{% endraw %}}`, or the whole file \
          into `templates.exclude = [\"{file}\"]`"
     )
+}
+
+/// What stands here for what is no code, or not as another tool has it.
+fn sign_help(code: &str) -> Option<&'static str> {
+    let holds = |(sign, _): &&(&str, &str)| {
+        // Else it is the loop's own.
+        code.contains(sign) && (*sign != " for " || code.contains('['))
+    };
+    let sign = elsewhere::SIGNS.iter().find(holds).map(|(_, help)| *help);
+    sign.or_else(|| has_filter_with_colon(code).then_some(COLON_HELP))
+        .or_else(|| code.split_whitespace().any(is_of_go).then_some(GO_HELP))
+}
+
+/// Whether a filter has its argument after a colon, as in Liquid and Django.
+fn has_filter_with_colon(code: &str) -> bool {
+    code.split('|').skip(1).any(|filter| {
+        let rest = filter.trim_start();
+        let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+        rest.starts_with(':') && rest.len() < filter.trim_start().len()
+    })
+}
+
+/// Whether a word is a field as Go writes it, such as `.Title`, or a variable, `$x`.
+fn is_of_go(word: &str) -> bool {
+    let name = word.strip_prefix(['.', '$']).unwrap_or_default();
+    name.starts_with(|c: char| c.is_alphabetic())
+}
+
+/// What stands between the braces of the tag that the error lies in.
+fn code_at_error(error: &Error) -> Option<String> {
+    let (source, at) = (error.template_source()?, error.range()?.start);
+    let tag = code::tags(source).take_while(|tag| tag.range.start <= at).last()?;
+    Some(format!(" {} ", tag.code.trim()))
 }
 
 /// The text of the tag that the error lies in, from its first brace on.

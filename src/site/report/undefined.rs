@@ -1,10 +1,10 @@
 //! Help for what is not defined: the nearest name that is, or how to allow for it.
 
-use minijinja::{Error, Value};
+use minijinja::{Error, Value, value::ValueKind};
 
 use crate::diagnostic::nearest::{did_you_mean, nearest};
 use crate::site::{
-    report::vocabulary::FUNCTIONS,
+    report::{elsewhere, vocabulary::FUNCTIONS},
     templates::{
         code::{self, TagKind},
         context,
@@ -36,6 +36,13 @@ pub(crate) fn help<'a>(
     if expression == "loop" {
         return LOOP_HELP.to_owned();
     }
+    let names_set: Vec<&str> = names_set.collect();
+    if let Some(help) = foreign_help(error, expression, &names_set) {
+        return help.to_owned();
+    }
+    if let Some((base, filter)) = filtered_part(expression, context) {
+        return format!("here it is `{{{{ {base} | {filter} }}}}`");
+    }
     let near = match expression.rsplit_once('.') {
         Some((base, name)) => {
             let keys = keys_at(context, base);
@@ -47,7 +54,7 @@ pub(crate) fn help<'a>(
         }
         None => {
             let built_in = context::ROOTS.into_iter().chain(FUNCTIONS);
-            nearest(expression, built_in.chain(names_set)).map(str::to_owned)
+            nearest(expression, built_in.chain(names_set.iter().copied())).map(str::to_owned)
         }
     };
     match (near, use_of(error)) {
@@ -74,6 +81,26 @@ fn data_help(name: &str) -> String {
         "`data.{name}` comes of a file `_data/{name}` that ends in `.toml`, `.yaml`, `.json` or \
          `.csv`"
     )
+}
+
+/// For a name of another language, unless it is more like one that the template has set.
+fn foreign_help(error: &Error, expression: &str, names_set: &[&str]) -> Option<&'static str> {
+    let text = error.template_source().zip(error.range());
+    let text = text.and_then(|(source, range)| source.get(range)).unwrap_or_default();
+    // The engine reads `1..5` as a part of a number.
+    if text.contains("..") {
+        return Some(elsewhere::RANGE);
+    }
+    let help = elsewhere::help(elsewhere::NAMES, expression)?;
+    nearest(expression, names_set.iter().copied()).is_none().then_some(help)
+}
+
+/// What a filter gives of a list and another language has as a part of it, such as its length.
+fn filtered_part<'a>(expression: &'a str, context: &Value) -> Option<(&'a str, &'static str)> {
+    let (base, part) = expression.rsplit_once('.')?;
+    let filter = elsewhere::PARTS.iter().find(|(name, _)| *name == part)?.1;
+    let is_map = value_at(context, base).is_some_and(|value| value.kind() == ValueKind::Map);
+    (!is_map && !base.contains("...")).then_some((base, filter))
 }
 
 /// How a template allows for the absence of `expression`.
@@ -112,9 +139,13 @@ pub(crate) fn expression(error: &Error) -> Option<&str> {
     before.rsplit('`').next()
 }
 
+fn value_at(context: &Value, path: &str) -> Option<Value> {
+    let step = |value: Value, name: &str| value.get_attr(name);
+    path.split('.').try_fold(context.clone(), step).ok()
+}
+
 /// The keys of the value that `path`, such as `request.query`, stands for.
 fn keys_at(context: &Value, path: &str) -> Vec<String> {
-    let value = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name));
-    let keys = value.and_then(|value| value.try_iter());
+    let keys = value_at(context, path).and_then(|value| value.try_iter().ok());
     keys.into_iter().flatten().map(|key| key.to_string()).collect()
 }

@@ -143,6 +143,41 @@ pub(crate) const FUNCTIONS: [&str; 12] = [
     "tags",
 ];
 
+/// The methods of its values.
+pub(crate) const METHODS: [&str; 31] = [
+    "capitalize",
+    "count",
+    "endswith",
+    "find",
+    "format",
+    "get",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isspace",
+    "isupper",
+    "items",
+    "join",
+    "keys",
+    "lower",
+    "lstrip",
+    "replace",
+    "rfind",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "title",
+    "upper",
+    "values",
+    "next",
+    "reset",
+];
+
 #[cfg(test)]
 mod tests {
     use minijinja::{Environment, ErrorKind};

@@ -212,3 +212,22 @@ fn lipsum_makes_paragraphs() {
     pages.write("a.html", "{% set RAND_SEED = 0 %}{{ lipsum() }}");
     assert!(pages.get("/a").body.starts_with("error: `RAND_SEED` cannot be 0\n"));
 }
+
+/// Where it is not as in Jinja, as the guide says.
+#[test]
+fn differences_to_jinja_are_those_of_the_guide() {
+    let pages = Pages::new(&[("_m.html", "{% macro m() %}{{ x }}{% endmacro %}")]);
+    for (source, expected) in [
+        ("{% for a in [1, 2] %}{% block b %}{{ a }}{% endblock %}{% endfor %}", "12"),
+        ("{% set x = 1 %}{% import '_m.html' as m %}{{ m.m() }}", "1"),
+        ("{{ {'a': 'b c', 'd': '&'} | urlencode }}", "a=b%20c&amp;d=%26"),
+        (
+            "{% macro m(a) %}{{ kwargs is defined }}{{ varargs is defined }}{% endmacro %}{{ m(1) }}",
+            "FalseFalse",
+        ),
+        ("{% for a in missing[1:] %}{% else %}none{% endfor %}", "none"),
+    ] {
+        pages.write("a.html", source);
+        assert_eq!(pages.get("/a").body, expected, "{source}");
+    }
+}
