@@ -2,7 +2,10 @@
 
 mod build;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, Parser, Subcommand};
 
@@ -158,6 +161,14 @@ impl Cli {
         Ok(match root {
             Some(root) => config.with_root(root),
             None => config,
+        })
+    }
+
+    /// The configuration file, which may be missing where none is named.
+    pub fn config_file(&self) -> &Path {
+        Config::file(match &self.command {
+            Some(Subcommands::Build(args)) => args.config.as_deref(),
+            None => self.config.as_deref(),
         })
     }
 

@@ -287,6 +287,42 @@ fn a_flag_wins_over_the_environment_over_the_file() {
 }
 
 #[test]
+fn an_edited_configuration_shows_in_pages_without_a_restart() {
+    let folder = pages();
+    let write = |text: &str| folder.write("config.toml", text);
+    write("quiet = true\n[site]\ntitle = \"First\"\nnote = \"x\"\n");
+    let mut command = folder.command(SERVER, &["--port", "0", "--threads", "2"]);
+    command.env("PAGEPOOL_SITE__NOTE", "of the environment");
+    let mut server = Program::serve(&folder, command);
+    folder.write("pages/note.html", "{{ site.note }} {{ '2026-07-01 12:00' | rfc3339 }}\n");
+    assert!(server.get("/about").ends_with("About of First\n"));
+    write("quiet = true\ntimezone = \"Asia/Tokyo\"\n[site]\ntitle = \"Second\"\n");
+    assert!(server.get("/about").ends_with("About of Second\n"));
+    let note = "of the environment 2026-07-01T12:00:00+09:00\n";
+    assert!(server.get("/note").replace("&#x2b;", "+").ends_with(note));
+    for (text, title, message) in [
+        ("[site]\ntitle = \"Third\n", "Second", "error: invalid basic string"),
+        (
+            "editor = \"vscode\"\nquiet = true\n[live]\nwatch = false\n[site]\ntitle = \"Third\"\n",
+            "Third",
+            "restart needed: `editor`, `live.watch` have changed in `config.toml`",
+        ),
+    ] {
+        write(text);
+        let patience = std::time::Duration::from_millis(50);
+        // A file that is malformed at first may be half of a save.
+        let is_said = (0..100).any(|_| {
+            assert!(server.get("/about").ends_with(&format!("About of {title}\n")));
+            server.stderr.try_wait_for(|line| line.starts_with(message), patience).is_ok()
+        });
+        assert!(is_said, "{message}");
+    }
+    fs::remove_file(folder.path("config.toml")).unwrap();
+    assert!(server.get("/about").ends_with("About of Third\n"));
+    server.stderr.wait_for(|line| line.starts_with("warning: `config.toml` is gone"));
+}
+
+#[test]
 fn the_example_configuration_is_valid() {
     let folder = pages();
     folder.write("config.toml", include_str!("../config.example.toml"));

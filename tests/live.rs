@@ -20,7 +20,7 @@ use pagepool::{
     http::{base_path::BasePath, purpose::VARY},
     live::{self, Live, LiveOptions, Patching},
     server::Event,
-    site::{Site, SiteOptions},
+    site::{Reloaded, Settings, Site, SiteOptions, SiteSettings, SiteValues},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -55,8 +55,12 @@ impl Editing {
     /// The same, where the site is at `root` in the folder.
     fn at(folder: TempDir, root: &str, base_path: &str, watches: bool) -> Self {
         let base_path = BasePath::parse(base_path).unwrap();
-        let options_of_site =
-            SiteOptions { snippet: Some(live::snippet()), base_path, ..SiteOptions::default() };
+        Self::with(folder, root, SiteOptions { base_path, ..SiteOptions::default() }, watches)
+    }
+
+    /// The same with any options.
+    fn with(folder: TempDir, root: &str, options_of_site: SiteOptions, watches: bool) -> Self {
+        let options_of_site = SiteOptions { snippet: Some(live::snippet()), ..options_of_site };
         let root = folder.path().join(root);
         let site = Arc::new(Site::open(&root, options_of_site).unwrap());
         let print = Arc::new(|_| {});
@@ -173,6 +177,36 @@ fn a_navigation_gets_the_script_and_nobody_else_does() {
     }
     assert!(!editing.ask("/style.css", NAVIGATION).text().contains(start));
     assert!(editing.ask("/a", "Host: localhost\r\nAccept: text/html\r\n").text().contains(start));
+}
+
+/// The text of a file as the title of the site.
+fn settings_in(path: &Path) -> SiteSettings {
+    let title = fs::read_to_string(path).unwrap();
+    let values = SiteValues::new(&json!({ "title": title }));
+    SiteSettings { values, ..SiteSettings::default() }
+}
+
+#[test]
+fn an_edited_configuration_reaches_the_tabs_that_show_it() {
+    for watches in [true, false] {
+        let files = [("pages/a.html", "<p>{{ site.title }}"), ("pages/b.html", "<p>{{ 1 }}")];
+        let folder = folder(&files);
+        let path = folder.path().join("config.toml");
+        write(&path, "first");
+        let load = {
+            let path = path.clone();
+            move || Reloaded { settings: Some(settings_in(&path)), message: None }
+        };
+        let settings = Settings::of_file(&path, settings_in(&path), load, |_| {});
+        let options = SiteOptions { settings, ..SiteOptions::default() };
+        let editing = Editing::with(folder, "pages", options, watches);
+        let (mut tab, mut other) = (editing.open("/a"), editing.open("/b"));
+        editing.write("config.toml", "second");
+        tab.catches_up(&editing, "/a");
+        assert!(editing.navigate("/a").0.ends_with("<p>second"));
+        editing.write("pages/b.html", "<p>{{ 2 }}");
+        other.catches_up(&editing, "/b");
+    }
 }
 
 /// What Chromium and Firefox send to a site that they reach by neither HTTPS nor a local name.

@@ -219,6 +219,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/templates/source.rs",
             "site/metadata/store.rs",
             "site/public_files.rs",
+            "site/settings.rs",
             "site/templates/engine.rs",
         ],
     ),

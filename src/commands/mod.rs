@@ -4,9 +4,11 @@ mod build;
 mod check_config;
 mod error;
 mod serve;
+mod settings;
 
 use std::{error::Error, ffi::OsString};
 
+use self::settings::Layers;
 use crate::{
     cli::{Cli, Command},
     signals::Handlers,
@@ -27,7 +29,9 @@ pub fn run(
     let environment: Vec<_> = environment.into_iter().collect();
     let config = cli.load(environment.iter().cloned())?;
     match cli.chosen_command() {
-        Command::Serve => serve::run(&config, handlers, &environment)?,
+        Command::Serve => {
+            serve::run(&config, Layers { cli: cli.clone(), environment }, handlers)?;
+        }
         Command::CheckConfig => check_config::run(),
         Command::Build(args) => build::run(&config, args, handlers)?,
     }

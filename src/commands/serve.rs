@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    ffi::OsString,
     io::{self, Write},
     net::SocketAddr,
     sync::Arc,
@@ -10,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use super::settings::{self, Layers};
 use crate::{
     access_log::AccessLog,
     app::{self, App},
@@ -24,7 +24,7 @@ use crate::{
     rules::{HeaderRules, RedirectRules},
     server::{self, Event, EventSender, Options, Port, Server},
     signals::Handlers,
-    site::{self, Fallback, Preparation, Site, SiteOptions, SiteValues, Survey},
+    site::{self, Fallback, Preparation, Settings, Site, SiteOptions, Survey},
 };
 
 /// Bytes of the beginning of a body that are kept to be shown: more than any form typed by
@@ -37,19 +37,24 @@ const KEPT_BODY_BYTES: usize = 16 << 10;
 /// Where the folder, the address or the system does not allow it.
 pub(super) fn run(
     config: &Config,
+    layers: Layers,
     handlers: Handlers,
-    environment: &[(OsString, OsString)],
 ) -> Result<(), Box<dyn Error>> {
+    let (log, events) = AccessLog::start(config.log, config.quiet)?;
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
     let preparation = app::preparation(HeaderRules::new(&config.headers)?, config.cors, memory);
+    let messages = events.clone();
+    let print = move |text| messages.send(Event::Message(text));
+    let screen = Screen::of(io::stdout(), &layers.environment);
+    let settings = settings::followed(config, layers, print);
     let site_options = site_options(config, preparation, Some(Background::start()?));
+    let site_options = SiteOptions { settings, ..site_options };
     let site = Arc::new(Site::open(config.root(), site_options)?);
     let listeners = server::bind(&config.host, port(config))?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let hosts = hosts(config, &addresses);
     let redirects = RedirectRules::new(&config.redirects)?;
     let options = options(config);
-    let (log, events) = AccessLog::start(config.log, config.quiet)?;
     let (messages, started) = (events.clone(), events.clone());
     let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
     let app = app.with_cors(config.cors);
@@ -63,7 +68,7 @@ pub(super) fn run(
     let stopper = server.stopper();
     handlers.serve(move || stopper.stop(), move |line| messages.send(Event::Message(line)));
 
-    let (config, screen) = (config.clone(), Screen::of(io::stdout(), environment));
+    let config = config.clone();
     // On a separate thread: a slow disk must not keep the program from ending.
     thread::spawn(move || {
         let survey = site.survey();
@@ -109,8 +114,7 @@ pub(super) fn site_options(
             None if config.echoes() => Fallback::Echo,
             None => Fallback::NotFound,
         },
-        site: SiteValues::new(&config.site),
-        timezone: config.timezone(),
+        settings: Settings::fixed(settings::of(config)),
         is_plain: !config.templates.enabled,
         public: config.public.clone(),
         seed: None,

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod fallback;
 mod file;
+mod followed;
 mod lists;
 mod refusal;
 mod rules;
@@ -29,7 +30,6 @@ pub use self::{
 use self::{fallback::FallbackSetting, rules::whole, settings::Settings};
 use crate::{
     access_log::Format,
-    dates::Zone,
     http::{
         base_path::BasePath,
         request::{Limits, MAX_HEADER_FIELDS},
@@ -102,6 +102,9 @@ pub struct Config {
     /// Whether scripts of every website may read the answers.
     #[serde(deserialize_with = "rules::truth")]
     pub cors: bool,
+    /// Where the site is known in public: a scheme and a host, or nothing.
+    #[serde(deserialize_with = "rules::url")]
+    url: String,
     /// Names besides the loopback ones that `Host` may have; `*` is any.
     #[serde(deserialize_with = "rules::host_names")]
     pub allowed_hosts: Vec<String>,
@@ -198,6 +201,7 @@ impl Default for Config {
             fallback: FallbackSetting::Auto,
             timezone: "UTC".into(),
             cors: false,
+            url: String::new(),
             allowed_hosts: Vec::new(),
             threads: 0,
             max_connections: 10_240,
@@ -289,11 +293,6 @@ impl Config {
     /// The path below which the site is served.
     pub fn base_path(&self) -> BasePath {
         BasePath::parse(&self.base_path).unwrap_or_default()
-    }
-
-    /// The zone of times without an offset, and in which pages show dates.
-    pub fn timezone(&self) -> Zone {
-        Zone::named(&self.timezone).unwrap_or_default()
     }
 
     /// Whether the path-echo page answers where no file matches, in place of status 404.

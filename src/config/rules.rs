@@ -114,6 +114,23 @@ fn is_name(name: &str) -> bool {
     Host::parse(name).is_some_and(|host| host.name() == name)
 }
 
+/// Nothing, or a scheme and a host, for which a name and a port may stand.
+pub(super) fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const TAKES: &str = r#"a URL without a path, such as "https://example.com", or "" for none"#;
+    const PATH: &str = r#"a URL without a path, such as "https://example.com"; `base_path` takes the path below which the site is served"#;
+    let url: String = read(deserializer, TAKES)?;
+    let authority = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    let (host, path) = authority.map_or(("", ""), |authority| {
+        authority.split_at(authority.find(['/', '?', '#']).unwrap_or(authority.len()))
+    });
+    match path {
+        _ if url.is_empty() => Ok(url),
+        _ if host.is_empty() || Host::parse(host).is_none() => Err(D::Error::custom(TAKES)),
+        "" | "/" => Ok(url),
+        _ => Err(D::Error::custom(PATH)),
+    }
+}
+
 /// The name of a time zone; for one that there is not, the words end with the nearest.
 pub(super) fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     const TAKES: &str = r#"the name of a time zone, such as "Europe/Berlin" or "UTC""#;

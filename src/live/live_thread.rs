@@ -280,6 +280,8 @@ impl LiveThread {
         let now = Instant::now();
         self.next_check = None;
         self.follow_root(now);
+        // Of a change that needs a restart no page tells.
+        self.checker.site.follow_settings();
         if self.git_lock.is_under_way(now) {
             return self.check_within(CHECK_AGAIN);
         }

@@ -89,7 +89,7 @@ impl Site {
         dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        let context = self.context_of(&pattern.file, None, asked);
+        let context = self.context_of(&pattern.file, None, &self.moment(asked), asked);
         let (name, context) = (pattern.file.as_str(), &context);
         let page = FailedPage { name, item: None, context, key: Some("each") };
         self.failed(error, &page, reads, dependencies, asked)
@@ -187,8 +187,8 @@ impl Site {
         if let Some(found) = self.rows.get(&pattern.file, is_current) {
             return Ok(found);
         }
-        let context = self.context_of(&pattern.file, None, asked);
         let moment = self.moment(asked);
+        let context = self.context_of(&pattern.file, None, &moment, asked);
         let (rows, reads) = self.templates.run(asked.folder, moment, None, |environment| {
             recorder::note(|looked| looked.add_refused(&described.file));
             Rows::of(environment, each, pattern, context, &self.naming, !self.production)

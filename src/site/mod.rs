@@ -35,13 +35,13 @@ mod resolution;
 mod resolve;
 mod respond;
 mod routes;
+mod settings;
 mod survey;
 mod templates;
 
 use std::{path::Path, sync::Arc};
 
 use crate::background::Background;
-use crate::dates::Zone;
 use crate::http::base_path::BasePath;
 
 pub use builtin::{not_allowed_page, redirect_page, status_page};
@@ -56,8 +56,8 @@ pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
 pub use public_files::{PublicFile, PublicFiles};
 pub use resolution::Kind;
+pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};
 pub use survey::Survey;
-pub use templates::context::SiteValues;
 pub use templates::engine::RENDER_STACK_BYTES;
 
 use cache::Cache;
@@ -99,11 +99,10 @@ pub struct Site {
     production: bool,
     is_static: bool,
     fallback: Fallback,
-    values: SiteValues,
+    settings: Settings,
     data: Arc<DataStore>,
     patterns: Patterns,
     rows: RowsStore,
-    timezone: Zone,
     seed: Option<u64>,
     editor: Option<String>,
     snippet: Option<Snippet>,
@@ -136,11 +135,10 @@ impl Site {
             production: options.production,
             is_static: options.is_static,
             fallback: options.fallback,
-            values: options.site,
+            settings: options.settings,
             data: Arc::default(),
             patterns: Patterns::default(),
             rows: RowsStore::default(),
-            timezone: options.timezone,
             seed: options.seed,
             editor: options.editor,
             snippet: options.snippet,
@@ -159,6 +157,11 @@ impl Site {
     /// The folder that stands there now, or the last one that did.
     pub(crate) fn folder(&self) -> Arc<Folder> {
         self.root.check()
+    }
+
+    /// Has the settings of pages loaded anew if their file has changed.
+    pub(crate) fn follow_settings(&self) {
+        self.settings.follow();
     }
 
     /// What stands before the paths that clients ask for.

@@ -3,15 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
-use crate::dates::Zone;
 use crate::http::{base_path::BasePath, url_path::UrlPath};
 use crate::site::{
-    naming::NamingRules, preparation::Preparation, preview::snippet::Snippet,
-    templates::context::SiteValues,
+    naming::NamingRules, preparation::Preparation, preview::snippet::Snippet, settings::Settings,
 };
 
 /// How a folder is served.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SiteOptions {
     /// Error pages give the status alone, and no page tells how to write one.
     pub production: bool,
@@ -20,10 +18,8 @@ pub struct SiteOptions {
     pub is_static: bool,
     /// What answers where no file matches.
     pub fallback: Fallback,
-    /// What templates see as `site`.
-    pub site: SiteValues,
-    /// The zone of times without an offset, and in which dates are shown.
-    pub timezone: Zone,
+    /// What pages see of the configuration.
+    pub settings: Settings,
     /// Whether no file is a template and no name private for its `_`: each is served as it
     /// is, and pages are known by the same paths.
     pub is_plain: bool,
@@ -77,8 +73,7 @@ impl Default for SiteOptions {
             production: false,
             is_static: false,
             fallback: Fallback::Echo,
-            site: SiteValues::default(),
-            timezone: Zone::default(),
+            settings: Settings::default(),
             is_plain: false,
             public: Vec::new(),
             seed: None,

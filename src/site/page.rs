@@ -7,7 +7,7 @@ use minijinja::{Error, Value};
 use crate::http::date::HttpDate;
 use crate::site::{
     Site,
-    cache::{Entry, Kept},
+    cache::{self, Entry, Kept},
     content_type, data,
     each::{item::Item, store::Found},
     files::{dependencies::Dependencies, folder::OpenFile, names::Name},
@@ -70,8 +70,8 @@ impl Site {
             Source::Template => {}
         }
         let item = row.as_ref().map(|row| &row.item);
-        let context = self.context_of(&file.name, item, asked);
         let moment = self.moment(asked);
+        let context = self.context_of(&file.name, item, &moment, asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
         let reads = with_row(reads, row.as_ref());
@@ -124,9 +124,9 @@ impl Site {
             return Some(Resolution::once(no_room(), Kind::Other, dependencies));
         }
         let (name, item) = (&page.name, page.item.as_ref());
-        let context = self.context_of(name, item, asked);
         let known = Arc::clone(&entry.dependencies);
         let moment = self.moment(asked);
+        let context = self.context_of(name, item, &moment, asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, name, context.clone(), moment, Some(known));
         if !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked) {
@@ -155,7 +155,8 @@ impl Site {
         let of_path = |seed| hash(format!("{seed} {}", asked.request.target.path()).as_bytes());
         // The lower half is as good a hash.
         let seed = self.seed.map(|seed| of_path(seed) as u64);
-        Moment { now: asked.now, zone: self.timezone.clone(), seed }
+        let interval = cache::interval(self.production);
+        Moment { now: asked.now, settings: self.settings.current(asked.now, interval), seed }
     }
 
     /// What the template of the file `name` sees, for the row `item` where it stands for many
@@ -164,11 +165,13 @@ impl Site {
         &self,
         name: &str,
         item: Option<&Arc<Item>>,
+        moment: &Moment,
         asked: RequestContext<'_>,
     ) -> Value {
         let data = data::value(&self.data, asked.folder);
         let request = context::request(asked.request, asked.path, self.is_static);
-        let context = context::of_page(name, request, &self.values, &self.library, data);
+        let settings = &moment.settings;
+        let context = context::of_page(name, request, settings, &self.library, data);
         match item {
             Some(item) => item.context(context),
             None => context,

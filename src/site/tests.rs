@@ -31,6 +31,7 @@ mod preview_tests;
 mod reports_tests;
 mod root_tests;
 mod routes_tests;
+mod settings_tests;
 mod sources_tests;
 mod templates_tests;
 
@@ -82,8 +83,7 @@ impl Pages {
         name: &str,
     ) -> (Result<String, minijinja::Error>, crate::site::templates::recorder::Recording) {
         let folder = self.site.root.check();
-        let moment = Moment { now: SystemTime::now(), zone: Zone::default(), seed: None };
-        self.site.templates.render(&folder, name, minijinja::context! {}, moment, None)
+        self.site.templates.render(&folder, name, minijinja::context! {}, Moment::default(), None)
     }
 
     fn get(&self, target: &str) -> Answer {
@@ -145,6 +145,11 @@ impl Answer {
     fn echoes(&self, target: &str) -> bool {
         self.body.contains(&format!("The server got a request with path {target}</p>"))
     }
+}
+
+/// Settings with this table, which stay as they are.
+fn settings_of(values: SiteValues) -> Settings {
+    Settings::fixed(SiteSettings { values, ..SiteSettings::default() })
 }
 
 /// What answers `target`: a file's name, `-> /where`, or `echo`.

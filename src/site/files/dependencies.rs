@@ -97,12 +97,13 @@ impl Dependencies {
         self.listings.iter().find(|listing| listing.listed == *listed)
     }
 
-    /// Adds a file outside the root as it is now, before it is read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "pages do not follow the configuration yet"))]
-    pub(crate) fn add_outside(&mut self, path: &Path) {
-        let stamp = FileStamp::at(path);
+    /// Adds a file outside the root, with its stamp from before it was read.
+    pub(crate) fn add_outside(&mut self, path: &Arc<Path>, stamp: Option<FileStamp>) {
+        if self.outside.iter().any(|(known, before)| (known, *before) == (path, stamp)) {
+            return;
+        }
         self.note_if_unsettled(stamp);
-        self.outside.push((path.into(), stamp));
+        self.outside.push((Arc::clone(path), stamp));
     }
 
     /// Notes that the answer may be another from `time` on, as for a scheduled page.
@@ -365,7 +366,8 @@ mod tests {
     fn a_file_outside_the_root_counts() {
         for name in ["config.toml", "other.toml"] {
             let place = Place::new();
-            let inner = settled(|new| new.add_outside(&place.temporary.path().join(name)));
+            let path: Arc<Path> = place.temporary.path().join(name).into();
+            let inner = settled(|new| new.add_outside(&path, FileStamp::at(&path)));
             let mut dependencies = Dependencies::default();
             dependencies.extend(&inner);
             let now = SystemTime::now();

@@ -10,44 +10,26 @@ use std::{
 
 use minijinja::{
     Error, ErrorKind,
-    value::{Enumerator, Object, Serde, Value},
+    value::{Enumerator, Object, Value},
 };
-use serde::Serialize;
 
 use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
     collection::{library::Library, page::PageValue},
+    settings::CurrentSettings,
     templates::{limits, recorder},
 };
 
 /// The names that every template knows.
 pub(crate) const ROOTS: [&str; 4] = ["data", "page", "request", "site"];
 
-/// The table `site`: values of the configuration for every page.
-#[derive(Clone, Debug)]
-pub struct SiteValues(Value);
-
-impl SiteValues {
-    /// Takes a table over, such as that of a configuration file.
-    pub fn new<T: Serialize>(table: &T) -> Self {
-        Self(Value::from(Serde(table)))
-    }
-}
-
-impl Default for SiteValues {
-    /// An empty table.
-    fn default() -> Self {
-        Self(Value::from_pairs(BTreeMap::<String, Value>::new()))
-    }
-}
-
 /// The root of a template's names.
 #[derive(Debug)]
 struct Context {
     request: Value,
     page: Value,
-    site: Value,
+    settings: Arc<CurrentSettings>,
     data: Value,
 }
 
@@ -65,14 +47,14 @@ pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, is_static: 
 pub(crate) fn of_page(
     file: &str,
     request: Value,
-    site: &SiteValues,
+    settings: &Arc<CurrentSettings>,
     library: &Arc<Library>,
     data: Value,
 ) -> Value {
     Value::from_object(Context {
         page: Value::from_object(PageValue::new(file.into(), library)),
         request,
-        site: site.0.clone(),
+        settings: Arc::clone(settings),
         data,
     })
 }
@@ -93,7 +75,10 @@ impl Object for Context {
                 Some(self.request.clone())
             }
             "page" => Some(self.page.clone()),
-            "site" => Some(self.site.clone()),
+            "site" => {
+                recorder::note(|looked| self.settings.add_to(looked));
+                Some(self.settings.settings.values.value())
+            }
             "data" => Some(self.data.clone()),
             _ => None,
         }

@@ -315,7 +315,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::dates::Zone;
 
     #[test]
     fn a_large_page_is_compiled_once() {
@@ -326,7 +325,7 @@ mod tests {
         let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
         let templates = Templates::new(1_000_000, Duration::from_mins(1), |_| {});
         let loads = || {
-            let moment = Moment { now: SystemTime::now(), zone: Zone::default(), seed: None };
+            let moment = Moment::default();
             let (html, reads) =
                 templates.render(&folder, "page.html", Value::UNDEFINED, moment, None);
             assert!(html.is_ok());

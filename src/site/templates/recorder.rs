@@ -13,11 +13,14 @@ use std::{
 use minijinja::Value;
 
 use crate::dates::Zone;
-use crate::site::files::{
-    dependencies::{Dependencies, Read},
-    folder::Folder,
-    listing::{Listed, Listing},
-    stamp::FileStamp,
+use crate::site::{
+    files::{
+        dependencies::{Dependencies, Read},
+        folder::Folder,
+        listing::{Listed, Listing},
+        stamp::FileStamp,
+    },
+    settings::CurrentSettings,
 };
 
 /// What a template takes besides its text.
@@ -48,12 +51,19 @@ pub(crate) struct Recording {
 }
 
 /// When a page is made, and what else of the moment it may depend on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Moment {
     pub(crate) now: SystemTime,
-    pub(crate) zone: Zone,
+    pub(crate) settings: Arc<CurrentSettings>,
     /// Of what it takes at random; without one, each render takes something else.
     pub(crate) seed: Option<u64>,
+}
+
+impl Default for Moment {
+    /// No moment of a request, and no settings.
+    fn default() -> Self {
+        Self { now: SystemTime::UNIX_EPOCH, settings: Arc::default(), seed: None }
+    }
 }
 
 /// The render that goes on in a thread.
@@ -63,7 +73,7 @@ struct Current {
     folder: Option<Arc<Folder>>,
     /// What was just seen of the files that it will look up, where that is known.
     known: Option<Arc<Dependencies>>,
-    moment: Option<Moment>,
+    moment: Moment,
     recording: Recording,
     /// What the template of the page sees.
     context: Option<Value>,
@@ -88,7 +98,6 @@ pub(crate) fn record<T>(
 ) -> (T, Recording) {
     // What a render left behind that ended in a panic goes here.
     let (folder, recording) = (Some(Arc::clone(folder)), Recording::default());
-    let moment = Some(moment);
     CURRENT.set(Current { folder, known, moment, recording, ..Current::default() });
     #[cfg(test)]
     RENDERS.set(RENDERS.get() + 1);
@@ -190,15 +199,21 @@ pub(crate) fn used_request() {
 pub(crate) fn now() -> SystemTime {
     CURRENT.with_borrow_mut(|current| {
         current.recording.uses_clock = true;
-        current.moment.as_ref().map_or(SystemTime::UNIX_EPOCH, |moment| moment.now)
+        current.moment.now
+    })
+}
+
+/// The settings with which the render began, on which it then depends.
+pub(crate) fn settings() -> Arc<CurrentSettings> {
+    CURRENT.with_borrow_mut(|Current { moment, recording, .. }| {
+        moment.settings.add_to(&mut recording.dependencies);
+        Arc::clone(&moment.settings)
     })
 }
 
 /// The zone in which the render shows dates.
 pub(crate) fn zone() -> Zone {
-    CURRENT.with_borrow(|current| {
-        current.moment.as_ref().map(|moment| moment.zone.clone()).unwrap_or_default()
-    })
+    settings().settings.timezone.clone()
 }
 
 /// Notes that the render goes through all of a request that is not known.
@@ -210,7 +225,7 @@ pub(crate) fn enumerated_request() {
 pub(crate) fn seed() -> u64 {
     let seed = CURRENT.with_borrow_mut(|current| {
         current.recording.uses_chance = true;
-        current.moment.as_ref().and_then(|moment| moment.seed)
+        current.moment.seed
     });
     seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()).max(1)
 }

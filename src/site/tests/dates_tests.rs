@@ -3,6 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
+use crate::dates::Zone;
 
 /// 2026-11-27 at 23:30:05 in UTC.
 const NOW: Duration = Duration::from_secs(1_795_822_205);
@@ -17,7 +18,9 @@ impl Pages {
 }
 
 fn pages_in(zone: &str, page: &str) -> Pages {
-    Pages::with(&[("a.html", page)], |options| options.timezone = Zone::named(zone).unwrap())
+    let timezone = Zone::named(zone).unwrap();
+    let settings = SiteSettings { timezone, ..SiteSettings::default() };
+    Pages::with(&[("a.html", page)], |options| options.settings = Settings::fixed(settings))
 }
 
 #[test]

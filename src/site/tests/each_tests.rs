@@ -127,8 +127,8 @@ fn lists_of_many_kinds_have_rows() {
     ] {
         let page = format!("---\n{head}\n---\n{{{{ params.id }}}} {{{{ item.n | default('') }}}}");
         let pages = Pages::with(&[("p/[id].html", &page), data], |options| {
-            options.site =
-                SiteValues::new(&std::collections::BTreeMap::from([("colours", ["green"])]));
+            let values = std::collections::BTreeMap::from([("colours", ["green"])]);
+            options.settings = settings_of(SiteValues::new(&values));
         });
         let answer = pages.get(target);
         assert_eq!((answer.status(), answer.body.as_str()), (200, expected), "{head}");

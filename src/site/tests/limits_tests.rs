@@ -306,7 +306,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
         context::of_page(
             "a.html",
             context::request(asked.request, asked.path, false),
-            &SiteValues::default(),
+            &Arc::default(),
             &pages.site.library,
             minijinja::Value::default(),
         )

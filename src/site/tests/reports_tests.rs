@@ -12,7 +12,7 @@ fn reports_an_undefined_name_in_an_include() {
             ("_nav.html", "<nav>\n\t<b>{{ site.titel }}</b>\n</nav>\n"),
         ],
         |options| {
-            options.site = SiteValues::new(&BTreeMap::from([("title", "x")]));
+            options.settings = settings_of(SiteValues::new(&BTreeMap::from([("title", "x")])));
         },
     );
     let answer = pages.get("/");

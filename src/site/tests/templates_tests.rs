@@ -141,7 +141,7 @@ fn templates_see_the_site() {
     }
     let table = Table { title: "A & B", tags: ["x", "y"] };
     let pages = Pages::with(&[("a.html", "{{ site.title }} {{ site.tags | join }}")], |options| {
-        options.site = SiteValues::new(&table);
+        options.settings = settings_of(SiteValues::new(&table));
     });
     assert_eq!(pages.get("/a").body, "A &amp; B xy");
 }
