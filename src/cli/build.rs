@@ -40,11 +40,11 @@ pub struct BuildArgs {
     #[arg(long, value_name = "DIR", default_value = "dist", help_heading = "Output")]
     pub out: PathBuf,
 
-    /// Host that gets the files: plain, cloudflare, netlify, github, gitlab,
-    /// vercel or s3
-    #[arg(long = "for", value_name = "HOST", default_value = "plain", help_heading = "Output")]
+    /// Host that gets the files: cloudflare, netlify, github, gitlab, vercel, s3,
+    /// or plain, which prints a configuration for nginx and Caddy
+    #[arg(long = "for", value_name = "HOST", help_heading = "Output")]
     #[arg(value_parser = HOSTS, hide_possible_values = true)]
-    pub host: String,
+    pub host: Option<String>,
 
     /// Path of the host below which the site is served, such as /repo/
     #[arg(long, value_name = "PATH", help_heading = "Output")]

@@ -14,7 +14,10 @@ use crate::{
     cli::BuildArgs,
     config::Config,
     http::memory::Memory,
-    publish::{self, BuildError, BuildOptions, Layout, Summary, hosts::Host},
+    publish::{
+        self, BuildError, BuildOptions, Layout, Summary,
+        hosts::{Host, Rule, Rules},
+    },
     signals::Handlers,
     site::{Fallback, Preparation, Site, SiteOptions},
     terminal::visible_lines,
@@ -84,14 +87,33 @@ fn site_options(config: &Config) -> SiteOptions {
 fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
     BuildOptions {
         out: args.out.clone(),
-        host: Host::named(&args.host).unwrap_or(Host::Plain),
+        host: args.host.as_deref().and_then(Host::named).unwrap_or(Host::Plain),
         layout: args.layout.as_deref().map(|layout| match layout {
             "folders" => Layout::Folders,
             _ => Layout::Files,
         }),
         keep: args.keep.clone(),
+        rules: rules(config),
+        is_compressed: args.compress,
         threads: config.threads(),
         now: SystemTime::now(),
+    }
+}
+
+/// The rules of the configuration, each with its place.
+fn rules(config: &Config) -> Rules {
+    fn named<T: Clone>(list: &str, rules: &[T]) -> Vec<Rule<T>> {
+        let rule = |(idx, rule): (usize, &T)| Rule {
+            rule: rule.clone(),
+            origin: format!("rule {} of `[[{list}]]`", idx + 1),
+        };
+        rules.iter().enumerate().map(rule).collect()
+    }
+    Rules {
+        redirects: named("redirects", &config.redirects),
+        headers: named("headers", &config.headers),
+        types: config.types.clone(),
+        base_path: config.base_path(),
     }
 }
 
@@ -137,7 +159,8 @@ fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
         };
         text.push_str(&format!("left out: {}{more}\n", shown.join(", ")));
     }
-    if let Some(instructions) = &summary.instructions {
+    // Where no host is named, nobody has asked for them.
+    if let Some(instructions) = summary.instructions.as_ref().filter(|_| args.host.is_some()) {
         text.push_str(instructions);
     }
     text

@@ -9,13 +9,15 @@ use std::{
 };
 
 use crate::{
-    http::{StatusCode, body::Body, prepared::Prepared, request_head::RequestHead},
+    http::{
+        StatusCode, body::Body, prepared::Prepared, request_head::RequestHead, url_path::UrlPath,
+    },
     publish::{
+        finish,
         options::BuildOptions,
         output::Output,
         problems::Problems,
         routes::{NOT_FOUND, Route},
-        summary::Summary,
     },
     site::{RENDER_STACK_BYTES, Site},
 };
@@ -30,11 +32,25 @@ pub(super) struct Answers<'a> {
     outcomes: Vec<Outcome>,
 }
 
+/// A route with content, as it was answered.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    pub(super) path: UrlPath,
+    /// Its file in the output.
+    pub(super) file: String,
+    /// The file of the site that makes it.
+    pub(super) source: String,
+    pub(super) is_page: bool,
+    pub(super) content_type: String,
+    pub(super) bytes: u64,
+}
+
 /// What became of a route.
 #[derive(Debug)]
 enum Outcome {
     /// It is staged, or already in the output.
     Staged {
+        content_type: String,
         bytes: u64,
         warning: Option<String>,
     },
@@ -84,8 +100,8 @@ fn stage_one(site: &Site, route: &Route, output: &Output, options: &BuildOptions
         return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
     };
     match answer.status {
-        StatusCode::OK => match output.put(&route.file, &finished(route, &answer)) {
-            Ok(bytes) => Outcome::Staged { bytes, warning: answer.note.message.clone() },
+        StatusCode::OK => match stage_answer(route, &answer, output, options) {
+            Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(error),
         },
         StatusCode::NOT_FOUND => Outcome::LeftOut,
@@ -96,16 +112,25 @@ fn stage_one(site: &Site, route: &Route, output: &Output, options: &BuildOptions
     }
 }
 
+fn stage_answer(
+    route: &Route,
+    answer: &Prepared,
+    output: &Output,
+    options: &BuildOptions,
+) -> Result<Outcome, String> {
+    let body = finish::finished(route, answer, options.layout());
+    let body = body.map_err(|error| format!("`{}` cannot be read: {error}", route.source))?;
+    Ok(Outcome::Staged {
+        content_type: answer.get("Content-Type").unwrap_or_default().to_owned(),
+        bytes: output.put(&route.file, &body)?,
+        warning: answer.note.message.clone(),
+    })
+}
+
 /// What the server answers to a client that has nothing of it yet.
 fn ask(site: &Site, route: &Route, options: &BuildOptions) -> Option<Arc<Prepared>> {
     let head = RequestHead::get(&route.path.encoded(), HOST);
     head.with_request(|request| site.respond(request, options.now).at_once())
-}
-
-/// The content of a route as the host gets it. The one place for changes of finished
-/// content.
-fn finished(_route: &Route, answer: &Prepared) -> Body {
-    answer.body.clone()
 }
 
 /// A message of the site without `error: ` before it, and without its line end.
@@ -116,23 +141,43 @@ fn without_severity(message: &str) -> String {
 }
 
 impl Answers<'_> {
-    /// What is known of the output now; what went wrong is added to `problems`.
-    pub(super) fn summary(&self, problems: &mut Problems) -> Summary {
-        let mut summary = Summary::default();
+    /// The routes with content, in order; what went wrong is added to `problems`.
+    pub(super) fn contents(&self, problems: &mut Problems) -> Vec<Content> {
+        let mut contents = Vec::with_capacity(self.routes.len());
         for (route, outcome) in self.routes.iter().zip(&self.outcomes) {
             match outcome {
-                Outcome::Staged { bytes, warning } => {
-                    summary.pages += usize::from(route.is_page && route.file != NOT_FOUND);
-                    summary.files += 1;
-                    summary.bytes += bytes;
+                Outcome::Staged { content_type, bytes, warning } => {
+                    let Route { path, file, source, is_page } = route.clone();
+                    let (content_type, bytes) = (content_type.clone(), *bytes);
+                    contents.push(Content { path, file, source, is_page, content_type, bytes });
                     if let Some(warning) = warning {
                         problems.warn(without_severity(warning));
                     }
                 }
-                Outcome::LeftOut => summary.left_out.push(route.source.clone()),
+                Outcome::LeftOut => {}
                 Outcome::Failed(error) => problems.error(error.clone()),
             }
         }
-        summary
+        contents
     }
+
+    /// The files of the site that no host could answer with.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let outcomes = self.routes.iter().zip(&self.outcomes);
+        let left_out = outcomes.filter(|(_, outcome)| matches!(outcome, Outcome::LeftOut));
+        left_out.map(|(route, _)| route.source.clone()).collect()
+    }
+}
+
+/// Stages the page for what is not there, if the site has none of its own: some hosts would
+/// answer with another page.
+pub(super) fn stage_not_found(
+    site: &Site,
+    output: &Output,
+    options: &BuildOptions,
+) -> Result<u64, String> {
+    let head = RequestHead::get("/404", HOST).as_navigation();
+    let answer = head.with_request(|request| site.respond(request, options.now).at_once());
+    let body = answer.map_or_else(Body::empty, |answer| answer.body.clone());
+    output.put(NOT_FOUND, &body)
 }

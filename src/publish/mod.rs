@@ -6,6 +6,7 @@
 //! Knows no configuration file, no flags and no terminal.
 
 mod answers;
+mod finish;
 pub mod hosts;
 mod options;
 mod output;
@@ -15,9 +16,9 @@ mod summary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::site::Site;
+use crate::{http::body::Body, site::Site};
 
-use self::output::Output;
+use self::{answers::Content, hosts::HostFiles, output::Output, routes::NOT_FOUND};
 pub use self::{
     options::{BuildOptions, Layout},
     output::Changes,
@@ -45,14 +46,50 @@ pub fn build(
         !stop.load(Ordering::Relaxed)
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
-    let mut summary = answers.summary(&mut problems);
+    let contents = answers.contents(&mut problems);
+    let host_files = hosts::files(options, output.folder(), &contents, &mut problems);
+    let others = stage_others(site, &contents, &host_files, &output, options);
+    let (files, bytes) = others.unwrap_or_else(|error| {
+        problems.error(error);
+        (0, 0)
+    });
     if stop.load(Ordering::Relaxed) {
         return Err(BuildError::Stopped);
     }
     if !problems.errors.is_empty() {
         return Err(BuildError::Failed(problems));
     }
-    summary.changes = output.commit().map_err(failed)?;
-    summary.warnings = problems.warnings;
-    Ok(summary)
+    Ok(Summary {
+        pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
+        files: contents.len() + files,
+        bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + bytes,
+        changes: output.commit().map_err(failed)?,
+        left_out: answers.left_out(),
+        warnings: problems.warnings,
+        instructions: host_files.instructions,
+    })
+}
+
+/// Stages what is no content of the site, and returns its number and size.
+fn stage_others(
+    site: &Site,
+    contents: &[Content],
+    host_files: &HostFiles,
+    output: &Output,
+    options: &BuildOptions,
+) -> Result<(usize, u64), String> {
+    let (mut files, mut bytes) = (0, 0);
+    let is_taken = |name: &str| contents.iter().any(|content| content.file == name);
+    if !is_taken(NOT_FOUND) {
+        bytes += answers::stage_not_found(site, output, options)?;
+        files += 1;
+    }
+    for (name, text) in &host_files.files {
+        if is_taken(name) {
+            return Err(format!("`{name}` of the site is written by the build for the host"));
+        }
+        bytes += output.put(name, &Body::bytes(text.clone().into_bytes().into()))?;
+        files += 1;
+    }
+    Ok((files, bytes))
 }

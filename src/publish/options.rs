@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::SystemTime};
 
-use super::hosts::Host;
+use super::hosts::{Host, Rules};
 use crate::http::url_path::UrlPath;
 
 /// How a site is written.
@@ -16,6 +16,10 @@ pub struct BuildOptions {
     pub layout: Option<Layout>,
     /// Globs of names in the output that are let be.
     pub keep: Vec<String>,
+    /// What the host is told besides.
+    pub rules: Rules,
+    /// Whether text gets compressed forms beside it.
+    pub is_compressed: bool,
     /// How many threads render.
     pub threads: usize,
     /// The time of the whole build.

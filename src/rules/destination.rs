@@ -45,6 +45,22 @@ impl Destination {
         })
     }
 
+    /// Where it leads, encoded, with `:name` for each placeholder.
+    pub(super) fn written(&self) -> String {
+        let text = |pieces: &[Piece]| -> String {
+            let text = |piece: &Piece| match piece {
+                Piece::Text(text) => text.clone(),
+                Piece::Placeholder(name) => format!(":{name}"),
+            };
+            pieces.iter().map(text).collect()
+        };
+        let part = |separator, pieces: &Option<Vec<Piece>>| {
+            pieces.as_ref().map_or_else(String::new, |own| format!("{separator}{}", text(own)))
+        };
+        let (query, fragment) = (part('?', &self.query), part('#', &self.fragment));
+        format!("{}{}{query}{fragment}", self.origin, text(&self.path))
+    }
+
     /// Whether it is a path of this server.
     pub(super) fn is_path(&self) -> bool {
         self.origin.is_empty()

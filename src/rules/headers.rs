@@ -205,7 +205,8 @@ impl HeaderRule {
 }
 
 impl Values {
-    fn as_slice(&self) -> &[String] {
+    /// The value of each line.
+    pub fn as_slice(&self) -> &[String] {
         match self {
             Self::One(value) => slice::from_ref(value),
             Self::Many(values) => values,

@@ -55,6 +55,14 @@ impl Default for RedirectRule {
     }
 }
 
+impl RedirectRule {
+    /// `to`, encoded where it is not, with `:name` for each placeholder. `None` where it is
+    /// not valid.
+    pub fn written_to(&self) -> Option<String> {
+        Destination::parse(&self.to).ok().map(|to| to.written())
+    }
+}
+
 /// All rules, ready to answer.
 #[derive(Debug, Default)]
 pub struct RedirectRules {

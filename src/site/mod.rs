@@ -44,7 +44,7 @@ use std::{path::Path, sync::Arc};
 use crate::background::Background;
 use crate::http::base_path::BasePath;
 
-pub use builtin::{not_allowed_page, redirect_page, status_page};
+pub use builtin::{not_allowed_page, redirect_page, refresh_page, status_page};
 pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;

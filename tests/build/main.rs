@@ -8,7 +8,9 @@ mod common {
     pub(crate) mod program;
 }
 
+mod equal;
 mod failures;
+mod models;
 mod safety;
 
 use std::{

@@ -16,7 +16,7 @@ const PAGES: &[(&str, &str)] = &[
     ("pages/docs/index.html", "{% include \"_part.html\" %} of {{ page.url }}\n"),
     ("pages/_part.html", "Part"),
     ("pages/style.css", "h1 { color: teal }\n"),
-    ("pages/.well-known/x", "public"),
+    ("pages/.well-known/x.txt", "public"),
     ("pages/.env", "secret"),
 ];
 
@@ -25,17 +25,25 @@ fn writes_what_is_public_and_deletes_what_is_gone_and_its_own() {
     let folder = Folder::new(PAGES);
     let built = build(&folder, &[]);
     built.assert_good();
-    assert!(built.stdout.starts_with("2 pages, 4 files, 54 B in "), "{built:?}");
+    assert!(built.stdout.starts_with("2 pages, 5 files, "), "{built:?}");
     let out = folder.path("dist");
     let list = ".pagepool-build";
     assert_eq!(
         names(&out),
-        [".pagepool-build", ".well-known/x", "docs/index.html", "index.html", "style.css"]
+        [
+            ".pagepool-build",
+            ".well-known/x.txt",
+            "404.html",
+            "docs/index.html",
+            "index.html",
+            "style.css"
+        ]
     );
     assert_eq!(fs::read(out.join("docs/index.html")).unwrap(), b"Part of /docs/\n");
     assert!(!fs::read_to_string(out.join(list)).unwrap().contains('_'));
     assert_eq!(names(folder.path("").as_path()).iter().filter(|n| n.contains("stage")).count(), 0);
-    for (name, mode) in [("docs", 0o755), ("docs/index.html", 0o644), (".well-known/x", 0o644)] {
+    for (name, mode) in [("docs", 0o755), ("docs/index.html", 0o644), (".well-known/x.txt", 0o644)]
+    {
         assert_eq!(out.join(name).metadata().unwrap().mode() & 0o777, mode, "{name}");
     }
 
@@ -52,7 +60,7 @@ fn writes_what_is_public_and_deletes_what_is_gone_and_its_own() {
     let built = build(&folder, &[]);
     built.assert_good();
     assert!(built.stdout.contains("(1 written, 1 deleted)"), "{built:?}");
-    assert_eq!(names(&out), [list, ".well-known/x", "index.html", "style.css"]);
+    assert_eq!(names(&out), [list, ".well-known/x.txt", "404.html", "index.html", "style.css"]);
     assert!(!out.join("docs").exists());
     assert_eq!(identity("style.css"), before[1]);
     assert_eq!(fs::read(out.join("index.html")).unwrap(), b"<h1>Hi!!</h1>\n");
@@ -60,14 +68,21 @@ fn writes_what_is_public_and_deletes_what_is_gone_and_its_own() {
 
 #[test]
 fn a_file_becomes_a_folder_and_a_folder_a_file() {
-    let folder = Folder::new(&[("pages/a", "file"), ("pages/b/c/d", "file"), ("pages/b/e", "x")]);
+    let folder = Folder::new(&[
+        ("pages/a.txt", "file"),
+        ("pages/b.txt/c/d.txt", "file"),
+        ("pages/b.txt/e.txt", "x"),
+    ]);
     build(&folder, &[]).assert_good();
-    fs::remove_file(folder.path("pages/a")).unwrap();
-    fs::remove_dir_all(folder.path("pages/b")).unwrap();
-    folder.write("pages/a/x.txt", "x");
-    folder.write("pages/b", "b");
+    fs::remove_file(folder.path("pages/a.txt")).unwrap();
+    fs::remove_dir_all(folder.path("pages/b.txt")).unwrap();
+    folder.write("pages/a.txt/x.txt", "x");
+    folder.write("pages/b.txt", "b");
     build(&folder, &[]).assert_good();
-    assert_eq!(names(&folder.path("dist")), [".pagepool-build", "a/x.txt", "b"]);
+    assert_eq!(
+        names(&folder.path("dist")),
+        [".pagepool-build", "404.html", "a.txt/x.txt", "b.txt"]
+    );
 }
 
 /// Each of these is refused, and nothing anywhere is another afterwards.
@@ -270,8 +285,8 @@ fn killed_at_any_moment_it_leaves_one_output_whole() {
         assert_eq!(build(&folder, &[]).code, Some(1));
         fs::remove_file(folder.path("pages/broken.html")).unwrap();
         let now = files(&folder.path("dist"));
-        assert_eq!(now.len(), PAGES_OF_MANY + 1, "{moment:?}");
-        let numbered = now.iter().filter(|(name, _)| name.ends_with(".html"));
+        assert_eq!(now.len(), PAGES_OF_MANY + 2, "{moment:?}");
+        let numbered = now.iter().filter(|(name, _)| name.contains('/'));
         let is_new = numbered.clone().all(|(_, bytes)| bytes.starts_with(state.as_bytes()));
         assert!(is_new || now == before, "{moment:?}");
         assert!(!folder.path(".dist.pagepool-stage").exists(), "{moment:?}");

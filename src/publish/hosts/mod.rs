@@ -1,37 +1,62 @@
-//! The hosts that a site is written for, one file each: what their files are called, and in
-//! which words they take rules.
+//! The hosts that a site is written for, one file each: in which words they take rules, and
+//! what they cannot do.
 
-/// A host, or a kind of host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Host {
-    /// A server of files such as nginx or Caddy.
-    Plain,
-    /// Cloudflare Pages, or Workers with static assets.
-    Cloudflare,
-    /// Netlify.
-    Netlify,
-    /// GitHub Pages.
-    Github,
-    /// GitLab Pages.
-    Gitlab,
-    /// Vercel.
-    Vercel,
-    /// The website of an S3 bucket, or one behind CloudFront.
-    S3,
-}
+mod caddy;
+mod cloudflare;
+mod github;
+mod gitlab;
+mod header;
+mod host;
+mod netlify;
+mod nginx;
+mod plain;
+mod redirect;
+mod refresh;
+mod s3;
+mod told;
+mod underscore;
+mod vercel;
 
-impl Host {
-    /// The host of this name, as it is typed.
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "plain" => Self::Plain,
-            "cloudflare" => Self::Cloudflare,
-            "netlify" => Self::Netlify,
-            "github" => Self::Github,
-            "gitlab" => Self::Gitlab,
-            "vercel" => Self::Vercel,
-            "s3" => Self::S3,
-            _ => return None,
-        })
+use std::path::Path;
+
+pub use self::host::{Host, Rule, Rules};
+pub(super) use self::told::HostFiles;
+use self::{header::Header, redirect::Redirect, told::Told};
+use super::{answers::Content, options::BuildOptions, problems::Problems};
+use crate::rules::HeaderRule;
+
+/// What the host gets besides `contents`; what it cannot be told is added to `problems`.
+pub(super) fn files(
+    options: &BuildOptions,
+    out: &Path,
+    contents: &[Content],
+    problems: &mut Problems,
+) -> HostFiles {
+    let (host, rules) = (options.host, &options.rules);
+    let mut redirects = Vec::new();
+    for Rule { rule, origin } in &rules.redirects {
+        match Redirect::new(rule, origin, &rules.base_path) {
+            Ok(redirect) => redirects.push(redirect),
+            Err(why) => problems.error(format!(
+                "{origin} cannot be said to {}: `{}` {why}",
+                host.shown(),
+                rule.from
+            )),
+        }
+    }
+    let header = |rule: &Rule<HeaderRule>| Header::read(&rule.rule, &rule.origin, contents);
+    let headers = rules.headers.iter().flat_map(header).collect();
+    let (types, base_path) = (&rules.types, &rules.base_path);
+    let is_compressed = options.is_compressed;
+    let told = Told { contents, redirects, headers, types, base_path, out, is_compressed };
+    told.warn_of_extensionless(problems);
+    match host {
+        Host::Plain => plain::files(&told),
+        Host::Cloudflare => cloudflare::files(&told, problems),
+        Host::Netlify => netlify::files(&told, problems),
+        Host::Github => github::files(&told, problems),
+        Host::Gitlab => gitlab::files(&told, problems),
+        Host::Vercel => vercel::files(&told, problems),
+        Host::S3 => s3::files(&told, problems),
     }
 }

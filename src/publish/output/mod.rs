@@ -36,7 +36,6 @@ pub struct Changes {
 /// The output of one build, locked against others.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// Absolute and free of links; nothing may stand there yet.
     folder: PathBuf,
     stage: Stage,
     kept: Kept,
@@ -77,6 +76,11 @@ impl Output {
         stage.clear().map_err(|error| failed(out, &error))?;
         let (staged, next_number) = (Mutex::default(), AtomicUsize::new(0));
         Ok(Self { folder, stage, kept, listed, staged, next_number })
+    }
+
+    /// Where it is, absolute and free of links; nothing may stand there yet.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Puts a file, whose bytes are `body`, and returns its size. One that the output has

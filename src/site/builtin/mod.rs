@@ -17,6 +17,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("echo.html", include_str!("echo.html")),
         ("not_allowed.html", include_str!("not_allowed.html")),
         ("redirect.html", include_str!("redirect.html")),
+        ("refresh.html", include_str!("refresh.html")),
         ("report.html", include_str!("report.html")),
         ("status.html", include_str!("status.html")),
     ] {
@@ -88,6 +89,11 @@ pub fn redirect_page(status: StatusCode, location: String) -> Response {
     Response::html(status, html).with("Location", location).with("Cache-Control", "no-cache")
 }
 
+/// A page that sends the browser to `location`, for hosts that have no redirects.
+pub fn refresh_page(location: &str) -> String {
+    render("refresh.html", minijinja::context! { location })
+}
+
 /// Writes a value into HTML, escaping what text and quoted attributes need.
 ///
 /// The engine's own escaping also turns `/` into `&#x2f;`, which makes each path
@@ -135,6 +141,13 @@ mod tests {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_formatter(format_html);
         environment.render_str("{{ text }}", minijinja::context!(text)).unwrap()
+    }
+
+    #[test]
+    fn a_page_sends_the_browser_on() {
+        let page = refresh_page("/b?x=\"&y");
+        assert!(page.contains("content=\"0; url=/b?x=&quot;&amp;y\""), "{page}");
+        assert!(page.contains("<link rel=\"canonical\" href=\"/b?x=&quot;&amp;y\">"), "{page}");
     }
 
     #[test]

@@ -1,0 +1,118 @@
+//! Cloudflare Pages and Workers with static assets.
+//!
+//! Sources: developers.cloudflare.com/pages/configuration/{redirects,headers,serving-pages}
+//! and /pages/platform/limits; the rules engine is `workers-shared/asset-worker` of
+//! github.com/cloudflare/workers-sdk.
+
+use super::{
+    header::{Header, Paths},
+    host::Host,
+    redirect::Redirect,
+    told::{HostFiles, Told, listed},
+    underscore::{self, Block},
+};
+use crate::publish::{problems::Problems, routes::NOT_FOUND};
+
+const MAX_STATIC: usize = 2_000;
+const MAX_DYNAMIC: usize = 100;
+const MAX_REDIRECT_CHARS: usize = 1_000;
+const MAX_HEADER_RULES: usize = 100;
+const MAX_HEADER_CHARS: usize = 2_000;
+const MAX_FILES: usize = 20_000;
+const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
+
+pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
+    let mut files = HostFiles::default();
+    let redirects = in_order(&told.redirects);
+    let text = underscore::redirects(redirects.iter().copied(), "", |r| r.status.to_string());
+    if !text.is_empty() {
+        files.files.insert(underscore::REDIRECTS.to_owned(), text);
+    }
+    let blocks: Vec<Block> =
+        told.headers.iter().chain(&types(told)).map(|header| Block::new(header, true)).collect();
+    let text = Block::text(&blocks);
+    if !text.is_empty() {
+        files.files.insert(underscore::HEADERS.to_owned(), text);
+    }
+    // Of the list of files that the build has made.
+    files.files.insert(".assetsignore".to_owned(), ".pagepool-build\n".to_owned());
+    check_rules(&redirects, &blocks, problems);
+    check_files(told, problems);
+    files
+}
+
+/// The static redirects first, since each of the others counts more and they are refused
+/// after one; without those that an earlier pattern answers.
+fn in_order(redirects: &[Redirect]) -> Vec<&Redirect> {
+    let is_static = |redirect: &&Redirect| redirect.fixed_from().is_some();
+    let is_reached = |(idx, redirect): &(usize, &Redirect)| {
+        let from = redirect.fixed_from();
+        let mut earlier = redirects.iter().take(*idx);
+        from.is_none_or(|from| !earlier.any(|earlier| earlier.is_from(&from)))
+    };
+    let reached = redirects.iter().enumerate().filter(is_reached).map(|(_, redirect)| redirect);
+    let (fixed, patterns): (Vec<_>, Vec<_>) = reached.partition(is_static);
+    fixed.into_iter().chain(patterns).collect()
+}
+
+/// The types that names do not imply, as rules for their extensions.
+fn types(told: &Told<'_>) -> Vec<Header> {
+    let header = |(extension, value): (&str, &str)| Header {
+        origin: format!("`[types]` for `{extension}`"),
+        paths: Paths::Extension(format!(".{extension}")),
+        set: [("Content-Type".to_owned(), value.to_owned())].into(),
+        remove: Vec::new(),
+    };
+    told.own_types().into_iter().map(header).collect()
+}
+
+fn check_rules(redirects: &[&Redirect], blocks: &[Block], problems: &mut Problems) {
+    let host = Host::Cloudflare.shown();
+    let lines: Vec<(&Redirect, (String, String))> = redirects
+        .iter()
+        .flat_map(|redirect| redirect.lines().into_iter().map(move |line| (*redirect, line)))
+        .collect();
+    let dynamic = lines.iter().filter(|(_, (from, _))| from.contains(['*', ':'])).count();
+    for (what, count, max) in [
+        ("redirects from one path", lines.len() - dynamic, MAX_STATIC),
+        ("redirects from patterns", dynamic, MAX_DYNAMIC),
+        ("rules for header fields", blocks.len(), MAX_HEADER_RULES),
+    ] {
+        if count > max {
+            problems.error(format!("{host} takes {max} {what}, and there are {count}"));
+        }
+    }
+    for (redirect, (from, to)) in &lines {
+        if from.len() + to.len() + " 301 ".len() > MAX_REDIRECT_CHARS {
+            let origin = &redirect.origin;
+            problems.error(format!("{origin} is longer than {MAX_REDIRECT_CHARS} characters, which is all that {host} takes"));
+        }
+    }
+    for block in blocks {
+        if block.lines.iter().any(|line| line.len() > MAX_HEADER_CHARS) {
+            let path = &block.path;
+            problems.error(format!("a field for `{path}` is longer than {MAX_HEADER_CHARS} characters, which is all that {host} takes"));
+        }
+    }
+}
+
+fn check_files(told: &Told<'_>, problems: &mut Problems) {
+    let host = Host::Cloudflare.shown();
+    if told.contents.len() > MAX_FILES {
+        problems.warn(format!(
+            "{host} takes {MAX_FILES} files without a paid plan, and there are {}",
+            told.contents.len()
+        ));
+    }
+    let large = told.contents.iter().filter(|content| content.bytes > MAX_FILE_BYTES);
+    if let Some(list) = listed(large.map(|content| content.source.as_str())) {
+        problems.warn(format!("{host} takes files of up to 25 MiB: {list}"));
+    }
+    let inner = told.contents.iter().map(|content| content.file.as_str());
+    let inner = inner.filter(|file| *file != NOT_FOUND && file.ends_with("/404.html"));
+    if let Some(list) = listed(inner) {
+        problems.warn(format!(
+            "{host} answers with the nearest `404.html`, as the server does not: {list}"
+        ));
+    }
+}

@@ -1,0 +1,64 @@
+//! GitLab Pages.
+//!
+//! Sources: docs.gitlab.com/user/project/pages/{introduction,redirects}.
+
+use super::{
+    host::Host,
+    netlify,
+    told::{HostFiles, Told},
+    underscore,
+};
+use crate::publish::problems::Problems;
+
+const MAX_REDIRECTS: usize = 1_000;
+const MAX_BYTES: usize = 64 * 1024;
+
+pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
+    let mut files = HostFiles::default();
+    let host = Host::Gitlab.shown();
+    // Below its own path, a project's rules are written with it.
+    let prefix = told.base_path.prefix();
+    let text = underscore::redirects(&told.redirects, prefix, |redirect| {
+        netlify::common_status(redirect.status).to_string()
+    });
+    let count = text.lines().count();
+    if count > MAX_REDIRECTS || text.len() > MAX_BYTES {
+        problems.warn(format!(
+            "{host} reads {MAX_REDIRECTS} redirects in 64 KiB by default, and there are {count} in \
+             {} bytes",
+            text.len()
+        ));
+    }
+    if !text.is_empty() {
+        files.files.insert(underscore::REDIRECTS.to_owned(), text);
+    }
+    netlify::warn_of_statuses(told, Host::Gitlab, problems);
+    told.warn_of_headers(Host::Gitlab, problems);
+    for redirect in &told.redirects {
+        let shadowed = told.contents.iter().find(|c| redirect.is_from(&c.path.encoded()));
+        if let Some(content) = shadowed {
+            let (origin, source) = (&redirect.origin, &content.source);
+            problems
+                .warn(format!("{origin}: {host} answers with `{source}`, since files win there"));
+        }
+    }
+    warn_of_folders(told, problems);
+    files
+}
+
+/// `docs.html` beside a folder `docs/` without an index is not found there.
+fn warn_of_folders(told: &Told<'_>, problems: &mut Problems) {
+    let pages = told.contents.iter().filter(|content| content.is_page);
+    for page in pages.filter(|page| !page.path.is_folder()) {
+        let folder = page.path.with_folder(true);
+        let is_below = |file: &str| file.starts_with(&format!("{}/", folder.relative()));
+        let has_folder = told.contents.iter().any(|content| is_below(&content.file));
+        if has_folder && told.content_at(&folder.encoded()).is_none() {
+            problems.warn(format!(
+                "{} does not find `{}` beside the folder of that name: give that an `index.html`",
+                Host::Gitlab.shown(),
+                page.source
+            ));
+        }
+    }
+}

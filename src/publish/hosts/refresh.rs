@@ -1,0 +1,54 @@
+//! Redirects where the host has none: a page that sends the browser on.
+
+use std::collections::BTreeMap;
+
+use super::{host::Host, redirect::Redirect, told::Told};
+use crate::{publish::problems::Problems, site};
+
+/// A page for each redirect from one path, by its name in the output. `file_of` gives the name
+/// for a path without an extension.
+pub(super) fn pages(
+    told: &Told<'_>,
+    host: Host,
+    file_of: impl Fn(&str) -> String,
+    problems: &mut Problems,
+) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    for redirect in &told.redirects {
+        match page_name(told, redirect, &file_of) {
+            Ok(name) => {
+                // The first rule answers.
+                pages.entry(name).or_insert_with(|| site::refresh_page(&redirect.to));
+            }
+            Err(why) => problems.error(format!(
+                "{} cannot be said to {}, which has no redirects but pages that send the browser \
+                 on: {why}",
+                redirect.origin,
+                host.shown()
+            )),
+        }
+    }
+    pages
+}
+
+fn page_name(
+    told: &Told<'_>,
+    redirect: &Redirect,
+    file_of: &impl Fn(&str) -> String,
+) -> Result<String, String> {
+    let from = redirect.fixed_from();
+    let from = from.ok_or("it is from more than one path")?;
+    let path = crate::http::url_path::UrlPath::parse(&from).ok_or("no file can have its name")?;
+    let name = path.relative();
+    let name = match super::told::extension(name) {
+        _ if path.is_folder() && name.is_empty() => "index.html".to_owned(),
+        _ if path.is_folder() => format!("{name}/index.html"),
+        "" => file_of(name),
+        "html" => name.to_owned(),
+        extension => return Err(format!("a page cannot stand at a name in `.{extension}`")),
+    };
+    match told.contents.iter().find(|content| content.file == name) {
+        Some(content) => Err(format!("`{}` stands there", content.source)),
+        None => Ok(name),
+    }
+}

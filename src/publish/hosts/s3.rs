@@ -1,0 +1,22 @@
+//! The website of an S3 bucket, alone or behind CloudFront.
+//!
+//! Sources: docs.aws.amazon.com/AmazonS3/latest/userguide (IndexDocumentSupport,
+//! CustomErrorDocSupport, how-to-page-redirect).
+
+use super::{
+    host::Host,
+    refresh,
+    told::{HostFiles, Told},
+};
+use crate::publish::problems::Problems;
+
+pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
+    let files = refresh::pages(told, Host::S3, |name| format!("{name}/index.html"), problems);
+    told.warn_of_headers(Host::S3, problems);
+    let out = told.out.display();
+    let instructions = Some(format!(
+        "upload:  aws s3 sync {out} s3://BUCKET --delete --exclude .pagepool-build\n\
+         website: index document index.html, error document 404.html\n"
+    ));
+    HostFiles { files, instructions }
+}

@@ -1,0 +1,100 @@
+//! All that a host is told of a site, and what it gets.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{header::Header, host::Host, redirect::Redirect};
+use crate::{
+    http::base_path::BasePath,
+    publish::{answers::Content, problems::Problems},
+};
+
+/// What a host is told of a site.
+pub(super) struct Told<'a> {
+    pub(super) contents: &'a [Content],
+    pub(super) redirects: Vec<Redirect>,
+    pub(super) headers: Vec<Header>,
+    pub(super) types: &'a BTreeMap<String, String>,
+    pub(super) base_path: &'a BasePath,
+    pub(super) out: &'a Path,
+    /// Whether text has compressed forms beside it.
+    pub(super) is_compressed: bool,
+}
+
+/// What a host gets besides the content of the site.
+#[derive(Debug, Default)]
+pub(in crate::publish) struct HostFiles {
+    /// The names of files, with their text.
+    pub(in crate::publish) files: BTreeMap<String, String>,
+    /// What a person does with it.
+    pub(in crate::publish) instructions: Option<String>,
+}
+
+impl Told<'_> {
+    /// The media types of the files by extension, without a dot; the usual one where an
+    /// extension has several. Without an extension it is empty.
+    pub(super) fn types_by_extension(&self) -> BTreeMap<&str, &str> {
+        let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+        for content in self.contents {
+            let types = counts.entry(extension(&content.file)).or_default();
+            *types.entry(&content.content_type).or_default() += 1;
+        }
+        let mut usual = BTreeMap::new();
+        for (extension, types) in counts {
+            let most = types.into_iter().max_by_key(|(_, count)| *count);
+            usual.extend(most.map(|(name, _)| (extension, name)));
+        }
+        usual
+    }
+
+    /// The types of `[types]` that files of the site have, by extension.
+    pub(super) fn own_types(&self) -> BTreeMap<&str, &str> {
+        let types = self.types_by_extension();
+        types.into_iter().filter(|(extension, _)| self.types.contains_key(*extension)).collect()
+    }
+
+    pub(super) fn warn_of_extensionless(&self, problems: &mut Problems) {
+        let names = self.contents.iter().map(|content| content.file.as_str());
+        // What GitHub reads is no content.
+        let has_none = |name: &&str| extension(name).is_empty() && *name != "CNAME";
+        if let Some(list) = listed(names.filter(has_none)) {
+            problems.warn(format!("without an extension, hosts guess the media type: {list}"));
+        }
+    }
+
+    /// Warns that the host has no words for the rules that change fields.
+    pub(super) fn warn_of_headers(&self, host: Host, problems: &mut Problems) {
+        let host = host.shown();
+        let mut origins: Vec<&str> =
+            self.headers.iter().map(|header| header.origin.as_str()).collect();
+        origins.dedup();
+        if !origins.is_empty() {
+            problems.warn(format!("{host} cannot change header fields: {}", origins.join(", ")));
+        }
+        if let Some(list) = listed(self.own_types().into_keys()) {
+            problems.warn(format!("{host} takes no `[types]`, of the extensions {list}"));
+        }
+    }
+
+    /// The file that stands at the encoded path `path`, if there is one.
+    pub(super) fn content_at(&self, path: &str) -> Option<&Content> {
+        self.contents.iter().find(|content| content.path.encoded() == path)
+    }
+}
+
+/// What follows the last dot of the file's own name.
+pub(super) fn extension(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// The first of `names`, for a message; `None` where there are none.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    const MAX_SHOWN: usize = 3;
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let shown = names.get(..MAX_SHOWN.min(names.len()))?.join(", ");
+    match names.len().saturating_sub(MAX_SHOWN) {
+        _ if names.is_empty() => None,
+        0 => Some(shown),
+        more => Some(format!("{shown} and {more} more")),
+    }
+}

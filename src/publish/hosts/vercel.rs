@@ -1,0 +1,112 @@
+//! Vercel.
+//!
+//! Sources: vercel.com/docs/project-configuration (`cleanUrls`, `redirects`, `headers`);
+//! patterns are those of path-to-regexp 6.
+
+use serde::Serialize;
+
+use super::{
+    header::{Header, Paths},
+    host::Host,
+    redirect::{Redirect, SPLAT, Segment},
+    told::{HostFiles, Told},
+};
+use crate::publish::problems::Problems;
+
+/// `vercel.json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Settings {
+    /// `/about` is `about.html`. `trailingSlash` is left out: with it, one of `/about` and
+    /// `/docs/` would be a redirect.
+    clean_urls: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redirects: Vec<RedirectEntry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<HeaderEntry>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RedirectEntry {
+    source: String,
+    destination: String,
+    status_code: u16,
+}
+
+#[derive(Serialize)]
+struct HeaderEntry {
+    source: String,
+    headers: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    key: String,
+    value: String,
+}
+
+pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
+    let mut files = HostFiles::default();
+    for header in told.headers.iter().filter(|header| !header.remove.is_empty()) {
+        let (origin, names) = (&header.origin, header.remove.join(", "));
+        problems.warn(format!("{origin}: {} cannot take `{names}` away", Host::Vercel.shown()));
+    }
+    let headers = told.headers.iter().filter(|header| !header.set.is_empty());
+    let settings = Settings {
+        clean_urls: true,
+        redirects: told.redirects.iter().map(redirect).collect(),
+        headers: headers.map(header).chain(types(told)).collect(),
+    };
+    let text = serde_json::to_string_pretty(&settings).unwrap_or_default() + "\n";
+    files.files.insert("vercel.json".to_owned(), text);
+    files.files.insert(".vercelignore".to_owned(), ".pagepool-build\n".to_owned());
+    files
+}
+
+fn redirect(redirect: &Redirect) -> RedirectEntry {
+    let segment = |segment: &Segment| match segment {
+        Segment::Text(text) => literal(text),
+        Segment::Name(name) => format!(":{name}"),
+        // The folder itself, too.
+        Segment::Rest => format!(":{SPLAT}*"),
+    };
+    let segments: Vec<String> = redirect.from.iter().map(segment).collect();
+    RedirectEntry {
+        source: format!("/{}", segments.join("/")),
+        destination: redirect.to.replace(&format!(":{SPLAT}"), &format!(":{SPLAT}*")),
+        status_code: redirect.status,
+    }
+}
+
+fn header(header: &Header) -> HeaderEntry {
+    let source = match &header.paths {
+        Paths::All => "/(.*)".to_owned(),
+        Paths::One(path) => literal(path),
+        Paths::Below(folder) => format!("{}/(.*)", literal(folder)),
+        Paths::Extension(extension) => format!("/(.*){}", literal(extension)),
+    };
+    let fields = header.set.iter();
+    let field = |(key, value): (&String, &String)| Field { key: key.clone(), value: value.clone() };
+    HeaderEntry { source, headers: fields.map(field).collect() }
+}
+
+/// The types that names do not imply.
+fn types(told: &Told<'_>) -> impl Iterator<Item = HeaderEntry> {
+    told.own_types().into_iter().map(|(extension, value)| HeaderEntry {
+        source: format!("/(.*)\\.{extension}"),
+        headers: vec![Field { key: "Content-Type".to_owned(), value: value.to_owned() }],
+    })
+}
+
+/// Text in a pattern.
+fn literal(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "().:*+?{}[]|^$\\!=".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

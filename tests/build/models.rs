@@ -1,0 +1,409 @@
+//! Small models of how hosts route, each written from the host's documentation; every route
+//! of the output is asked through them.
+
+use std::collections::BTreeMap;
+
+use super::{Built, build, common::program::Folder, files};
+
+const SITE: &[(&str, &str)] = &[
+    ("pages/index.html", "home"),
+    ("pages/about.html", "<a href=docs/intro>x</a>"),
+    ("pages/docs/index.html", "docs"),
+    ("pages/docs/intro.html", "intro"),
+    ("pages/docs/v1.2.html", "dots"),
+    ("pages/é/a b.html", "names"),
+    ("pages/style.css", "h1 {}"),
+    ("pages/notes.md2", "notes"),
+    ("pages/404.html", "nothing here"),
+];
+
+const REDIRECTS: &str = r#"
+    types = { md2 = "text/markdown; charset=utf-8" }
+    [[redirects]]
+    from = "/old"
+    to = "/about"
+    [[redirects]]
+    from = "/docs/intro"
+    to = "/é/a b"
+    status = 302
+    "#;
+
+const PATTERNS: &str = r#"
+    [[redirects]]
+    from = "/moved/:year/:name"
+    to = "/docs/:name"
+    status = 302
+    [[redirects]]
+    from = "/moved/2024/gone"
+    to = "/never"
+    [[redirects]]
+    from = "/blog/**"
+    to = "/docs/:splat"
+    [[headers]]
+    path = "/**"
+    set = { X-One = "all" }
+    [[headers]]
+    path = "/docs/**"
+    set = { X-Two = "docs" }
+    [[headers]]
+    path = "**/*.css"
+    set = { X-Three = "css" }
+    "#;
+
+/// What a host answers: a status, and the bytes or where to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Answer {
+    Content(u16, String),
+    Redirect(u16, String),
+}
+
+/// The files of an output, as a host has them.
+struct Uploaded(BTreeMap<String, String>);
+
+impl Uploaded {
+    fn new(folder: &Folder) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let files = files(&folder.path("dist")).into_iter();
+        Self(files.map(|(name, bytes)| (name, text(bytes))).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<Answer> {
+        self.0.get(name).map(|text| Answer::Content(200, text.clone()))
+    }
+
+    fn has_folder(&self, name: &str) -> bool {
+        self.0.keys().any(|file| file.starts_with(&format!("{name}/")))
+    }
+
+    fn not_found(&self) -> Answer {
+        Answer::Content(404, self.0.get("404.html").cloned().unwrap_or_default())
+    }
+}
+
+/// One line of `_redirects`: splats and placeholders as `rules-engine.ts` of Cloudflare's
+/// workers-sdk has them, and docs.netlify.com/manage/routing/redirects/redirect-options.
+fn redirect_of(line: &str, path: &str) -> Option<(u16, String)> {
+    let [from, to, status] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+    let mut captured = Vec::new();
+    let mut rest = path.split('/');
+    let mut segments = from.split('/');
+    loop {
+        match (segments.next(), rest.next()) {
+            (None, None) => break,
+            (Some("*"), part) => {
+                let parts: Vec<&str> = part.into_iter().chain(rest).collect();
+                captured.push((":splat".to_owned(), parts.join("/")));
+                break;
+            }
+            (Some(name), Some(part)) if name.starts_with(':') && !part.is_empty() => {
+                captured.push((name.to_owned(), part.to_owned()));
+            }
+            (Some(text), Some(part)) if text == part => {}
+            _ => return None,
+        }
+    }
+    let to = captured.iter().fold(to.to_owned(), |to, (name, part)| to.replace(name, part));
+    Some((status.trim_end_matches('!').parse().unwrap(), to))
+}
+
+fn redirected(uploaded: &Uploaded, path: &str) -> Option<Answer> {
+    let lines = uploaded.0.get("_redirects")?.lines();
+    let (status, to) = lines.into_iter().find_map(|line| redirect_of(line, path))?;
+    Some(Answer::Redirect(status, to))
+}
+
+/// The fields of `_headers` for a path: all blocks that match.
+fn fields(uploaded: &Uploaded, path: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_for_path = false;
+    for line in uploaded.0.get("_headers").map_or("", String::as_str).lines() {
+        match line.strip_prefix("  ") {
+            None => {
+                let (before, after) = line.split_once('*').unwrap_or((line, "\0"));
+                is_for_path = line == path
+                    || (path.starts_with(before) && path.ends_with(after) && after != "\0");
+            }
+            Some(field) if is_for_path => match field.strip_prefix("! ") {
+                Some(name) => found.retain(|field| !field.starts_with(&format!("{name}:"))),
+                None => found.push(field.to_owned()),
+            },
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// developers.cloudflare.com/pages/configuration/serving-pages, and `html_handling:
+/// auto-trailing-slash` of Workers.
+fn cloudflare(uploaded: &Uploaded, path: &str) -> Answer {
+    if let Some(answer) = redirected(uploaded, path) {
+        return answer;
+    }
+    let name = decoded(path);
+    let bare = name.trim_end_matches('/');
+    let index =
+        if bare.is_empty() { "index.html".to_owned() } else { format!("{bare}/index.html") };
+    if let Some(page) = path.strip_suffix("/index.html").or(path.strip_suffix("/index")) {
+        return Answer::Redirect(307, format!("{page}/"));
+    }
+    if let Some(page) = path.strip_suffix(".html") {
+        return Answer::Redirect(307, page.to_owned());
+    }
+    let found = if path.ends_with('/') {
+        let page = uploaded.get(&format!("{bare}.html"));
+        uploaded.get(&index).or(page.map(|_| Answer::Redirect(307, slashless(path))))
+    } else {
+        let folder = uploaded.get(&index).map(|_| Answer::Redirect(307, format!("{path}/")));
+        uploaded.get(&name).or(uploaded.get(&format!("{name}.html"))).or(folder)
+    };
+    found.unwrap_or_else(|| uploaded.not_found())
+}
+
+/// docs.netlify.com/manage/routing/redirects: rules with `!` first, then files; pretty URLs.
+fn netlify(uploaded: &Uploaded, path: &str) -> Answer {
+    if let Some(answer) = redirected(uploaded, path) {
+        return answer;
+    }
+    let name = decoded(path);
+    let bare = name.trim_end_matches('/');
+    let page = uploaded.get(&format!("{bare}.html"));
+    let index =
+        if bare.is_empty() { "index.html".to_owned() } else { format!("{bare}/index.html") };
+    let found = match path.ends_with('/') {
+        true if page.is_some() => Some(Answer::Redirect(301, slashless(path))),
+        true => uploaded.get(&index),
+        false => {
+            let folder = uploaded.get(&index).map(|_| Answer::Redirect(301, format!("{path}/")));
+            uploaded.get(&name).or(page).or(folder)
+        }
+    };
+    found.unwrap_or_else(|| uploaded.not_found())
+}
+
+/// docs.github.com/en/pages; what its nginx does: a file, a page without its extension, and
+/// a folder behind its slash alone.
+fn github(uploaded: &Uploaded, path: &str) -> Answer {
+    let name = decoded(path);
+    let found = match path.ends_with('/') {
+        true => uploaded.get(&format!("{name}index.html")),
+        false => {
+            let is_folder = uploaded.has_folder(&name);
+            let folder = is_folder.then(|| Answer::Redirect(301, format!("{path}/")));
+            uploaded.get(&name).or(uploaded.get(&format!("{name}.html"))).or(folder)
+        }
+    };
+    found.unwrap_or_else(|| uploaded.not_found())
+}
+
+/// docs.gitlab.com/user/project/pages: files win over `_redirects`; a folder of the name
+/// hides the page beside it.
+fn gitlab(uploaded: &Uploaded, path: &str) -> Answer {
+    let name = decoded(path);
+    let found = match path.ends_with('/') {
+        true => uploaded.get(&format!("{name}index.html")),
+        false if uploaded.has_folder(&name) => {
+            let index = uploaded.get(&format!("{name}/index.html"));
+            index.map(|_| Answer::Redirect(302, format!("{path}/")))
+        }
+        false => uploaded.get(&name).or(uploaded.get(&format!("{name}.html"))),
+    };
+    let found = found.or_else(|| redirected(uploaded, path));
+    found.unwrap_or_else(|| uploaded.not_found())
+}
+
+/// docs.aws.amazon.com/AmazonS3/latest/userguide/IndexDocumentSupport.html: an object, or a
+/// folder with an index document, with a redirect to its slash.
+fn s3(uploaded: &Uploaded, path: &str) -> Answer {
+    let name = decoded(path);
+    let found = match path.ends_with('/') {
+        true => uploaded.get(&format!("{name}index.html")),
+        false => {
+            let index = uploaded.get(&format!("{name}/index.html"));
+            uploaded.get(&name).or(index.map(|_| Answer::Redirect(302, format!("{path}/"))))
+        }
+    };
+    found.unwrap_or_else(|| uploaded.not_found())
+}
+
+fn decoded(path: &str) -> String {
+    path.trim_start_matches('/').replace("%C3%A9", "é").replace("%20", " ")
+}
+
+fn slashless(path: &str) -> String {
+    path.trim_end_matches('/').to_owned()
+}
+
+/// Where a browser ends: what it follows is a redirect, or a page that sends it on.
+fn visit(host: fn(&Uploaded, &str) -> Answer, uploaded: &Uploaded, path: &str) -> (u16, String) {
+    let mut path = path.to_owned();
+    for _ in 0..6 {
+        match host(uploaded, &path) {
+            Answer::Redirect(_, to) => path = to,
+            Answer::Content(status, text) => match text.split_once("content=\"0; url=") {
+                Some((_, to)) => path = to.split('"').next().unwrap().to_owned(),
+                None => return (status, text),
+            },
+        }
+    }
+    panic!("{path} never ends");
+}
+
+/// What the server answers, by the path; `/é/a b` as `/%C3%A9/a%20b`.
+const EXPECTED: &[(&str, u16, &str)] = &[
+    ("/", 200, "home"),
+    ("/about", 200, "<a href=docs/intro>x</a>"),
+    ("/docs", 200, "docs"),
+    ("/docs/", 200, "docs"),
+    ("/docs/v1.2", 200, "dots"),
+    ("/%C3%A9/a%20b", 200, "names"),
+    ("/style.css", 200, "h1 {}"),
+    ("/notes.md2", 200, "notes"),
+    ("/nothing", 404, "nothing here"),
+    ("/docs/nothing", 404, "nothing here"),
+    ("/old", 200, "<a href=docs/intro>x</a>"),
+];
+
+const EXPECTED_OF_PATTERNS: &[(&str, u16, &str)] = &[
+    ("/moved/2024/v1.2", 200, "dots"),
+    ("/moved/2024/gone", 404, "nothing here"),
+    ("/blog", 200, "docs"),
+    ("/blog/v1.2", 200, "dots"),
+    ("/blog/nothing", 404, "nothing here"),
+];
+
+fn build_for(host: &str, rules: &str) -> (Folder, Built) {
+    let folder = Folder::new(SITE);
+    folder.write("config.toml", rules);
+    let built = build(&folder, &["--for", host]);
+    (folder, built)
+}
+
+fn assert_answers(
+    host: fn(&Uploaded, &str) -> Answer,
+    uploaded: &Uploaded,
+    expected: &[(&str, u16, &str)],
+) {
+    for (path, status, text) in expected {
+        let (found, body) = visit(host, uploaded, path);
+        // Below its own folder, a page leads up again.
+        let body = body.replace("<a href=../docs", "<a href=docs");
+        assert_eq!((found, body.as_str()), (*status, *text), "{path}");
+    }
+}
+
+#[test]
+fn hosts_with_redirects_answer_as_the_server_does() {
+    let rules = format!("{REDIRECTS}{PATTERNS}");
+    for (host, model) in
+        [("cloudflare", cloudflare as fn(&Uploaded, &str) -> Answer), ("netlify", netlify)]
+    {
+        let (folder, built) = build_for(host, &rules);
+        built.assert_good();
+        let uploaded = Uploaded::new(&folder);
+        assert_answers(model, &uploaded, EXPECTED);
+        assert_answers(model, &uploaded, EXPECTED_OF_PATTERNS);
+        assert_eq!(visit(model, &uploaded, "/docs/intro"), (200, "names".to_owned()), "{host}");
+        for (path, status, to) in [
+            ("/old", 301, "/about"),
+            ("/docs/intro", 302, "/%C3%A9/a%20b"),
+            ("/moved/2024/gone", 302, "/docs/gone"),
+            ("/blog", 301, "/docs/"),
+        ] {
+            assert_eq!(model(&uploaded, path), Answer::Redirect(status, to.to_owned()), "{host}");
+        }
+        for (path, expected) in [
+            ("/about", &["X-One: all"][..]),
+            ("/docs/", &["X-One: all", "X-Two: docs"]),
+            ("/style.css", &["X-One: all", "X-Three: css"]),
+            ("/notes.md2", &["X-One: all", "Content-Type: text/markdown; charset=utf-8"]),
+        ] {
+            assert_eq!(fields(&uploaded, path), expected, "{host} {path}");
+        }
+    }
+}
+
+#[test]
+fn gitlab_answers_as_the_server_does_but_where_a_file_wins() {
+    let (folder, built) = build_for("gitlab", &format!("{REDIRECTS}{PATTERNS}"));
+    assert_eq!(built.code, Some(0), "{built:?}");
+    for warning in [
+        "rule 2 of `[[redirects]]`: GitLab Pages answers with `docs/intro.html`, since files win",
+        "GitLab Pages cannot change header fields: rule 1 of `[[headers]]`, rule 2 of",
+        "GitLab Pages takes no `[types]`, of the extensions `md2`",
+    ] {
+        assert!(built.stderr.contains(&format!("warning: {warning}")), "{built:?}");
+    }
+    let uploaded = Uploaded::new(&folder);
+    assert_answers(gitlab, &uploaded, EXPECTED);
+    assert_answers(gitlab, &uploaded, EXPECTED_OF_PATTERNS);
+}
+
+#[test]
+fn hosts_without_redirects_send_browsers_on() {
+    let rules = REDIRECTS.split("[[redirects]]\n    from = \"/docs").next().unwrap();
+    for (host, model) in [("github", github as fn(&Uploaded, &str) -> Answer), ("s3", s3)] {
+        let (folder, built) = build_for(host, rules);
+        assert_eq!(built.code, Some(0), "{built:?}");
+        assert_answers(model, &Uploaded::new(&folder), EXPECTED);
+        assert!(built.stderr.contains("takes no `[types]`, of the extensions `md2`"), "{built:?}");
+
+        let (_, built) = build_for(host, &format!("{REDIRECTS}{PATTERNS}"));
+        assert_eq!(built.code, Some(1), "{built:?}");
+        for error in [
+            "error: rule 2 of `[[redirects]]` cannot be said to ",
+            "`docs/intro.html` stands there",
+            "error: rule 5 of `[[redirects]]` cannot be said to ",
+            "it is from more than one path",
+        ] {
+            assert!(built.stderr.contains(error), "{error}: {built:?}");
+        }
+    }
+}
+
+#[test]
+fn what_no_host_can_be_told_is_an_error_that_names_rule_and_host() {
+    let rules = "[[redirects]]\nfrom = \"/a/*.php\"\nto = \"/a\"\n";
+    for (host, shown) in [
+        ("plain", "nginx and Caddy"),
+        ("cloudflare", "Cloudflare"),
+        ("netlify", "Netlify"),
+        ("github", "GitHub Pages"),
+        ("gitlab", "GitLab Pages"),
+        ("vercel", "Vercel"),
+        ("s3", "S3"),
+    ] {
+        let (_, built) = build_for(host, rules);
+        assert_eq!(built.code, Some(1), "{built:?}");
+        let error = format!(
+            "error: rule 1 of `[[redirects]]` cannot be said to {shown}: `/a/*.php` has `*.php`, for \
+             which no host has a word"
+        );
+        assert!(built.stderr.contains(&error), "{built:?}");
+    }
+}
+
+#[test]
+fn vercel_gets_its_settings() {
+    let (folder, built) = build_for("vercel", &format!("{REDIRECTS}{PATTERNS}"));
+    built.assert_good();
+    let text = std::fs::read_to_string(folder.path("dist/vercel.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(settings["cleanUrls"], true);
+    assert_eq!(settings["trailingSlash"], serde_json::Value::Null);
+    let entry = |from: &str, to: &str, status: u16| serde_json::json!({ "source": from, "destination": to, "statusCode": status });
+    assert_eq!(settings["redirects"][0], entry("/old", "/about", 301));
+    assert_eq!(settings["redirects"][2], entry("/moved/:year/:name", "/docs/:name", 302));
+    assert_eq!(settings["redirects"][4], entry("/blog/:splat*", "/docs/:splat*", 301));
+    let sources = settings["headers"].as_array().unwrap().iter();
+    let sources: Vec<&str> = sources.map(|header| header["source"].as_str().unwrap()).collect();
+    assert_eq!(sources, ["/(.*)", "/docs/(.*)", "/(.*)\\.css", "/(.*)\\.md2"]);
+    assert_eq!(std::fs::read(folder.path("dist/.vercelignore")).unwrap(), b".pagepool-build\n");
+}
+
+#[test]
+fn github_is_told_of_what_it_drops() {
+    let folder = Folder::new(&[("pages/index.html", "x"), ("pages/.well-known/x.txt", "x")]);
+    let built = build(&folder, &["--for", "github"]);
+    assert!(built.stderr.contains("leaves out what begins with a dot"), "{built:?}");
+    assert_eq!(std::fs::read(folder.path("dist/.nojekyll")).unwrap(), b"");
+}
