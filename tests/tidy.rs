@@ -204,7 +204,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "live/mod.rs",
             "live/watch.rs",
             "commands/serve.rs",
-            "publish/answers.rs",
+            "publish/threads.rs",
             "server/",
             "signals.rs",
         ],

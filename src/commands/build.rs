@@ -55,6 +55,15 @@ pub(super) fn run(
             Ok(())
         }
         Err(BuildError::Stopped) => Err(CommandError::Stopped),
+        Err(BuildError::Unequal(problems)) => {
+            print(&problems.errors, "error");
+            let count = problems.errors.len();
+            let out = args.out.display();
+            Err(CommandError::Failed(
+                format!("`{out}` is written, and {count} of its routes differ from the site")
+                    .into(),
+            ))
+        }
         Err(BuildError::Failed(problems)) => {
             print(&problems.warnings, "warning");
             print(&problems.errors, "error");
@@ -95,6 +104,7 @@ fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
         keep: args.keep.clone(),
         rules: rules(config),
         is_compressed: args.compress,
+        verifies: args.verify,
         threads: config.threads(),
         now: SystemTime::now(),
     }
@@ -114,6 +124,7 @@ fn rules(config: &Config) -> Rules {
         headers: named("headers", &config.headers),
         types: config.types.clone(),
         base_path: config.base_path(),
+        fallback: config.fallback_page(),
     }
 }
 

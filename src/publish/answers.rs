@@ -1,11 +1,11 @@
 //! The answers of the site, route by route, on all processors, as files in the stage.
 
 use std::{
+    collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    thread,
 };
 
 use crate::{
@@ -13,13 +13,14 @@ use crate::{
         StatusCode, body::Body, prepared::Prepared, request_head::RequestHead, url_path::UrlPath,
     },
     publish::{
-        finish,
+        compress, finish,
         options::BuildOptions,
         output::Output,
         problems::Problems,
         routes::{NOT_FOUND, Route},
+        threads::on_threads,
     },
-    site::{RENDER_STACK_BYTES, Site},
+    site::Site,
 };
 
 /// The host that requests name. What reads it is refused.
@@ -45,6 +46,14 @@ pub(super) struct Content {
     pub(super) bytes: u64,
 }
 
+impl Content {
+    /// The route that was answered.
+    pub(super) fn route(&self) -> Route {
+        let Self { path, file, source, is_page, .. } = self.clone();
+        Route { path, file, source, is_page }
+    }
+}
+
 /// What became of a route.
 #[derive(Debug)]
 enum Outcome {
@@ -52,6 +61,8 @@ enum Outcome {
     Staged {
         content_type: String,
         bytes: u64,
+        /// The number of its compressed forms, and their size.
+        compressed: (usize, u64),
         warning: Option<String>,
     },
     /// The site does not answer it with content.
@@ -70,37 +81,38 @@ pub(super) fn stage<'a>(
 ) -> Option<Answers<'a>> {
     let (next, done, is_stopped) =
         (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(!goes_on(0)));
+    let taken: HashSet<&str> = routes.iter().map(|route| route.file.as_str()).collect();
     let outcomes = Mutex::new(Vec::with_capacity(routes.len()));
     let work = || {
         while !is_stopped.load(Ordering::Relaxed) {
             let idx = next.fetch_add(1, Ordering::Relaxed);
             let Some(route) = routes.get(idx) else { break };
-            let outcome = stage_one(site, route, output, options);
+            let outcome = stage_one(site, route, output, options, &taken);
             outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((idx, outcome));
             if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
                 is_stopped.store(true, Ordering::Relaxed);
             }
         }
     };
-    thread::scope(|scope| {
-        for _ in 0..options.threads.max(1) {
-            let builder = thread::Builder::new().stack_size(RENDER_STACK_BYTES);
-            // Where the system has no more threads, those that there are do all the work.
-            let _ = builder.name("build".to_owned()).spawn_scoped(scope, work);
-        }
-    });
+    on_threads(options.threads, &work);
     let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
     outcomes.sort_unstable_by_key(|(idx, _)| *idx);
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
     (outcomes.len() == routes.len()).then_some(Answers { routes, outcomes })
 }
 
-fn stage_one(site: &Site, route: &Route, output: &Output, options: &BuildOptions) -> Outcome {
-    let Some(answer) = ask(site, route, options) else {
+fn stage_one(
+    site: &Site,
+    route: &Route,
+    output: &Output,
+    options: &BuildOptions,
+    taken: &HashSet<&str>,
+) -> Outcome {
+    let Some(answer) = ask(site, &route.path, options) else {
         return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
     };
     match answer.status {
-        StatusCode::OK => match stage_answer(route, &answer, output, options) {
+        StatusCode::OK => match stage_answer(route, &answer, output, options, taken) {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(error),
         },
@@ -117,19 +129,23 @@ fn stage_answer(
     answer: &Prepared,
     output: &Output,
     options: &BuildOptions,
+    taken: &HashSet<&str>,
 ) -> Result<Outcome, String> {
     let body = finish::finished(route, answer, options.layout());
     let body = body.map_err(|error| format!("`{}` cannot be read: {error}", route.source))?;
-    Ok(Outcome::Staged {
-        content_type: answer.get("Content-Type").unwrap_or_default().to_owned(),
-        bytes: output.put(&route.file, &body)?,
-        warning: answer.note.message.clone(),
-    })
+    let is_new = output.put(&route.file, &body)?;
+    let content_type = answer.get("Content-Type").unwrap_or_default().to_owned();
+    let compressed = match options.is_compressed {
+        true => compress::stage(route, &content_type, &body, is_new, output, taken)?,
+        false => (0, 0),
+    };
+    let warning = answer.note.message.clone();
+    Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning })
 }
 
 /// What the server answers to a client that has nothing of it yet.
-fn ask(site: &Site, route: &Route, options: &BuildOptions) -> Option<Arc<Prepared>> {
-    let head = RequestHead::get(&route.path.encoded(), HOST);
+pub(super) fn ask(site: &Site, path: &UrlPath, options: &BuildOptions) -> Option<Arc<Prepared>> {
+    let head = RequestHead::get(&path.encoded(), HOST);
     head.with_request(|request| site.respond(request, options.now).at_once())
 }
 
@@ -146,7 +162,7 @@ impl Answers<'_> {
         let mut contents = Vec::with_capacity(self.routes.len());
         for (route, outcome) in self.routes.iter().zip(&self.outcomes) {
             match outcome {
-                Outcome::Staged { content_type, bytes, warning } => {
+                Outcome::Staged { content_type, bytes, warning, .. } => {
                     let Route { path, file, source, is_page } = route.clone();
                     let (content_type, bytes) = (content_type.clone(), *bytes);
                     contents.push(Content { path, file, source, is_page, content_type, bytes });
@@ -159,6 +175,15 @@ impl Answers<'_> {
             }
         }
         contents
+    }
+
+    /// The number of compressed forms, and their size.
+    pub(super) fn compressed(&self) -> (usize, u64) {
+        let counts = self.outcomes.iter().map(|outcome| match outcome {
+            Outcome::Staged { compressed, .. } => *compressed,
+            Outcome::LeftOut | Outcome::Failed(_) => (0, 0),
+        });
+        counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
     }
 
     /// The files of the site that no host could answer with.
@@ -176,8 +201,11 @@ pub(super) fn stage_not_found(
     output: &Output,
     options: &BuildOptions,
 ) -> Result<u64, String> {
-    let head = RequestHead::get("/404", HOST).as_navigation();
+    // Where a page answers all that is missing, hosts that know only this one get that.
+    let fallback = options.rules.fallback.as_ref().map(UrlPath::encoded);
+    let head = RequestHead::get(&fallback.unwrap_or("/404".to_owned()), HOST).as_navigation();
     let answer = head.with_request(|request| site.respond(request, options.now).at_once());
     let body = answer.map_or_else(Body::empty, |answer| answer.body.clone());
-    output.put(NOT_FOUND, &body)
+    output.put(NOT_FOUND, &body)?;
+    Ok(body.len())
 }

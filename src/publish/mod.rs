@@ -6,6 +6,7 @@
 //! Knows no configuration file, no flags and no terminal.
 
 mod answers;
+mod compress;
 mod finish;
 pub mod hosts;
 mod options;
@@ -13,6 +14,8 @@ mod output;
 mod problems;
 mod routes;
 mod summary;
+mod threads;
+mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -59,15 +62,21 @@ pub fn build(
     if !problems.errors.is_empty() {
         return Err(BuildError::Failed(problems));
     }
-    Ok(Summary {
+    let (folder, (compressed, compressed_bytes)) =
+        (output.folder().to_owned(), answers.compressed());
+    let summary = Summary {
         pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
-        files: contents.len() + files,
-        bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + bytes,
+        files: contents.len() + compressed + files,
+        bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
         changes: output.commit().map_err(failed)?,
         left_out: answers.left_out(),
         warnings: problems.warnings,
         instructions: host_files.instructions,
-    })
+    };
+    match options.verifies {
+        true => verify::verify(site, &folder, &contents, options).map(|()| summary),
+        false => Ok(summary),
+    }
 }
 
 /// Stages what is no content of the site, and returns its number and size.
@@ -80,7 +89,8 @@ fn stage_others(
 ) -> Result<(usize, u64), String> {
     let (mut files, mut bytes) = (0, 0);
     let is_taken = |name: &str| contents.iter().any(|content| content.file == name);
-    if !is_taken(NOT_FOUND) {
+    let fallback = options.rules.fallback.as_ref();
+    if !is_taken(NOT_FOUND) && !fallback.is_some_and(|file| options.host.falls_back_to(file)) {
         bytes += answers::stage_not_found(site, output, options)?;
         files += 1;
     }
@@ -88,7 +98,8 @@ fn stage_others(
         if is_taken(name) {
             return Err(format!("`{name}` of the site is written by the build for the host"));
         }
-        bytes += output.put(name, &Body::bytes(text.clone().into_bytes().into()))?;
+        output.put(name, &Body::bytes(text.clone().into_bytes().into()))?;
+        bytes += text.len() as u64;
         files += 1;
     }
     Ok((files, bytes))

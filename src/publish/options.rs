@@ -20,6 +20,8 @@ pub struct BuildOptions {
     pub rules: Rules,
     /// Whether text gets compressed forms beside it.
     pub is_compressed: bool,
+    /// Whether the output is compared with what the site answers.
+    pub verifies: bool,
     /// How many threads render.
     pub threads: usize,
     /// The time of the whole build.

@@ -21,11 +21,13 @@ pub struct Summary {
     pub instructions: Option<String>,
 }
 
-/// Why there is no new output. The last one is as it was.
+/// Why a build has failed. But for the last of these, the output is as it was.
 #[derive(Debug)]
 pub enum BuildError {
     /// All that stands in the way.
     Failed(Problems),
     /// It was stopped.
     Stopped,
+    /// It was written, and compared: it answers otherwise than the site.
+    Unequal(Problems),
 }

@@ -55,6 +55,7 @@ pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
 pub use public_files::{PublicFile, PublicFiles};
+pub use representation::compress::compressed;
 pub use resolution::Kind;
 pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};
 pub use survey::Survey;

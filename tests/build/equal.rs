@@ -319,3 +319,58 @@ fn both_answer_below_a_path() {
     let (_caddy, port) = caddy(&folder, &["--base-path", "/repo/"]);
     compare(&folder, port, "/repo", is_below_file);
 }
+
+#[test]
+fn compares_what_it_has_written() {
+    let folder = site();
+    // All of a build has one time, and the same at random.
+    folder.write("pages/clock.html", "{{ now() }} {{ range(100000) | random }}");
+    assert_built(&build(&folder, &["--verify"]));
+    let built = build(&folder, &["--verify", "--layout", "folders"]);
+    let both = "error: `both.html` and `both/index.html` are both written as `both/index.html`";
+    assert!(built.stderr.contains(both), "{built:?}");
+    fs::remove_file(folder.path("pages/both.html")).unwrap();
+    assert_built(&build(&folder, &["--verify", "--layout", "folders"]));
+    assert!(folder.path("dist/about/index.html").is_file());
+}
+
+#[test]
+fn compressed_forms_stand_beside_text_and_are_made_once() {
+    let text = "<p>a text that is long enough to be worth it</p>\n".repeat(20);
+    let folder = Folder::new(&[
+        ("pages/index.html", &text),
+        ("pages/own.css", &text),
+        ("pages/own.css.gz", "mine"),
+        ("pages/short.txt", "short"),
+        ("pages/photo.png", &text),
+    ]);
+    let out = folder.path("dist");
+    let expected = [
+        ".pagepool-build",
+        "404.html",
+        "404.html.br",
+        "404.html.gz",
+        "index.html",
+        "index.html.br",
+        "index.html.gz",
+        "own.css",
+        "own.css.br",
+        "own.css.gz",
+        "photo.png",
+        "short.txt",
+    ];
+    let expected: Vec<_> =
+        expected.into_iter().filter(|name| !name.starts_with("404.html.")).collect();
+    for _ in 0..2 {
+        build(&folder, &["--compress"]).assert_good();
+        assert_eq!(names(&out), expected);
+        assert_eq!(fs::read(out.join("own.css.gz")).unwrap(), b"mine");
+    }
+    let served = folder.serve(&["--root", "dist", "--production"]);
+    let answer = served
+        .connect()
+        .ask_last("GET /own.css HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n");
+    assert!(answer.contains("Content-Encoding: gzip") && answer.ends_with("mine"), "{answer}");
+    build(&folder, &[]).assert_good();
+    assert!(!out.join("index.html.br").exists());
+}

@@ -63,6 +63,9 @@ pub(super) fn snippet(told: &Told<'_>) -> String {
         let _ = writeln!(text, "\t\turi strip_prefix {prefix}");
     }
     text.push_str(ROUTING);
+    if let Some(file) = &told.fallback {
+        let _ = writeln!(text, "\t\t@missing not file {{path}}\n\t\trewrite @missing {file}");
+    }
     add_types(told, &mut text);
     let precompressed = if told.is_compressed { "\n\t\t\tprecompressed br zstd gzip" } else { "" };
     let _ = writeln!(

@@ -24,7 +24,10 @@ const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = HostFiles::default();
     let redirects = in_order(&told.redirects);
-    let text = underscore::redirects(redirects.iter().copied(), "", |r| r.status.to_string());
+    let mut text = underscore::redirects(redirects.iter().copied(), "", |r| r.status.to_string());
+    // Without a `404.html`, it is `index.html` that answers unasked.
+    let file = told.fallback.iter().filter(|file| *file != "/index.html");
+    text.extend(file.map(|file| underscore::fallback(file, "")));
     if !text.is_empty() {
         files.files.insert(underscore::REDIRECTS.to_owned(), text);
     }
@@ -107,6 +110,12 @@ fn check_files(told: &Told<'_>, problems: &mut Problems) {
     let large = told.contents.iter().filter(|content| content.bytes > MAX_FILE_BYTES);
     if let Some(list) = listed(large.map(|content| content.source.as_str())) {
         problems.warn(format!("{host} takes files of up to 25 MiB: {list}"));
+    }
+    if told.fallback.is_some() && told.contents.iter().any(|content| content.file == NOT_FOUND) {
+        problems.error(format!(
+            "{host} answers with `{NOT_FOUND}` in place of the page that `fallback` names: leave one \
+             of them out"
+        ));
     }
     let inner = told.contents.iter().map(|content| content.file.as_str());
     let inner = inner.filter(|file| *file != NOT_FOUND && file.ends_with("/404.html"));

@@ -15,6 +15,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     // Without it Jekyll leaves out names that begin with `_`.
     files.insert(".nojekyll".to_owned(), String::new());
     told.warn_of_headers(Host::Github, problems);
+    told.warn_of_fallback(Host::Github, problems);
     let dotted = told.contents.iter().map(|content| content.file.as_str());
     if let Some(list) = listed(dotted.filter(|file| file.split('/').any(|s| s.starts_with('.')))) {
         problems.warn(format!(

@@ -18,9 +18,10 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let host = Host::Gitlab.shown();
     // Below its own path, a project's rules are written with it.
     let prefix = told.base_path.prefix();
-    let text = underscore::redirects(&told.redirects, prefix, |redirect| {
+    let mut text = underscore::redirects(&told.redirects, prefix, |redirect| {
         netlify::common_status(redirect.status).to_string()
     });
+    text.extend(told.fallback.iter().map(|file| underscore::fallback(file, prefix)));
     let count = text.lines().count();
     if count > MAX_REDIRECTS || text.len() > MAX_BYTES {
         problems.warn(format!(

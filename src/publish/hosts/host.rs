@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    http::base_path::BasePath,
+    http::{base_path::BasePath, url_path::UrlPath},
     rules::{HeaderRule, RedirectRule},
 };
 
@@ -46,6 +46,8 @@ pub struct Rules {
     pub types: BTreeMap<String, String>,
     /// What stands before all paths.
     pub base_path: BasePath,
+    /// The file that answers in place of all pages that are missing.
+    pub fallback: Option<UrlPath>,
 }
 
 impl Host {
@@ -61,6 +63,12 @@ impl Host {
             "s3" => Self::S3,
             _ => return None,
         })
+    }
+
+    /// Whether it answers with `index.html` what is missing, as long as there is no
+    /// `404.html`: what others need a rule for.
+    pub(crate) fn falls_back_to(self, file: &UrlPath) -> bool {
+        self == Self::Cloudflare && file.as_str() == "/index.html"
     }
 
     /// As it calls itself.

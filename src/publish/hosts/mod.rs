@@ -23,7 +23,7 @@ pub use self::host::{Host, Rule, Rules};
 pub(super) use self::told::HostFiles;
 use self::{header::Header, redirect::Redirect, told::Told};
 use super::{answers::Content, options::BuildOptions, problems::Problems};
-use crate::rules::HeaderRule;
+use crate::{http::url_path::UrlPath, rules::HeaderRule};
 
 /// What the host gets besides `contents`; what it cannot be told is added to `problems`.
 pub(super) fn files(
@@ -48,7 +48,9 @@ pub(super) fn files(
     let headers = rules.headers.iter().flat_map(header).collect();
     let (types, base_path) = (&rules.types, &rules.base_path);
     let is_compressed = options.is_compressed;
-    let told = Told { contents, redirects, headers, types, base_path, out, is_compressed };
+    let fallback = rules.fallback.as_ref().map(UrlPath::encoded);
+    let told =
+        Told { contents, redirects, headers, types, base_path, fallback, out, is_compressed };
     told.warn_of_extensionless(problems);
     match host {
         Host::Plain => plain::files(&told),

@@ -14,9 +14,10 @@ use crate::publish::{answers::Content, problems::Problems};
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = HostFiles::default();
     // A file that is there wins without the `!`.
-    let text = underscore::redirects(&told.redirects, "", |redirect| {
+    let mut text = underscore::redirects(&told.redirects, "", |redirect| {
         format!("{}!", common_status(redirect.status))
     });
+    text.extend(told.fallback.iter().map(|file| underscore::fallback(file, "")));
     if !text.is_empty() {
         files.files.insert(underscore::REDIRECTS.to_owned(), text);
     }

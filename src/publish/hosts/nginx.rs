@@ -21,13 +21,16 @@ location ~ "^(?<page>.+)/$" { try_files "${uri}index.html" @page; }
 location / { try_files $uri $uri.html @folder; }
 location @folder {
     if (-f "$document_root$uri/index.html") { return 301 $path/$query; }
-    return 404;
+    NOTHING
 }
 location @page {
     if (-f "$document_root$page.html") { return 301 $path$query; }
-    return 404;
+    NOTHING
 }
 "#;
+
+/// What [`ROUTING`] has where there is no file.
+const NOTHING: &str = "NOTHING";
 
 /// What stands in `server { … }`.
 pub(super) fn snippet(told: &Told<'_>) -> String {
@@ -49,7 +52,8 @@ pub(super) fn snippet(told: &Told<'_>) -> String {
     if !prefix.is_empty() {
         let _ = writeln!(text, "rewrite \"^{}(/.*)$\" $1;", pattern_of(prefix));
     }
-    text.push_str(ROUTING);
+    let fallback = told.fallback.as_ref().map(|file| format!("rewrite ^ {file} last;"));
+    text.push_str(&ROUTING.replace(NOTHING, fallback.as_deref().unwrap_or("return 404;")));
     text
 }
 

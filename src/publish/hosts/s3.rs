@@ -13,6 +13,7 @@ use crate::publish::problems::Problems;
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let files = refresh::pages(told, Host::S3, |name| format!("{name}/index.html"), problems);
     told.warn_of_headers(Host::S3, problems);
+    told.warn_of_fallback(Host::S3, problems);
     let out = told.out.display();
     let instructions = Some(format!(
         "upload:  aws s3 sync {out} s3://BUCKET --delete --exclude .pagepool-build\n\

@@ -15,6 +15,8 @@ pub(super) struct Told<'a> {
     pub(super) headers: Vec<Header>,
     pub(super) types: &'a BTreeMap<String, String>,
     pub(super) base_path: &'a BasePath,
+    /// The file that answers in place of all pages that are missing, encoded.
+    pub(super) fallback: Option<String>,
     pub(super) out: &'a Path,
     /// Whether text has compressed forms beside it.
     pub(super) is_compressed: bool,
@@ -22,11 +24,11 @@ pub(super) struct Told<'a> {
 
 /// What a host gets besides the content of the site.
 #[derive(Debug, Default)]
-pub(in crate::publish) struct HostFiles {
+pub(crate) struct HostFiles {
     /// The names of files, with their text.
-    pub(in crate::publish) files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
     /// What a person does with it.
-    pub(in crate::publish) instructions: Option<String>,
+    pub(crate) instructions: Option<String>,
 }
 
 impl Told<'_> {
@@ -72,6 +74,14 @@ impl Told<'_> {
         }
         if let Some(list) = listed(self.own_types().into_keys()) {
             problems.warn(format!("{host} takes no `[types]`, of the extensions {list}"));
+        }
+    }
+
+    /// Warns that the page for what is missing is sent as an error there.
+    pub(super) fn warn_of_fallback(&self, host: Host, problems: &mut Problems) {
+        if let Some(file) = &self.fallback {
+            let host = host.shown();
+            problems.warn(format!("{host} answers what is missing with `{file}`, but as a 404"));
         }
     }
 

@@ -26,6 +26,11 @@ pub(super) fn redirects<'a>(
     text
 }
 
+/// The line that answers all that is missing with one file, the last one of all.
+pub(super) fn fallback(file: &str, prefix: &str) -> String {
+    format!("{prefix}/* {prefix}{file} 200\n")
+}
+
 /// A block of `_headers`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Block {

@@ -22,8 +22,17 @@ struct Settings {
     clean_urls: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     redirects: Vec<RedirectEntry>,
+    /// Tried after files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rewrites: Vec<RewriteEntry>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     headers: Vec<HeaderEntry>,
+}
+
+#[derive(Serialize)]
+struct RewriteEntry {
+    source: String,
+    destination: String,
 }
 
 #[derive(Serialize)]
@@ -56,12 +65,23 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let settings = Settings {
         clean_urls: true,
         redirects: told.redirects.iter().map(redirect).collect(),
+        rewrites: told.fallback.iter().map(|file| fallback(file)).collect(),
         headers: headers.map(header).chain(types(told)).collect(),
     };
     let text = serde_json::to_string_pretty(&settings).unwrap_or_default() + "\n";
     files.files.insert("vercel.json".to_owned(), text);
     files.files.insert(".vercelignore".to_owned(), ".pagepool-build\n".to_owned());
     files
+}
+
+/// What answers all that is missing: with `cleanUrls`, by its name as a page.
+fn fallback(file: &str) -> RewriteEntry {
+    let page = file.strip_suffix("/index.html").map(|folder| format!("{folder}/"));
+    let page = page.or_else(|| file.strip_suffix(".html").map(str::to_owned));
+    RewriteEntry {
+        source: "/(.*)".to_owned(),
+        destination: page.unwrap_or_else(|| file.to_owned()),
+    }
 }
 
 fn redirect(redirect: &Redirect) -> RedirectEntry {

@@ -83,12 +83,12 @@ impl Output {
         &self.folder
     }
 
-    /// Puts a file, whose bytes are `body`, and returns its size. One that the output has
-    /// already stays as it is.
+    /// Puts a file, whose bytes are `body`, and returns whether they are new in the output.
+    /// One that it has already stays as it is.
     ///
     /// # Errors
     /// What went wrong, naming the file.
-    pub(super) fn put(&self, name: &str, body: &Body) -> Result<u64, String> {
+    pub(super) fn put(&self, name: &str, body: &Body) -> Result<bool, String> {
         let failed = |error| format!("`{name}` cannot be written: {error}");
         let is_there = is_same(&self.folder.join(name), body).map_err(failed)?;
         if !is_there && self.kept.matches(name) && self.folder.join(name).symlink_metadata().is_ok()
@@ -107,7 +107,17 @@ impl Output {
         if !is_there {
             staged.moves.push((number, name.to_owned()));
         }
-        Ok(body.len())
+        Ok(!is_there)
+    }
+
+    /// Puts a file that an earlier build has made, as it is, and returns its size. `None` where
+    /// there is none.
+    pub(super) fn keep(&self, name: &str) -> Option<u64> {
+        let metadata = self.folder.join(name).symlink_metadata().ok();
+        let size = metadata.filter(|_| self.listed.contains(name))?.len();
+        let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.names.insert(name.to_owned());
+        Some(size)
     }
 
     /// Makes the output what was put, and nothing else of what builds have made.

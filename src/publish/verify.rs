@@ -1,0 +1,88 @@
+//! The output, served again and compared with what the site answers.
+
+use std::{
+    path::Path,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use crate::{
+    http::{StatusCode, prepared::Prepared},
+    publish::{
+        answers::{self, Content},
+        finish,
+        options::BuildOptions,
+        problems::Problems,
+        summary::BuildError,
+        threads::on_threads,
+    },
+    site::{Fallback, Site, SiteOptions},
+};
+
+/// Compares the answers from the output `out` with those of `site`.
+///
+/// # Errors
+/// All that differs.
+pub(super) fn verify(
+    site: &Site,
+    out: &Path,
+    contents: &[Content],
+    options: &BuildOptions,
+) -> Result<(), BuildError> {
+    let unequal = |errors| BuildError::Unequal(Problems { errors, warnings: Vec::new() });
+    let served = Site::open(out, options_of_output(options));
+    let served = served.map_err(|error| unequal(vec![error.to_string()]))?;
+    let next = AtomicUsize::new(0);
+    let differences = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Some(difference) = difference(site, &served, content, options) {
+                differences.lock().unwrap_or_else(PoisonError::into_inner).push(difference);
+            }
+        }
+    };
+    on_threads(options.threads, &work);
+    let mut differences = differences.into_inner().unwrap_or_else(PoisonError::into_inner);
+    differences.sort_unstable();
+    if differences.is_empty() { Ok(()) } else { Err(unequal(differences)) }
+}
+
+/// The output as a site whose files are served as they are.
+fn options_of_output(options: &BuildOptions) -> SiteOptions {
+    SiteOptions {
+        production: true,
+        fallback: Fallback::NotFound,
+        is_plain: true,
+        types: options.rules.types.clone(),
+        cache_max_bytes: 0,
+        ..SiteOptions::default()
+    }
+}
+
+/// What of a route is answered otherwise from the output.
+fn difference(
+    site: &Site,
+    served: &Site,
+    content: &Content,
+    options: &BuildOptions,
+) -> Option<String> {
+    let (route, layout) = (content.route(), options.layout());
+    let is_folder = route.path.is_folder() || route.file.ends_with("/index.html");
+    let path_there = route.path.with_folder(is_folder && route.is_page);
+    let expected = answers::ask(site, &route.path, options)?;
+    let found = answers::ask(served, &path_there, options)?;
+    let finished = finish::finished(&route, &expected, layout).ok();
+    let bytes = finished.and_then(|body| body.read().ok());
+    let content_type = |answer: &Prepared| answer.get("Content-Type").map(str::to_owned);
+    let what = match () {
+        () if found.status != StatusCode::OK => format!("status {}", found.status.as_str()),
+        () if content_type(&found) != content_type(&expected) => {
+            format!("the type `{}`", content_type(&found).unwrap_or_default())
+        }
+        () if found.body.read().ok() != bytes => "other bytes".to_owned(),
+        () => return None,
+    };
+    Some(format!("`{}` has {what} in the output", route.path.as_str()))
+}
