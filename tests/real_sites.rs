@@ -4,6 +4,8 @@
 //! `cargo test --test real_sites -- --ignored`. Needs the network, `npm`, and `apt-get` with a
 //! list of packages (`apt-get update`); fails where they are missing, and skips nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::{

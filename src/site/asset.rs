@@ -58,26 +58,24 @@ impl Site {
     ) -> Result<StoredRepresentation, Unreadable> {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let content_type = self.naming.content_type(&file.name);
-        let (is_text, is_page) = (content_type.is_text, content_type.is_page());
+        let is_page = content_type.is_page();
         // The live script can go into what is held in memory alone.
         let is_edited = self.is_edited() && snippet::is_for(&content_type.value);
         let max_held_bytes = if is_edited { MAX_TEMPLATE_BYTES } else { MAX_FILE_BYTES };
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
         let mut stored = if let Some((text, warning)) = rebased {
-            let value = content_type.for_bytes(text.as_bytes());
-            let mut stored =
-                StoredRepresentation::new(value, text.into_bytes(), is_text, Effort::Kept);
+            let bytes = text.into_bytes();
+            let mut stored = held(content_type.for_bytes(&bytes), bytes);
             stored.note.message = warning;
             stored
         } else if file.stamp.size() > max_held_bytes {
-            let value = content_type.for_start(&read_bytes(file, START_BYTES)?);
-            StoredRepresentation::of_file(value, file, is_text)
+            let content_type = content_type.for_start(&read_bytes(file, START_BYTES)?);
+            StoredRepresentation::of_file(content_type.value, file, content_type.is_text)
         } else {
             // It may have grown since its size was taken.
             let bytes = read_bytes(file, 2 * max_held_bytes)?;
-            let value = content_type.for_bytes(&bytes);
-            StoredRepresentation::new(value, bytes, is_text, Effort::Kept)
+            held(content_type.for_bytes(&bytes), bytes)
         };
         dependencies.add_file(&read);
         let date = HttpDate::at(asked.now);
@@ -138,6 +136,10 @@ impl Site {
         }
         Ok(())
     }
+}
+
+fn held(content_type: ContentType, bytes: Vec<u8>) -> StoredRepresentation {
+    StoredRepresentation::new(content_type.value, bytes, content_type.is_text, Effort::Kept)
 }
 
 fn is_small(file: &OpenFile) -> bool {

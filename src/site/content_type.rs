@@ -9,10 +9,17 @@ use std::{
 use crate::{
     html::tokens::{StartTag, TokenKind, Tokens},
     http::media_type::MediaType,
+    site::media_types,
 };
 
 /// How far into a page its encoding may be declared (HTML, 4.2.5.4), in bytes.
 const PRESCAN_BYTES: usize = 1024;
+
+/// How much of a file tells whether it is text (MIME Sniffing, 5.2 and 7.2), in bytes.
+const SNIFFED_BYTES: usize = 1445;
+
+/// What is known of a file of unknown type (RFC 2046, 4.5.1).
+const UNKNOWN: &str = "application/octet-stream";
 
 /// Top-level domains that are old extensions as well, which no part of a page has.
 const HOST_ENDS: [&str; 14] =
@@ -30,8 +37,10 @@ pub(crate) struct ContentType {
     pub(crate) value: Cow<'static, str>,
     /// Whether it is text, which is worth compressing.
     pub(crate) is_text: bool,
-    /// Whether its encoding is a guess, which HTML knows better.
+    /// Whether it is a guess by the name, of which the bytes may know more.
     pub(crate) is_guess: bool,
+    /// What it is where the bytes are text and the name does not say so, or the reverse.
+    otherwise: Option<&'static str>,
 }
 
 impl ContentTypes {
@@ -47,31 +56,36 @@ impl ContentTypes {
     /// an address of mail does not end so.
     pub(crate) fn knows(&self, extension: &str) -> bool {
         let extension = extension.to_ascii_lowercase();
-        let is_usual = || mime_guess::from_ext(&extension).first_raw().is_some();
+        let is_usual = || {
+            let is_listed = |essence| essence != media_types::TEXT;
+            mime_guess::from_ext(&extension).first_raw().is_some()
+                || media_types::of_extension(&extension).is_some_and(is_listed)
+        };
         self.overrides.contains_key(&extension)
             || (is_usual() && !HOST_ENDS.contains(&extension.as_str()))
     }
 
-    /// The type that goes with an extension, in any letter case. Never asks the operating
-    /// system, which knows `.js` as text/plain on some machines.
-    pub(crate) fn of(&self, extension: &str) -> ContentType {
-        if let Some(value) = self.overrides.get(&extension.to_ascii_lowercase()) {
+    /// The type that goes with a name and its extension, in any letter case. Never asks the
+    /// operating system, which knows `.js` as text/plain on some machines.
+    pub(crate) fn of(&self, name: &str, extension: &str) -> ContentType {
+        let extension = extension.to_ascii_lowercase();
+        if let Some(value) = self.overrides.get(&extension) {
             let is_text = MediaType::read(value).is_text();
-            return ContentType { value: value.clone().into(), is_text, is_guess: false };
+            let value = value.clone().into();
+            return ContentType { value, is_text, is_guess: false, otherwise: None };
         }
-        let essence = match mime_guess::from_ext(extension).first_raw() {
+        let known = media_types::of_extension(&extension)
+            .or_else(|| mime_guess::from_ext(&extension).first_raw());
+        let is_text_by_name = || media_types::is_name_of_text(name).then_some(media_types::TEXT);
+        let (essence, otherwise) = match known.or_else(is_text_by_name) {
             // RFC 9239, 6: the one type of all JavaScript.
-            Some("application/javascript") => "text/javascript",
+            Some("application/javascript") => ("text/javascript", None),
             // RFC 8081, 4.4: fonts have a top-level type of their own.
-            Some("application/font-woff") => "font/woff",
-            Some("application/font-sfnt") => "font/otf",
-            Some(essence) => essence,
-            None => "application/octet-stream",
+            Some("application/font-sfnt") => ("font/otf", None),
+            Some(essence) => (essence, media_types::binary_of_text(&extension)),
+            None => (UNKNOWN, Some(media_types::TEXT)),
         };
-        let is_text = MediaType::read(essence).is_text();
-        let value =
-            if is_text { format!("{essence}; charset=utf-8").into() } else { essence.into() };
-        ContentType { value, is_text, is_guess: true }
+        ContentType { otherwise, ..ContentType::guessed(essence) }
     }
 }
 
@@ -82,15 +96,29 @@ impl ContentType {
         read.is("text/html") || read.is("application/xhtml+xml")
     }
 
-    /// The value for a file that holds `bytes`.
-    pub(crate) fn for_bytes(self, bytes: &[u8]) -> Cow<'static, str> {
-        self.in_encoding_of(bytes, str::from_utf8(bytes).is_ok())
+    /// The type of a file that holds `bytes`.
+    pub(crate) fn for_bytes(self, bytes: &[u8]) -> Self {
+        self.of_bytes(bytes, str::from_utf8(bytes).is_ok())
     }
 
-    /// The value for a file that begins with `start`, as if the rest were like it.
-    pub(crate) fn for_start(self, start: &[u8]) -> Cow<'static, str> {
+    /// The type of a file that begins with `start`, as if the rest were like it.
+    pub(crate) fn for_start(self, start: &[u8]) -> Self {
         let is_cut = |error: Utf8Error| error.error_len().is_none();
-        self.in_encoding_of(start, str::from_utf8(start).map_or_else(is_cut, |_| true))
+        self.of_bytes(start, str::from_utf8(start).map_or_else(is_cut, |_| true))
+    }
+
+    fn guessed(essence: &'static str) -> Self {
+        let is_text = MediaType::read(essence).is_text();
+        let value =
+            if is_text { format!("{essence}; charset=utf-8").into() } else { essence.into() };
+        Self { value, is_text, is_guess: true, otherwise: None }
+    }
+
+    fn of_bytes(self, bytes: &[u8], is_utf8: bool) -> Self {
+        let start = &bytes[..bytes.len().min(SNIFFED_BYTES)];
+        let is_other = |_: &&str| !bytes.is_empty() && media_types::is_text(start) != self.is_text;
+        let found = self.otherwise.filter(is_other).map(Self::guessed).unwrap_or(self);
+        Self { value: found.clone().in_encoding_of(bytes, is_utf8), ..found }
     }
 
     /// Without a declaration it is UTF-8, if it `is_utf8`, and else unsaid.
@@ -214,8 +242,38 @@ mod tests {
             ("a.mp4", "video/mp4"),
             ("a.pdf", "application/pdf"),
             ("a.unheard-of", "application/octet-stream"),
-            ("LICENSE", "application/octet-stream"),
-            ("b.c/LICENSE", "application/octet-stream"),
+            ("LICENSE", "text/plain; charset=utf-8"),
+            ("b.c/README", "text/plain; charset=utf-8"),
+            ("a.ts", "text/plain; charset=utf-8"),
+            ("a.d.mts", "text/plain; charset=utf-8"),
+            ("A.WGSL", "text/plain; charset=utf-8"),
+            ("a.glsl", "text/plain; charset=utf-8"),
+            ("a.vue", "text/plain; charset=utf-8"),
+            ("a.ndjson", "text/plain; charset=utf-8"),
+            ("a.dot", "text/plain; charset=utf-8"),
+            ("a.java", "text/plain; charset=utf-8"),
+            ("a.manifest", "text/plain; charset=utf-8"),
+            ("a.md", "text/plain; charset=utf-8"),
+            ("a.toml", "text/plain; charset=utf-8"),
+            ("a.yaml", "text/plain; charset=utf-8"),
+            ("a.rs", "text/plain; charset=utf-8"),
+            ("a.py", "text/plain; charset=utf-8"),
+            ("a.go", "text/plain; charset=utf-8"),
+            ("a.sh", "text/plain; charset=utf-8"),
+            ("a.cjs", "text/javascript; charset=utf-8"),
+            ("a.map", "application/json; charset=utf-8"),
+            ("a.jsonld", "application/ld+json; charset=utf-8"),
+            ("a.geojson", "application/geo+json; charset=utf-8"),
+            ("a.ipynb", "application/x-ipynb+json; charset=utf-8"),
+            ("a.usdz", "model/vnd.usdz+zip"),
+            ("a.glb", "model/gltf-binary"),
+            ("a.gltf", "model/gltf+json; charset=utf-8"),
+            ("a.parquet", "application/vnd.apache.parquet"),
+            ("a.heic", "image/heic"),
+            ("a.jxl", "image/jxl"),
+            ("a.m4a", "audio/mp4"),
+            ("a.opus", "audio/ogg"),
+            ("a.m3u8", "application/vnd.apple.mpegurl"),
         ] {
             assert_eq!(Naming::default().content_type(name).value, expected, "{name}");
         }
@@ -226,7 +284,7 @@ mod tests {
         let types = BTreeMap::from([("md".to_owned(), "text/markdown; charset=utf-8".to_owned())]);
         let naming = Naming::new(&NamingRules { types, ..NamingRules::default() }).unwrap();
         let value = "text/markdown; charset=utf-8".into();
-        let markdown = ContentType { value, is_text: true, is_guess: false };
+        let markdown = ContentType { value, is_text: true, is_guess: false, otherwise: None };
         assert_eq!(naming.content_type("docs/READ.ME.MD"), markdown);
         assert_eq!(naming.content_type("a.css").value, "text/css; charset=utf-8");
     }
@@ -250,16 +308,27 @@ mod tests {
             ("a.xhtml", b"<?xml version=\"1.0\"?><p>\xe9", "application/xhtml+xml"),
             ("a.htm", b"\xe9", "text/html"),
             ("a.png", b"\xe9", "image/png"),
+            ("a.unheard-of", b"text\n", "text/plain; charset=utf-8"),
+            ("a.unheard-of", b"caf\xe9", "text/plain"),
+            ("a.unheard-of", b"\xff\xfea\0", "text/plain; charset=utf-16le"),
+            ("a.unheard-of", b"a\0", "application/octet-stream"),
+            ("a.unheard-of", b"", "application/octet-stream"),
+            ("LICENSE-MIT", b"text", "text/plain; charset=utf-8"),
+            ("a.ts", b"let a = 1", "text/plain; charset=utf-8"),
+            ("a.ts", b"G\x40\0\x10", "video/mp2t"),
+            ("a.dot", b"\xd0\xcf\x11\xe0\0", "application/msword"),
+            ("a.txt", b"a\0", "text/plain; charset=utf-8"),
+            ("a.bin", b"text", "application/octet-stream"),
         ] {
             let content_type = Naming::default().content_type(name);
             let shown = String::from_utf8_lossy(bytes);
-            assert_eq!(content_type.for_bytes(bytes), expected, "{name} {shown:?}");
+            assert_eq!(content_type.for_bytes(bytes).value, expected, "{name} {shown:?}");
         }
     }
 
     #[test]
     fn a_start_may_end_within_a_character() {
-        let of = |bytes| Naming::default().content_type("a.txt").for_start(bytes);
+        let of = |bytes| Naming::default().content_type("a.txt").for_start(bytes).value;
         assert_eq!(of(b"caf\xc3"), "text/plain; charset=utf-8");
         assert_eq!(of(b"caf\xe9 "), "text/plain");
     }

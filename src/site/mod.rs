@@ -19,6 +19,7 @@ mod files;
 mod front_matter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod media_types;
 mod metadata;
 mod naming;
 mod notation;

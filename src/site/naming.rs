@@ -155,7 +155,7 @@ impl Naming {
 
     /// The media type of an asset.
     pub(crate) fn content_type(&self, name: &str) -> ContentType {
-        self.types.of(extension(name))
+        self.types.of(file_name(name), extension(name))
     }
 
     /// Whether the name changes with the content, as in `app.3f9a2c1b.js` or

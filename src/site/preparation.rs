@@ -46,6 +46,18 @@ impl Preparation {
         response.into()
     }
 
+    /// The media type that this response for `path` is sent with; a rule may give it another.
+    pub(crate) fn sent_type(&self, path: &str, response: &Response) -> String {
+        let mut sent = Response::empty(response.status);
+        for field in ["Content-Type", "Cache-Control"] {
+            if let Some(value) = response.get(field) {
+                sent.set(field, value.to_owned());
+            }
+        }
+        (self.finish)(Some(path), &mut sent);
+        sent.get("Content-Type").unwrap_or_default().to_owned()
+    }
+
     /// Whether responses for `path` get one of these fields of their own.
     pub(crate) fn adds(&self, path: &str, fields: &[&str]) -> bool {
         let mut response = Response::empty(StatusCode::OK);

@@ -130,7 +130,7 @@ impl Site {
         };
         let content = match content {
             Content::Shared(mut stored) => {
-                self.mark(&mut stored);
+                self.mark(&mut stored, asked);
                 let shared = Arc::new(SharedAnswer::new(stored));
                 let entry = insert(Kept::Shared(Arc::clone(&shared)), dependencies);
                 // Another thread may have kept the same just before.
@@ -164,9 +164,9 @@ impl Site {
 
     fn answer_once(&self, mut made: Resolution, asked: RequestContext<'_>) -> Option<Answer> {
         let is_marked = match &mut made.content {
-            Content::Shared(stored) | Content::Stored(stored, _) => self.mark(stored),
+            Content::Shared(stored) | Content::Stored(stored, _) => self.mark(stored, asked),
             Content::Kept(stored) => stored.varies_by_mode,
-            Content::Response(response, _) => self.mark_response(response),
+            Content::Response(response, _) => self.mark_response(response, asked),
         };
         let is_shown = is_marked && asked.is_followed;
         let markup = is_shown.then(|| self.document_once(&made, asked));
@@ -234,26 +234,36 @@ impl Site {
     }
 
     /// Whether there are two forms of it, which both then have the field `Vary`.
-    fn mark(&self, stored: &mut StoredRepresentation) -> bool {
+    fn mark(&self, stored: &mut StoredRepresentation, asked: RequestContext<'_>) -> bool {
         // A file that stays on the disk is sent as it is.
-        stored.varies_by_mode = stored.bytes().is_some() && self.goes_into(&stored.content_type);
+        stored.varies_by_mode = self.is_edited() && stored.bytes().is_some() && {
+            let sent = self.sent_type(&stored.content_type, asked);
+            snippet::goes_into(&stored.content_type, &sent)
+        };
         stored.varies_by_mode
     }
 
     /// The same for what is no representation.
-    fn mark_response(&self, response: &mut Response) -> bool {
+    fn mark_response(&self, response: &mut Response, asked: RequestContext<'_>) -> bool {
         let content_type = response.get("Content-Type").unwrap_or_default();
-        let is_marked = self.goes_into(content_type)
+        let is_marked = self.is_edited()
             && !response.status.is_redirection()
-            && response.body.is_in_memory();
+            && response.body.is_in_memory()
+            && {
+                let sent = self.preparation.sent_type(asked.request.target.path(), response);
+                snippet::goes_into(content_type, &sent)
+            };
         if is_marked {
             response.set("Vary", purpose::VARY);
         }
         is_marked
     }
 
-    fn goes_into(&self, content_type: &str) -> bool {
-        self.snippet.is_some() && snippet::is_for(content_type)
+    /// The media type with which a representation of `content_type` is sent.
+    pub(crate) fn sent_type(&self, content_type: &str, asked: RequestContext<'_>) -> String {
+        let response =
+            Response::empty(StatusCode::OK).with("Content-Type", content_type.to_owned());
+        self.preparation.sent_type(asked.request.target.path(), &response)
     }
 }
 

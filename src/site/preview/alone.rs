@@ -45,10 +45,13 @@ impl Site {
     /// such a file.
     pub(crate) fn respond_around(&self, request: &Request<'_>, now: SystemTime) -> Option<Answer> {
         let path = is_for_tab(request).then(|| UrlPath::parse(request.target.path()))?;
-        let path = path.as_ref().filter(|path| is_shown(&self.type_of_path(Some(path))))?;
+        let path = path.as_ref()?;
         let folder = &self.root.current(now);
         let asked = self.context(request, folder, true, now);
         let asked = RequestContext { path: Some(path), ..asked };
+        if !is_shown(&self.sent_type(&self.type_of_path(asked.path), asked)) {
+            return None;
+        }
         let page = self.around(&self.resolve(asked), asked)?;
         Some(self.answer(Found::Own(page), asked))
     }
@@ -64,7 +67,7 @@ impl Site {
         let is_alone = made.kind == Kind::Page
             && self.snippet.is_some()
             && is_for_tab(asked.request)
-            && is_shown(&stored.content_type)
+            && is_shown(&self.sent_type(&stored.content_type, asked))
             && !self.preparation.adds(asked.request.target.path(), &FIELDS_FOR_FILE);
         is_alone.then(|| {
             let response = Response::html(StatusCode::OK, PAGE).with("Cache-Control", "no-store");

@@ -37,9 +37,18 @@ impl Snippet {
 /// Whether ASCII can go between the bytes of a text of this type: it is HTML, in any
 /// encoding but UTF-16.
 pub(crate) fn is_for(content_type: &str) -> bool {
-    let content_type = MediaType::read(content_type);
-    let charset = content_type.charset().unwrap_or_default().to_ascii_lowercase();
-    content_type.is("text/html") && !charset.starts_with("utf-16")
+    MediaType::read(content_type).is("text/html") && !is_wide(content_type)
+}
+
+/// The same for a text of the type `own` that is sent as `sent`. XML has no place for it:
+/// what is not closed would break the document, and few documents run scripts.
+pub(crate) fn goes_into(own: &str, sent: &str) -> bool {
+    is_for(sent) && !is_wide(own)
+}
+
+fn is_wide(content_type: &str) -> bool {
+    let charset = MediaType::read(content_type).charset().unwrap_or_default();
+    charset.to_ascii_lowercase().starts_with("utf-16")
 }
 
 /// The position behind what may precede the first element of the head (HTML, 13.2.6.4.1

@@ -72,9 +72,11 @@ impl Site {
                 // No file: all such answers count as the same.
                 _ if made.kind == Kind::Fallback => (0, self.type_of_path(asked.path)),
                 Content::Shared(stored) | Content::Stored(stored, _) => {
-                    (stored.state(), stored.content_type.to_string())
+                    (stored.state(), self.sent_type(&stored.content_type, asked))
                 }
-                Content::Kept(stored) => (stored.state(), stored.content_type.to_string()),
+                Content::Kept(stored) => {
+                    (stored.state(), self.sent_type(&stored.content_type, asked))
+                }
                 Content::Response(response, _) => {
                     let content_type = response.get("Content-Type").unwrap_or_default();
                     (hash(&bytes_of(response)), content_type.to_owned())

@@ -1,7 +1,7 @@
 //! Pages as a browser shows them, with the snippet of live editing.
 
 use super::*;
-use crate::http::{memory::Memory, purpose};
+use crate::http::{memory::Memory, purpose, response::Response};
 
 const NAVIGATE: &str = "Sec-Fetch-Mode: navigate\r\nAccept: text/html";
 
@@ -158,4 +158,55 @@ fn a_file_with_header_rules_against_frames_is_not_framed() {
         let answer = pages.get_with("/a.svg", &format!("{NAVIGATE}\r\nSec-Fetch-Dest: document"));
         assert_eq!(answer.body, "<svg/>", "{field}");
     }
+}
+
+#[test]
+fn what_is_sent_as_xml_holds_no_script() {
+    for (content_type, has_script, is_framed) in [
+        ("text/html", true, false),
+        ("text/html; charset=koi8-r", true, false),
+        ("application/xml", false, true),
+        ("text/xml; charset=utf-8", false, true),
+        ("application/rss+xml", false, false),
+        ("application/atom+xml; charset=utf-8", false, false),
+        ("image/svg+xml", false, true),
+        ("application/xhtml+xml", false, true),
+        ("text/plain", false, true),
+    ] {
+        for source in ["<feed/>", "<feed>{{ request.method }}</feed>"] {
+            let pages = Pages::with(&[("feed.html", source), ("other.html", source)], |options| {
+                options.snippet = Some(Snippet::new("{{version}}"));
+                let give_type = move |path: Option<&str>, response: &mut Response| {
+                    let may_change = response.get("Cache-Control") != Some("no-store");
+                    if path == Some("/feed") && may_change {
+                        response.set("Content-Type", content_type);
+                    }
+                };
+                options.preparation = Preparation::new(Memory::unbounded(), give_type);
+            });
+            for fields in [NAVIGATE, &format!("{NAVIGATE}\r\nSec-Fetch-Dest: iframe")] {
+                for _ in 0..2 {
+                    let answer = pages.get_with("/feed", fields);
+                    assert_eq!(answer.field("Content-Type"), content_type);
+                    assert_eq!(answer.body.contains('{'), has_script, "{content_type} {source}");
+                }
+                assert!(pages.get_with("/other", fields).body.contains('{'));
+            }
+            let in_tab =
+                pages.get_with("/feed", &format!("{NAVIGATE}\r\nSec-Fetch-Dest: document"));
+            assert_eq!(in_tab.body.contains("<iframe>"), is_framed, "{content_type} {source}");
+            let part = pages.get_with("/feed", "Sec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty");
+            assert!(!part.body.contains('{'), "{content_type} {source}");
+        }
+    }
+    // What another encoding makes of UTF-16 stays whole.
+    let pages = Pages::with(&[], |options| {
+        options.snippet = Some(Snippet::new("{{version}}"));
+        let give_type = |_: Option<&str>, response: &mut Response| {
+            response.set("Content-Type", "text/html");
+        };
+        options.preparation = Preparation::new(Memory::unbounded(), give_type);
+    });
+    pages.write("wide.html", b"\xff\xfe<\0p\0>\0");
+    assert_eq!(pages.get_with("/wide", NAVIGATE).response.body.len(), 8);
 }
