@@ -4,6 +4,8 @@
 //! `cargo test --test real_templates -- --ignored --nocapture` shows the shares. Needs the
 //! network, `pip` and `python3`; fails where they are missing, and skips nothing.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use std::{

@@ -6,7 +6,7 @@ pub(crate) const TEXT: &str = "text/plain";
 
 /// Types by extension, each with its source: the registry of media types (IANA), or what
 /// defines the format.
-const TYPES: [(&str, &str); 56] = [
+const TYPES: [(&str, &str); 55] = [
     ("3mf", "model/3mf"),                             // IANA
     ("amr", "audio/amr"),                             // RFC 4867
     ("arrow", "application/vnd.apache.arrow.file"),   // IANA
@@ -21,12 +21,12 @@ const TYPES: [(&str, &str); 56] = [
     ("exr", "image/aces"),                            // IANA
     ("fits", "image/fits"),                           // RFC 4047
     ("har", "application/json"),                      // HTTP Archive 1.2
-    ("importmap", "application/importmap+json"),      // HTML, 8.1.5.2
+    ("importmap", "application/importmap+json"),      // HTML, import maps
     ("ipynb", "application/x-ipynb+json"),            // Jupyter's nbformat
     ("jls", "image/jls"),                             // IANA
     ("jph", "image/jph"),                             // IANA
     ("jxr", "image/jxr"),                             // IANA
-    ("jxs", "image/jxs"),                             // RFC 9134
+    ("jxs", "image/jxs"),                             // IANA
     ("ktx2", "image/ktx2"),                           // IANA
     ("lottie", "application/zip+dotlottie"),          // dotLottie 2.0
     ("m2t", "video/mp2t"),                            // RFC 3555
@@ -36,8 +36,8 @@ const TYPES: [(&str, &str); 56] = [
     ("m4b", "audio/mp4"),                             // RFC 4337
     ("m4s", "video/iso.segment"),                     // IANA
     ("map", "application/json"),                      // ECMA-426
-    ("mid", "audio/midi"),                            // Web MIDI; RFC 4695 has another use
-    ("midi", "audio/midi"),                           // the same
+    ("mid", "audio/midi"),                            // shared-mime-info
+    ("midi", "audio/midi"),                           // shared-mime-info
     ("mka", "audio/matroska"),                        // RFC 9559
     ("mkv", "video/matroska"),                        // RFC 9559
     ("mtl", "model/mtl"),                             // IANA
@@ -60,8 +60,7 @@ const TYPES: [(&str, &str); 56] = [
     ("vcf", "text/vcard"),                            // RFC 6350
     ("vsdx", "application/vnd.visio"),                // IANA
     ("woff", "font/woff"),                            // RFC 8081
-    ("wrl", "model/vrml"),                            // IANA
-    ("xpi", "application/x-xpinstall"),               // Firefox's add-ons
+    ("wrl", "model/vrml"),                            // RFC 2077
     ("zst", "application/zstd"),                      // RFC 8878
 ];
 

@@ -6,6 +6,9 @@ use crate::site::report::{
     vocabulary,
 };
 
+/// The source of a page that uses a name.
+type Source = fn(&str) -> String;
+
 /// A site with a template of its own, whose page `a.html` fails with this help.
 fn check(pages: &Pages, source: &str, help: &str) {
     pages.write("a.html", source);
@@ -17,7 +20,7 @@ fn check(pages: &Pages, source: &str, help: &str) {
 #[test]
 fn each_name_of_another_language_gets_its_help() {
     let pages = Pages::new(&[("_nav.html", "")]);
-    let tables: [(&[Row], fn(&str) -> String); 6] = [
+    let tables: [(&[Row], Source); 6] = [
         (elsewhere::FILTERS, |name| format!("{{{{ 'a' | {name} }}}}")),
         (elsewhere::TESTS, |name| format!("{{% if 1 is {name} %}}{{% endif %}}")),
         (elsewhere::FUNCTIONS, |name| format!("{{{{ {name}(1) }}}}")),
