@@ -441,3 +441,15 @@ fn rules_for_every_path_hold_for_every_answer() {
         assert_eq!(answer.field("X-Own"), None);
     }
 }
+
+#[test]
+fn the_line_end_of_an_included_file_is_not_in_the_page() {
+    let root = folder(&[
+        ("a.html", "<a href=\"{% include \"_url.html\" %}\">a</a>\n"),
+        ("_url.html", "/about\n"),
+        ("robots.txt", "User-agent: *\n"),
+    ]);
+    let server = TestServer::start(app(root.path()), options());
+    assert_eq!(server.get("/a").text(), "<a href=\"/about\">a</a>\n");
+    assert_eq!(server.get("/robots.txt").text(), "User-agent: *\n");
+}

@@ -35,9 +35,9 @@ const PACKAGES: [&str; 10] = [
 /// The endings of files that hold templates.
 const ENDINGS: [&str; 6] = [".html", ".htm", ".xml", ".j2", ".jinja", ".jinja2"];
 
-/// Of 100 templates, those that have to parse. The others are of other engines, or use
-/// statements of Jinja's extensions, such as `trans`.
-const MIN_PARSED_PERCENT: usize = 80;
+/// Of 100 templates, those that have to parse; 94 did in November 2026. Of the other 23 of
+/// 407, 18 are translated by `trans`, 3 have blocks in macros, and 2 are of LaTeX.
+const MIN_PARSED_PERCENT: usize = 94;
 
 /// What became of a template.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

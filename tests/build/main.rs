@@ -84,3 +84,18 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 fn names(folder: &Path) -> Vec<String> {
     files(folder).into_keys().collect()
 }
+
+#[test]
+fn what_is_random_is_the_same_in_each_build() {
+    let random = "{{ range(10000) | random }} {{ lipsum(1) }}\n";
+    let folder = Folder::new(&[("pages/a.html", random), ("pages/b.html", random)]);
+    build(&folder, &[]).assert_good();
+    let first = files(&folder.path("dist"));
+    assert_ne!(
+        std::fs::read(folder.path("dist/a.html")).unwrap(),
+        std::fs::read(folder.path("dist/b.html")).unwrap()
+    );
+    fs::remove_dir_all(folder.path("dist")).unwrap();
+    build(&folder, &[]).assert_good();
+    assert_eq!(files(&folder.path("dist")), first);
+}

@@ -99,6 +99,7 @@ pub(crate) const FILTERS: &[Row] = &[
     (&["array_to_sentence_string"], "here it is `{{ list | join(\", \") }}`"),
     (&["push", "unshift"], GROW),
     (&["shuffle", "sample"], "`{{ list | random }}` takes one item at random"),
+    (&["repr", "inspect"], "here it is `{{ value | pprint }}`"),
     (&["spaceless"], SPACE),
     (&["t", "trans", "translate", "i18n", "gettext"], NO_TRANSLATIONS),
 ];
@@ -121,7 +122,20 @@ pub(crate) const TESTS: &[Row] = &[
 
 /// For a function that there is not.
 pub(crate) const FUNCTIONS: &[Row] = &[
-    (&["url_for", "url", "path", "static", "asset", "get_url", "asset_url"], PATH),
+    (
+        &[
+            "url_for",
+            "url",
+            "path",
+            "static",
+            "asset",
+            "get_url",
+            "asset_url",
+            "static_url",
+            "pathto",
+        ],
+        PATH,
+    ),
     (&["relative_url", "absolute_url", "base_url"], PATH),
     (&["csrf_token", "csrf_field", "csrf_input"], NO_FORMS),
     (&["get_flashed_messages", "get_messages"], NO_SESSION),

@@ -149,10 +149,10 @@ impl Case<'_> {
                 None => format!("syntax error: {}", detail.unwrap_or("unknown")),
             },
             _ if self.is_circular => "a file includes itself".to_owned(),
-            _ if unknown::called(self.error).is_some() => {
-                format!("unknown function: `{}`", unknown::called(self.error).unwrap_or_default())
-            }
-            kind => detail.map_or_else(|| kind.to_string(), str::to_owned),
+            kind => match unknown::called(self.error) {
+                Some(name) => format!("{}: `{name}`", ErrorKind::UnknownFunction),
+                None => detail.map_or_else(|| kind.to_string(), str::to_owned),
+            },
         }
     }
 
@@ -205,9 +205,10 @@ impl Case<'_> {
             ErrorKind::TooManyArguments => Some(TOO_MANY_HELP.to_owned()),
             ErrorKind::MissingArgument => Some(TOO_FEW_HELP.to_owned()),
             _ if self.is_circular => Some(CIRCLE_HELP.to_owned()),
-            _ if unknown::called(self.error).is_some() => unknown::called(self.error)
-                .map(|name| unknown::function_help(name, self.names_set())),
-            _ => load_help(self.error),
+            _ => match unknown::called(self.error) {
+                Some(name) => Some(unknown::function_help(name, self.names_set())),
+                None => load_help(self.error),
+            },
         };
         help.unwrap_or_else(|| detail_help(self.error).to_owned())
     }

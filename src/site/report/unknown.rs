@@ -10,6 +10,8 @@ use crate::site::report::{
 
 const UNKNOWN_HELP: &str = "the template language has none of this name; put `{% raw %}` … \
                             `{% endraw %}` around braces of another tool";
+const ABSENT_HELP: &str =
+    "what stands before the dot is not there: ask for it with `{% if name is defined %}`";
 const METHOD_HELP: &str = "text, lists and maps have some methods of Python, such as `.get(…)` and \
                            `.split(…)`; filters do the rest: `{{ name | upper }}`";
 
@@ -48,14 +50,23 @@ pub(crate) fn function_help<'a>(name: &str, names_set: impl Iterator<Item = &'a 
     let foreign = elsewhere::help(elsewhere::FUNCTIONS, name);
     match foreign.map(str::to_owned).or_else(|| filter_of(name)) {
         Some(help) => help,
-        None => help(name, &[], FUNCTIONS.into_iter().chain(names_set)),
+        None => match nearest(name, FUNCTIONS.into_iter().chain(names_set)) {
+            Some(near) => did_you_mean(near),
+            None => format!(
+                "define it with `{{% macro {name}() %}}` … `{{% endmacro %}}`, or put `{{% raw %}}` … \
+                 `{{% endraw %}}` around braces of another tool"
+            ),
+        },
     }
 }
 
 /// Help for the method in "map has no method named foo".
 pub(crate) fn method_help(error: &Error) -> String {
     let named = error.detail().and_then(|detail| detail.split_once("no method named "));
-    let name = named.map_or("", |(_, name)| name);
+    let (value, name) = named.unwrap_or_default();
+    if value.starts_with("undefined") {
+        return ABSENT_HELP.to_owned();
+    }
     let near = || nearest(name, METHODS).map(|near| did_you_mean(format_args!(".{near}(…)")));
     let foreign = elsewhere::help(elsewhere::METHODS, name).map(str::to_owned);
     foreign.or_else(|| filter_of(name)).or_else(near).unwrap_or_else(|| METHOD_HELP.to_owned())

@@ -68,7 +68,8 @@ impl Opened {
             Self::Tag(kind) => {
                 let (opening, closing) = (kind.opening(), kind.closing());
                 format!(
-                    "`{opening}` begins a tag here that nothing ends: close it with `{closing}`"
+                    "`{opening}` begins a tag here that nothing ends: close it with `{closing}`; \
+                     {foreign}"
                 )
             }
             Self::Quote(_) => format!("the text lacks its closing quote; {foreign}"),

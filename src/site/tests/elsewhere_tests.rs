@@ -50,6 +50,15 @@ fn a_filter_is_told_from_a_function_and_a_method() {
             "{% macro m() %}{{ len([1]) }}{% endmacro %}{{ m() }}",
             "here it is `{{ list | length }}`",
         ),
+        (
+            "{{ nosuch() }}",
+            "define it with `{% macro nosuch() %}` … `{% endmacro %}`, or put `{% raw %}` … \
+             `{% endraw %}` around braces of another tool",
+        ),
+        (
+            "{% macro m(a) %}{{ a.get('b') }}{% endmacro %}{{ m() }}",
+            "what stands before the dot is not there: ask for it with `{% if name is defined %}`",
+        ),
         ("{{ max([1]) }}", "here it is a filter: `{{ value | max }}`"),
         ("{{ [1].join(', ') }}", "here it is a filter: `{{ value | join }}`"),
         ("{{ 'a'.trim() }}", "here it is a filter: `{{ value | trim }}`"),

@@ -109,12 +109,16 @@ const SYNTAX: &[Case] = &[
     (
         "a {{ b",
         "error: syntax error: `{{` is not closed",
-        "help: `{{` begins a tag here that nothing ends: close it with `}}`",
+        "help: `{{` begins a tag here that nothing ends: close it with `}}`; braces of another tool go \
+         between `{% raw %}` and `{% endraw %}`, or the whole file into `templates.exclude = \
+         [\"a.html\"]`",
     ),
     (
         "{% if 1 %}{% for x in",
         "error: syntax error: `{%` is not closed",
-        "help: `{%` begins a tag here that nothing ends: close it with `%}`",
+        "help: `{%` begins a tag here that nothing ends: close it with `%}`; braces of another tool go \
+         between `{% raw %}` and `{% endraw %}`, or the whole file into `templates.exclude = \
+         [\"a.html\"]`",
     ),
     (
         "{% raw %}{{ x",

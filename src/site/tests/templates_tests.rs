@@ -122,6 +122,8 @@ fn templates_see_the_request() {
         ("request | list | length", "8"),
         ("page.url", "/p q"),
         ("page.file", "p q.html"),
+        ("page.url is startingwith('/p')", "True"),
+        ("page.url.startswith('/p')", "True"),
         ("site | length", "0"),
     ] {
         pages.write("p q.html", format!("{{{{ {expression} }}}}"));
