@@ -152,7 +152,7 @@ fn a_root_that_is_no_folder_is_one_clear_line() {
     for (root, line) in [
         (
             "missing",
-            "error: `missing` does not exist: create it, or name another folder with --root\n",
+            "error: `missing` does not exist: name another folder with --root, or make a site with `server new my-site`\n",
         ),
         (
             "pages/index.html",
@@ -161,7 +161,7 @@ fn a_root_that_is_no_folder_is_one_clear_line() {
         ),
         (
             "\x1b[2J",
-            "error: `\\x1b[2J` does not exist: create it, or name another folder with --root\n",
+            "error: `\\x1b[2J` does not exist: name another folder with --root, or make a site with `server new my-site`\n",
         ),
     ] {
         let ended = pages().start(&["--root", root]).wait();

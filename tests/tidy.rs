@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "banner",
             "app",
             "background",
+            "check",
             "cli",
             "config",
             "hosts",
@@ -35,7 +36,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "terminal",
         ],
     ),
-    ("cli", &["config"]),
+    ("check", &["diagnostic", "globs", "html", "http", "parallel", "rules", "site", "urls"]),
+    ("cli", &["check", "config"]),
     ("cors", &["http"]),
     ("config", &["access_log", "dates", "diagnostic", "hosts", "http", "rules"]),
     ("app", &["cors", "hosts", "http", "live", "refusals", "rules", "server", "site"]),
@@ -56,6 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("html", &[]),
     ("http", &["budget"]),
     ("machine", &[]),
+    ("parallel", &[]),
     ("markdown", &["html"]),
     ("qr_code", &[]),
     ("signals", &[]),
@@ -69,7 +72,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("anstyle", &["access_log/"]),
     ("brotli", &["site/representation/compress.rs"]),
     // `main` calls the trait's `parse` and nothing else.
-    ("clap", &["cli.rs", "cli/", "main.rs"]),
+    ("clap", &["cli.rs", "cli/", "commands/completions.rs", "main.rs"]),
+    ("clap_complete", &["cli/completions.rs", "commands/completions.rs"]),
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("cssparser", &["urls/css.rs"]),
     ("csv", &["site/notation/csv.rs"]),
@@ -81,6 +85,7 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "globset",
         &[
+            "check/",
             "globs.rs",
             "publish/output/safety.rs",
             "rules/",
@@ -112,7 +117,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),
     ("open", &["commands/serve.rs"]),
-    ("percent_encoding", &["http/url_path.rs"]),
+    ("percent_encoding", &["http/url_path.rs", "urls/mod.rs"]),
     ("pulldown_cmark", &["markdown/"]),
     ("qrcode", &["qr_code.rs"]),
     ("quick_cache", &["site/cache.rs", "site/metadata/store.rs"]),
@@ -138,6 +143,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "serde",
         &[
             "access_log/",
+            "check/format.rs",
             "config/",
             "diagnostic/",
             "live/message.rs",
@@ -151,6 +157,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "serde_json",
         &[
             "access_log/format.rs",
+            "check/format.rs",
             "live/message.rs",
             "publish/hosts/vercel.rs",
             "site/notation/json.rs",
@@ -161,7 +168,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("slab", &["server/worker.rs"]),
     (
         "thiserror",
-        &["commands/error.rs", "config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"],
+        &["check/", "commands/", "config/error.rs", "rules/mod.rs", "server/listener.rs", "site/"],
     ),
     ("toml", &["config/", "site/notation/toml.rs"]),
     ("tungstenite", &["server/websocket.rs"]),
@@ -181,6 +188,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
     (
         "std::fs",
         &[
+            "commands/new.rs",
             "config/file.rs",
             "http/body.rs",
             "live/git_lock.rs",
@@ -204,6 +212,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "live/mod.rs",
             "live/watch.rs",
             "commands/serve.rs",
+            "parallel.rs",
             "publish/threads.rs",
             "server/",
             "signals.rs",

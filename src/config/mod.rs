@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     environment::Flag,
     error::ConfigError,
-    tables::{LiveSettings, TemplateSettings},
+    tables::{CheckSettings, LiveSettings, TemplateSettings},
 };
 use self::{fallback::FallbackSetting, rules::whole, settings::Settings};
 use crate::{
@@ -156,6 +156,8 @@ pub struct Config {
     /// Globs of the names with `_` that are served all the same.
     #[serde(deserialize_with = "rules::public")]
     pub public: Vec<String>,
+    /// What a check of the site leaves out.
+    pub check: CheckSettings,
     /// How changes of the files are found.
     pub live: LiveSettings,
     /// How pages are rendered.
@@ -219,6 +221,7 @@ impl Default for Config {
             quiet: false,
             print_requests: false,
             public: Vec::new(),
+            check: CheckSettings::default(),
             live: LiveSettings::default(),
             templates: TemplateSettings::default(),
             site: [("title".to_owned(), "A test page".into())].into_iter().collect(),

@@ -1,4 +1,4 @@
-//! The tables `[live]` and `[templates]` of the configuration.
+//! The tables `[check]`, `[live]` and `[templates]` of the configuration.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,6 +6,15 @@ use super::{
     MAX_FUEL, MAX_SECS, Patch,
     rules::{self, whole},
 };
+
+/// The settings of `[check]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CheckSettings {
+    /// Globs of paths that lead somewhere though no file of the site is there.
+    #[serde(deserialize_with = "rules::globs")]
+    pub ignore: Vec<String>,
+}
 
 /// The settings of `[live]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

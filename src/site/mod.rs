@@ -20,6 +20,7 @@ mod front_matter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod media_types;
+mod inspect;
 mod metadata;
 mod naming;
 mod notation;
@@ -39,6 +40,7 @@ mod routes;
 mod settings;
 mod survey;
 mod templates;
+mod trace;
 
 use std::{path::Path, sync::Arc};
 
@@ -50,6 +52,7 @@ pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;
 pub use files::stat_cache::StatCache;
+pub use inspect::{Inspected, Inspection, Lead};
 pub use options::{Fallback, SiteOptions};
 pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
@@ -61,6 +64,7 @@ pub use resolution::Kind;
 pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};
 pub use survey::Survey;
 pub use templates::engine::RENDER_STACK_BYTES;
+pub use trace::SourcePlace;
 
 use cache::Cache;
 use collection::{functions, library::Library};

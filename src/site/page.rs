@@ -23,6 +23,7 @@ use crate::site::{
         recorder::{Moment, Recording},
         source::{LoadError, PlainText, Source, read_text},
     },
+    trace,
 };
 
 /// The row that a page shows, with what it was found by.
@@ -295,6 +296,7 @@ impl Site {
             has_partials: &has_partials,
         };
         let report = report::explain(error, page.name, &circumstances);
+        trace::failed(&report);
         let html = (!self.production)
             .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));
         let text = format!("error: {report}\n");

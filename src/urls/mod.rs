@@ -9,7 +9,9 @@ mod lists;
 mod script;
 mod written;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 pub use css::in_css;
 pub use html::in_html;
@@ -96,6 +98,47 @@ pub fn insert<'a>(
         copied = reference.range.start;
     }
     (copied > 0).then(|| edited + &text[copied..])
+}
+
+/// A part of a URL with its percent-encoded bytes decoded; what is not UTF-8 then stays.
+pub fn decode(part: &str) -> Cow<'_, str> {
+    percent_decode_str(part).decode_utf8().unwrap_or(Cow::Borrowed(part))
+}
+
+/// The path, the query and the fragment of a URL that has no scheme or host.
+pub fn split(url: &str) -> (&str, Option<&str>, Option<&str>) {
+    let (rest, fragment) = match url.split_once('#') {
+        Some((rest, fragment)) => (rest, Some(fragment)),
+        None => (url, None),
+    };
+    match rest.split_once('?') {
+        Some((path, query)) => (path, Some(query), fragment),
+        None => (rest, None, fragment),
+    }
+}
+
+/// The encoded path that browsers ask for when a page at `base`, an encoded path, links to
+/// `path` (URL, 4.4): without tabs and line ends, with `/` for `\`, and what may not stand in
+/// a path encoded. Dot segments stay.
+pub fn resolve(base: &str, path: &str) -> String {
+    let folder = &base[..base.rfind('/').map_or(0, |slash| slash + 1)];
+    let mut resolved = match path.starts_with(['/', '\\']) {
+        true => String::new(),
+        false if path.is_empty() => return base.to_owned(),
+        false => folder.to_owned(),
+    };
+    for c in path.chars() {
+        match c {
+            '\t' | '\n' | '\r' => {}
+            '\\' => resolved.push('/'),
+            _ if c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '`' | '{' | '}') => {
+                resolved.push(c);
+            }
+            _ => resolved
+                .extend(percent_encode(c.encode_utf8(&mut [0; 4]).as_bytes(), NON_ALPHANUMERIC)),
+        }
+    }
+    resolved
 }
 
 /// Whether it begins with a scheme (URL, 4.4, "scheme state").

@@ -167,3 +167,23 @@ fn paths_in_scripts_are_found() {
         assert_eq!(paths.collect::<Vec<_>>().join(" | "), expected, "{script}");
     }
 }
+
+#[test]
+fn a_path_is_what_browsers_ask_for() {
+    for (base, path, expected) in [
+        ("/a/b", "c", "/a/c"),
+        ("/a/", "c", "/a/c"),
+        ("/a/b", "/c", "/c"),
+        ("/a/b", "\\c\\d", "/c/d"),
+        ("/a/b", "../c/./d", "/a/../c/./d"),
+        ("/a/b", "", "/a/b"),
+        ("/", "a b\nc", "/a%20bc"),
+        ("/", "é%20\"", "/%C3%A9%20%22"),
+    ] {
+        assert_eq!(resolve(base, path), expected, "{base} {path}");
+    }
+    assert_eq!(split("a?b#c?d"), ("a", Some("b"), Some("c?d")));
+    assert_eq!(split("#"), ("", None, Some("")));
+    assert_eq!(decode("%C3%A9%41"), "éA");
+    assert_eq!(decode("%FF"), "%FF");
+}

@@ -24,7 +24,9 @@ const MAX_LINKS: usize = 40;
 #[derive(Debug, thiserror::Error)]
 pub enum RootError {
     /// Nothing has this name.
-    #[error("`{0}` does not exist: create it, or name another folder with --root")]
+    #[error(
+        "`{0}` does not exist: name another folder with --root, or make a site with `server new my-site`"
+    )]
     Missing(PathBuf),
     /// The name is not that of a folder.
     #[error("`{0}` is not a folder: name the folder that holds your pages with --root")]

@@ -24,6 +24,7 @@ use crate::{
             explained::error,
             names,
         },
+        trace,
     },
 };
 
@@ -50,10 +51,10 @@ pub(crate) fn render(
     context: Value,
 ) -> Result<String, Error> {
     let page = environment.get_template(name)?;
-    let Some(layout) = named_by(name, page.source())? else { return page.render(context) };
+    let Some(layout) = named_by(name, page.source())? else { return trace::render(&page, context) };
     check_body(name, page.source())?;
     check_layout(environment, name, &layout, page.source())?;
-    let body = page.render(context.clone())?;
+    let body = trace::render(&page, context.clone())?;
     fill(environment, name, &layout, body, context)
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn fill(
         layout: layout.into(),
         content: Value::from_safe_string(body),
     });
-    environment.render_named_str(name, FILLING, context)
+    trace::render(&environment.template_from_named_str(name, FILLING)?, context)
 }
 
 /// Whether the file `layout` has a block `content`, or one that it extends does: where that

@@ -18,7 +18,7 @@ fn a_root_that_cannot_be_is_refused() {
     assert_eq!(open(folder.path(), &["a/**"]), None);
     assert_eq!(
         open(Path::new("no-such"), &[]).unwrap(),
-        "`no-such` does not exist: create it, or name another folder with --root"
+        "`no-such` does not exist: name another folder with --root, or make a site with `server new my-site`"
     );
     assert_eq!(
         open(&file, &[]).unwrap(),

@@ -1,0 +1,260 @@
+//! What is wrong with the links of a page, and with files that no page uses.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use super::{
+    finding::{Finding, Severity},
+    member::Member,
+    outline::Outline,
+    targets::{Target, Targets},
+};
+use crate::{
+    diagnostic::{
+        Place,
+        nearest::{Known, did_you_mean, nearest, nearest_few},
+    },
+    rules::RedirectRule,
+    site::Site,
+    urls::{self, Form, Reference, Role},
+};
+
+/// Lines shown around a place.
+const LINES_AROUND: usize = 0;
+
+/// Judges what is on the pages of a site.
+pub(super) struct Judge<'a> {
+    pub(super) site: &'a Site,
+    pub(super) targets: &'a Targets<'a>,
+    /// By the names of files.
+    pub(super) outlines: &'a BTreeMap<&'a str, &'a Outline>,
+    /// The paths of the site.
+    pub(super) paths: &'a [Known],
+}
+
+/// Which pages are linked to, by others than themselves.
+#[derive(Debug, Default)]
+pub(super) struct Linking {
+    files: BTreeSet<String>,
+}
+
+impl Linking {
+    pub(super) fn add(&mut self, from: &str, to: Vec<String>) {
+        self.files.extend(to.into_iter().filter(|to| to != from));
+    }
+}
+
+impl Judge<'_> {
+    /// What is wrong on a page or in a stylesheet, and the files that it leads to.
+    pub(super) fn member(&self, member: &Member<'_>) -> (Vec<Finding>, Vec<String>) {
+        let own = member.file.path.encoded();
+        let references = &member.outline.references;
+        let base = references.iter().find(|reference| reference.role == Role::Base);
+        // What is relative to a page of another host is not checked.
+        let base = match base.map(|base| self.targets.of(&base.url, &own)) {
+            Some(Target::Elsewhere) => None,
+            Some(_) => base.map(|base| urls::resolve(&own, urls::split(&base.url).0)),
+            None => Some(own),
+        };
+        let (mut findings, mut leads) = (self.repeated_ids(member), Vec::new());
+        for reference in references {
+            let form = Form::of(&reference.url);
+            let relative = form == Form::Relative || form == Form::SamePage;
+            let Some(base) = base.as_deref().or((!relative).then_some("/")) else { continue };
+            findings.extend(self.reference(member, reference, form, base, &mut leads));
+        }
+        (findings, leads)
+    }
+
+    fn reference(
+        &self,
+        member: &Member<'_>,
+        reference: &Reference,
+        form: Form,
+        base: &str,
+        leads: &mut Vec<String>,
+    ) -> Option<Finding> {
+        let find = |severity, code, message: String, help: String| {
+            Some(Finding::at(
+                severity,
+                code,
+                message,
+                self.place(member, &reference.range, &reference.url),
+                help,
+            ))
+        };
+        let (url, what) = (&reference.url, noun(reference.role));
+        let is_page = matches!(reference.role, Role::Link | Role::Frame);
+        let fragment = urls::split(url).2;
+        if form == Form::SamePage && reference.role != Role::Base {
+            let loads = !matches!(reference.role, Role::Link | Role::Other | Role::StyleFile);
+            if url.is_empty() && loads {
+                let help = "name a file, or leave the attribute out".to_owned();
+                return find(Severity::Error, "empty-url", format!("the {what} has no URL"), help);
+            }
+            let is_own = !member.inspected.is_css && reference.role == Role::Link;
+            return is_own.then(|| self.anchor(member, reference, &member.outline, fragment?))?;
+        }
+        match self.targets.of(url, base) {
+            Target::Elsewhere => None,
+            Target::File(file) => {
+                let outline = self.outlines.get(&*file).filter(|_| is_page);
+                leads.push(file);
+                if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
+                    let message =
+                        format!("the {what} `{url}` is relative on a page for many paths");
+                    let help = "begin it with a slash, so that it leads to the same from each of \
+                                them"
+                        .to_owned();
+                    return find(Severity::Warning, "relative-link", message, help);
+                }
+                self.anchor(member, reference, outline?, fragment?)
+            }
+            Target::Moved(file, path) => {
+                leads.push(file);
+                let message = format!("the {what} `{url}` is reached by a redirect");
+                find(Severity::Warning, "redirected-link", message, format!("write `{path}`"))
+            }
+            // An application in the browser shows something for it.
+            Target::Nothing(_) if is_page && self.site.fallback_file_name().is_some() => None,
+            Target::Nothing(path) => {
+                let message = format!("the {what} `{url}` leads nowhere");
+                find(Severity::Error, "broken-link", message, self.help_for(&path))
+            }
+            Target::Unusable => {
+                let message = format!("the {what} `{url}` is no path of a file");
+                let help = "write it as browsers ask for it, with other characters than letters \
+                            and digits as `%20`"
+                    .to_owned();
+                find(Severity::Error, "broken-link", message, help)
+            }
+        }
+    }
+
+    /// A fragment that names no part of the page that it leads to.
+    fn anchor(
+        &self,
+        member: &Member<'_>,
+        reference: &Reference,
+        page: &Outline,
+        fragment: &str,
+    ) -> Option<Finding> {
+        if page.has_anchor(fragment) {
+            return None;
+        }
+        let message = format!("no element has the id `{}`", urls::decode(fragment));
+        let near = nearest(fragment, page.anchors.iter().map(String::as_str));
+        let help = near.map_or_else(
+            || "give an element this `id`, or leave the part from `#` out".to_owned(),
+            |near| did_you_mean(format_args!("#{near}")),
+        );
+        let place = self.place(member, &reference.range, &reference.url);
+        Some(Finding::at(Severity::Error, "missing-anchor", message, place, help))
+    }
+
+    fn repeated_ids(&self, member: &Member<'_>) -> Vec<Finding> {
+        let repeated = member.outline.repeated.iter();
+        let finding = |(id, range): &(String, Range<usize>)| {
+            let place = self.place(member, range, id);
+            let message = format!("the id `{id}` is used twice on a page");
+            let help = "links and labels reach the first one alone: give each its own".to_owned();
+            Finding::at(Severity::Error, "repeated-id", message, place, help)
+        };
+        repeated.map(finding).collect()
+    }
+
+    /// Redirects to paths where nothing is. A rule with a pattern may lead anywhere.
+    pub(super) fn redirects(&self, rules: &[RedirectRule], origin: &str) -> Vec<Finding> {
+        let finding = |rule: &RedirectRule| {
+            let is_path = Form::of(&rule.to) == Form::RootRelative && !rule.to.contains([':', '*']);
+            let Target::Nothing(path) = self.targets.of(&rule.to, "/") else { return None };
+            let (from, to) = (&rule.from, &rule.to);
+            let message = format!("the redirect from `{from}` leads to `{to}`, where nothing is");
+            let (place, help) = (Place::of_file(origin), self.help_for(&path));
+            let code = "broken-redirect";
+            is_path.then(|| Finding::at(Severity::Error, code, message, place, help))
+        };
+        rules.iter().filter_map(finding).collect()
+    }
+
+    /// Files that no page uses, and pages that none links to.
+    pub(super) fn unused(
+        &self,
+        members: &[Member<'_>],
+        linking: &Linking,
+        used: &BTreeSet<String>,
+    ) -> Vec<Finding> {
+        let note = |code, message: &str, file: &str, help: &str| {
+            let place = Place::of_file(file);
+            Finding::at(Severity::Note, code, message.to_owned(), place, help.to_owned())
+        };
+        let private = self.site.private_files().into_iter().filter(|file| !used.contains(file));
+        let private = private.map(|file| {
+            let help = "delete it, or use it: no visitor gets a private file";
+            note("unused-file", "no page uses this private file", &file, help)
+        });
+        let pages = members.iter().map(|member| &member.file);
+        let unlinked = pages.filter(|file| {
+            let is_start = file.path.as_str() == "/" || self.site.is_for_many_paths(&file.name);
+            file.is_page && !is_start && !linking.files.contains(&file.name)
+        });
+        let unlinked = unlinked.map(|file| {
+            let help = "link to it, if visitors should find it";
+            note("unlinked-page", "no page links to this one", &file.name, help)
+        });
+        private.chain(unlinked).collect()
+    }
+
+    /// What to write in place of a path that leads nowhere.
+    fn help_for(&self, path: &str) -> String {
+        if let Some(private) = self.site.private_segment(path) {
+            return format!(
+                "`{private}` is private, as its name begins with `{}`: rename it, or name it in \
+                 `public`",
+                &private[..1]
+            );
+        }
+        let wanted = Known::new(path);
+        let other_case = self.paths.iter().find(|path| path.differs_in_case_only(&wanted));
+        if let Some(path) = other_case {
+            return format!("letter case matters: write `{}`", path.name());
+        }
+        match nearest_few(&wanted, self.paths.iter(), 1).first() {
+            Some(near) => did_you_mean(near.name()),
+            None => "add the file, or take the URL out".to_owned(),
+        }
+    }
+
+    /// Where the bytes `range` of a page are written; where that is not known, where its file
+    /// has the `text` first.
+    fn place(&self, member: &Member<'_>, range: &Range<usize>, text: &str) -> Place {
+        let place = member.inspected.place(range.clone());
+        let file = place.as_ref().map_or(&*member.file.name, |place| &*place.file);
+        let Some(source) = self.site.source_text(file) else { return Place::of_file(file) };
+        let range = match &place {
+            Some(place) => Some(place.range.clone()),
+            None if text.is_empty() => None,
+            None => source.find(text).map(|start| start..start + text.len()),
+        };
+        match range.filter(|range| source.get(range.clone()).is_some()) {
+            Some(range) => Place::in_text(file, &source, range, LINES_AROUND),
+            None => Place::of_file(file),
+        }
+    }
+}
+
+/// What a URL is for, in one word.
+fn noun(role: Role) -> &'static str {
+    match role {
+        Role::Base => "base",
+        Role::Link => "link",
+        Role::Frame => "frame",
+        Role::Style => "stylesheet",
+        Role::Script => "script",
+        Role::Image => "image",
+        Role::Media => "media file",
+        Role::StyleFile | Role::Other => "file",
+    }
+}

@@ -1,0 +1,102 @@
+//! Where the URLs of a site lead, each looked up once.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+use globset::GlobSet;
+
+use crate::{
+    http::url_path::UrlPath,
+    rules::RedirectRules,
+    site::{Lead, Site},
+    urls::{self, Form},
+};
+
+/// How many redirects are followed.
+const MAX_REDIRECTS: usize = 10;
+
+/// Where the URLs of a site lead.
+pub(super) struct Targets<'a> {
+    site: &'a Site,
+    redirects: &'a RedirectRules,
+    /// Where the site is published, without a slash at its end.
+    url: Option<&'a str>,
+    /// Paths that others answer.
+    ignored: &'a GlobSet,
+    known: Mutex<HashMap<String, Target>>,
+}
+
+/// Where a URL leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To this file, whose own path it is.
+    File(String),
+    /// To this file by a redirect; its path.
+    Moved(String, String),
+    /// To another host, which is not checked.
+    Elsewhere,
+    /// To this path, where nothing is.
+    Nothing(String),
+    /// To no path that any file can have.
+    Unusable,
+}
+
+impl<'a> Targets<'a> {
+    pub(super) fn new(
+        site: &'a Site,
+        redirects: &'a RedirectRules,
+        url: Option<&'a str>,
+        ignored: &'a GlobSet,
+    ) -> Self {
+        let url = url.map(|url| url.trim_end_matches('/'));
+        Self { site, redirects, url, ignored, known: Mutex::default() }
+    }
+
+    /// Where `url` leads from the page at `base`, an encoded path. Its fragment does not count.
+    pub(super) fn of(&self, url: &str, base: &str) -> Target {
+        let own = self.url.and_then(|own| url.strip_prefix(own));
+        let own = own.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+        let url = match own {
+            Some("") => "/",
+            Some(path) => path,
+            None if Form::of(url) == Form::Absolute => return Target::Elsewhere,
+            None => url,
+        };
+        let (path, query, _) = urls::split(url);
+        let path = urls::resolve(base, path);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = known().get(&path).cloned();
+        kept.unwrap_or_else(|| {
+            let target = self.find(&path, query);
+            known().insert(path, target.clone());
+            target
+        })
+    }
+
+    fn find(&self, encoded: &str, query: Option<&str>) -> Target {
+        let Some(first) = UrlPath::parse(encoded) else { return Target::Unusable };
+        if self.ignored.is_match(first.as_str()) {
+            return Target::Elsewhere;
+        }
+        let mut path = first.clone();
+        for _ in 0..MAX_REDIRECTS {
+            if let Some((_, location)) = self.redirects.find(path.as_str(), query) {
+                let (to, _, _) = urls::split(&location);
+                match UrlPath::parse(to) {
+                    Some(to) if Form::of(&location) == Form::RootRelative => path = to,
+                    _ => return Target::Elsewhere,
+                }
+                continue;
+            }
+            match self.site.lead(&path) {
+                Lead::File(file) if path == first => return Target::File(file),
+                Lead::File(file) => return Target::Moved(file, path.encoded()),
+                Lead::Redirect(to) => path = to,
+                Lead::Nothing => break,
+            }
+        }
+        Target::Nothing(path.as_str().to_owned())
+    }
+}

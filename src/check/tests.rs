@@ -1,0 +1,330 @@
+//! Sites with faults: each is found where it is written, and nothing else is.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::{diagnostic::Diagnostic, site::SiteOptions};
+
+/// The pages that each site here has besides its own; all are linked to.
+const COMMON: [(&str, &str); 8] = [
+    (
+        "index.html",
+        "<a href=/about><a href=/docs/><a href=/docs/intro><a href=/with-ids><a href=/p>",
+    ),
+    ("about.html", "<p>About"),
+    ("docs/index.html", "<p>Docs"),
+    ("docs/intro.html", "<p>Intro"),
+    ("with-ids.html", "<p id=first><a name=old></a><p id='ü b'>"),
+    ("a.png", "png"),
+    ("style.css", "p { color: red }"),
+    ("docs/guide.pdf", "pdf"),
+];
+
+/// What is found in a site with these files, a line each: `error broken-link p.html:1:10`, the
+/// message, and the help.
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    findings_with(files, &[])
+}
+
+fn findings_with(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in COMMON.iter().chain(files) {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
+    let rules: Vec<_> = redirects
+        .iter()
+        .map(|(from, to)| crate::rules::RedirectRule {
+            from: (*from).to_owned(),
+            to: (*to).to_owned(),
+            ..Default::default()
+        })
+        .collect();
+    let options = CheckOptions {
+        redirects: &rules,
+        origin: "config.toml",
+        ignore: &["/api/**".to_owned()],
+        url: Some("https://example.com"),
+        threads: 2,
+    };
+    let checked = check(&site, options).unwrap();
+    let line = |finding: &Finding| {
+        let location = finding.place().map(|place| place.location()).unwrap_or_default();
+        let Diagnostic { message, notes, help, .. } = &finding.diagnostic;
+        let notes: String = notes.iter().map(|note| format!("; {note}")).collect();
+        let (severity, code) = (finding.severity.name(), finding.code);
+        format!("{severity} {code} {location}: {message}{notes}; {help}")
+    };
+    checked.findings.iter().map(line).collect()
+}
+
+/// What is found in a site with the page `p.html`.
+fn of_page(html: &str) -> String {
+    findings(&[("p.html", html)]).join("\n")
+}
+
+#[test]
+fn links_that_lead_somewhere_are_no_faults() {
+    for html in [
+        "<a href=/about><a href=about><a href=./about><a href='/about?a=b#'><a href=/about.html>",
+        "<a href=/docs/><a href=docs/intro><a href=/docs/../about>",
+        "<a href=#top><a href=''><a href='?a'><a href=#><p id=x><a href=#x>",
+        "<a href=/with-ids#first><a href=/with-ids#old><a href='/with-ids#%C3%BC%20b'>",
+        "<a href='/with-ids#ü b'><a href=/about#:~:text=About><a href=/about#/route>",
+        "<a href=https://other.example/x><a href=//other.example/y><a href=mailto:a@b.example>",
+        "<a href=https://example.com/about><a href=https://example.com>",
+        "<form action=/api/send><a href=/api/x/y?z>",
+        "<a href='javascript:void(0)'><a href=tel:+1><img src='data:image/png;base64,AA=='>",
+        "<img src=/a.png srcset='/a.png 1x, a.png 2x'><link rel=stylesheet href=style.css>",
+        "<a href=/docs/guide.pdf#page=2><style>p { background: url(/a.png) }</style>",
+        "<template><p id=x></template><p id=x>",
+        "<script>x = '<a href=/nowhere>'</script><!-- <a href=/nowhere> -->",
+        "{% if false %}<a href=/nowhere>{% endif %}<a href='/{{ 'about' }}'>",
+    ] {
+        assert_eq!(of_page(html), "", "{html}");
+    }
+}
+
+#[test]
+fn each_fault_is_found_at_its_place() {
+    for (html, expected) in [
+        (
+            "<p>\n  <a href=\"/abuot\">",
+            "error broken-link p.html:2:12: the link `/abuot` leads nowhere; did you mean `/about`?",
+        ),
+        (
+            "<a href=/About>",
+            "error broken-link p.html:1:9: the link `/About` leads nowhere; letter case matters: \
+             write `/about`",
+        ),
+        (
+            "<a href=/x-y-z>",
+            "error broken-link p.html:1:9: the link `/x-y-z` leads nowhere; add the file, or take \
+             the URL out",
+        ),
+        (
+            "<img src=b.png>",
+            "error broken-link p.html:1:10: the image `b.png` leads nowhere; did you mean `/a.png`?",
+        ),
+        (
+            "<img srcset='/a.png 1x, /c.png 2x'>",
+            "error broken-link p.html:1:25: the image `/c.png` leads nowhere; did you mean `/a.png`?",
+        ),
+        (
+            "<link rel=stylesheet href=/styles.css>",
+            "error broken-link p.html:1:27: the stylesheet `/styles.css` leads nowhere; did you \
+             mean `/style.css`?",
+        ),
+        (
+            "<script src=/x-y-z.js></script>",
+            "error broken-link p.html:1:13: the script `/x-y-z.js` leads nowhere; add the file, or \
+             take the URL out",
+        ),
+        (
+            "<style>\np { background: url('/b.png') }</style>",
+            "error broken-link p.html:2:22: the file `/b.png` leads nowhere; did you mean `/a.png`?",
+        ),
+        (
+            "<p style=\"background: url(/b.png)\">",
+            "error broken-link p.html:1:27: the file `/b.png` leads nowhere; did you mean `/a.png`?",
+        ),
+        (
+            "<meta http-equiv=refresh content='0; url=/abuot'>",
+            "error broken-link p.html:1:42: the link `/abuot` leads nowhere; did you mean `/about`?",
+        ),
+        (
+            "<form action=/abuot>",
+            "error broken-link p.html:1:14: the link `/abuot` leads nowhere; did you mean `/about`?",
+        ),
+        (
+            "<a href=https://example.com/abuot>",
+            "error broken-link p.html:1:9: the link `https://example.com/abuot` leads nowhere; did \
+             you mean `/about`?",
+        ),
+        (
+            "<base href=/docs/><a href=into>",
+            "error broken-link p.html:1:27: the link `into` leads nowhere; did you mean \
+             `/docs/intro`?",
+        ),
+        (
+            "<a href=/_layout>",
+            "error broken-link p.html:1:9: the link `/_layout` leads nowhere; `_layout` is private, \
+             as its name begins with `_`: rename it, or name it in `public`",
+        ),
+        (
+            "<a href=/a%2Fb>",
+            "error broken-link p.html:1:9: the link `/a%2Fb` is no path of a file; write it as \
+             browsers ask for it, with other characters than letters and digits as `%20`",
+        ),
+        (
+            "<a href=/about/>",
+            "warning redirected-link p.html:1:9: the link `/about/` is reached by a redirect; write \
+             `/about`",
+        ),
+        (
+            "<a href=docs>",
+            "warning redirected-link p.html:1:9: the link `docs` is reached by a redirect; write \
+             `/docs/`",
+        ),
+        (
+            "<a href=/with-ids#frist>",
+            "error missing-anchor p.html:1:9: no element has the id `frist`; did you mean `#first`?",
+        ),
+        (
+            "<p id=one><a href=#tow-three>",
+            "error missing-anchor p.html:1:19: no element has the id `tow-three`; give an element \
+             this `id`, or leave the part from `#` out",
+        ),
+        (
+            "<p id=x><b id='x'>",
+            "error repeated-id p.html:1:16: the id `x` is used twice on a page; links and labels \
+             reach the first one alone: give each its own",
+        ),
+        (
+            "<img src=''>",
+            "error empty-url p.html:1:9: the image has no URL; name a file, or leave the attribute \
+             out",
+        ),
+        (
+            "{% set x = 'abuot' %}\n<a href='/{{ x }}'>",
+            "error broken-link p.html:2:10: the link `/abuot` leads nowhere; did you mean `/about`?",
+        ),
+        (
+            "{{ nothing_here }}",
+            "error page p.html:1:4: `nothing_here` is undefined; it is in no `{% set %}` here, and \
+             there is no such value",
+        ),
+    ] {
+        let found = of_page(html);
+        if html.starts_with("{{") {
+            assert!(found.starts_with("error page p.html:1:4: "), "{found}");
+        } else {
+            assert_eq!(found, expected, "{html}");
+        }
+    }
+}
+
+#[test]
+fn a_link_of_a_layout_is_reported_once_where_it_is_written() {
+    let files = [
+        ("_layout.html", "<title>x</title>\n<a href=/abuot>{% block b %}{% endblock %}"),
+        ("_nav.html", "<a href=nav>"),
+        (
+            "p.html",
+            "{% extends '_layout.html' %}{% block b %}<a href=/p2><a href=/p3>{% endblock %}",
+        ),
+        ("p2.html", "{% extends '_layout.html' %}"),
+        ("p3.html", "{% include '_nav.html' %}"),
+        ("p4.html", "---\nlayout: _main.html\n---\n<a href=/p5>\n<a href=/docz/>"),
+        ("p5.html", "---\ntitle: x\n---\n\n<a href=/p4><a href='/abotu'>"),
+        ("_main.html", "<main>{% block content %}{% endblock %}<a href=/indox>"),
+    ];
+    assert_eq!(
+        findings(&files),
+        [
+            "error broken-link _layout.html:2:9: the link `/abuot` leads nowhere; on 2 pages, such \
+             as /p; did you mean `/about`?",
+            "error broken-link _main.html:1:48: the link `/indox` leads nowhere; add the file, or take \
+             the URL out",
+            "error broken-link _nav.html:1:9: the link `nav` leads nowhere; add the file, or take \
+             the URL out",
+            "error broken-link p4.html:5:9: the link `/docz/` leads nowhere; did you mean `/docs/`?",
+            "error broken-link p5.html:5:22: the link `/abotu` leads nowhere; did you mean `/about`?",
+        ]
+    );
+}
+
+#[test]
+fn stylesheets_have_links_too() {
+    let files =
+        [("p.html", ""), ("docs/a.css", "@import 'b.css';\np { c: url(../a.png) url(x.woff) }")];
+    assert_eq!(
+        findings(&files),
+        [
+            "error broken-link docs/a.css:1:10: the stylesheet `b.css` leads nowhere; did you mean \
+             `/docs/a.css`?",
+            "error broken-link docs/a.css:2:26: the file `x.woff` leads nowhere; add the file, or \
+             take the URL out",
+        ]
+    );
+}
+
+#[test]
+fn files_that_nothing_uses_are_noted() {
+    let files = [
+        ("p.html", "{% include '_used.html' %}{% include '_not_there.html' ignore missing %}"),
+        ("_used.html", ""),
+        ("_unused.html", ""),
+        ("_old/b.txt", ""),
+        ("lonely.html", "<a href=/lonely>"),
+        ("404.html", "<a href=/about><a href=about>"),
+    ];
+    assert_eq!(
+        findings(&files),
+        [
+            "warning relative-link 404.html:1:24: the link `about` is relative on a page for many \
+             paths; begin it with a slash, so that it leads to the same from each of them",
+            "note unused-file _old/b.txt: no page uses this private file; delete it, or use it: no \
+             visitor gets a private file",
+            "note unused-file _unused.html: no page uses this private file; delete it, or use it: no \
+             visitor gets a private file",
+            "note unlinked-page lonely.html: no page links to this one; link to it, if visitors \
+             should find it",
+        ]
+    );
+}
+
+#[test]
+fn redirects_of_the_configuration_are_followed() {
+    let redirects = [
+        ("/old", "/about"),
+        ("/older", "/old"),
+        ("/gone", "/nowhere"),
+        ("/out", "https://o.example/"),
+    ];
+    let html = "<a href=/old><a href=/older><a href=/gone><a href=/out>";
+    assert_eq!(
+        findings_with(&[("p.html", html)], &redirects),
+        [
+            "error broken-redirect config.toml: the redirect from `/gone` leads to `/nowhere`, where \
+             nothing is; add the file, or take the URL out",
+            "warning redirected-link p.html:1:9: the link `/old` is reached by a redirect; write \
+             `/about`",
+            "warning redirected-link p.html:1:22: the link `/older` is reached by a redirect; write \
+             `/about`",
+            "error broken-link p.html:1:37: the link `/gone` leads nowhere; add the file, or take \
+             the URL out",
+        ]
+    );
+}
+
+#[test]
+fn each_form_tells_all_of_a_finding() {
+    let diagnostic = Diagnostic {
+        message: "a \"b\": 100%, c".to_owned(),
+        places: vec![crate::diagnostic::Place::in_text("d,e.html", "x\nyz", 3..4, 0)],
+        notes: vec!["on 2 pages".to_owned()],
+        help: "f".to_owned(),
+    };
+    let findings = vec![Finding { severity: Severity::Note, code: "g", diagnostic }];
+    let checked = Checked { findings, pages: 1, links: 2 };
+    assert_eq!(
+        format::write(&checked, format::Format::Github, "pages/"),
+        "::notice file=pages/d%2Ce.html,line=2,col=2,title=g::a \"b\": 100%25, c%0Ahelp: f\n"
+    );
+    assert_eq!(
+        format::write(&checked, format::Format::Json, "pages"),
+        "[\n{\"severity\":\"note\",\"code\":\"g\",\"file\":\"pages/d,e.html\",\"line\":2,\"column\":2,\
+         \"message\":\"a \\\"b\\\": 100%, c\",\"notes\":[\"on 2 pages\"],\"help\":\"f\"}\n]\n"
+    );
+    assert_eq!(
+        format::write(&checked, format::Format::Text, "pages"),
+        "note: a \"b\": 100%, c\n --> d,e.html:2:2\n  |\n2 | yz\n  |  ^\n  |\non 2 pages\nhelp: f\n\n\
+         0 errors, 0 warnings, 1 note in 1 page and 2 links\n"
+    );
+    assert_eq!(format::write(&Checked::default(), format::Format::Json, "pages"), "[]\n");
+}

@@ -1,0 +1,44 @@
+//! `server check`: looks through the whole site for what is wrong.
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::{
+    check::{self, CheckOptions, Severity, format},
+    cli::CheckArgs,
+    config::Config,
+    http::base_path::BasePath,
+    site::{Preparation, Site},
+};
+
+/// Checks the site that `config` describes, and prints what is found.
+///
+/// # Errors
+/// Where the folder cannot be read, and where there is an error among what is found.
+pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error>> {
+    let mut site_options = super::serve::site_options(config, Preparation::default(), None);
+    // The places of URLs are those of the source.
+    (site_options.base_path, site_options.snippet) = (BasePath::default(), None);
+    let site = Site::open(config.root(), site_options)?;
+    let origin = args.config.as_deref().map(Path::to_string_lossy);
+    let origin = origin.as_deref().unwrap_or("config.toml");
+    let options = CheckOptions {
+        redirects: &config.redirects,
+        origin,
+        ignore: &config.check.ignore,
+        url: None,
+        threads: config.threads(),
+    };
+    let checked = check::check(&site, options)?;
+    let text = format::write(&checked, args.format(), &config.root().to_string_lossy());
+    io::stdout().write_all(text.as_bytes())?;
+    let errors = checked.findings.iter().filter(|found| found.severity == Severity::Error).count();
+    match errors {
+        0 => Ok(()),
+        1 => Err("the site has 1 error".into()),
+        errors => Err(format!("the site has {errors} errors").into()),
+    }
+}

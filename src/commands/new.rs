@@ -1,0 +1,65 @@
+//! `server new`: writes a small site to begin from, out of the program itself.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use crate::cli::NewArgs;
+
+/// A file of a new site: its path below the folder, and its text.
+type File = (&'static str, &'static str);
+
+/// The files of every new site.
+const PLAIN: [File; 7] = [
+    ("config.toml", include_str!("new/plain/config.toml")),
+    ("pages/404.html", include_str!("new/plain/404.html")),
+    ("pages/_layout.html", include_str!("new/plain/_layout.html")),
+    ("pages/about.html", include_str!("new/plain/about.html")),
+    ("pages/favicon.svg", include_str!("new/plain/favicon.svg")),
+    ("pages/index.html", include_str!("new/plain/index.html")),
+    ("pages/style.css", include_str!("new/plain/style.css")),
+];
+
+/// Why no site was written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NewError {
+    #[error(
+        "`{folder}` holds `{entry}` already: name a folder that is not there yet, or an empty one"
+    )]
+    NotEmpty { folder: String, entry: String },
+    #[error("`{path}` cannot be written: {source}")]
+    Unwritable { path: String, source: io::Error },
+}
+
+/// Writes the site.
+///
+/// # Errors
+/// Where the folder holds anything, or cannot be written. Nothing that was there is changed.
+pub(super) fn run(args: &NewArgs) -> Result<(), NewError> {
+    let folder = &args.folder;
+    let unwritable = |path: &Path| {
+        let path = path.display().to_string();
+        move |source| NewError::Unwritable { path, source }
+    };
+    fs::create_dir_all(folder).map_err(unwritable(folder))?;
+    if let Some(entry) = fs::read_dir(folder).map_err(unwritable(folder))?.next() {
+        let entry = entry.map_err(unwritable(folder))?.file_name();
+        let (folder, entry) = (folder.display().to_string(), entry.display().to_string());
+        return Err(NewError::NotEmpty { folder, entry });
+    }
+    for (name, text) in PLAIN {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(unwritable(parent))?;
+        fs::write(&path, text).map_err(unwritable(&path))?;
+    }
+    // A closed output has no reader left.
+    let _ = writeln!(
+        io::stdout(),
+        "A site is in `{0}`. Serve it, and edit the files in `{0}/pages`:\n\n  cd {0}\n  server --open",
+        folder.display()
+    );
+    Ok(())
+}
