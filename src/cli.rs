@@ -188,6 +188,8 @@ impl Cli {
     pub fn config_file(&self) -> &Path {
         Config::file(match &self.command {
             Some(Subcommands::Build(args)) => args.config.as_deref(),
+            Some(Subcommands::Check(args)) => args.config.as_deref(),
+            Some(Subcommands::New(_) | Subcommands::Completions(_)) => None,
             None => self.config.as_deref(),
         })
     }

@@ -234,6 +234,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/each/pattern.rs",
             "site/files/dependencies.rs",
             "site/files/stat_cache.rs",
+            "site/inspect.rs",
             "site/templates/source.rs",
             "site/metadata/store.rs",
             "site/public_files.rs",

@@ -1,4 +1,4 @@
-//! What matters of a page or stylesheet to those who link: its URLs, and the names of its parts.
+//! Outline of a page or stylesheet: its URLs, and the names that links to it can have.
 
 use std::{collections::HashSet, ops::Range};
 

@@ -3,7 +3,6 @@
 use std::{
     error::Error,
     io::{self, Write},
-    path::Path,
 };
 
 use crate::{
@@ -23,11 +22,10 @@ pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error
     // The places of URLs are those of the source.
     (site_options.base_path, site_options.snippet) = (BasePath::default(), None);
     let site = Site::open(config.root(), site_options)?;
-    let origin = args.config.as_deref().map(Path::to_string_lossy);
-    let origin = origin.as_deref().unwrap_or("config.toml");
+    let origin = Config::file(args.config.as_deref()).to_string_lossy();
     let options = CheckOptions {
         redirects: &config.redirects,
-        origin,
+        origin: &origin,
         ignore: &config.check.ignore,
         url: None,
         threads: config.threads(),

@@ -29,23 +29,21 @@ pub fn run(
 ) -> Result<(), CommandError> {
     // Before any file is opened, which can take long.
     let handlers = Handlers::install().map_err(Box::<dyn Error>::from)?;
-    match cli.chosen_command() {
-        Command::New(args) => {
-            return new::run(args).map_err(|error| CommandError::Failed(error.into()));
-        }
-        Command::Completions(args) => return Ok(completions::run(args)),
-        _ => {}
-    }
     let environment: Vec<_> = environment.into_iter().collect();
-    let config = cli.load(environment.iter().cloned())?;
+    let load = || cli.load(environment.iter().cloned());
     match cli.chosen_command() {
         Command::Serve => {
-            serve::run(&config, Layers { cli: cli.clone(), environment }, handlers)?;
+            let layers = Layers { cli: cli.clone(), environment: environment.clone() };
+            serve::run(&load()?, layers, handlers)?;
         }
-        Command::CheckConfig => check_config::run(),
-        Command::Build(args) => build::run(&config, args, handlers)?,
-        Command::Check(args) => check::run(&config, args)?,
-        Command::New(_) | Command::Completions(_) => {}
+        Command::CheckConfig => {
+            load()?;
+            check_config::run();
+        }
+        Command::Build(args) => build::run(&load()?, args, handlers)?,
+        Command::Check(args) => check::run(&load()?, args)?,
+        Command::New(args) => new::run(args).map_err(Box::<dyn Error>::from)?,
+        Command::Completions(args) => completions::run(args),
     }
     Ok(())
 }

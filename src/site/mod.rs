@@ -19,8 +19,8 @@ mod files;
 mod front_matter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod media_types;
 mod inspect;
+mod media_types;
 mod metadata;
 mod naming;
 mod notation;
