@@ -1,4 +1,4 @@
-//! What is wrong with the links of a page, and with files that no page uses.
+//! Judgement of the links of a page, and of files that no page uses.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
