@@ -1,4 +1,4 @@
-//! Where the URLs of a site lead, each looked up once.
+//! Targets of the URLs of a site, each looked up once.
 
 use std::{
     collections::HashMap,
