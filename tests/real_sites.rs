@@ -85,9 +85,9 @@ fn unpack(command: &mut Command, archive: &Path) {
 
 /// The only file in `folder` whose name begins like this.
 fn archive(folder: &Path, start: &str) -> PathBuf {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_it = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(start);
-    entries.filter(is_it).next().unwrap_or_else(|| panic!("`{start}` was not fetched"))
+    entries.find(is_it).unwrap_or_else(|| panic!("`{start}` was not fetched"))
 }
 
 fn npm_packages(folder: &Path) -> impl Iterator<Item = Package> {

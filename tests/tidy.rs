@@ -172,7 +172,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("toml", &["config/", "site/notation/toml.rs"]),
     ("tungstenite", &["server/websocket.rs"]),
-    ("unicode_normalization", &["markdown/heading.rs"]),
+    ("unicode_normalization", &["diagnostic/nearest.rs", "markdown/heading.rs"]),
     ("unicode_width", &["terminal.rs"]),
     ("walkdir", &["publish/output/safety.rs", "site/files/walk.rs"]),
     ("xxhash_rust", &["site/representation/hash.rs", "site/representation/later.rs"]),

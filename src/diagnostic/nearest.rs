@@ -2,6 +2,8 @@
 
 use std::{cell::Cell, fmt::Display};
 
+use unicode_normalization::UnicodeNormalization;
+
 /// A longer name is no typing error; and one machine word holds the rest.
 const MAX_WANTED_CHARS: usize = 128;
 /// The most names compared, for large sites and for templates made to be large.
@@ -38,6 +40,13 @@ impl Known {
         // This excludes nearly all without reading the text.
         let may_be = self.letters == wanted.letters && self.chars == wanted.chars;
         may_be && self.folded == wanted.folded && self.name != wanted.name
+    }
+
+    /// Whether it is `wanted` in another normal form of Unicode (UAX 15), in any letter case.
+    pub(crate) fn differs_in_form_only(&self, wanted: &Self) -> bool {
+        let may_be =
+            self.folded != wanted.folded && !(self.folded.is_ascii() && wanted.folded.is_ascii());
+        may_be && self.folded.nfkc().eq(wanted.folded.nfkc())
     }
 }
 

@@ -1,33 +1,28 @@
 //! The advice on the path-echo page: why no file answers the path, and what would.
 
-use std::time::SystemTime;
+pub(crate) mod advisor;
+mod near_miss;
 
 use serde::Serialize;
 
 use crate::diagnostic::nearest::{self, Known};
-use crate::http::{base_path::BasePath, url_path::UrlPath};
+use crate::http::url_path::UrlPath;
 
+use self::{
+    advisor::{Advisor, Link, is_file},
+    near_miss::NearMiss,
+};
 use crate::site::{
     each::missing::MissingRow,
     files::{
         folder::{Folder, Opening},
-        names::{Name, Names},
+        names::Name,
     },
     naming::{Naming, Privacy},
 };
 
 /// How many names like the one asked for are shown.
 const MAX_NEAREST: usize = 3;
-
-/// Where the path-echo page finds what would make it a page of the site.
-#[derive(Clone, Copy)]
-pub(crate) struct Advisor<'a> {
-    pub(crate) naming: &'a Naming,
-    pub(crate) folder: &'a Folder,
-    pub(crate) names: &'a Names,
-    pub(crate) base_path: &'a BasePath,
-    pub(crate) now: SystemTime,
-}
 
 /// What would turn the echo page into a page of the site.
 #[derive(Debug, Default, Serialize)]
@@ -38,16 +33,10 @@ pub(crate) struct Advice {
     private: Option<Private>,
     /// That no row has a page of this path, where a file stands for it.
     row: Option<String>,
+    near_miss: NearMiss,
     /// What differs from the path in letter case only.
     other_case: Option<Link>,
     nearest: Vec<Link>,
-}
-
-/// A path of the site, decoded and as a link.
-#[derive(Clone, Debug, Serialize)]
-struct Link {
-    path: String,
-    href: String,
 }
 
 /// A name that is private.
@@ -65,13 +54,16 @@ impl Advice {
         let list = names.public(folder, path.relative(), now);
         let wanted = Known::new(path.with_folder(false).as_str());
         let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
-        let others = list.names().iter().filter(|name| !is_other_case(name));
+        let is_other =
+            |name: &&Name| !is_other_case(name) && !name.known.differs_in_form_only(&wanted);
+        let others = list.names().iter().filter(is_other);
         let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
         let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
         let link = |name: &Name| Link::to(name, advisor);
         let rows = missing.iter().flat_map(|missing| &missing.nearest);
         let rows = rows.map(|path| Link::of(path, advisor.base_path));
         Self {
+            near_miss: NearMiss::of(path, &list, &wanted, advisor),
             row: missing.map(|missing| missing.message.clone()),
             files: files_to_write(path, naming, folder),
             private: Private::of(path, naming, folder),
@@ -104,19 +96,6 @@ impl Private {
     }
 }
 
-impl Link {
-    /// `None` where the file is gone, or was found through a folder that was swapped for
-    /// a link out of the root.
-    fn to(name: &Name, advisor: Advisor<'_>) -> Option<Self> {
-        is_file(advisor.folder, &name.file).then_some(())?;
-        Some(Self::of(&advisor.naming.path_of(&name.file)?, advisor.base_path))
-    }
-
-    fn of(path: &UrlPath, base_path: &BasePath) -> Self {
-        Self { path: path.as_str().to_owned(), href: base_path.with(&path.encoded()) }
-    }
-}
-
 /// The files that would answer `path`, as the user would name them. What already
 /// stands under such a name leads out of the root, and to write it would change
 /// a file that is none of the site's.
@@ -124,9 +103,4 @@ fn files_to_write(path: &UrlPath, naming: &Naming, folder: &Folder) -> Vec<Strin
     let leads_out = |name: &String| matches!(folder.open_file(name), Ok(Opening::Outside));
     let names = naming.files_for(path).into_iter();
     names.filter(|name| !leads_out(name)).map(|name| folder.shown(&name)).collect()
-}
-
-/// Whether the folder holds this file, and not a link out of it.
-fn is_file(folder: &Folder, name: &str) -> bool {
-    matches!(folder.open_file(name), Ok(Opening::File(_)))
 }

@@ -9,7 +9,7 @@ use crate::http::{
 
 use crate::site::{
     Site,
-    advice::{Advice, Advisor},
+    advice::{Advice, advisor::Advisor},
     builtin::{self, redirect_page, status_page},
     each::missing::MissingRow,
     files::{

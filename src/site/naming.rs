@@ -124,6 +124,11 @@ impl Naming {
         self.split_page(name).is_some()
     }
 
+    /// The name of a page without its extension; `None` for any other file.
+    pub(crate) fn page_name<'a>(&self, name: &'a str) -> Option<&'a str> {
+        self.split_page(name).map(|(page, _)| page)
+    }
+
     /// Whether the file is a template that only others use, and none that a tool has built.
     pub(crate) fn is_partial(&self, name: &str) -> bool {
         let own_name = file_name(name);

@@ -108,6 +108,56 @@ fn the_echo_page_says_that_a_file_is_private_and_both_ways_out() {
 }
 
 #[test]
+fn the_echo_page_says_what_exactly_is_in_the_way() {
+    const INDEX: &str = "only <code>index.html</code> answers for its folder";
+    const EXTENSION: &str = "only <code>.html</code> may be left out of a path";
+    const FORM: &str = "in another normal form of Unicode";
+    const NO_INDEX: &str = "without an <code>index.html</code>.";
+    let pages = Pages::new(&[
+        ("docs.html", ""),
+        ("docs/a.html", ""),
+        ("old/index.htm", ""),
+        ("upper/Index.HTML", ""),
+        ("page.htm", ""),
+        ("a/guide.php", ""),
+        ("na\u{ef}ve.html", ""),
+        ("e\u{301}t\u{e9}/b.html", ""),
+        ("\u{fb01}n.html", ""),
+        ("_private/a.css", ""),
+        ("app.js", ""),
+    ]);
+    for (target, link, said) in [
+        ("/docs/index", "/docs", NO_INDEX),
+        ("/docs/index.html", "/docs", NO_INDEX),
+        ("/", "", NO_INDEX),
+        ("/old/", "", NO_INDEX),
+        ("/a", "", NO_INDEX),
+        ("/old/", "/old/index.htm", INDEX),
+        ("/old", "/old/index.htm", INDEX),
+        ("/old/index.html", "/old/index.htm", INDEX),
+        ("/upper/", "/upper/Index.HTML", INDEX),
+        ("/page", "/page.htm", EXTENSION),
+        ("/page.html", "/page.htm", EXTENSION),
+        ("/a/guide", "/a/guide.php", EXTENSION),
+        ("/nai%CC%88ve", "/na%C3%AFve", FORM),
+        ("/nai%CC%88ve.html", "/na%C3%AFve", FORM),
+        ("/%C3%A9te%CC%81/b", "/e%CC%81t%C3%A9/b", FORM),
+        ("/Nai%CC%88VE", "/na%C3%AFve", FORM),
+        ("/fin", "/%EF%AC%81n", FORM),
+    ] {
+        let body = pages.get(target).body;
+        let said_of = |line: &str| line.contains(said) && line.contains(link);
+        assert!(body.lines().any(said_of), "{target}: {body}");
+    }
+    for target in ["/app", "/nothing", "/_private/", "/docs/b"] {
+        let body = pages.get(target).body;
+        for said in [INDEX, EXTENSION, FORM, NO_INDEX] {
+            assert!(!body.contains(said), "{target}: {body}");
+        }
+    }
+}
+
+#[test]
 fn the_echo_page_keeps_to_itself_in_production() {
     let pages = Pages::with(&[("about.html", "")], |options| options.production = true);
     let body = pages.get("/abut").body;
