@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use globset::{Error, GlobSet};
 
-use self::public::{PublicNames, from_root, has_underscore, parts_of, set_of};
+use self::public::{PublicNames, from_root, has_underscore, is_hidden_segment, parts_of, set_of};
 use crate::{
     http::{encoding::Coding, url_path::UrlPath},
     site::content_type::{ContentType, ContentTypes},
@@ -326,11 +326,6 @@ pub(crate) fn param_of(name: &str) -> Option<&str> {
 fn split_page<'a>(name: &'a str, extensions: &[(&str, FileKind)]) -> Option<(&'a str, FileKind)> {
     let split = |&(extension, kind): &(&str, _)| Some((name.strip_suffix(extension)?, kind));
     extensions.iter().find_map(split)
-}
-
-/// Whether nobody gets what is called so. `.well-known` is public (RFC 8615).
-fn is_hidden_segment(segment: &str) -> bool {
-    segment.starts_with('.') && segment != ".well-known"
 }
 
 /// What follows the last dot of the file's own name.

@@ -1,4 +1,4 @@
-//! The names with `_` that are served all the same, and globs over names.
+//! The rules for names with `_` or a dot: which are served all the same, by globs.
 
 use globset::{Error, Glob, GlobSet};
 
@@ -64,4 +64,9 @@ pub(super) fn parts_of(name: &str) -> impl Iterator<Item = &str> {
 
 pub(super) fn has_underscore(name: &str) -> bool {
     name.split('/').any(|segment| segment.starts_with('_'))
+}
+
+/// Whether nobody gets what is called so. `.well-known` is public (RFC 8615).
+pub(super) fn is_hidden_segment(segment: &str) -> bool {
+    segment.starts_with('.') && segment != ".well-known"
 }
