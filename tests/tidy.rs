@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "check",
             "cli",
             "config",
+            "diagnostic",
             "hosts",
             "http",
             "live",
@@ -189,6 +190,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
         "std::fs",
         &[
             "commands/new.rs",
+            "commands/site_rules.rs",
             "config/file.rs",
             "http/body.rs",
             "live/git_lock.rs",

@@ -3,13 +3,14 @@
 use std::{
     error::Error,
     io::{self, IsTerminal, Write},
+    mem,
     sync::{Arc, atomic::AtomicBool, atomic::Ordering},
     time::{Instant, SystemTime},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::error::CommandError;
+use super::{error::CommandError, site_rules::SiteRules};
 use crate::{
     cli::BuildArgs,
     config::Config,
@@ -43,7 +44,9 @@ pub(super) fn run(
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     };
-    let built = publish::build(&site, &options(config, args), &progress, &stop);
+    let mut site_rules = SiteRules::read(config);
+    print(&mem::take(&mut site_rules.warnings), "warning");
+    let built = publish::build(&site, &options(config, args, site_rules), &progress, &stop);
     bar.finish_and_clear();
     match built {
         Ok(summary) => {
@@ -93,7 +96,7 @@ fn site_options(config: &Config) -> SiteOptions {
     }
 }
 
-fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
+fn options(config: &Config, args: &BuildArgs, site_rules: SiteRules) -> BuildOptions {
     BuildOptions {
         out: args.out.clone(),
         host: args.host.as_deref().and_then(Host::named).unwrap_or(Host::Plain),
@@ -102,7 +105,7 @@ fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
             _ => Layout::Files,
         }),
         keep: args.keep.clone(),
-        rules: rules(config),
+        rules: rules(config, site_rules),
         is_compressed: args.compress,
         verifies: args.verify,
         threads: config.threads(),
@@ -110,18 +113,14 @@ fn options(config: &Config, args: &BuildArgs) -> BuildOptions {
     }
 }
 
-/// The rules of the configuration, each with its place.
-fn rules(config: &Config) -> Rules {
-    fn named<T: Clone>(list: &str, rules: &[T]) -> Vec<Rule<T>> {
-        let rule = |(idx, rule): (usize, &T)| Rule {
-            rule: rule.clone(),
-            origin: format!("rule {} of `[[{list}]]`", idx + 1),
-        };
-        rules.iter().enumerate().map(rule).collect()
+/// The rules of the site, for the host.
+fn rules(config: &Config, rules: SiteRules) -> Rules {
+    fn named<T>(rules: Vec<(String, T)>) -> Vec<Rule<T>> {
+        rules.into_iter().map(|(origin, rule)| Rule { rule, origin }).collect()
     }
     Rules {
-        redirects: named("redirects", &config.redirects),
-        headers: named("headers", &config.headers),
+        redirects: named(rules.redirects),
+        headers: named(rules.headers),
         types: config.types.clone(),
         base_path: config.base_path(),
         fallback: config.fallback_page(),

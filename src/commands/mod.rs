@@ -8,6 +8,7 @@ mod error;
 mod new;
 mod serve;
 mod settings;
+mod site_rules;
 
 use std::{error::Error, ffi::OsString};
 

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::settings::{self, Layers};
+use super::{
+    settings::{self, Layers},
+    site_rules::SiteRules,
+};
 use crate::{
     access_log::AccessLog,
     app::{self, App},
@@ -42,7 +45,9 @@ pub(super) fn run(
 ) -> Result<(), Box<dyn Error>> {
     let (log, events) = AccessLog::start(config.log, config.quiet)?;
     let memory = Memory::new(config.cache_max_bytes.saturating_add(config.response_memory_bytes));
-    let preparation = app::preparation(HeaderRules::new(&config.headers)?, config.cors, memory);
+    let rules = SiteRules::read(config);
+    let headers = HeaderRules::new(&rules.headers())?;
+    let preparation = app::preparation(headers, config.cors, memory);
     let messages = events.clone();
     let print = move |text| messages.send(Event::Message(text));
     let screen = Screen::of(io::stdout(), &layers.environment);
@@ -53,9 +58,12 @@ pub(super) fn run(
     let listeners = server::bind(&config.host, port(config))?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let hosts = hosts(config, &addresses);
-    let redirects = RedirectRules::new(&config.redirects)?;
+    let redirects = RedirectRules::new(&rules.redirects())?;
     let options = options(config);
     let (messages, started) = (events.clone(), events.clone());
+    for warning in rules.warnings {
+        events.send(Event::Message(format!("warning: {warning}")));
+    }
     let app = App::new(Arc::clone(&site), hosts, config.production).with_redirects(redirects);
     let app = app.with_cors(config.cors);
     let app = match config.reloads() {

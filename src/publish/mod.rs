@@ -43,7 +43,7 @@ pub fn build(
     let failed = |error| BuildError::Failed(Problems::of_error(error));
     let output = Output::open(&options.out, site.place(), &options.keep).map_err(failed)?;
     let mut problems = Problems::default();
-    let routes = routes::of(site, options.layout(), &mut problems);
+    let (routes, left_to_servers) = routes::of(site, options.layout(), &mut problems);
     let answers = answers::stage(site, &routes, &output, options, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
@@ -69,7 +69,7 @@ pub fn build(
         files: contents.len() + compressed + files,
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
         changes: output.commit().map_err(failed)?,
-        left_out: answers.left_out(),
+        left_out: left_to_servers.into_iter().chain(answers.left_out()).collect(),
         warnings: problems.warnings,
         instructions: host_files.instructions,
     };

@@ -22,8 +22,13 @@ pub(super) struct Route {
     pub(super) is_page: bool,
 }
 
-/// Lists the routes of `site` in the order of their sources.
-pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Vec<Route> {
+/// Lists the routes of `site` in the order of their sources, and the files that are left to a
+/// server.
+pub(super) fn of(
+    site: &Site,
+    layout: Layout,
+    problems: &mut Problems,
+) -> (Vec<Route>, Vec<String>) {
     let found = site.public_files();
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
@@ -37,7 +42,7 @@ pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Vec<Ro
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
-    routes
+    (routes, found.left_to_servers)
 }
 
 /// Finds names that cannot stand beside each other in the output, or that hosts cannot tell

@@ -6,6 +6,7 @@
 
 mod destination;
 mod headers;
+pub mod host_files;
 mod loops;
 mod pattern;
 mod redirects;

@@ -29,6 +29,9 @@ pub(crate) const NOT_FOUND_PAGE: &str = "404.html";
 /// The folder of the site's data, a private one.
 pub(crate) const DATA_FOLDER: &str = "_data";
 
+/// The files at the root that hold rules for hosts, and for this server.
+const HOST_RULES: [&str; 2] = ["_redirects", "_headers"];
+
 /// The fewest hex digits that count as the hash of a content.
 const MIN_HASH_DIGITS: usize = 8;
 
@@ -176,7 +179,8 @@ impl Naming {
     /// Who may have what is called so: its own name counts, and that of each folder
     /// that it lies in.
     pub(crate) fn privacy(&self, name: &str) -> Privacy {
-        if name.split('/').any(is_hidden_segment) {
+        // Rules for a host are none of its files.
+        if name.split('/').any(is_hidden_segment) || HOST_RULES.contains(&name) {
             return Privacy::Hidden;
         }
         match &self.mode {
@@ -368,6 +372,9 @@ mod tests {
             ("_layout.html", Privacy::Public),
             ("_static/_b/c.css", Privacy::Public),
             (".env", Privacy::Hidden),
+            ("_redirects", Privacy::Hidden),
+            ("_headers", Privacy::Hidden),
+            ("docs/_headers", Privacy::Public),
             ("_a/.git/config", Privacy::Hidden),
             (".well-known/security.txt", Privacy::Public),
         ] {
@@ -394,6 +401,7 @@ mod tests {
             (&["_static/**"], "_next/a.js", Private),
             (&["_static/**"], "_static/.git/config", Hidden),
             (&["**"], ".env", Hidden),
+            (&["**"], "_redirects", Hidden),
             (&["**"], "_a/b", Public),
             (&["_static"], "_static/a/b.css", Public),
             (&["/_static/"], "_static/a/b.css", Public),

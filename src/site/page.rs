@@ -10,8 +10,13 @@ use crate::site::{
     cache::{self, Entry, Kept},
     content_type, data,
     each::{item::Item, store::Found},
-    files::{dependencies::Dependencies, folder::OpenFile, names::Name},
+    files::{
+        dependencies::Dependencies,
+        folder::{Folder, OpenFile},
+        names::Name,
+    },
     metadata::keys,
+    metadata::values::Build,
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
@@ -19,7 +24,7 @@ use crate::site::{
     request_context::RequestContext,
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
-        context,
+        context::{self, KnownRequest},
         recorder::{Moment, Recording},
         source::{LoadError, PlainText, Source, read_text},
     },
@@ -160,6 +165,12 @@ impl Site {
         Moment { now: asked.now, settings: self.settings.current(asked.now, interval), seed }
     }
 
+    /// What the front matter of a page says of building it.
+    pub(crate) fn build_of(&self, name: &str, folder: &Folder) -> Build {
+        let described = self.metadata.get(name, folder.stamp(name), folder);
+        described.map_or(Build::Unset, |described| described.metadata.keys.build)
+    }
+
     /// What the template of the file `name` sees, for the row `item` where it stands for many
     /// pages.
     pub(crate) fn context_of(
@@ -170,7 +181,12 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Value {
         let data = data::value(&self.data, asked.folder);
-        let request = context::request(asked.request, asked.path, self.is_static);
+        let known = match self.is_static {
+            true if self.build_of(name, asked.folder) == Build::Static => KnownRequest::Empty,
+            true => KnownRequest::Path,
+            false => KnownRequest::All,
+        };
+        let request = context::request(asked.request, asked.path, known);
         let settings = &moment.settings;
         let context = context::of_page(name, request, settings, &self.library, data);
         match item {

@@ -4,7 +4,7 @@
 use std::{collections::HashSet, time::SystemTime};
 
 use crate::http::url_path::UrlPath;
-use crate::site::{Site, each::pattern::Pattern, files::walk};
+use crate::site::{Site, each::pattern::Pattern, files::walk, metadata::values::Build};
 
 /// A file that a request can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct PublicFile {
 pub struct PublicFiles {
     /// In order of their names.
     pub files: Vec<PublicFile>,
+    /// The pages that `build: false` of their front matter leaves to a server.
+    pub left_to_servers: Vec<String>,
     /// The names that no URL can hold.
     pub without_url: Vec<String>,
     /// What could not be read, with the reason.
@@ -34,12 +36,16 @@ impl Site {
         let folder = self.folder();
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
-        let mut found = PublicFiles { files: Vec::new(), without_url, unreadable };
+        let mut found = PublicFiles { without_url, unreadable, ..PublicFiles::default() };
         let mut of_rows = Vec::new();
         for name in walked.files {
             // A compressed form of a page holds its source, and is never sent.
             let page = self.naming.coded_template(&name);
             if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
+                continue;
+            }
+            if self.naming.is_page(&name) && self.build_of(&name, &folder) == Build::Never {
+                found.left_to_servers.push(name);
                 continue;
             }
             if let Some(rows) = self.pages_of_rows(&name) {

@@ -63,3 +63,23 @@ fn a_missing_root_and_wrong_flags_have_their_exit_codes() {
     folder.write("config.toml", "prot = 1");
     assert_eq!(build(&folder, &[]).code, Some(2));
 }
+
+#[test]
+fn front_matter_leaves_a_page_out_or_writes_it_for_an_empty_request() {
+    let values = "{{ request.query.q | default('none') }} {{ request.host }}|{{ request.headers | length }} \
+                  {{ request.cookies | length }} {{ request.method }} {{ request.path }}";
+    let folder = Folder::new(&[
+        ("pages/index.html", "home"),
+        ("pages/search.html", &format!("---\nbuild: false\n---\n{values}")),
+        ("pages/form.html", &format!("---\nbuild: static\n---\n{values}")),
+    ]);
+    let built = build(&folder, &[]);
+    built.assert_good();
+    assert!(built.stdout.contains("\nleft out: search.html\n"), "{built:?}");
+    assert!(!folder.path("dist/search.html").exists());
+    let form = fs::read_to_string(folder.path("dist/form.html")).unwrap();
+    assert_eq!(form.trim(), "none |0 0 GET /form");
+    // A server answers both.
+    let server = folder.serve(&["--production"]);
+    assert!(server.get("/search?q=x").trim_end().ends_with("x localhost|2 0 GET /search"));
+}

@@ -11,6 +11,7 @@ mod common {
 mod equal;
 mod failures;
 mod models;
+mod rules;
 mod safety;
 
 use std::{

@@ -33,13 +33,31 @@ struct Context {
     data: Value,
 }
 
-/// The value `request` for a request whose path is `path` where a file can have such a name.
-/// Where the page `is_static`, there is no more of it than that.
-pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, is_static: bool) -> Value {
+/// How much of a request a page may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KnownRequest {
+    All,
+    /// Its path: to read more is an error.
+    Path,
+    /// Its path, and for the rest that there is nothing: no query, no fields, no host.
+    Empty,
+}
+
+/// The value `request` for a request whose path is `path` where a file can have such a name,
+/// as far as it is `known`.
+pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, known: KnownRequest) -> Value {
     let path = path.map_or(request.target.path(), UrlPath::as_str);
-    match is_static {
-        true => Value::from_object(StaticRequest { path: path.into() }),
-        false => Value::from_object(RequestValues::new(request, path)),
+    match known {
+        KnownRequest::All => Value::from_object(RequestValues::new(request, path)),
+        KnownRequest::Path => Value::from_object(StaticRequest { path: path.into() }),
+        KnownRequest::Empty => {
+            let empty = RequestValues {
+                host: "".into(),
+                headers: Arc::new(HeaderValues(Vec::new())),
+                ..RequestValues::new(request, path)
+            };
+            Value::from_object(empty)
+        }
     }
 }
 

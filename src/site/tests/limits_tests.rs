@@ -305,7 +305,7 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
     let context = pages.site.with_request(&request, SystemTime::now(), |asked| {
         context::of_page(
             "a.html",
-            context::request(asked.request, asked.path, false),
+            context::request(asked.request, asked.path, context::KnownRequest::All),
             &Arc::default(),
             &pages.site.library,
             minijinja::Value::default(),
