@@ -24,8 +24,8 @@ fn they_are_obeyed_after_the_configuration_and_never_served() {
         let mut server = folder.serve(args);
         for warning in [
             "warning: a rewrite, not a redirect",
-            "warning: line 6 of `_redirects` is left out: `to` takes a path from which no rule leads",
             "warning: `set` takes no `Content-Length`",
+            "warning: line 6 of `_redirects` is left out: `to` takes a path from which no rule leads",
         ] {
             server.stderr.wait_for(|line| line.starts_with(warning));
         }
