@@ -56,6 +56,13 @@ impl Finding {
         Self { severity, code, diagnostic }
     }
 
+    /// What keeps a part of the site from being seen at all.
+    pub(super) fn of_site(message: String) -> Self {
+        let help = "nothing in it was checked".to_owned();
+        let diagnostic = Diagnostic { message, places: Vec::new(), notes: Vec::new(), help };
+        Self { severity: Severity::Error, code: "page", diagnostic }
+    }
+
     /// The most important place.
     pub fn place(&self) -> Option<&Place> {
         self.diagnostic.places.first()

@@ -28,7 +28,7 @@ const LINES_AROUND: usize = 0;
 pub(super) struct Judge<'a> {
     pub(super) site: &'a Site,
     pub(super) targets: &'a Targets<'a>,
-    /// By the names of files.
+    /// By decoded paths.
     pub(super) outlines: &'a BTreeMap<&'a str, &'a Outline>,
     /// The paths of the site.
     pub(super) paths: &'a [Known],
@@ -37,17 +37,17 @@ pub(super) struct Judge<'a> {
 /// Which pages are linked to, by others than themselves.
 #[derive(Debug, Default)]
 pub(super) struct Linking {
-    files: BTreeSet<String>,
+    paths: BTreeSet<String>,
 }
 
 impl Linking {
     pub(super) fn add(&mut self, from: &str, to: Vec<String>) {
-        self.files.extend(to.into_iter().filter(|to| to != from));
+        self.paths.extend(to.into_iter().filter(|to| to != from));
     }
 }
 
 impl Judge<'_> {
-    /// What is wrong on a page or in a stylesheet, and the files that it leads to.
+    /// What is wrong on a page or in a stylesheet, and the paths that it leads to.
     pub(super) fn member(&self, member: &Member<'_>) -> (Vec<Finding>, Vec<String>) {
         let own = member.file.path.encoded();
         let references = &member.outline.references;
@@ -99,9 +99,9 @@ impl Judge<'_> {
         }
         match self.targets.of(url, base) {
             Target::Elsewhere => None,
-            Target::File(file) => {
-                let outline = self.outlines.get(&*file).filter(|_| is_page);
-                leads.push(file);
+            Target::Here(served) => {
+                let outline = self.outlines.get(&*served).filter(|_| is_page);
+                leads.push(served);
                 if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
                     let message =
                         format!("the {what} `{url}` is relative on a page for many paths");
@@ -112,8 +112,8 @@ impl Judge<'_> {
                 }
                 self.anchor(member, reference, outline?, fragment?)
             }
-            Target::Moved(file, path) => {
-                leads.push(file);
+            Target::Moved(served, path) => {
+                leads.push(served);
                 let message = format!("the {what} `{url}` is reached by a redirect");
                 find(Severity::Warning, "redirected-link", message, format!("write `{path}`"))
             }
@@ -198,7 +198,7 @@ impl Judge<'_> {
         let pages = members.iter().map(|member| &member.file);
         let unlinked = pages.filter(|file| {
             let is_start = file.path.as_str() == "/" || self.site.is_for_many_paths(&file.name);
-            file.is_page && !is_start && !linking.files.contains(&file.name)
+            file.is_page && !is_start && !linking.paths.contains(file.path.as_str())
         });
         let unlinked = unlinked.map(|file| {
             let help = "link to it, if visitors should find it";

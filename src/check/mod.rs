@@ -80,6 +80,9 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     let paths: Vec<Known> =
         public.files.iter().map(|file| Known::new(file.path.as_str())).collect();
     let mut findings = Findings::default();
+    for message in &public.unreadable {
+        findings.add(Finding::of_site(message.clone()), "");
+    }
     let inspections = parallel::map(&public.files, options.threads, RENDER_STACK_BYTES, |file| {
         site.inspect(file)
     });
@@ -103,8 +106,8 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
         }
     }
     let outlines: BTreeMap<&str, &Outline> =
-        members.iter().map(|member| (&*member.file.name, &member.outline)).collect();
-    let targets = Targets::new(site, &rules, options.url, &ignored);
+        members.iter().map(|member| (member.file.path.as_str(), &member.outline)).collect();
+    let targets = Targets::new(site, &rules, options.url, &ignored, &public.files);
     let judge = Judge { site, targets: &targets, outlines: &outlines, paths: &paths };
     let judged =
         parallel::map(&members, options.threads, RENDER_STACK_BYTES, |member| judge.member(member));
@@ -112,7 +115,7 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     let mut linking = Linking::default();
     for (member, (found, leads)) in members.iter().zip(judged) {
         links += member.outline.references.len();
-        linking.add(&member.file.name, leads);
+        linking.add(member.file.path.as_str(), leads);
         for finding in found {
             findings.add(finding, member.file.path.as_str());
         }

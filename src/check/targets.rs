@@ -1,7 +1,7 @@
 //! Targets of the URLs of a site, each looked up once.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -10,7 +10,7 @@ use globset::GlobSet;
 use crate::{
     http::url_path::UrlPath,
     rules::RedirectRules,
-    site::{Lead, Site},
+    site::{Lead, PublicFile, Site},
     urls::{self, Form},
 };
 
@@ -25,15 +25,18 @@ pub(super) struct Targets<'a> {
     url: Option<&'a str>,
     /// Paths that others answer.
     ignored: &'a GlobSet,
+    /// The paths, decoded, and the path of each file.
+    served: HashSet<&'a str>,
+    path_of_file: HashMap<&'a str, &'a str>,
     known: Mutex<HashMap<String, Target>>,
 }
 
 /// Where a URL leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// To this file, whose own path it is.
-    File(String),
-    /// To this file by a redirect; its path.
+    /// To what is served under this path, decoded.
+    Here(String),
+    /// To what is served under the first path, decoded, by a redirect to the second, encoded.
     Moved(String, String),
     /// To another host, which is not checked.
     Elsewhere,
@@ -49,9 +52,14 @@ impl<'a> Targets<'a> {
         redirects: &'a RedirectRules,
         url: Option<&'a str>,
         ignored: &'a GlobSet,
+        files: &'a [PublicFile],
     ) -> Self {
         let url = url.map(|url| url.trim_end_matches('/'));
-        Self { site, redirects, url, ignored, known: Mutex::default() }
+        let served = files.iter().map(|file| file.path.as_str()).collect();
+        let pairs = files.iter().map(|file| (file.name.as_str(), file.path.as_str()));
+        let path_of_file = pairs.collect();
+        let known = Mutex::default();
+        Self { site, redirects, url, ignored, served, path_of_file, known }
     }
 
     /// Where `url` leads from the page at `base`, an encoded path. Its fragment does not count.
@@ -90,12 +98,24 @@ impl<'a> Targets<'a> {
                 }
                 continue;
             }
-            match self.site.lead(&path) {
-                Lead::File(file) if path == first => return Target::File(file),
-                Lead::File(file) => return Target::Moved(file, path.encoded()),
-                Lead::Redirect(to) => path = to,
-                Lead::Nothing => break,
-            }
+            let served = match self.served.contains(path.as_str()) {
+                true => path.as_str(),
+                false => match self.site.lead(&path) {
+                    Lead::File(file) => match self.path_of_file.get(&*file) {
+                        Some(served) => served,
+                        None => break,
+                    },
+                    Lead::Redirect(to) => {
+                        path = to;
+                        continue;
+                    }
+                    Lead::Nothing => break,
+                },
+            };
+            return match path == first {
+                true => Target::Here(served.to_owned()),
+                false => Target::Moved(served.to_owned(), path.encoded()),
+            };
         }
         Target::Nothing(path.as_str().to_owned())
     }

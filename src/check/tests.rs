@@ -279,6 +279,27 @@ fn files_that_nothing_uses_are_noted() {
 }
 
 #[test]
+fn each_page_of_a_row_is_checked() {
+    let files = [
+        ("_data/team.json", r#"[{"id": "a", "x": "/about"}, {"id": "b", "x": "/abuot"}]"#),
+        (
+            "team/[id].html",
+            "---\neach: data.team\nkey: id\nas: person\n---\n<p id=n><a href=\"{{ person.x }}\">",
+        ),
+        ("p.html", "<a href=/team/a#n><a href=/team/b#m><a href=/team/c>"),
+    ];
+    assert_eq!(
+        findings(&files),
+        [
+            "error missing-anchor p.html:1:27: no element has the id `m`; did you mean `#n`?",
+            "error broken-link p.html:1:45: the link `/team/c` leads nowhere; did you mean `/team/a`?",
+            "error broken-link team/[id].html:6:21: the link `/abuot` leads nowhere; did you mean \
+             `/about`?",
+        ]
+    );
+}
+
+#[test]
 fn redirects_of_the_configuration_are_followed() {
     let redirects = [
         ("/old", "/about"),
