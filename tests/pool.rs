@@ -5,10 +5,14 @@
 mod common;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, mpsc},
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use common::{Client, TestServer, options};
@@ -87,15 +91,131 @@ fn connections_that_are_busy_from_the_start_spread_too() {
     let server = start(options());
     let clients: Vec<Client> = (0..64).map(|_| server.connect()).collect();
     let work = |mut client: Client| {
-        thread::spawn(move || (0..50).map(|_| client.get("/").text().to_owned()).last().unwrap())
+        thread::spawn(move || {
+            (0..50).for_each(|_| assert_eq!(client.get("/").status, 200));
+            client
+        })
     };
-    let names: Vec<_> = clients.into_iter().map(work).collect::<Vec<_>>();
+    let threads: Vec<_> = clients.into_iter().map(work).collect();
+    // All stay open: where one ends, those that are still busy make up for it.
+    let mut clients: Vec<Client> =
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     let mut shares: HashMap<String, usize> = HashMap::new();
-    for name in names {
-        *shares.entry(name.join().unwrap()).or_default() += 1;
+    for client in &mut clients {
+        *shares.entry(client.get("/").text().to_owned()).or_default() += 1;
     }
     let largest = shares.values().max().unwrap();
     assert!(*largest * 100 <= 64 * 60, "{shares:?}");
+}
+
+/// Works for a while on each request, and says which thread it was and what it was asked for.
+struct Working;
+
+impl Handler for Working {
+    fn handle(&self, request: &Request<'_>, _now: SystemTime) -> answer::Answer {
+        let path = request.target.path();
+        let began = Instant::now();
+        while path != "/" && began.elapsed() < Duration::from_micros(300) {}
+        let worker = thread::current().name().unwrap_or_default().to_owned();
+        Response::text(StatusCode::OK, format!("{worker} {path}")).into()
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response {
+        Response::text(refusal.status, refusal.reason)
+    }
+}
+
+/// A server with six connections on one worker, while the other has none.
+fn six_together(options: &Options) -> (TestServer, Vec<Client>) {
+    let begin = || {
+        let server = TestServer::start(Arc::new(Working), options.clone());
+        let mut clients: Vec<Client> = (0..6).map(|_| server.connect()).collect();
+        let workers: HashSet<_> =
+            clients.iter_mut().map(|client| client.get("/").text().to_owned()).collect();
+        (workers.len() == 1).then_some((server, clients))
+    };
+    // A worker that is kept from running for long does not get all of them.
+    (0..100).find_map(|_| begin()).unwrap()
+}
+
+/// Sends two requests at once, and again, until one of the connections that do so has been
+/// passed on from one worker to the other.
+fn ask_until(has_moved: &AtomicBool, number: usize, client: &mut Client) {
+    let mut workers = HashSet::new();
+    for turn in 0..5000 {
+        let paths = [format!("/{number}/{turn}/a"), format!("/{number}/{turn}/b")];
+        client.send(paths.each_ref().map(|path| GET.replace("/ ", &format!("{path} "))).concat());
+        for path in paths {
+            let answer = client.answer();
+            let (worker, asked) = answer.text().split_once(' ').unwrap();
+            assert_eq!(asked, path);
+            workers.insert(worker.to_owned());
+        }
+        if workers.len() > 1 {
+            has_moved.store(true, Ordering::SeqCst);
+        }
+        if has_moved.load(Ordering::SeqCst) {
+            return;
+        }
+    }
+}
+
+/// Six connections that were busy on one worker until some of them were passed on to the other.
+fn passed_on(options: &Options) -> (TestServer, Vec<Client>) {
+    let (server, mut clients) = six_together(options);
+    let has_moved = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for (number, client) in clients.iter_mut().enumerate() {
+            let has_moved = &has_moved;
+            scope.spawn(move || ask_until(has_moved, number, client));
+        }
+    });
+    assert!(has_moved.into_inner(), "each connection stays where it is");
+    (server, clients)
+}
+
+#[test]
+fn a_worker_with_long_rounds_passes_connections_on() {
+    let (server, mut clients) = passed_on(&options());
+    // Half a head, too, stays what it is.
+    for client in &mut clients {
+        client.send("GET /half HTTP/1.1\r\n");
+    }
+    assert_eq!(server.get("/").status, 200);
+    for client in &mut clients {
+        client.send("Host: h\r\n\r\n");
+        assert!(client.answer().text().ends_with(" /half"));
+    }
+}
+
+#[test]
+fn a_connection_that_was_passed_on_has_its_deadlines() {
+    let soon = Duration::from_millis(200);
+    let (_server, mut clients) =
+        passed_on(&Options { idle_timeout: soon, head_timeout: soon, ..options() });
+    clients[0].send("GET / HT");
+    assert_eq!(clients[0].answer().status, 408);
+    assert!(clients.iter_mut().all(Client::is_closed));
+}
+
+#[test]
+fn a_connection_that_was_passed_on_makes_way_at_the_cap() {
+    let (server, clients) = passed_on(&Options { max_connections: 6, ..options() });
+    // Each newcomer stays open, and the next would get a 503 if no other were idle.
+    let mut open = clients;
+    for _ in 0..6 {
+        let mut newcomer = server.connect();
+        assert_eq!(newcomer.get("/").status, 200);
+        open.push(newcomer);
+    }
+}
+
+#[test]
+fn a_stop_closes_connections_that_were_passed_on() {
+    let (mut server, mut clients) = passed_on(&options());
+    server.stop();
+    server.join();
+    assert!(clients.iter_mut().all(Client::is_closed));
 }
 
 #[test]

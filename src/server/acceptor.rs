@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Sender;
 use mio::{
     Events, Interest, Poll, Token,
     net::{TcpListener, TcpStream},
@@ -33,7 +32,6 @@ const ROUNDS_APART: Duration = Duration::from_millis(1);
 pub(super) struct Acceptor {
     poll: Poll,
     listeners: Vec<TcpListener>,
-    sender: Sender<Incoming>,
     handoff: Arc<Handoff>,
     shared: Arc<Shared>,
     /// Set while the system has no room for another connection.
@@ -58,7 +56,6 @@ impl Acceptor {
     pub(super) fn new(
         poll: Poll,
         mut listeners: Vec<TcpListener>,
-        sender: Sender<Incoming>,
         handoff: Arc<Handoff>,
         shared: Arc<Shared>,
     ) -> io::Result<Self> {
@@ -68,7 +65,6 @@ impl Acceptor {
         Ok(Self {
             poll,
             listeners,
-            sender,
             handoff,
             shared,
             pause: None,
@@ -95,9 +91,7 @@ impl Acceptor {
                 self.last_round = Instant::now();
             }
         }
-        let Self { sender, handoff, .. } = self;
-        drop(sender);
-        handoff.wake_all();
+        self.handoff.close();
     }
 
     /// Sleeps until a client connects or the pause is over. Under load it sleeps for a fixed
@@ -135,11 +129,7 @@ impl Acceptor {
 
     fn hand_off(&self, stream: TcpStream, peer: SocketAddr) {
         let Some(admission) = self.handoff.admit() else { return };
-        let incoming = Incoming { stream, peer: peer.ip().to_canonical(), admission };
-        // Admission keeps the queue below its bound; were it full, the newcomer closes.
-        if self.sender.try_send(incoming).is_ok() {
-            self.handoff.wake_for_queue();
-        }
+        self.handoff.send(Incoming { stream, peer: peer.ip().to_canonical(), admission });
     }
 
     fn back_off(&mut self, error: &io::Error) {

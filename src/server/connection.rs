@@ -85,6 +85,17 @@ impl<S: Stream> Connection<S> {
         &mut self.stream
     }
 
+    /// Whether an answer is out and nothing of the next request has come.
+    pub(super) fn is_between_requests(&self) -> bool {
+        matches!(self.state, ConnectionState::Head) && self.leftover.is_empty()
+    }
+
+    /// The stream, the client's address, and whether the stream is registered: all that there
+    /// is of a connection between two requests.
+    pub(super) fn into_parts(self) -> (S, IpAddr, bool) {
+        (self.stream, self.peer, self.is_registered)
+    }
+
     /// Whether room to send may be what it waits for.
     pub(super) fn is_sending(&self) -> bool {
         matches!(self.state, ConnectionState::Response(_) | ConnectionState::WebSocket(_))
@@ -176,6 +187,7 @@ impl<S: Stream> Connection<S> {
             };
             match step {
                 TurnStep::Continue => {}
+                TurnStep::Pause => break,
                 TurnStep::Wait => return Next::Wait(self.waiting(turn)),
                 TurnStep::Close => return Next::Close,
             }

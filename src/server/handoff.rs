@@ -1,21 +1,23 @@
-//! The hand-off from the acceptor to the workers: one channel, and the choice of the worker
-//! to wake.
+//! The hand-off from the acceptor to the workers, and between them: one channel, and the
+//! choice of the worker to wake.
 //!
-//! Every rule about which worker gets a connection, and which connection makes way, is
-//! in this file, so that a measurement can overturn it in one place.
+//! Every rule about which worker gets a connection, which it passes on, and which makes way,
+//! is in this file, so that a measurement can overturn it in one place.
 
 use std::{
-    io, mem,
+    mem,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender};
 use mio::{Waker, net::TcpStream};
 
+use super::seat::Seat;
 use crate::budget::Budget;
 
 /// What all such texts of a server may take that wait or are on their way out.
@@ -24,7 +26,11 @@ pub(super) const MAX_LONG_TEXTS_BYTES: usize = 32 * 1024 * 1024;
 /// Connections beyond the cap that may be open only to be refused (503).
 pub(super) const MAX_REFUSALS: usize = 1024;
 
-/// A connection on its way to a worker.
+/// Up to this number, connections stay together on one worker, as long as its rounds are short:
+/// it serves them sooner than others could be woken for them. A browser opens six.
+const FEW_CONNECTIONS: usize = 8;
+
+/// A connection on its way to a worker: a new one, or one between two requests.
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) stream: TcpStream,
@@ -45,38 +51,21 @@ pub(super) enum Admission {
 #[derive(Debug)]
 pub(super) struct Handoff {
     queue: Receiver<Incoming>,
+    sender: Sender<Incoming>,
+    /// Whether the acceptor has left.
+    is_closed: AtomicBool,
+    started: Instant,
     seats: Box<[Seat]>,
     max_connections: usize,
     /// The memory for long texts that wait for clients of WebSockets.
     pub(super) long_texts: Arc<Budget>,
 }
 
-/// One worker, as the others see it.
-#[derive(Debug)]
-struct Seat {
-    waker: Waker,
-    /// Set before the worker checks the queue for the last time and polls, and
-    /// cleared by the thread that wakes it or by itself: a worker that is up needs no wake.
-    is_parked: AtomicBool,
-    /// Connections that the worker holds.
-    connections: AtomicUsize,
-    /// Of these, the idle ones, as of the worker's last turn.
-    idle: AtomicUsize,
-    /// When the longest idle one became so, in ns since the server started.
-    idle_since_ns: AtomicU64,
-    /// How many idle connections the worker is asked to close.
-    evictions: AtomicUsize,
-    /// Connections that have mail; a key may be stale, and stand here twice.
-    mail: Mutex<Vec<usize>>,
-    /// Whether `mail` is worth the lock.
-    has_mail: AtomicBool,
-}
-
 /// What a worker found in the queue.
 #[derive(Debug)]
 pub(super) enum Taken {
     Connection(Incoming),
-    /// Something that is left to a worker with fewer connections.
+    /// Something that is left to another worker.
     Left,
     Nothing,
     /// Nothing, now or ever: the acceptor has left.
@@ -95,13 +84,31 @@ pub(super) enum Sleep {
 }
 
 impl Handoff {
-    /// A hand-off to the workers that `wakers` wake, and the acceptor's end of it.
-    pub(super) fn new(wakers: Vec<Waker>, max_connections: usize) -> (Sender<Incoming>, Self) {
+    /// A hand-off to the workers that `wakers` wake.
+    pub(super) fn new(wakers: Vec<Waker>, max_connections: usize) -> Self {
         // Admission keeps the number of open connections within this, so sending never fails.
         let (sender, queue) = crossbeam_channel::bounded(max_connections + MAX_REFUSALS);
         let seats = wakers.into_iter().map(Seat::new).collect();
         let long_texts = Budget::new(MAX_LONG_TEXTS_BYTES);
-        (sender, Self { queue, seats, max_connections, long_texts })
+        let (is_closed, started) = (AtomicBool::new(false), Instant::now());
+        Self { queue, sender, is_closed, started, seats, max_connections, long_texts }
+    }
+
+    /// Puts a connection on the channel and wakes a worker for it.
+    pub(super) fn send(&self, incoming: Incoming) {
+        // Admission keeps the queue below its bound; were it full, the connection closes.
+        if self.sender.try_send(incoming).is_ok() {
+            self.wake_for_queue();
+        }
+    }
+
+    /// Says that the acceptor has left, and wakes every worker.
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        for seat in &self.seats {
+            seat.is_parked.store(false, Ordering::SeqCst);
+            seat.wake_anyway();
+        }
     }
 
     /// Decides about a newcomer. At the cap, the connection that has been idle
@@ -116,28 +123,11 @@ impl Handoff {
         (open < self.max_connections + MAX_REFUSALS).then_some(Admission::Refuse)
     }
 
-    /// Wakes a worker to check the queue: the least loaded of those that sleep. The
-    /// others check it before they go to sleep.
-    pub(super) fn wake_for_queue(&self) {
-        let sleeping = self.seats.iter().filter(|seat| seat.is_parked.load(Ordering::SeqCst));
-        if let Some(seat) = sleeping.min_by_key(|seat| seat.connections.load(Ordering::Relaxed)) {
-            seat.wake();
-        }
-    }
-
-    /// Wakes every worker.
-    pub(super) fn wake_all(&self) {
-        for seat in &self.seats {
-            seat.is_parked.store(false, Ordering::SeqCst);
-            seat.wake_anyway();
-        }
-    }
-
-    /// Takes a connection for `worker`, unless another holds clearly fewer: then
-    /// that one is woken for it, so that long-lived connections spread.
+    /// Takes a connection for `worker`, unless it is better placed with another one,
+    /// which is woken for it.
     pub(super) fn take(&self, worker: usize) -> Taken {
-        if let Some(other) = self.clearly_less_loaded(worker)
-            && !self.queue.is_empty()
+        if !self.queue.is_empty()
+            && let Some(other) = self.better_placed(worker)
         {
             other.wake();
             return Taken::Left;
@@ -147,14 +137,48 @@ impl Handoff {
 
     /// Takes a connection for `worker`, however many it holds.
     pub(super) fn take_any(&self, worker: usize) -> Taken {
+        // Read first: what the acceptor sent before it left is still in the queue.
+        let is_closed = self.is_closed.load(Ordering::SeqCst);
         match self.queue.try_recv() {
             Ok(incoming) => {
                 self.seats[worker].connections.fetch_add(1, Ordering::Relaxed);
                 Taken::Connection(incoming)
             }
-            Err(TryRecvError::Empty) => Taken::Nothing,
-            Err(TryRecvError::Disconnected) => Taken::Closed,
+            Err(_) if is_closed => Taken::Closed,
+            Err(_) => Taken::Nothing,
         }
+    }
+
+    /// Whether the channel is empty.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether another worker than this one is up.
+    pub(super) fn has_company(&self, worker: usize) -> bool {
+        let is_up = |(index, seat): (usize, &Seat)| {
+            index != worker && !seat.is_parked.load(Ordering::Relaxed)
+        };
+        self.seats.iter().enumerate().any(is_up)
+    }
+
+    /// How many connections `worker`, whose rounds are long, had better pass on.
+    pub(super) fn surplus(&self, worker: usize) -> usize {
+        let Some(other) = self.clearly_less_loaded(worker) else { return 0 };
+        // What is in the queue has been passed on and not been taken yet.
+        self.seats[worker].load().saturating_sub(other.load() + self.queue.len()) / 2
+    }
+
+    /// Passes a connection of `worker` on to the others.
+    pub(super) fn pass_on(&self, worker: usize, incoming: Incoming) {
+        self.release(worker);
+        self.send(incoming);
+    }
+
+    /// Says until when the rounds of `worker` count as long.
+    pub(super) fn publish_crowded(&self, worker: usize, until: Instant) {
+        let seat = &self.seats[worker];
+        seat.crowded_until_ns.store(self.nanoseconds(until), Ordering::Relaxed);
     }
 
     /// Says that a connection of `worker` has ended.
@@ -211,7 +235,7 @@ impl Handoff {
         if self.queue.is_empty() {
             return Sleep::UntilWoken;
         }
-        match self.clearly_less_loaded(worker) {
+        match self.better_placed(worker) {
             Some(other) => {
                 other.wake();
                 Sleep::AMoment
@@ -225,13 +249,50 @@ impl Handoff {
         self.seats[worker].is_parked.store(false, Ordering::SeqCst);
     }
 
+    /// Wakes a worker to check the queue: the one that gathers, if it sleeps, else the least
+    /// loaded of those that do. The others check it before they go to sleep; the one that is
+    /// woken takes what they do not come for.
+    fn wake_for_queue(&self) {
+        if self.gathering().is_some_and(|index| self.seats[index].wake()) {
+            return;
+        }
+        let sleeping = self.seats.iter().filter(|seat| seat.is_parked.load(Ordering::SeqCst));
+        if let Some(seat) = sleeping.min_by_key(|seat| seat.load()) {
+            seat.wake();
+        }
+    }
+
+    /// The worker that a connection is left to, where that is not `worker`.
+    fn better_placed(&self, worker: usize) -> Option<&Seat> {
+        match self.gathering() {
+            Some(index) => (index != worker).then(|| &self.seats[index]),
+            None => self.clearly_less_loaded(worker),
+        }
+    }
+
+    /// The worker that few connections stay together on: the fullest of those with room for
+    /// one more. Where all have many, or long rounds, they are spread.
+    fn gathering(&self) -> Option<usize> {
+        let now_ns = self.nanoseconds(Instant::now());
+        let has_room = |&index: &usize| {
+            let seat = &self.seats[index];
+            seat.load() < FEW_CONNECTIONS && seat.crowded_until_ns.load(Ordering::Relaxed) <= now_ns
+        };
+        // Of several the first, so that all threads choose the same.
+        (0..self.seats.len()).rev().filter(has_room).max_by_key(|&index| self.seats[index].load())
+    }
+
     /// The worker with the fewest connections, where `worker` holds clearly more.
     /// An eighth and one is slack enough to keep the workers from passing a
     /// connection around, and keeps 64 on two workers within 35 to 29.
     fn clearly_less_loaded(&self, worker: usize) -> Option<&Seat> {
-        let load = |seat: &&Seat| seat.connections.load(Ordering::Relaxed);
-        let least = self.seats.iter().min_by_key(load)?;
-        (load(&&self.seats[worker]) > load(&least) + load(&least) / 8 + 1).then_some(least)
+        let least = self.seats.iter().min_by_key(|seat| seat.load())?;
+        (self.seats[worker].load() > least.load() + least.load() / 8 + 1).then_some(least)
+    }
+
+    fn nanoseconds(&self, time: Instant) -> u64 {
+        let since = time.saturating_duration_since(self.started).as_nanos();
+        u64::try_from(since).unwrap_or(u64::MAX)
     }
 
     fn evict_longest_idle(&self) -> bool {
@@ -253,32 +314,95 @@ impl Handoff {
     }
 }
 
-impl Seat {
-    fn new(waker: Waker) -> Self {
-        Self {
-            waker,
-            is_parked: AtomicBool::new(false),
-            connections: AtomicUsize::new(0),
-            idle: AtomicUsize::new(0),
-            idle_since_ns: AtomicU64::new(0),
-            evictions: AtomicUsize::new(0),
-            mail: Mutex::new(Vec::new()),
-            has_mail: AtomicBool::new(false),
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, time::Duration};
+
+    use mio::{Poll, Token};
+
+    use super::*;
+
+    /// A hand-off to so many workers, none of which sleeps, and their polls.
+    fn handoff(workers: usize) -> (Handoff, Vec<Poll>) {
+        let polls: Vec<_> = (0..workers).map(|_| Poll::new().unwrap()).collect();
+        let wakers = polls.iter().map(|poll| Waker::new(poll.registry(), Token(0)).unwrap());
+        (Handoff::new(wakers.collect(), 100), polls)
+    }
+
+    fn incoming() -> Incoming {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        Incoming { stream, peer: Ipv4Addr::LOCALHOST.into(), admission: Admission::Serve }
+    }
+
+    /// The worker that gets the next connection.
+    fn taker(handoff: &Handoff) -> usize {
+        handoff.send(incoming());
+        let takes = |&worker: &usize| matches!(handoff.take(worker), Taken::Connection(_));
+        (0..handoff.seats.len()).rev().find(takes).unwrap()
+    }
+
+    fn loads(handoff: &Handoff) -> Vec<usize> {
+        handoff.seats.iter().map(Seat::load).collect()
+    }
+
+    #[test]
+    fn few_connections_stay_together_and_many_spread() {
+        let (handoff, _polls) = handoff(3);
+        let takers: Vec<_> = (0..FEW_CONNECTIONS).map(|_| taker(&handoff)).collect();
+        assert_eq!(takers, [0; FEW_CONNECTIONS]);
+        assert_eq!(taker(&handoff), 1);
+        for _ in 0..50 {
+            taker(&handoff);
         }
+        let loads = loads(&handoff);
+        assert!(loads.iter().all(|load| (17..=22).contains(load)), "{loads:?}");
     }
 
-    fn mail(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    #[test]
+    fn none_are_added_to_a_worker_with_long_rounds() {
+        let (handoff, _polls) = handoff(2);
+        taker(&handoff);
+        handoff.publish_crowded(0, Instant::now() + Duration::from_secs(60));
+        assert_eq!([taker(&handoff), taker(&handoff)], [1, 1]);
+        handoff.publish_crowded(0, Instant::now());
+        assert_eq!(taker(&handoff), 1, "the fuller one gathers");
     }
 
-    fn wake(&self) {
-        if self.is_parked.swap(false, Ordering::SeqCst) {
-            self.wake_anyway();
+    #[test]
+    fn half_of_what_one_has_more_is_passed_on() {
+        let (handoff, _polls) = handoff(2);
+        (0..6).for_each(|_| assert_eq!(taker(&handoff), 0));
+        handoff.publish_crowded(0, Instant::now() + Duration::from_secs(60));
+        assert_eq!([handoff.surplus(0), handoff.surplus(1)], [3, 0]);
+        for left in [2, 1, 0] {
+            handoff.pass_on(0, incoming());
+            // What is on its way counts for the one that it is on its way to.
+            assert_eq!(handoff.surplus(0), left);
         }
+        assert!(matches!(handoff.take(0), Taken::Left));
+        while let Taken::Connection(_) = handoff.take(1) {}
+        assert_eq!(loads(&handoff), [3, 3]);
+        assert_eq!(handoff.surplus(0), 0);
     }
 
-    fn wake_anyway(&self) {
-        // A full eventfd (WouldBlock) means that a wake is already under way.
-        let _: io::Result<()> = self.waker.wake();
+    #[test]
+    fn a_connection_that_is_left_to_another_worker_wakes_it() {
+        let (handoff, _polls) = handoff(2);
+        assert_eq!(handoff.park(0), Sleep::UntilWoken);
+        assert!(handoff.has_company(0) && !handoff.has_company(1));
+        handoff.send(incoming());
+        assert!(!handoff.seats[0].is_parked.load(Ordering::SeqCst), "it gathers");
+        assert_eq!(handoff.park(1), Sleep::AMoment);
+        assert_eq!(handoff.park(0), Sleep::Not);
+    }
+
+    #[test]
+    fn the_queue_is_emptied_before_it_counts_as_closed() {
+        let (handoff, _polls) = handoff(1);
+        handoff.send(incoming());
+        handoff.close();
+        assert!(matches!(handoff.take(0), Taken::Connection(_)));
+        assert!(matches!(handoff.take(0), Taken::Closed));
     }
 }

@@ -16,9 +16,11 @@ mod input;
 mod listener;
 mod outbox;
 mod outgoing;
+mod pace;
 mod reply;
 #[cfg(any(test, fuzzing))]
 pub mod scripted;
+mod seat;
 mod stream;
 mod turn;
 mod websocket;
@@ -162,8 +164,7 @@ impl Server {
             .iter()
             .map(|poll| Waker::new(poll.registry(), worker::WAKE))
             .collect::<Result<_, _>>()?;
-        let (sender, handoff) = Handoff::new(wakers, options.max_connections);
-        let handoff = Arc::new(handoff);
+        let handoff = Arc::new(Handoff::new(wakers, options.max_connections));
         let (stack_bytes, is_stopping) = (options.stack_bytes, AtomicBool::new(false));
         let shared = Arc::new(Shared {
             handler,
@@ -176,7 +177,7 @@ impl Server {
 
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), acceptor::WAKE)?);
-        let acceptor = Acceptor::new(poll, listeners, sender, handoff.clone(), shared.clone())?;
+        let acceptor = Acceptor::new(poll, listeners, handoff.clone(), shared.clone())?;
         let builder = thread::Builder::new().name("acceptor".to_owned());
         let acceptor = builder.spawn(move || acceptor.run())?;
         let (present, workers) = crossbeam_channel::bounded(0);

@@ -183,7 +183,7 @@ mod tests {
     fn handoff() -> Arc<Handoff> {
         let poll = Poll::new().unwrap();
         let waker = Waker::new(poll.registry(), Token(0)).unwrap();
-        Arc::new(Handoff::new(vec![waker], 10).1)
+        Arc::new(Handoff::new(vec![waker], 10))
     }
 
     fn mailbox(handoff: &Arc<Handoff>) -> (Arc<Mailbox>, Outbox) {

@@ -22,6 +22,9 @@ use crate::http::{
 /// time than a write that gathers them.
 const MAX_COPIED_BYTES: u64 = 8 * 1024;
 
+/// A file from this size on is more than a socket takes at once.
+const MUCH_BYTES: usize = 512 * 1024;
+
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A response on its way out.
@@ -98,6 +101,12 @@ impl Outgoing {
         self.sent == self.head_len as u64 + self.body_len
     }
 
+    /// Whether what comes next is of a file.
+    pub(super) fn is_within_file(&self) -> bool {
+        let part = self.sent.checked_sub(self.head_len as u64).map(|at| self.response.body.at(at));
+        matches!(part, Some(Some((Source::File(_), _))))
+    }
+
     /// One write, of the front and as much of the body as goes with it.
     pub(super) fn write_some(
         &mut self,
@@ -120,6 +129,9 @@ impl Outgoing {
             // The front goes with the first bytes of the file, in one write.
             Some((Source::File(file), range)) => {
                 let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+                if len >= MUCH_BYTES {
+                    stream.expect_much();
+                }
                 chunk.resize(FIRST_CHUNK_BYTES, 0);
                 let read = file.read_at(&mut chunk[..len.min(FIRST_CHUNK_BYTES)], range.start)?;
                 let first = chunk.get(..read).filter(|first| !first.is_empty());

@@ -67,7 +67,7 @@ impl Bench {
         let stream = ScriptedStream(Rc::clone(&client));
         let connection = Connection::new(stream, Ipv4Addr::LOCALHOST.into());
         let waker = Poll::new().and_then(|poll| Waker::new(poll.registry(), Token(0)));
-        let handoff = Arc::new(Handoff::new(waker.into_iter().collect(), 10).1);
+        let handoff = Arc::new(Handoff::new(waker.into_iter().collect(), 10));
         Self { client, connection, workspace, handoff, is_stopping: false, shared }
     }
 

@@ -9,11 +9,18 @@ use std::{
 
 use mio::net::TcpStream;
 #[cfg(target_os = "linux")]
-use rustix::{io::Errno, net::SendFlags};
+use rustix::{
+    io::Errno,
+    net::{SendFlags, sockopt},
+};
 
 /// Bytes that the system is asked to send of a file at once.
 #[cfg(target_os = "linux")]
-const SENT_AT_ONCE: usize = 1024 * 1024;
+const SENT_AT_ONCE: usize = 256 * 1024;
+/// What the system may hold of a large answer to a client on this machine, as far as it lets a
+/// program say so, and as much again for its own use.
+#[cfg(target_os = "linux")]
+const LOCAL_BUFFER_BYTES: usize = 256 * 1024;
 /// Bytes of a file that pass through this process at once.
 const COPIED_AT_ONCE: usize = 256 * 1024;
 
@@ -27,6 +34,9 @@ pub(super) trait Stream: Read + Write {
     fn write_last(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write(bytes)
     }
+
+    /// Prepares for a large answer.
+    fn expect_much(&self) {}
 
     /// Sends some of the `len` bytes of `file` from `offset` on, and returns how many;
     /// none where the file has become shorter.
@@ -44,6 +54,17 @@ impl Stream for TcpStream {
     #[cfg(target_os = "linux")]
     fn write_last(&mut self, bytes: &[u8]) -> io::Result<usize> {
         Ok(rustix::net::send(self, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
+    }
+
+    /// Without a network, nothing is gained by a buffer of megabytes, as it grows by itself: the
+    /// client would find the bytes in memory and no longer in the processor's cache.
+    #[cfg(target_os = "linux")]
+    fn expect_much(&self) {
+        if self.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
+            // Where this fails, it grows.
+            let _: Result<(), Errno> =
+                sockopt::set_socket_send_buffer_size(self, LOCAL_BUFFER_BYTES);
+        }
     }
 
     /// The bytes do not pass through this process.
@@ -71,4 +92,21 @@ fn read_and_write(
 
 fn at_most(max: usize, len: u64) -> usize {
     usize::try_from(len).map_or(max, |len| len.min(max))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_client_on_this_machine_is_bounded() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let before = sockopt::socket_send_buffer_size(&stream).unwrap();
+        stream.expect_much();
+        let after = sockopt::socket_send_buffer_size(&stream).unwrap();
+        assert!(after != before && after <= 2 * LOCAL_BUFFER_BYTES, "{before} {after}");
+    }
 }

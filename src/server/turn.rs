@@ -77,6 +77,8 @@ pub(super) struct Waiting {
 /// What one step of a turn came to.
 pub(super) enum TurnStep {
     Continue,
+    /// To be continued after others have had their turn.
+    Pause,
     Wait,
     Close,
 }

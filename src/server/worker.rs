@@ -1,5 +1,7 @@
 //! A thread of the pool: the connections that it picked up, and their turns.
 
+mod passing;
+
 use std::{
     collections::VecDeque,
     io::{self, ErrorKind},
@@ -9,7 +11,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use mio::{Events, Interest, Poll, Token, net::TcpStream};
+use mio::{Events, Poll, Token, net::TcpStream};
 use slab::Slab;
 
 use super::{
@@ -18,6 +20,7 @@ use super::{
     deadlines::{Deadline, Deadlines},
     gathering::Gathering,
     handoff::{Admission, Handoff, Incoming, Sleep, Taken},
+    pace::Pace,
     turn::{Next, Turn, Waiting, Workspace},
 };
 use crate::http::{StatusCode, date::DateField, error::Refusal};
@@ -32,8 +35,8 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long a connection in the queue is left to a worker with fewer of them.
 const PATIENCE: Duration = Duration::from_millis(2);
 /// After a round with this number of turns, a worker yields the processor to threads that
-/// wait for it, such as another worker or a client on this machine. The system would let
-/// them wait for milliseconds, and with them all that they have to answer.
+/// wait for it, such as another worker that is up, or a client on this machine. The system would
+/// let them wait for milliseconds, and with them all that they have to answer.
 const MANY_TURNS: usize = 4;
 
 /// Owns its connections and drives those that are ready; blocks in its poll alone.
@@ -54,6 +57,9 @@ pub(super) struct Worker {
     /// Since when something in the queue is left to another worker.
     left_since: Option<Instant>,
     gathering: Gathering,
+    pace: Pace,
+    /// How many connections it passes on to others in this round.
+    surplus: usize,
     /// When to leave, even with connections open; set when the server stops.
     leave_at: Option<Instant>,
 }
@@ -90,6 +96,8 @@ impl Worker {
             is_queue_closed: false,
             left_since: None,
             gathering: Gathering::default(),
+            pace: Pace::new(Instant::now()),
+            surplus: 0,
             leave_at: None,
             shared,
         }
@@ -122,6 +130,7 @@ impl Worker {
             self.stop_if_asked();
             self.publish_idle();
             self.hand_over_events();
+            self.end_round();
         }
         for connection in self.connections.drain() {
             connection.abandon(&mut self.workspace.events);
@@ -222,7 +231,7 @@ impl Worker {
                 self.turn(key, Connection::drive);
             }
         }
-        if count >= MANY_TURNS {
+        if count >= MANY_TURNS && self.handoff.has_company(self.index) {
             thread::yield_now();
         }
     }
@@ -263,6 +272,7 @@ impl Worker {
             Next::Wait(Waiting { deadline: Deadline::Idle, .. }) if self.leave_at.is_some() => {
                 self.close(key);
             }
+            Next::Wait(waiting) if self.passes_on(key, waiting) => self.pass_on(key),
             Next::Wait(waiting) if self.ensure_registered(key) => self.set_deadline(key, waiting),
             Next::Wait(_) => self.close(key),
             Next::Again(waiting) => {
@@ -270,21 +280,6 @@ impl Worker {
                 self.make_ready(key);
             }
         }
-    }
-
-    /// Sees to it that events of the connection reach this worker, if the system has
-    /// room for that. It is registered when it first has to wait: one whose request
-    /// came with it, and that closes upon its answer, needs no event. Registered once
-    /// and edge-triggered: nothing is re-armed, so nothing can be forgotten.
-    fn ensure_registered(&mut self, key: usize) -> bool {
-        let connection = &mut self.connections[key];
-        if !connection.is_registered {
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            let registry = self.poll.registry();
-            let registered = registry.register(connection.stream_mut(), Token(key), interest);
-            connection.is_registered = registered.is_ok();
-        }
-        connection.is_registered
     }
 
     fn set_deadline(&mut self, key: usize, waiting: Waiting) {
@@ -318,7 +313,9 @@ impl Worker {
     }
 
     fn may_leave(&self) -> bool {
-        let is_finished = self.connections.is_empty() && self.is_queue_closed;
+        // Another worker may have passed something on before it knew of the stop.
+        let is_queue_done = self.is_queue_closed && self.handoff.is_empty();
+        let is_finished = self.connections.is_empty() && is_queue_done;
         self.leave_at.is_some_and(|leave_at| is_finished || self.now >= leave_at)
     }
 

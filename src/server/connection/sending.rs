@@ -77,8 +77,9 @@ impl<S: Stream> Connection<S> {
             }
             Ok(()) => {
                 self.has_progressed = true;
+                let is_within_file = outgoing.is_within_file();
                 self.state = ConnectionState::Response(outgoing.deferred());
-                TurnStep::Continue
+                if is_within_file { TurnStep::Pause } else { TurnStep::Continue }
             }
             Err(error) => {
                 self.state = ConnectionState::Response(outgoing.deferred());

@@ -81,12 +81,17 @@ impl Bench {
         self.turn(Connection::drive)
     }
 
-    /// Drives until the connection is no longer ready.
+    /// Drives until the connection is no longer ready. Progress is that of all its turns.
     fn settle(&mut self) -> Next {
+        let mut has_progressed = false;
         loop {
-            let next = self.drive();
-            if !matches!(next, Next::Again(_)) {
-                return next;
+            match self.drive() {
+                Next::Again(waiting) => has_progressed |= waiting.has_progressed,
+                Next::Wait(waiting) => {
+                    has_progressed |= waiting.has_progressed;
+                    return Next::Wait(Waiting { has_progressed, ..waiting });
+                }
+                Next::Close => return Next::Close,
             }
         }
     }
@@ -189,6 +194,16 @@ fn a_slow_reader_gets_every_byte_of_a_file() {
         (exchange.body_bytes, exchange.request_line.as_str()),
         (200_000, "GET /file HTTP/1.1")
     );
+}
+
+#[test]
+fn a_large_file_gives_way_to_others_after_each_piece() {
+    let mut bench = Bench::new();
+    bench.client.at_once.set(70_000);
+    bench.arrive(get("/file"));
+    let again = Next::Again(Waiting { deadline: Deadline::Stall, has_progressed: true });
+    assert_eq!([bench.drive(), bench.drive()], [again; 2]);
+    assert_eq!(bench.drive(), IDLE);
 }
 
 #[test]
