@@ -1,6 +1,8 @@
 //! The one way from a request target to a name under the root.
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, percent_decode_str, percent_encode_byte, utf8_percent_encode,
+};
 
 /// What a path segment may not hold bare in a link or a redirect: everything
 /// but `pchar` (RFC 3986, 3.3), and `;` and `\`, which some clients read as more.
@@ -104,7 +106,25 @@ impl UrlPath {
         }
         encoded
     }
+
+    /// The path for people to read, and for browsers to follow in a link: they encode most
+    /// characters themselves, so only those are encoded that they would misread.
+    pub fn readable(&self) -> String {
+        let mut readable = String::with_capacity(self.decoded.len());
+        for c in self.decoded.chars() {
+            match u8::try_from(c) {
+                Ok(byte) if c.is_ascii_control() || MISREAD_IN_LINKS.contains(&c) => {
+                    readable.push_str(percent_encode_byte(byte));
+                }
+                _ => readable.push(c),
+            }
+        }
+        readable
+    }
 }
+
+/// What would end a path in a link, or be read as another character.
+const MISREAD_IN_LINKS: [char; 3] = ['#', '%', '?'];
 
 fn is_never_in_a_name(c: char) -> bool {
     matches!(c, '/' | '\\' | '\0')
@@ -164,6 +184,22 @@ mod tests {
             ("/", "/"),
         ] {
             assert_eq!(UrlPath::parse(encoded).unwrap().encoded(), again, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn a_readable_path_leads_to_the_same_file_in_a_link() {
+        for (name, readable) in [
+            ("a b/café", "/a b/café"),
+            ("a%20b", "/a%2520b"),
+            ("what?", "/what%3F"),
+            ("c#/x", "/c%23/x"),
+            ("tab\tline\n", "/tab%09line%0A"),
+            ("a&b<c>\"d\"'", "/a&b<c>\"d\"'"),
+        ] {
+            let path = UrlPath::of_name(name, false).unwrap();
+            assert_eq!(path.readable(), readable);
+            assert_eq!(UrlPath::parse(readable), Some(path), "{name}");
         }
     }
 

@@ -86,7 +86,11 @@ impl Checker {
 
     fn check(&mut self, is_full: bool) -> Check<'_> {
         let Self { site, settling, turns, has_news } = self;
-        let stats = site.stat_cache();
+        // Where something waits, events may not have named all of it.
+        let stats = match is_full || settling.is_anything_waiting() {
+            true => site.stat_cache(),
+            false => site.stat_cache_of_named(settling.notified_paths()),
+        };
         Check { site, settling, turns, has_news, stats, is_full }
     }
 
@@ -165,7 +169,7 @@ impl Check<'_> {
         let Some(next) = make(self) else { return Finding::Unsettled };
         let is_same = before.is_same(&next);
         // What has changed since it was opened may be half of what was written.
-        let is_still = || self.site.stat_cache().is_current(next.dependencies());
+        let is_still = || self.site.stat_cache_after(&self.stats).is_current(next.dependencies());
         let is_settled = is_same || (before.is_whole(&next) && is_still());
         if !is_settled
             && self.settling.may_wait_for_rest(key, now, next.dependencies(), dependencies)

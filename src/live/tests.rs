@@ -3,6 +3,7 @@
 mod check_tests;
 mod fetches_tests;
 mod hello_tests;
+mod lists_tests;
 mod live_thread_tests;
 mod pages_tests;
 mod resources_tests;

@@ -37,10 +37,10 @@ impl WriteSettling {
     /// reported it as whole, and it was written to just now.
     pub(super) fn is_half_written(&self, stats: &StatCache, dependencies: &Dependencies) -> bool {
         let now = SystemTime::now();
-        stats.changed(dependencies).any(|(name, changed)| {
+        stats.changed(dependencies).into_iter().any(|(name, changed)| {
             let is_fresh =
                 changed.is_some_and(|at| now.duration_since(at).is_ok_and(|age| age < REST));
-            is_fresh && !self.is_notified(name)
+            is_fresh && !self.is_notified(&name)
         })
     }
 
@@ -53,8 +53,8 @@ impl WriteSettling {
     /// The same, at `since` or later.
     pub(super) fn is_notified_since(&self, dependencies: &Dependencies, since: SystemTime) -> bool {
         let is_notified_at = |name: &Path| self.notified.get(name).is_some_and(|at| *at >= since);
-        !self.notified.is_empty()
-            && dependencies.names().any(|name| Path::new(name).ancestors().any(is_notified_at))
+        let names = self.notified.keys().map(PathBuf::as_path).filter(|name| is_notified_at(name));
+        !self.notified.is_empty() && dependencies.is_about(is_notified_at, names)
     }
 
     fn is_notified(&self, name: &str) -> bool {
@@ -64,6 +64,10 @@ impl WriteSettling {
     /// Whether `what` waits.
     pub(super) fn is_waiting(&self, what: &str) -> bool {
         self.waiting.contains_key(what)
+    }
+
+    pub(super) fn is_anything_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// Whether `what` may wait a little longer.
@@ -108,6 +112,11 @@ impl WriteSettling {
             self.notified.clear();
         }
         self.waiting.is_empty()
+    }
+
+    /// The names for which there were events lately, as paths from the root.
+    pub(super) fn notified_paths(&self) -> Vec<PathBuf> {
+        self.notified.keys().cloned().collect()
     }
 
     /// The names for which there were events lately.

@@ -189,8 +189,12 @@ fn templates_and_library(
 ) -> (Arc<Templates>, Arc<Library>) {
     let mut made = None;
     let templates = Arc::new_cyclic(|templates| {
-        let library =
-            Arc::new(Library::new(Arc::clone(naming), Arc::clone(metadata), templates.clone()));
+        let library = Arc::new(Library::new(
+            Arc::clone(naming),
+            Arc::clone(metadata),
+            options.production,
+            templates.clone(),
+        ));
         made = Some(Arc::clone(&library));
         Templates::new(options.fuel, options.render_timeout, move |environment| {
             functions::register(environment, &library);

@@ -229,8 +229,9 @@ impl Site {
                 Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));
             return Resolution::new(content, Kind::Page, dependencies);
         }
-        let modified = reads.dependencies.used().map(|(_, stamp)| stamp.modified()).max();
-        stored.last_modified = modified
+        stored.last_modified = reads
+            .dependencies
+            .last_modified()
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
         Resolution::for_all(stored, dependencies)
     }
@@ -244,6 +245,8 @@ impl Site {
         let rebased = rebase(&html, Language::Html, &self.base_path);
         let source = reads.dependencies.source();
         let warning = rebased.warning(source.as_deref().unwrap_or_default(), &self.base_path);
+        let warnings: Vec<String> = reads.warnings.iter().cloned().chain(warning).collect();
+        let warning = (!warnings.is_empty()).then(|| warnings.join("\n"));
         if let Some(rebased) = rebased.text {
             html = rebased;
         }

@@ -40,7 +40,8 @@ impl Site {
             }
             let current = self.root.check();
             let is_same = current.number() == folder.number();
-            if is_same && made.dependencies.are_unchanged(asked.now, |name| current.stamp(name)) {
+            if is_same && made.dependencies.are_of_one_state(asked.now, |name| current.stamp(name))
+            {
                 break;
             }
             folder = current;

@@ -17,6 +17,7 @@ mod fallback_page;
 mod files;
 mod folder;
 mod kept;
+mod lists;
 mod many;
 mod pages;
 mod random;

@@ -50,7 +50,7 @@ fn select(
     let listed = Listed { folder: query.folder.as_str().into(), is_deep: query.is_deep };
     let set = library.pages(&listed)?;
     state.consume_fuel(set.pages.len() as u64)?;
-    query.select(&set.pages)
+    query.select(&set.pages, |page| library.shows(page))
 }
 
 fn values(library: &Arc<Library>, pages: &[Arc<ListedPage>]) -> Value {

@@ -2,6 +2,7 @@
 //! up for it is as it was.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::SystemTime,
 };
@@ -9,7 +10,11 @@ use std::{
 use minijinja::Error;
 
 use crate::site::{
-    collection::{error::ListError, page_set::PageSet, search::Search},
+    collection::{
+        error::ListError,
+        page_set::{ListedPage, PageSet},
+        search::{Before, Search},
+    },
     files::{folder::Folder, listing::Listed},
     metadata::store::MetadataStore,
     naming::Naming,
@@ -26,6 +31,8 @@ const MAX_KEPT_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) struct Library {
     pub(crate) naming: Arc<Naming>,
     pub(crate) metadata: Arc<MetadataStore>,
+    /// Whether pages whose front matter cannot be read are left out.
+    is_production: bool,
     /// What renders the content of pages.
     pub(crate) templates: Weak<Templates>,
     /// The last one used at the end.
@@ -37,9 +44,10 @@ impl Library {
     pub(crate) fn new(
         naming: Arc<Naming>,
         metadata: Arc<MetadataStore>,
+        is_production: bool,
         templates: Weak<Templates>,
     ) -> Self {
-        Self { naming, metadata, templates, kept: Mutex::default() }
+        Self { naming, metadata, is_production, templates, kept: Mutex::default() }
     }
 
     /// The pages of the folder `listed`, as the render that goes on sees them: as they are,
@@ -50,31 +58,53 @@ impl Library {
     pub(crate) fn pages(&self, listed: &Listed) -> Result<Arc<PageSet>, Error> {
         let Some(folder) = recorder::folder() else { return Err(no_render().into()) };
         let kept = self.kept(listed);
-        let known = recorder::listing(listed);
-        let is_current = |kept: &&Arc<PageSet>| match &known {
-            Some(known) => Arc::ptr_eq(known, &kept.listing),
-            None => {
-                kept.root == folder.number()
-                    && !kept.listing.is_uncertain()
-                    && kept.listing.is_unchanged(&folder)
-            }
-        };
-        let set = match kept.as_ref().filter(is_current) {
-            Some(current) => Arc::clone(current),
-            None => self.search(listed, &folder, kept.as_deref())?,
+        let set = match (recorder::listing(listed), kept) {
+            (Some(known), Some(kept)) if Arc::ptr_eq(&known, &kept.listing) => kept,
+            (None, Some(kept)) => self.check(kept, &folder)?,
+            _ => self.search(listed, &folder, None)?,
         };
         recorder::note(|looked| looked.add_list(&set.listing));
         self.keep(&set);
         Ok(set)
     }
 
+    /// Whether lists show the page. One whose front matter cannot be read is shown under its
+    /// file's name where its author sees that, with a warning.
+    pub(crate) fn shows(&self, page: &ListedPage) -> bool {
+        let Some(problem) = page.metadata.problem.as_deref().filter(|_| !self.is_production) else {
+            return page.metadata.problem.is_none();
+        };
+        let line = problem.places.first().and_then(|place| place.line);
+        let line = line.map_or_else(String::new, |line| format!(":{line}"));
+        recorder::warn(format!(
+            "warning: `{}` is listed by the name of its file, since its front matter cannot be \
+             read: {} ({}{line})",
+            page.name, problem.message, page.name,
+        ));
+        true
+    }
+
+    /// The same list as it is now.
+    fn check(&self, kept: Arc<PageSet>, folder: &Folder) -> Result<Arc<PageSet>, Error> {
+        let listed = &kept.listing.listed;
+        // What one may be uncertain of is looked up anew.
+        if kept.root != folder.number() || kept.listing.is_uncertain() {
+            return self.search(listed, folder, None);
+        }
+        let changes: HashMap<_, _> = kept.listing.changes(folder).into_iter().collect();
+        match changes.is_empty() {
+            true => Ok(kept),
+            false => self.search(listed, folder, Some(Before { set: &kept, changes })),
+        }
+    }
+
     fn search(
         &self,
         listed: &Listed,
         folder: &Folder,
-        before: Option<&PageSet>,
+        before: Option<Before<'_>>,
     ) -> Result<Arc<PageSet>, Error> {
-        let (naming, store) = (&*self.naming, &self.metadata);
+        let (naming, store) = (&*self.naming, &*self.metadata);
         let search = Search::new(folder, naming, store, before, SystemTime::now());
         search.run(listed.clone()).map(Arc::new)
     }
@@ -86,6 +116,9 @@ impl Library {
 
     fn keep(&self, set: &Arc<PageSet>) {
         let mut lists = self.lists();
+        if lists.last().is_some_and(|last| Arc::ptr_eq(last, set)) {
+            return;
+        }
         lists.retain(|other| other.listing.listed != set.listing.listed);
         lists.push(Arc::clone(set));
         let weights: Vec<usize> = lists.iter().map(|set| set.listing.weight()).collect();

@@ -8,7 +8,7 @@ use minijinja::{
 };
 
 use crate::site::{
-    collection::{content, extract, library::Library},
+    collection::{content, extract, library::Library, page_set::ListedPage},
     files::listing::Listed,
     metadata::Metadata,
     templates::recorder,
@@ -61,22 +61,23 @@ impl PageValue {
 
     fn url(&self) -> Option<Value> {
         // Of the file and not of the request: `/about.html` shows what `/about` does.
-        self.library.naming.path_of(&self.file).map(|path| path.as_str().into())
+        self.library.naming.path_of(&self.file).map(|path| path.readable().into())
     }
 
-    /// The page that stands `steps` after it among those of its folder.
-    fn neighbour(&self, steps: isize) -> Result<Value, Error> {
+    /// The page before or after it among those of its folder that are shown.
+    fn neighbour(&self, is_next: bool) -> Result<Value, Error> {
         let folder = self.file.rsplit_once('/').map_or("", |(folder, _)| folder);
         let set = self.library.pages(&Listed { folder: folder.into(), is_deep: false })?;
-        let place = set.place_of(&self.file).and_then(|place| place.checked_add_signed(steps));
-        let page = place.and_then(|place| set.pages.get(place));
-        Ok(page.map_or_else(
-            || Value::from(()),
-            |page| {
-                let page = Self::of_known(&page.name, &page.metadata, &self.library);
-                Value::from_object(page)
-            },
-        ))
+        let Some(place) = set.place_of(&self.file) else { return Ok(Value::from(())) };
+        let is_shown = |page: &&Arc<ListedPage>| self.library.shows(page);
+        let page = match is_next {
+            true => set.pages.iter().skip(place + 1).find(is_shown),
+            false => set.pages.iter().take(place).rev().find(is_shown),
+        };
+        let value = |page: &Arc<ListedPage>| {
+            Value::from_object(Self::of_known(&page.name, &page.metadata, &self.library))
+        };
+        Ok(page.map_or_else(|| Value::from(()), value))
     }
 
     fn content(&self) -> Result<Arc<str>, Error> {
@@ -99,8 +100,8 @@ impl Object for PageValue {
         match key {
             "url" => self.url(),
             "file" => Some(Arc::clone(&self.file).into()),
-            "prev" => or_error(self.neighbour(-1)),
-            "next" => or_error(self.neighbour(1)),
+            "prev" => or_error(self.neighbour(false)),
+            "next" => or_error(self.neighbour(true)),
             "content" => or_error(self.content().map(|html| safe(&html))),
             "summary" => or_error(self.content().map(|html| safe(extract::summary_of(&html)))),
             key => self.metadata().value(key),

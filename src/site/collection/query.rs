@@ -58,16 +58,20 @@ impl Query {
         Ok(Self {
             folder: folder_of(folder, template, naming)?,
             is_deep: option("deep")?.is_none_or(|deep| deep.is_true()),
-            tag: option("tag")?.map(|tag| tag.to_string()),
+            tag: option("tag")?.map(|tag| tag_of(&tag)).transpose()?,
             sort: option("sort")?.map(|sort| Sort::of(&sort)).transpose()?,
             limit: option("limit")?.map(|limit| limit_of(&limit)).transpose()?,
         })
     }
 
-    /// The pages among `pages`, which are in their order, that are asked for.
-    pub(super) fn select(&self, pages: &[Arc<ListedPage>]) -> Result<Vec<Arc<ListedPage>>, Error> {
-        let mut selected: Vec<Arc<ListedPage>> =
-            pages.iter().filter(|page| self.takes(page)).map(Arc::clone).collect();
+    /// The pages among `pages`, which are in their order, that are asked for and shown.
+    pub(super) fn select(
+        &self,
+        pages: &[Arc<ListedPage>],
+        is_shown: impl Fn(&ListedPage) -> bool,
+    ) -> Result<Vec<Arc<ListedPage>>, Error> {
+        let selected = pages.iter().filter(|page| self.takes(page) && is_shown(page));
+        let mut selected: Vec<Arc<ListedPage>> = selected.map(Arc::clone).collect();
         if let Some(sort) = &self.sort {
             sort.check(pages)?;
             sort.apply(&mut selected);
@@ -181,6 +185,16 @@ fn folder_of(folder: Option<&Value>, template: &str, naming: &Naming) -> Result<
     Ok(name)
 }
 
+fn tag_of(tag: &Value) -> Result<String, Error> {
+    match tag.kind() {
+        ValueKind::String | ValueKind::Number => Ok(tag.to_string()),
+        _ => {
+            let message = format!("`tag` is {}, and not the name of a tag", shown(tag));
+            Err(ListError::new(message, "write `tag=\"news\"`").into())
+        }
+    }
+}
+
 fn limit_of(limit: &Value) -> Result<usize, Error> {
     let is_whole = limit.kind() == ValueKind::Number && limit.is_integer();
     match usize::try_from(limit.clone()) {
@@ -196,13 +210,17 @@ fn limit_of(limit: &Value) -> Result<usize, Error> {
     }
 }
 
-/// A value in a message, cut short.
+/// A value in a message, cut short. A list or a map may be too long to be shown.
 fn shown(value: &Value) -> String {
     const MAX_CHARS: usize = 40;
-    let text = if value.as_str().is_some() { format!("{value:?}") } else { value.to_string() };
+    let text = match value.kind() {
+        ValueKind::String => format!("{value:?}"),
+        ValueKind::Number | ValueKind::Bool | ValueKind::None => value.to_string(),
+        ValueKind::Map => "a map".to_owned(),
+        _ => "a list".to_owned(),
+    };
     match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
-        None if text.is_empty() => "empty".to_owned(),
         None => text,
     }
 }

@@ -31,13 +31,19 @@ struct Waiting {
     above: Vec<FileStamp>,
 }
 
+/// The last search for the same, in which nothing is uncertain.
+pub(super) struct Before<'a> {
+    pub(super) set: &'a PageSet,
+    /// Those of its names that stand for something else by now.
+    pub(super) changes: HashMap<Arc<str>, Option<FileStamp>>,
+}
+
 /// One search.
 pub(super) struct Search<'a> {
     pub(super) folder: &'a Folder,
     pub(super) naming: &'a Naming,
     pub(super) store: &'a MetadataStore,
-    /// The last search for the same.
-    pub(super) before: Option<&'a PageSet>,
+    pub(super) before: Option<Before<'a>>,
     pub(super) now: SystemTime,
     found: Found,
 }
@@ -57,12 +63,9 @@ impl<'a> Search<'a> {
         folder: &'a Folder,
         naming: &'a Naming,
         store: &'a MetadataStore,
-        before: Option<&'a PageSet>,
+        before: Option<Before<'a>>,
         now: SystemTime,
     ) -> Self {
-        // What one may be uncertain of is looked up anew.
-        let before = before
-            .filter(|before| before.root == folder.number() && !before.listing.is_uncertain());
         Self { folder, naming, store, before, now, found: Found::default() }
     }
 
@@ -85,14 +88,24 @@ impl<'a> Search<'a> {
     fn above(&self, name: &str) -> Vec<FileStamp> {
         let ends = name.match_indices('/').map(|(end, _)| end);
         let ends = ends.chain((!name.is_empty()).then_some(0));
-        ends.filter_map(|end| self.folder.stamp(name.get(..end)?)).collect()
+        ends.filter_map(|end| self.stamp(name.get(..end)?)).collect()
+    }
+
+    /// What stands under `name`, looked up once.
+    fn stamp(&self, name: &str) -> Option<FileStamp> {
+        let before = self.before.as_ref();
+        let known = before.and_then(|before| {
+            let lookup = before.set.listing.find(name)?;
+            Some(before.changes.get(name).copied().unwrap_or(lookup.stamp))
+        });
+        known.unwrap_or_else(|| self.folder.stamp(name))
     }
 
     fn visit(&mut self, next: Waiting, is_deep: bool) -> Result<(), minijinja::Error> {
         let Waiting { name, mut above } = next;
         let Some(names) = self.names_in(&name) else {
             // It is gone, or was never inside: that may change.
-            return self.add_lookup(name.clone(), self.folder.stamp(&name));
+            return self.add_lookup(name.clone(), self.stamp(&name));
         };
         if walk::is_among(&above, &names.stamp) {
             return self.add_lookup(Arc::clone(&name), Some(names.stamp));
@@ -104,7 +117,7 @@ impl<'a> Search<'a> {
             limits::check_time_seldom()?;
             let stamp = match kind {
                 ChildKind::Folder => None,
-                ChildKind::File | ChildKind::Link => self.folder.stamp(path),
+                ChildKind::File | ChildKind::Link => self.stamp(path),
             };
             let is_folder =
                 *kind == ChildKind::Folder || stamp.is_some_and(|stamp| stamp.is_folder());
@@ -122,8 +135,8 @@ impl<'a> Search<'a> {
 
     /// What the folder holds, read where it is not known.
     fn names_in(&self, name: &Arc<str>) -> Option<Arc<FolderNames>> {
-        let stamp = self.folder.stamp(name)?;
-        let known = self.before.and_then(|before| before.folders.get(name));
+        let stamp = self.stamp(name)?;
+        let known = self.before.as_ref().and_then(|before| before.set.folders.get(name));
         if let Some(known) = known.filter(|known| known.stamp == stamp && known.is_settled) {
             return Some(Arc::clone(known));
         }
@@ -151,9 +164,9 @@ impl<'a> Search<'a> {
         name: &Arc<str>,
         stamp: Option<FileStamp>,
     ) -> Result<(), minijinja::Error> {
-        let known = self.before.and_then(|before| {
-            let lookup = before.listing.find(name).filter(|lookup| lookup.stamp == stamp)?;
-            Some((Arc::clone(lookup), Arc::clone(before.get(name)?)))
+        let known = self.before.as_ref().and_then(|before| {
+            let lookup = before.set.listing.find(name).filter(|lookup| lookup.stamp == stamp)?;
+            Some((Arc::clone(lookup), Arc::clone(before.set.get(name)?)))
         });
         if let Some((lookup, page)) = known {
             self.found.lookups.push(lookup);

@@ -194,6 +194,12 @@ impl Dependencies {
         files.any(|stamp| stamp.is_file() && stamp.may_be_from(in_time))
     }
 
+    /// When the last of the files and folders that were found was modified.
+    pub(crate) fn last_modified(&self) -> Option<SystemTime> {
+        let outside = self.outside.iter().filter_map(|(_, stamp)| stamp.as_ref());
+        self.found().map(|(_, stamp)| stamp).chain(outside).map(FileStamp::modified).max()
+    }
+
     /// What they take of memory, in bytes.
     pub(crate) fn weight(&self) -> u64 {
         let names = self.names.iter().map(|lookup| lookup.name.len());
@@ -222,6 +228,21 @@ impl Dependencies {
             && self.listings.iter().zip(&other.listings).all(is_same_list)
     }
 
+    /// Whether an event about one of these names, from the root, may be about it. A folder
+    /// stands for all that is in it.
+    pub fn is_about<'a>(
+        &self,
+        is_named: impl Fn(&Path) -> bool,
+        mut names: impl Iterator<Item = &'a Path>,
+    ) -> bool {
+        let is_below = |lookup: &Lookup| Path::new(&*lookup.name).ancestors().any(&is_named);
+        let is_listed = |name: &str| {
+            self.listings.iter().any(|listing| listing.concerned_by(name).next().is_some())
+        };
+        self.names.iter().any(is_below)
+            || (!self.listings.is_empty() && names.any(|name| name.to_str().is_some_and(is_listed)))
+    }
+
     /// The names themselves, from the root.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.lookups().map(|lookup| &*lookup.name)
@@ -239,10 +260,10 @@ impl Dependencies {
         &self,
         now: SystemTime,
         stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+        listing: impl Fn(&Arc<Listing>) -> Arc<Listing>,
     ) -> Self {
         let lookup = |old: &Lookup| Lookup { stamp: stamp(&old.name), ..old.clone() };
         let outside = |(path, _): &(Arc<Path>, _)| (Arc::clone(path), FileStamp::at(path));
-        let listing = |old: &Arc<Listing>| Arc::new(old.renewed(&stamp));
         Self {
             names: self.names.iter().map(lookup).collect(),
             listings: self.listings.iter().map(listing).collect(),
@@ -252,9 +273,14 @@ impl Dependencies {
         }
     }
 
-    /// The names from the root, with what stood there.
+    /// The names from the root, with what stood there, but for those of lists.
     pub(crate) fn stamped(&self) -> impl Iterator<Item = (&Arc<str>, Option<FileStamp>)> {
-        self.lookups().map(|lookup| (&lookup.name, lookup.stamp))
+        self.names.iter().map(|lookup| (&lookup.name, lookup.stamp))
+    }
+
+    /// What was looked up for lists.
+    pub(crate) fn listings(&self) -> impl Iterator<Item = &Arc<Listing>> {
+        self.listings.iter()
     }
 
     /// The first file that was found: that of the page.
@@ -291,9 +317,35 @@ impl Dependencies {
         now: SystemTime,
         stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
     ) -> bool {
+        let is_same = |lookup: &Lookup| stamp(&lookup.name) == lookup.stamp;
+        let is_same_list =
+            |listing: &Arc<Listing>| listing.lookups().iter().all(|lookup| is_same(lookup));
+        self.are_unchanged_but_lists(now, &stamp) && self.listings.iter().all(is_same_list)
+    }
+
+    /// The same, whatever has become of what lists were made of.
+    pub(crate) fn are_unchanged_but_lists(
+        &self,
+        now: SystemTime,
+        stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+    ) -> bool {
         self.are_valid_at(now)
-            && self.lookups().all(|lookup| stamp(&lookup.name) == lookup.stamp)
+            && self.names.iter().all(|lookup| stamp(&lookup.name) == lookup.stamp)
             && self.outside.iter().all(|(path, before)| FileStamp::at(path) == *before)
+    }
+
+    /// Whether all of it is of one state of the folder, which is left at once where a release
+    /// is switched: that shows in a folder of the files in a list, too.
+    pub(crate) fn are_of_one_state(
+        &self,
+        now: SystemTime,
+        stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+    ) -> bool {
+        let is_same_list = |listing: &Arc<Listing>| {
+            let mut folders = listing.lookups().iter().filter(|lookup| lookup.is_folder());
+            folders.all(|lookup| stamp(&lookup.name) == lookup.stamp)
+        };
+        self.are_unchanged_but_lists(now, &stamp) && self.listings.iter().all(is_same_list)
     }
 }
 
@@ -374,7 +426,7 @@ mod tests {
             assert!(place.are_unchanged(&dependencies, now));
             place.write(name);
             assert!(!place.are_unchanged(&dependencies, now), "{name}");
-            let renewed = dependencies.renewed(now, |name| place.folder.stamp(name));
+            let renewed = dependencies.renewed(now, |name| place.folder.stamp(name), Arc::clone);
             assert!(place.are_unchanged(&renewed, now));
             assert!(!renewed.are_same(&dependencies));
         }
@@ -393,7 +445,7 @@ mod tests {
         dependencies.extend(&later);
         assert!(place.are_unchanged(&dependencies, after(9)));
         assert!(!place.are_unchanged(&dependencies, after(10)));
-        let renewed = dependencies.renewed(after(10), |_| None);
+        let renewed = dependencies.renewed(after(10), |_| None, Arc::clone);
         assert!(place.are_unchanged(&renewed, after(10)));
     }
 

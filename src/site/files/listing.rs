@@ -1,7 +1,7 @@
 //! A listing: all that was looked up to list the pages of a folder, as one value that the
 //! answers share which show the list.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::site::files::{folder::Folder, lookup::Lookup, stamp::FileStamp};
 
@@ -25,6 +25,8 @@ pub(crate) struct Listing {
     lookups: Box<[Arc<Lookup>]>,
     /// Whether a change of one of them might not show.
     is_uncertain: bool,
+    /// What it takes of memory, in bytes.
+    weight: usize,
 }
 
 impl Listing {
@@ -32,7 +34,8 @@ impl Listing {
     pub(crate) fn new(listed: Listed, mut lookups: Vec<Arc<Lookup>>, is_uncertain: bool) -> Self {
         lookups.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         lookups.dedup_by(|next, lookup| next.name == lookup.name);
-        Self { listed, lookups: lookups.into(), is_uncertain }
+        let weight = lookups.iter().map(|lookup| lookup.name.len() + LOOKUP_BYTES).sum();
+        Self { listed, lookups: lookups.into(), is_uncertain, weight }
     }
 
     pub(crate) fn lookups(&self) -> &[Arc<Lookup>] {
@@ -49,25 +52,23 @@ impl Listing {
         self.lookups.get(idx)
     }
 
-    /// Whether one of its names is `name`, or lies below it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "live editing does not ask yet"))]
-    pub(crate) fn has_at_or_below(&self, name: &str) -> bool {
-        let from = self.lookups.partition_point(|lookup| *lookup.name < *name);
-        let is_in = |own: &str, folder: &str| {
-            own.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        // `a-b` comes between `a` and `a/b`.
+    /// What may have changed with an event about `name`: that itself, all below it, and the
+    /// folder that it is in, whose names were listed.
+    pub(crate) fn concerned_by(&self, name: &str) -> impl Iterator<Item = &Arc<Lookup>> {
         let below = format!("{name}/");
-        let first_below = self.lookups.partition_point(|lookup| *lookup.name < *below);
-        [from, first_below]
-            .into_iter()
-            .filter_map(|idx| self.lookups.get(idx))
-            .any(|lookup| is_in(&lookup.name, name))
+        let from = self.lookups.partition_point(|lookup| *lookup.name < *below);
+        let below =
+            self.lookups[from..].iter().take_while(move |lookup| lookup.name.starts_with(&below));
+        let (folder, _) = name.rsplit_once('/').unwrap_or_default();
+        let folder = self.find(folder).filter(|lookup| lookup.is_folder());
+        self.find(name).into_iter().chain(folder).chain(below)
     }
 
-    /// Whether all of it is as it was in `folder`.
-    pub(crate) fn is_unchanged(&self, folder: &Folder) -> bool {
-        self.lookups.iter().all(|lookup| folder.stamp(&lookup.name) == lookup.stamp)
+    /// Those of its names that stand for something else by now in `folder`, with what that is.
+    pub(crate) fn changes(&self, folder: &Folder) -> Vec<(Arc<str>, Option<FileStamp>)> {
+        let stamped = self.lookups.iter().map(|lookup| (lookup, folder.stamp(&lookup.name)));
+        let changed = stamped.filter(|(lookup, stamp)| lookup.stamp != *stamp);
+        changed.map(|(lookup, stamp)| (Arc::clone(&lookup.name), stamp)).collect()
     }
 
     /// Whether both were made of the same files in the same state.
@@ -75,19 +76,19 @@ impl Listing {
         Arc::ptr_eq(self, other) || (self.listed == other.listed && self.lookups == other.lookups)
     }
 
-    /// The same names with the stamps that `stamp` gives, taken as sure.
-    pub(crate) fn renewed(&self, stamp: impl Fn(&Arc<str>) -> Option<FileStamp>) -> Self {
-        let renew = |lookup: &Arc<Lookup>| match stamp(&lookup.name) {
-            stamp if stamp == lookup.stamp => Arc::clone(lookup),
-            stamp => Arc::new(Lookup { stamp, ..Lookup::clone(lookup) }),
+    /// The same names after these changes, taken as sure.
+    pub(crate) fn renewed(&self, changes: &HashMap<Arc<str>, Option<FileStamp>>) -> Self {
+        let renew = |lookup: &Arc<Lookup>| match changes.get(&lookup.name) {
+            None => Arc::clone(lookup),
+            Some(stamp) => Arc::new(Lookup { stamp: *stamp, ..Lookup::clone(lookup) }),
         };
         let lookups = self.lookups.iter().map(renew).collect();
-        Self { listed: self.listed.clone(), lookups, is_uncertain: false }
+        Self { listed: self.listed.clone(), lookups, is_uncertain: false, weight: self.weight }
     }
 
     /// What it takes of memory, in bytes.
     pub(crate) fn weight(&self) -> usize {
-        self.lookups.iter().map(|lookup| lookup.name.len() + LOOKUP_BYTES).sum()
+        self.weight
     }
 }
 
@@ -95,29 +96,30 @@ impl Listing {
 mod tests {
     use super::*;
 
-    fn listing(names: &[&str]) -> Listing {
-        let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), None));
-        let listed = Listed { folder: "".into(), is_deep: true };
-        Listing::new(listed, names.iter().map(lookup).collect(), false)
-    }
-
     #[test]
-    fn names_are_found_at_or_below_others() {
-        let listing = listing(&["a/b/c", "a-b", "a/b/d", "b", "ab", "c.html", ""]);
-        for (name, at, is_in) in [
-            ("a", false, true),
-            ("a/b", false, true),
-            ("a/b/c", true, true),
-            ("a-b", true, true),
-            ("b", true, true),
-            ("a/", false, false),
-            ("c", false, false),
-            ("d", false, false),
-            ("a/b/e", false, false),
-            ("a/b/c/d", false, false),
+    fn an_event_concerns_a_name_those_below_it_and_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let names = ["a/b/c", "a-b", "a/b/d", "ab", "c.html", "", "a/b"];
+        let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), root.stamp(name)));
+        let listed = Listed { folder: "".into(), is_deep: true };
+        let listing = Listing::new(listed, names.iter().map(lookup).collect(), false);
+        for (name, expected) in [
+            ("a", " ;a/b;a/b/c;a/b/d"),
+            ("a/b", "a/b;a/b/c;a/b/d"),
+            ("a/b/c", "a/b/c;a/b"),
+            ("a/b/new", "a/b"),
+            ("a-b", "a-b; "),
+            ("new", " "),
+            ("a/new", ""),
+            ("a/b/c/d", ""),
         ] {
-            assert_eq!(listing.find(name).is_some(), at, "{name}");
-            assert_eq!(listing.has_at_or_below(name), is_in, "{name}");
+            let found = listing.concerned_by(name);
+            let found: Vec<&str> = found
+                .map(|lookup| if lookup.name.is_empty() { " " } else { &*lookup.name })
+                .collect();
+            assert_eq!(found.join(";"), expected, "{name}");
         }
     }
 }

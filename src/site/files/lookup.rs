@@ -25,6 +25,11 @@ pub(crate) enum Outcome {
 }
 
 impl Lookup {
+    /// Whether a folder stood there.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.stamp.is_some_and(|stamp| stamp.is_folder())
+    }
+
     /// What stood there counts, and is no part of the answer.
     pub(crate) fn seen(name: Arc<str>, stamp: Option<FileStamp>) -> Self {
         Self { name, stamp, outcome: Outcome::Seen }

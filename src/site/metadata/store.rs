@@ -94,10 +94,25 @@ impl MetadataStore {
         let mut bytes = Vec::new();
         // What a disk fails to read is not part of the page.
         let _ = (&open.file).take(MAX_SOURCE_BYTES).read_to_end(&mut bytes);
-        let source = String::from_utf8_lossy(&bytes);
+        let source = text_of(bytes);
         let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
         let is_template = self.naming.kind(&open.name) != FileKind::Asset;
         Described { file, metadata: Arc::new(Metadata::of(&open.name, source, is_template)) }
+    }
+}
+
+/// The text of the start of a file: what is not UTF-8 is read as browsers read old pages
+/// that name no encoding, but for the bytes that are control characters in Latin-1.
+fn text_of(bytes: Vec<u8>) -> String {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error,
+    };
+    let is_cut = error.utf8_error().error_len().is_none();
+    let bytes = error.into_bytes();
+    match is_cut {
+        true => String::from_utf8_lossy(&bytes).into_owned(),
+        false => bytes.into_iter().map(char::from).collect(),
     }
 }
 
@@ -148,7 +163,7 @@ mod tests {
         let cut = usize::try_from(MAX_SOURCE_BYTES).unwrap();
         for (bytes, expected) in [
             (b"\xef\xbb\xbf<title>x</title>".to_vec(), "x"),
-            (b"<title>caf\xe9</title>".to_vec(), "caf\u{fffd}"),
+            (b"<title>caf\xe9</title>".to_vec(), "café"),
             (b"\xff\xfe<\0t\0".to_vec(), "Page"),
             (b"".to_vec(), "Page"),
             ([&b"<title>x</title>"[..], &vec![b'x'; 2 * cut]].concat(), "x"),

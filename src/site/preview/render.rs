@@ -1,6 +1,6 @@
 //! Renders what a browser would get, for the pages that are open in one.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use crate::http::{request_head::RequestHead, url_path::UrlPath};
 
@@ -44,7 +44,17 @@ impl Site {
     /// Begins a check of the files as they are now; each file is read once, so that it
     /// does not change during the check.
     pub fn stat_cache(&self) -> StatCache {
-        StatCache::new(self.root.check())
+        StatCache::new(self.root.check(), None)
+    }
+
+    /// The same, which of long lists only looks up what events have `named`, or what is below.
+    pub fn stat_cache_of_named(&self, named: Vec<PathBuf>) -> StatCache {
+        StatCache::new(self.root.check(), Some(named.into()))
+    }
+
+    /// Another check after this one, of the same names.
+    pub fn stat_cache_after(&self, before: &StatCache) -> StatCache {
+        StatCache::new(self.root.check(), before.named())
     }
 
     /// The rendering with the snippet in it, as it is sent.

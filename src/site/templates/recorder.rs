@@ -26,6 +26,9 @@ use crate::site::{
 /// What a template takes besides its text.
 const TEMPLATE_BYTES: u64 = 1024;
 
+/// More warnings of one render help nobody.
+const MAX_WARNINGS: usize = 20;
+
 /// What a render used.
 #[derive(Debug, Default)]
 pub(crate) struct Recording {
@@ -44,6 +47,8 @@ pub(crate) struct Recording {
     pub(crate) enumerates_request: bool,
     /// Whether it took something at random: then it is made for each request, too.
     pub(crate) uses_chance: bool,
+    /// What its author should know although it came to an end; each once.
+    pub(crate) warnings: Vec<String>,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
     /// The line end of the page's last line, which its template goes without.
@@ -112,6 +117,15 @@ pub(crate) fn used_stamp(name: &str) -> Option<FileStamp> {
         let mut used = current.recording.dependencies.used();
         used.find(|(used, _)| ***used == *name).map(|(_, stamp)| stamp)
     })
+}
+
+/// Notes what the author of the page should know.
+pub(crate) fn warn(warning: String) {
+    CURRENT.with_borrow_mut(|Current { recording, .. }| {
+        if recording.warnings.len() < MAX_WARNINGS && !recording.warnings.contains(&warning) {
+            recording.warnings.push(warning);
+        }
+    });
 }
 
 /// What was looked up for a list: by this render, else where that is known.

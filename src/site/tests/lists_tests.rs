@@ -170,8 +170,13 @@ fn wrong_arguments_are_explained() {
         ),
         (
             "pages('blog/', limit=[])",
-            "error: `limit` is [], and not how many pages to list | help: ",
+            "error: `limit` is a list, and not how many pages to list | help: ",
         ),
+        (
+            "pages('blog/', tag=[0] * 100000000)",
+            "error: `tag` is a list, and not the name of a tag | help: ",
+        ),
+        ("pages([0] * 100000000)", "error: a folder is named by text, and not by a list | help: "),
         ("pages('blog/', tags='x')", "error: `pages` takes no `tags` | help: did you mean `tag`?"),
         (
             "pages('blog/', xyzzy='x')",
@@ -454,4 +459,71 @@ fn every_page_of_a_folder_shares_what_was_looked_up() {
         kept.iter().any(|snapshot| snapshot.dependencies().is_uncertain())
     } {}
     assert_eq!(listings.len(), 1);
+}
+
+#[test]
+fn pages_are_listed_by_what_their_front_matter_says() {
+    let pages = Pages::new(&[
+        ("blog/a.html", "---\ntitle: First\ntags: [x, y]\ndate: 2026-01-02\nmood: good\n---\n"),
+        ("blog/b.html", "---\ntitle: Second\ntags: x\ndate: 2026-03-04\n---\n"),
+        ("blog/c.html", "---\norder: 2\n---\n<title>Third</title>"),
+        ("blog/d.html", "---\norder: 1.5\nmood: bad\n---\n"),
+        ("blog/e.html", ""),
+    ]);
+    for (arguments, expected) in [
+        ("'blog/'", "/blog/d /blog/c /blog/a /blog/b /blog/e"),
+        ("'blog/', tag='x'", "/blog/a /blog/b"),
+        ("'blog/', tag='y'", "/blog/a"),
+        ("'blog/', tag='z'", ""),
+        ("'blog/', sort='date'", "/blog/a /blog/b /blog/c /blog/d /blog/e"),
+        ("'blog/', sort='-date'", "/blog/b /blog/a /blog/c /blog/d /blog/e"),
+        ("'blog/', sort='-order', limit=2", "/blog/c /blog/d"),
+        ("'blog/', sort='mood'", "/blog/d /blog/a /blog/b /blog/c /blog/e"),
+        ("'blog/', tag='x', sort='-date', limit=1", "/blog/b"),
+    ] {
+        assert_eq!(urls(&pages, arguments), expected, "{arguments}");
+    }
+    let shown = error(&pages, "{{ pages('blog/', sort='mod') }}");
+    assert!(shown.ends_with("help: did you mean `mood`?"), "{shown}");
+    let tags = "{% for tag in tags('blog/') %}{{ tag }}={{ tag.count }}:{{ tag.pages[0].title }} {% endfor %}";
+    assert_eq!(list(&pages, tags), "x=2:First y=1:First ");
+    let pair = "{% for p in pages('blog/') if p.order %}{{ p.next.title }} {% endfor %}";
+    assert_eq!(list(&pages, pair), "Third First ");
+}
+
+#[test]
+fn a_page_with_malformed_front_matter_is_listed_in_development_alone() {
+    for (is_in_production, titles) in [(false, "A Broken page C "), (true, "A C ")] {
+        let pages = Pages::with(&[], |options| options.production = is_in_production);
+        pages.write("blog/a.html", "<title>A</title>");
+        pages.write("blog/broken-page.html", "---\ntitle: [\n---\n<title>Other</title>");
+        pages.write("blog/c.html", "<title>C</title>{{ page.prev.title }}");
+        pages.write("list.html", "{% for p in pages('blog/') %}{{ p.title }} {% endfor %}");
+        let answer = pages.get("/list");
+        assert_eq!(answer.body, titles);
+        let warning = "warning: `blog/broken-page.html` is listed by the name of its file, since";
+        assert_eq!(
+            answer.message().starts_with(warning),
+            !is_in_production,
+            "{}",
+            answer.message()
+        );
+        let before_it = if is_in_production { "A" } else { "Broken page" };
+        assert!(pages.get("/blog/c").body.ends_with(before_it));
+        assert_eq!(pages.get("/blog/broken-page").status(), 500);
+    }
+}
+
+#[test]
+fn a_list_was_modified_when_the_last_of_its_pages_was() {
+    let pages = Pages::new(&[("blog/a.html", "")]);
+    pages.write("list.html", URLS.replace("FOLDER", "'blog/'"));
+    let modified = |seconds: u64| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let set = |name: &str, seconds: u64| {
+        fs::File::open(pages.path(name)).unwrap().set_modified(modified(seconds)).unwrap();
+    };
+    set("list.html", 1_000_000_000);
+    set("blog", 1_000_000_000);
+    set("blog/a.html", 1_700_000_000);
+    assert_eq!(pages.get("/list").field("Last-Modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
 }

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Lists among ten thousand posts: the first request, a kept one, one after an edit, an open
+tab on the list, memory, and the time from a save to what the browser paints.
+
+    cargo build --release
+    bench/authoring.py [--posts 10000] [--saves 15] [--without-hugo] [--without-browser]
+
+Hugo, where it is installed, serves the same posts beside it; its figure is from the save to
+the new bytes of the post. Takes about three minutes.
+"""
+
+import argparse
+import contextlib
+import http.client
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+
+import browser
+import proc
+
+ADDRESS = "127.0.0.1"
+PORT, HUGO_PORT = 8941, 8942
+START_SECONDS, HUGO_START_SECONDS = 10, 120
+MISSED_SECONDS = 20
+KEPT_REQUESTS = 400
+IDLE_SECONDS = 15
+REST_SECONDS = 0.3
+PROGRAM = pathlib.Path(__file__).parent.parent / "target/release/server"
+LIST = (
+    "<!doctype html><title>All</title><ul>{% for post in pages('blog/') %}"
+    "<li{% if loop.first %} id=mark{% endif %}><a href='{{ post.url }}'>{{ post.title }}</a>"
+    "{% endfor %}</ul>"
+)
+LATEST = LIST.replace("pages('blog/')", "pages('blog/', sort='-file', limit=20)")
+PARAGRAPH = "<p>" + "Words that a post is made of, one after the other. " * 8 + "</p>\n"
+
+
+def main():
+    options = parse_arguments()
+    print(proc.machine())
+    with tempfile.TemporaryDirectory(prefix="pagepool-bench-") as folder:
+        root = pathlib.Path(folder) / "site"
+        make(root, options.posts)
+        measure_production(root)
+        measure_development(root, options)
+        if not options.without_hugo and shutil.which("hugo"):
+            measure_hugo(pathlib.Path(folder), options)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--posts", type=int, default=10_000)
+    parser.add_argument("--saves", type=int, default=15)
+    parser.add_argument("--without-hugo", action="store_true")
+    parser.add_argument("--without-browser", action="store_true")
+    return parser.parse_args()
+
+
+def name(number):
+    return f"blog/{number:05}.html"
+
+
+def post(number, edit=0):
+    return (
+        f"<!doctype html><html><head><title>Post {number} {edit}</title>"
+        f"<meta name=description content='About {number}'></head>\n"
+        f"<body><h1 id=mark>Post {number} {edit}</h1>\n{PARAGRAPH * 4}</body></html>\n"
+    )
+
+
+def make(root, posts):
+    (root / "blog").mkdir(parents=True)
+    for number in range(posts):
+        (root / name(number)).write_text(post(number))
+    (root / "all.html").write_text(LIST)
+    (root / "latest.html").write_text(LATEST)
+    # Files that were changed just now are not kept.
+    time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def serving(root, *flags):
+    command = [PROGRAM, "--root", root, "--port", str(PORT), *flags]
+    with running(command, root, PORT, START_SECONDS) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def running(command, folder, port, patience):
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        wait_for_port(process, port, patience)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+def wait_for_port(process, port, patience):
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError):
+            connection = http.client.HTTPConnection(ADDRESS, port, timeout=1)
+            connection.connect()
+            connection.close()
+            return
+        time.sleep(0.02)
+    raise OSError(f"nothing listens on {port}")
+
+
+def get(target, port=PORT, connection=None):
+    """The body, and the seconds that it took."""
+    own = connection or http.client.HTTPConnection(ADDRESS, port, timeout=60)
+    began = time.perf_counter()
+    own.request("GET", target)
+    answer = own.getresponse()
+    body = answer.read()
+    taken = time.perf_counter() - began
+    if answer.status != 200:
+        raise OSError(f"{target}: {answer.status}")
+    return body, taken
+
+
+def report(what, value, bar):
+    print(f"{what:<58} {value:>14}   {bar}", flush=True)
+
+
+def ms(seconds):
+    return f"{seconds * 1000:.1f} ms"
+
+
+def measure_production(root):
+    with serving(root, "--production") as process:
+        report("first request for a post", ms(get("/blog/00042")[1]), "bar 25 ms")
+        body, taken = get("/all")
+        report(f"first request for the list ({len(body)} bytes)", ms(taken), "bar 1,500 ms")
+        report("memory after it", f"{proc.memory_bytes(process.pid) / 2**20:.1f} MiB", "bar 60 MB")
+    (root / "plain.html").write_bytes(body)
+    time.sleep(0.2)
+    with serving(root, "--production") as process:
+        for target in ["/all", "/plain"] * 2:
+            get(target)
+        time.sleep(1.5)
+        cpu = {target: [] for target in ["/all", "/plain"]}
+        for _ in range(5):
+            for target, times in cpu.items():
+                times.append(cpu_of(process, target))
+        list_cpu, plain_cpu = (min(times) for times in cpu.values())
+        report("CPU a kept request, the list", f"{list_cpu * 1e6:.1f} us", "")
+        report("CPU a request, a plain page of its bytes", f"{plain_cpu * 1e6:.1f} us", "")
+        report("ratio", f"{list_cpu / plain_cpu:.2f}", "bar 1.3")
+    (root / "plain.html").unlink()
+
+
+def cpu_of(process, target):
+    connection = http.client.HTTPConnection(ADDRESS, PORT, timeout=60)
+    get(target, connection=connection)
+    before = proc.cpu_seconds(process.pid)
+    for _ in range(KEPT_REQUESTS // 5):
+        get(target, connection=connection)
+    taken = (proc.cpu_seconds(process.pid) - before) / (KEPT_REQUESTS // 5)
+    connection.close()
+    return taken
+
+
+def measure_development(root, options):
+    with serving(root) as process:
+        get("/all")
+        time.sleep(0.3)
+        get("/all")
+        kept = statistics.median(get("/all")[1] for _ in range(20))
+        report("a kept request in development", ms(kept), "")
+        times = []
+        for edit in range(1, options.saves + 1):
+            (root / name(edit)).write_text(post(edit, edit))
+            body, taken = get("/all")
+            if f"Post {edit} {edit}<".encode() not in body:
+                raise OSError("the list is stale")
+            times.append(taken)
+            time.sleep(0.1)
+        report("a request for the list after an edit, p50", ms(statistics.median(times)), "bar 60 ms")
+        if not options.without_browser and browser.find():
+            measure_tabs(process, root, options)
+
+
+def measure_tabs(process, root, options):
+    with browser.Browser() as chromium:
+        for target, number, bar in [
+            (f"/{name(77).removesuffix('.html')}", 77, "bar 4 ms"),
+            ("/latest", options.posts - 1, "bar 25 ms"),
+            ("/all", 0, "bar 60 ms"),
+        ]:
+            tab = chromium.open(f"http://{ADDRESS}:{PORT}{target}")
+            time.sleep(2)
+            tab.match_clocks()
+            if target == "/all":
+                before = proc.cpu_seconds(process.pid)
+                time.sleep(IDLE_SECONDS)
+                share = (proc.cpu_seconds(process.pid) - before) / IDLE_SECONDS
+                report("an open tab on the list, nothing changing", f"{share:.2%}", "bar 0.5 %")
+            times = []
+            for edit in range(100, 100 + options.saves):
+                (root / name(number)).write_text(post(number, edit))
+                saved = time.time()
+                shown = tab.wait_for("text", f"Post {number} {edit}", MISSED_SECONDS)
+                if shown is None:
+                    raise OSError(f"{target}: the save is not shown")
+                times.append(shown - saved)
+                time.sleep(REST_SECONDS)
+            report(f"save to paint, {target}, p50", ms(statistics.median(times)), bar)
+            tab.close()
+
+
+def measure_hugo(folder, options):
+    site = folder / "hugo"
+    (site / "content/blog").mkdir(parents=True)
+    (site / "layouts/_default").mkdir(parents=True)
+    (site / "hugo.toml").write_text("disableKinds = ['taxonomy', 'term', 'RSS', 'sitemap']\n")
+    (site / "config.toml").write_text("disableKinds = ['taxonomy', 'term', 'RSS', 'sitemap']\n")
+    layout = "<!doctype html><title>{{ .Title }}</title>{{ .Content }}"
+    (site / "layouts/_default/single.html").write_text(layout)
+    listed = "{{ range .Pages }}<li>{{ .Title }}</li>{{ end }}"
+    (site / "layouts/_default/list.html").write_text(listed)
+    path = site / "content/blog"
+    text = "---\ntitle: Post {0} {1}\n---\n\n" + ("Words that a post is made of. " * 8 + "\n\n") * 4
+    for number in range(options.posts):
+        (path / f"{number:05}.md").write_text(text.format(number, 0))
+    command = ["hugo", "server", "--bind", ADDRESS, "--port", HUGO_PORT, "--disableLiveReload=false"]
+    with running(command, site, HUGO_PORT, HUGO_START_SECONDS):
+        times = []
+        for edit in range(1, min(options.saves, 7) + 1):
+            (path / "00077.md").write_text(text.format(77, edit))
+            saved = time.perf_counter()
+            wanted = f"Post 77 {edit}".encode()
+            while wanted not in get("/blog/00077/", HUGO_PORT)[0]:
+                if time.perf_counter() - saved > MISSED_SECONDS:
+                    raise OSError("hugo: the save is not shown")
+                time.sleep(0.005)
+            times.append(time.perf_counter() - saved)
+            time.sleep(REST_SECONDS)
+        report("hugo server: save to the new bytes of a post, p50", ms(statistics.median(times)), "")
+
+
+if __name__ == "__main__":
+    main()
