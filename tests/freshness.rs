@@ -141,7 +141,7 @@ fn ten_thousand_edits_under_load_show_at_once() {
 }
 
 /// The most pages that are listed.
-const MAX_LISTED: usize = 12;
+const MAX_LISTED: usize = 8;
 
 /// The pages of a folder, by their names, each with the number in its title; what was done to
 /// them is random, and the same each time.
@@ -258,10 +258,10 @@ fn ten_thousand_edits_of_listed_pages_show_in_lists_and_neighbours_at_once() {
             posts.edit(folder.path(), round);
             let listed = posts.listed();
             assert_eq!(client.get("/list").text(), listed, "round {round}");
-            let name = posts.any();
-            let shown = posts.shown(&name);
-            assert_eq!(client.get(&format!("/blog/{name}")).text(), shown, "round {round}");
-            if round % 10 == 0 {
+            if round % 4 == 0 {
+                let name = posts.any();
+                let shown = posts.shown(&name);
+                assert_eq!(client.get(&format!("/blog/{name}")).text(), shown, "round {round}");
                 assert_eq!(client.get("/layout").text(), listed, "round {round}");
             }
         }

@@ -229,9 +229,8 @@ impl Site {
                 Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));
             return Resolution::new(content, Kind::Page, dependencies);
         }
-        stored.last_modified = reads
-            .dependencies
-            .last_modified()
+        let modified = reads.dependencies.last_modified();
+        stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
         Resolution::for_all(stored, dependencies)
     }
@@ -245,15 +244,13 @@ impl Site {
         let rebased = rebase(&html, Language::Html, &self.base_path);
         let source = reads.dependencies.source();
         let warning = rebased.warning(source.as_deref().unwrap_or_default(), &self.base_path);
-        let warnings: Vec<String> = reads.warnings.iter().cloned().chain(warning).collect();
-        let warning = (!warnings.is_empty()).then(|| warnings.join("\n"));
         if let Some(rebased) = rebased.text {
             html = rebased;
         }
         let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.is_for_all() { Effort::Kept } else { Effort::Once };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
-        (stored.note.source, stored.note.message) = (source, warning);
+        (stored.note.source, stored.note.message) = (source, reads.message_with(warning));
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored
     }

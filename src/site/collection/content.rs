@@ -9,7 +9,7 @@ use minijinja::{
 
 use crate::site::{
     collection::{error::ListError, extract, library::Library},
-    files::{dependencies::Read, folder::Opening},
+    files::folder::Opening,
     naming::FileKind,
     templates::{engine::Part, recorder, source},
 };
@@ -44,8 +44,8 @@ pub(super) fn of(file: &Arc<str>, page: Value, library: &Library) -> Result<Stri
 /// The text of a page that is no template.
 fn text_of(file: &str) -> Result<String, Error> {
     let Some(folder) = recorder::folder() else { return Ok(String::new()) };
+    recorder::note(|looked| looked.add_name(file, &folder));
     let Ok(Opening::File(open)) = folder.open_file(file) else { return Ok(String::new()) };
-    recorder::note(|looked| looked.add_refused(&Read::of(&open)));
     Ok(source::read_text(&open)?)
 }
 

@@ -12,11 +12,11 @@ use minijinja::Error;
 use crate::site::{
     collection::{
         error::ListError,
-        page_set::{ListedPage, PageSet},
+        page_set::{ListedPage, PageSet, ReadPage},
         search::{Before, Search},
     },
-    files::{folder::Folder, listing::Listed},
-    metadata::store::MetadataStore,
+    files::{folder::Folder, listing::Listed, lookup::Lookup, stamp::FileStamp},
+    metadata::store::{Described, MetadataStore},
     naming::Naming,
     templates::{engine::Templates, recorder},
 };
@@ -87,15 +87,38 @@ impl Library {
     /// The same list as it is now.
     fn check(&self, kept: Arc<PageSet>, folder: &Folder) -> Result<Arc<PageSet>, Error> {
         let listed = &kept.listing.listed;
-        // What one may be uncertain of is looked up anew.
-        if kept.root != folder.number() || kept.listing.is_uncertain() {
+        if kept.root != folder.number() {
             return self.search(listed, folder, None);
         }
-        let changes: HashMap<_, _> = kept.listing.changes(folder).into_iter().collect();
-        match changes.is_empty() {
-            true => Ok(kept),
-            false => self.search(listed, folder, Some(Before { set: &kept, changes })),
+        let mut changes: HashMap<_, _> = kept.listing.changes(folder).into_iter().collect();
+        // What one may be uncertain of is read anew.
+        for name in kept.listing.uncertain() {
+            changes.entry(Arc::clone(name)).or_insert_with(|| folder.stamp(name));
         }
+        if changes.is_empty() {
+            return Ok(kept);
+        }
+        match self.read_again(&kept, &changes, folder) {
+            Some(read) => Ok(Arc::new(kept.with_read(read))),
+            None => self.search(listed, folder, Some(Before { set: &kept, changes })),
+        }
+    }
+
+    /// The pages that have changed, where nothing else has: most edits are of this kind.
+    fn read_again(
+        &self,
+        kept: &PageSet,
+        changes: &HashMap<Arc<str>, Option<FileStamp>>,
+        folder: &Folder,
+    ) -> Option<Vec<ReadPage>> {
+        let read = |(name, stamp): (&Arc<str>, &Option<FileStamp>)| {
+            kept.place_of(name)?;
+            let Described { file, metadata } = self.metadata.get(name, *stamp, folder)?;
+            let page = Arc::new(ListedPage::new(Arc::clone(name), metadata, &self.naming));
+            let lookup = Arc::new(Lookup::seen(Arc::clone(name), Some(file.stamp)));
+            Some(ReadPage { page, lookup, is_settled: file.is_settled })
+        };
+        changes.iter().map(read).collect()
     }
 
     fn search(

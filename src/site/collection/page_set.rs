@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 use minijinja::Value;
 
 use crate::site::{
-    files::{listing::Listing, stamp::FileStamp, walk::ChildKind},
+    files::{listing::Listing, lookup::Lookup, stamp::FileStamp, walk::ChildKind},
     metadata::Metadata,
     naming::Naming,
 };
@@ -17,6 +17,8 @@ pub(crate) struct ListedPage {
     /// Its file, from the root.
     pub(crate) name: Arc<str>,
     pub(crate) metadata: Arc<Metadata>,
+    /// What its front matter says of its place.
+    order: Option<Value>,
     /// Its place among others without an order of its own: bytes that compare as paths do
     /// segment by segment, `index` first.
     position: Box<[u8]>,
@@ -29,9 +31,9 @@ pub(crate) struct PageSet {
     /// In their order.
     pub(crate) pages: Vec<Arc<ListedPage>>,
     /// Where each stands in it, by its file.
-    places: HashMap<Arc<str>, usize, RandomState>,
+    places: Arc<HashMap<Arc<str>, usize, RandomState>>,
     /// What the folders hold, for the next time.
-    pub(super) folders: HashMap<Arc<str>, Arc<FolderNames>, RandomState>,
+    pub(super) folders: Arc<HashMap<Arc<str>, Arc<FolderNames>, RandomState>>,
     /// The number of the root in which they were found.
     pub(super) root: u64,
 }
@@ -44,11 +46,20 @@ pub(crate) struct FolderNames {
     pub(super) names: Vec<(Arc<str>, ChildKind)>,
 }
 
+/// A page that was read just now.
+pub(super) struct ReadPage {
+    pub(super) page: Arc<ListedPage>,
+    pub(super) lookup: Arc<Lookup>,
+    /// Whether a later change of it shows for sure.
+    pub(super) is_settled: bool,
+}
+
 impl ListedPage {
     /// The page of the file `name`.
     pub(crate) fn new(name: Arc<str>, metadata: Arc<Metadata>, naming: &Naming) -> Self {
         let position = position_of(naming.without_extension(&name));
-        Self { name, metadata, position }
+        let order = metadata.value("order").filter(|order| !is_missing(order));
+        Self { name, metadata, order, position }
     }
 
     /// What its path is compared by.
@@ -62,9 +73,8 @@ impl ListedPage {
     }
 
     fn compare(&self, other: &Self) -> Ordering {
-        let order = |page: &Self| page.metadata.value("order").filter(|order| !is_missing(order));
-        match (order(self), order(other)) {
-            (Some(one), Some(other)) => one.cmp(&other),
+        match (&self.order, &other.order) {
+            (Some(one), Some(other)) => one.cmp(other),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
@@ -83,8 +93,33 @@ impl PageSet {
     ) -> Self {
         pages.sort_by(|one, other| one.compare(other));
         let places = pages.iter().enumerate().map(|(idx, page)| (Arc::clone(&page.name), idx));
-        let places = places.collect();
+        let (places, folders) = (Arc::new(places.collect()), Arc::new(folders));
         Self { listing: Arc::new(listing), pages, places, folders, root }
+    }
+
+    /// The same pages in the same folders, of which some were read anew: `read` has each with
+    /// what was looked up for it, and whether a change of it might not show.
+    pub(super) fn with_read(&self, read: Vec<ReadPage>) -> Self {
+        let mut lookups = self.listing.lookups().to_vec();
+        let (mut pages, mut uncertain, mut is_moved) = (self.pages.clone(), Vec::new(), false);
+        for ReadPage { page, lookup, is_settled } in read {
+            if !is_settled {
+                uncertain.push(Arc::clone(&page.name));
+            }
+            if let Some(place) = self.listing.place_of(&page.name) {
+                lookups[place] = lookup;
+            }
+            if let Some(place) = self.place_of(&page.name) {
+                is_moved |= pages[place].order != page.order;
+                pages[place] = page;
+            }
+        }
+        let listing = Listing::new(self.listing.listed.clone(), lookups, uncertain);
+        if is_moved {
+            return Self::new(listing, pages, (*self.folders).clone(), self.root);
+        }
+        let (places, folders) = (Arc::clone(&self.places), Arc::clone(&self.folders));
+        Self { listing: Arc::new(listing), pages, places, folders, root: self.root }
     }
 
     /// Where the page of the file `name` stands.

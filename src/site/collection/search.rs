@@ -31,10 +31,10 @@ struct Waiting {
     above: Vec<FileStamp>,
 }
 
-/// The last search for the same, in which nothing is uncertain.
+/// The last search for the same.
 pub(super) struct Before<'a> {
     pub(super) set: &'a PageSet,
-    /// Those of its names that stand for something else by now.
+    /// Those of its names that stand for something else by now, or may do so.
     pub(super) changes: HashMap<Arc<str>, Option<FileStamp>>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Search<'a> {
 #[derive(Default)]
 struct Found {
     lookups: Vec<Arc<Lookup>>,
-    is_uncertain: bool,
+    uncertain: Vec<Arc<str>>,
     pages: Vec<Arc<ListedPage>>,
     folders: HashMap<Arc<str>, Arc<FolderNames>, RandomState>,
     waiting: Vec<Waiting>,
@@ -79,8 +79,8 @@ impl<'a> Search<'a> {
         while let Some(next) = self.found.waiting.pop() {
             self.visit(next, listed.is_deep)?;
         }
-        let Found { lookups, is_uncertain, pages, folders, .. } = self.found;
-        let listing = Listing::new(listed, lookups, is_uncertain);
+        let Found { lookups, uncertain, pages, folders, .. } = self.found;
+        let listing = Listing::new(listed, lookups, uncertain);
         Ok(PageSet::new(listing, pages, folders, self.folder.number()))
     }
 
@@ -110,7 +110,9 @@ impl<'a> Search<'a> {
         if walk::is_among(&above, &names.stamp) {
             return self.add_lookup(Arc::clone(&name), Some(names.stamp));
         }
-        self.found.is_uncertain |= !names.is_settled;
+        if !names.is_settled {
+            self.found.uncertain.push(Arc::clone(&name));
+        }
         self.add_lookup(Arc::clone(&name), Some(names.stamp))?;
         above.push(names.stamp);
         for (path, kind) in &names.names {
@@ -164,7 +166,8 @@ impl<'a> Search<'a> {
         name: &Arc<str>,
         stamp: Option<FileStamp>,
     ) -> Result<(), minijinja::Error> {
-        let known = self.before.as_ref().and_then(|before| {
+        let before = self.before.as_ref().filter(|before| !before.changes.contains_key(name));
+        let known = before.and_then(|before| {
             let lookup = before.set.listing.find(name).filter(|lookup| lookup.stamp == stamp)?;
             Some((Arc::clone(lookup), Arc::clone(before.set.get(name)?)))
         });
@@ -176,7 +179,9 @@ impl<'a> Search<'a> {
         let Some(Described { file, metadata }) = self.store.get(name, stamp, self.folder) else {
             return self.add_lookup(Arc::clone(name), stamp);
         };
-        self.found.is_uncertain |= !file.is_settled;
+        if !file.is_settled {
+            self.found.uncertain.push(Arc::clone(name));
+        }
         let page = ListedPage::new(Arc::clone(name), metadata, self.naming);
         self.found.pages.push(Arc::new(page));
         self.add_lookup(Arc::clone(name), Some(file.stamp))

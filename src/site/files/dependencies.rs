@@ -4,7 +4,7 @@
 use std::{ops::Range, path::Path, sync::Arc, time::SystemTime};
 
 use crate::site::files::{
-    folder::{Folder, OpenFile},
+    folder::Folder,
     listing::{Listed, Listing},
     lookup::{Lookup, Outcome},
     stamp::FileStamp,
@@ -38,11 +38,6 @@ impl Read {
     /// `now`: a change since then shows, if the stamp had settled.
     pub(crate) fn at(now: SystemTime, name: Arc<str>, stamp: FileStamp) -> Self {
         Self { name, stamp, is_settled: stamp.is_settled_at(now) }
-    }
-
-    /// The file that was opened, and is about to be read.
-    pub(crate) fn of(open: &OpenFile) -> Self {
-        Self::at(SystemTime::now(), open.name.as_str().into(), open.stamp)
     }
 }
 
@@ -200,13 +195,11 @@ impl Dependencies {
         self.found().map(|(_, stamp)| stamp).chain(outside).map(FileStamp::modified).max()
     }
 
-    /// What they take of memory, in bytes.
+    /// What they take of memory, in bytes, but for listings, which answers share.
     pub(crate) fn weight(&self) -> u64 {
         let names = self.names.iter().map(|lookup| lookup.name.len());
         let paths = self.outside.iter().map(|(path, _)| path.as_os_str().len());
-        // Listings are shared by all answers that show them, and kept by the site.
-        let listings = self.listings.len() as u64 * 128;
-        names.chain(paths).map(|len| len as u64 + 128).sum::<u64>() + listings
+        names.chain(paths).map(|len| len as u64 + 128).sum()
     }
 
     /// Whether all of it was looked up in `other`, too, and was the same.

@@ -23,19 +23,24 @@ pub(crate) struct Listing {
     pub(crate) listed: Listed,
     /// In the order of their names, each once.
     lookups: Box<[Arc<Lookup>]>,
-    /// Whether a change of one of them might not show.
-    is_uncertain: bool,
+    /// Those of which a change might not show.
+    uncertain: Box<[Arc<str>]>,
     /// What it takes of memory, in bytes.
     weight: usize,
 }
 
 impl Listing {
     /// What was looked up, in any order.
-    pub(crate) fn new(listed: Listed, mut lookups: Vec<Arc<Lookup>>, is_uncertain: bool) -> Self {
-        lookups.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    pub(crate) fn new(
+        listed: Listed,
+        mut lookups: Vec<Arc<Lookup>>,
+        uncertain: Vec<Arc<str>>,
+    ) -> Self {
+        // They mostly come in order, which a stable sort makes use of.
+        lookups.sort_by(|a, b| a.name.cmp(&b.name));
         lookups.dedup_by(|next, lookup| next.name == lookup.name);
         let weight = lookups.iter().map(|lookup| lookup.name.len() + LOOKUP_BYTES).sum();
-        Self { listed, lookups: lookups.into(), is_uncertain, weight }
+        Self { listed, lookups: lookups.into(), uncertain: uncertain.into(), weight }
     }
 
     pub(crate) fn lookups(&self) -> &[Arc<Lookup>] {
@@ -43,13 +48,22 @@ impl Listing {
     }
 
     pub(crate) fn is_uncertain(&self) -> bool {
-        self.is_uncertain
+        !self.uncertain.is_empty()
+    }
+
+    /// Those of its names of which a change might not show.
+    pub(crate) fn uncertain(&self) -> &[Arc<str>] {
+        &self.uncertain
     }
 
     /// What was found under `name`.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Lookup>> {
-        let idx = self.lookups.binary_search_by(|lookup| (*lookup.name).cmp(name)).ok()?;
-        self.lookups.get(idx)
+        self.lookups.get(self.place_of(name)?)
+    }
+
+    /// Where that stands.
+    pub(crate) fn place_of(&self, name: &str) -> Option<usize> {
+        self.lookups.binary_search_by(|lookup| (*lookup.name).cmp(name)).ok()
     }
 
     /// What may have changed with an event about `name`: that itself, all below it, and the
@@ -83,7 +97,8 @@ impl Listing {
             Some(stamp) => Arc::new(Lookup { stamp: *stamp, ..Lookup::clone(lookup) }),
         };
         let lookups = self.lookups.iter().map(renew).collect();
-        Self { listed: self.listed.clone(), lookups, is_uncertain: false, weight: self.weight }
+        let (listed, weight) = (self.listed.clone(), self.weight);
+        Self { listed, lookups, uncertain: Box::default(), weight }
     }
 
     /// What it takes of memory, in bytes.
@@ -104,7 +119,7 @@ mod tests {
         let names = ["a/b/c", "a-b", "a/b/d", "ab", "c.html", "", "a/b"];
         let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), root.stamp(name)));
         let listed = Listed { folder: "".into(), is_deep: true };
-        let listing = Listing::new(listed, names.iter().map(lookup).collect(), false);
+        let listing = Listing::new(listed, names.iter().map(lookup).collect(), Vec::new());
         for (name, expected) in [
             ("a", " ;a/b;a/b/c;a/b/d"),
             ("a/b", "a/b;a/b/c;a/b/d"),

@@ -120,7 +120,7 @@ mod tests {
         let folder = Arc::new(Folder::open(temporary.path(), 0).unwrap());
         let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), folder.stamp(name)));
         let listed = Listed { folder: "blog".into(), is_deep: true };
-        let listing = Listing::new(listed, names.iter().map(lookup).collect(), false);
+        let listing = Listing::new(listed, names.iter().map(lookup).collect(), Vec::new());
         let mut dependencies = Dependencies::default();
         dependencies.add_list(&Arc::new(listing));
         let changed = |named: Option<&[&str]>| {

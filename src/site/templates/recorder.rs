@@ -262,6 +262,12 @@ impl Recording {
         !self.uses_request && !self.uses_clock && !self.uses_chance
     }
 
+    /// What is said at the terminal of a page, with what else there is to say.
+    pub(crate) fn message_with(&self, warning: Option<String>) -> Option<String> {
+        let warnings: Vec<String> = self.warnings.iter().cloned().chain(warning).collect();
+        (!warnings.is_empty()).then(|| warnings.join("\n"))
+    }
+
     /// What the files it used take as templates, in bytes, about.
     pub(crate) fn bytes(&self) -> u64 {
         self.dependencies.used().map(|(_, stamp)| template_bytes(stamp)).sum()
