@@ -2,54 +2,60 @@
 
 use crate::Site;
 
-/// Pages that use a file of the name X in each way, which is there in none.
+/// Pages that use a file by its URL in each way, none of which is there.
 const USES: [(&str, &str); 29] = [
-    ("style", "<link rel=stylesheet href=X>"),
-    ("style imported", "<style>@import 'X';</style>"),
-    ("style preloaded", "<link rel=preload as=style href=X>"),
-    ("style as a module", "<script type=module>import s from 'X' with { type: 'css' }</script>"),
-    ("script", "<script src=X></script>"),
-    ("module", "<script type=module src=X></script>"),
-    ("module imported", "<script type=module>import 'X'</script>"),
-    ("module preloaded", "<link rel=modulepreload href=X>"),
-    ("json", "<script type=module>import j from 'X' with { type: 'json' }</script>"),
-    ("font", "<style>@font-face { font-family: a; src: url(X) } p { font-family: a }</style><p>x"),
-    ("font preloaded", "<link rel=preload as=font crossorigin href=X>"),
-    ("image", "<img src=X>"),
-    ("image of a style", "<body style='background: url(X)'>x"),
-    ("icon", "<link rel=icon href=X>"),
-    ("image of SVG", "<svg><image href=X /></svg>"),
-    ("use of SVG", "<svg><use href='X#a'/></svg>"),
-    ("input", "<input type=image src=X>"),
-    ("audio", "<audio src=X preload=auto></audio>"),
-    ("video", "<video src=X preload=auto></video>"),
-    ("poster", "<video poster=X></video>"),
+    ("style", "<link rel=stylesheet href=URL>"),
+    ("style imported", "<style>@import 'URL';</style>"),
+    ("style preloaded", "<link rel=preload as=style href=URL>"),
+    ("style as a module", "<script type=module>import s from 'URL' with { type: 'css' }</script>"),
+    ("script", "<script src=URL></script>"),
+    ("module", "<script type=module src=URL></script>"),
+    ("module imported", "<script type=module>import 'URL'</script>"),
+    ("module preloaded", "<link rel=modulepreload href=URL>"),
+    ("json", "<script type=module>import j from 'URL' with { type: 'json' }</script>"),
+    (
+        "font",
+        "<style>@font-face { font-family: a; src: url(URL) } p { font-family: a }</style><p>x",
+    ),
+    ("font preloaded", "<link rel=preload as=font crossorigin href=URL>"),
+    ("image", "<img src=URL>"),
+    ("image of a style", "<body style='background: url(URL)'>x"),
+    ("icon", "<link rel=icon href=URL>"),
+    ("image of SVG", "<svg><image href=URL /></svg>"),
+    ("use of SVG", "<svg><use href='URL#a'/></svg>"),
+    ("input", "<input type=image src=URL>"),
+    ("audio", "<audio src=URL preload=auto></audio>"),
+    ("video", "<video src=URL preload=auto></video>"),
+    ("poster", "<video poster=URL></video>"),
     (
         "track",
-        "<video><track default src=X></video><script>
+        "<video><track default src=URL></video><script>
         document.querySelector('track').track.mode = 'showing'</script>",
     ),
-    ("manifest", "<link rel=manifest href=X>"),
-    ("iframe", "<iframe src=X></iframe>"),
-    ("embed", "<embed src=X>"),
-    ("fetch", "<script>fetch('X')</script>"),
-    ("XHR", "<script>x = new XMLHttpRequest(); x.open('GET', 'X'); x.send()</script>"),
-    ("events", "<script>new EventSource('X')</script>"),
-    ("fetch preloaded", "<link rel=preload as=fetch crossorigin href=X>"),
-    ("prefetch", "<link rel=prefetch href=X>"),
+    ("manifest", "<link rel=manifest href=URL>"),
+    ("iframe", "<iframe src=URL></iframe>"),
+    ("embed", "<embed src=URL>"),
+    ("fetch", "<script>fetch('URL')</script>"),
+    ("XHR", "<script>x = new XMLHttpRequest(); x.open('GET', 'URL'); x.send()</script>"),
+    ("events", "<script>new EventSource('URL')</script>"),
+    ("fetch preloaded", "<link rel=preload as=fetch crossorigin href=URL>"),
+    ("prefetch", "<link rel=prefetch href=URL>"),
 ];
 
 /// Chromium says of these that they could not be loaded, and of none a status.
 const USES_WITHOUT_STATUS: [(&str, &str); 3] = [
-    ("service worker", "<script>navigator.serviceWorker.register('X')</script>"),
-    ("worklet", "<script>CSS.paintWorklet.addModule('X')</script>"),
-    ("shared worker", "<script>new SharedWorker('X').onerror = () => console.log('404')</script>"),
+    ("service worker", "<script>navigator.serviceWorker.register('URL')</script>"),
+    ("worklet", "<script>CSS.paintWorklet.addModule('URL')</script>"),
+    (
+        "shared worker",
+        "<script>new SharedWorker('URL').onerror = () => console.log('404')</script>",
+    ),
 ];
 
 /// The site whose page is `page-N` for the Nth use, and where `fallback` does not echo.
 fn site(uses: &[(&str, &str)]) -> Site {
     let pages = uses.iter().enumerate().map(|(n, (_, html))| {
-        let html = html.replace('X', &format!("/missing-{n}"));
+        let html = html.replace("URL", &format!("/missing-{n}"));
         // Without an icon of its own the browser asks for one that is missing, too.
         let icon = if html.contains("rel=icon") { "" } else { "<link rel=icon href=data:,>" };
         (format!("page-{n}.html"), format!("<!doctype html>{icon}{html}"))
@@ -67,7 +73,9 @@ fn a_missing_part_of_a_page_shows_its_status() {
         eprintln!("{name}");
         let tab = site.profile.open(&site.url(&format!("/page-{n}")));
         if *name == "manifest" {
-            // In a private window nothing else asks for it.
+            // In a private window nothing else asks for it, and the browser only once the page
+            // is in its place.
+            tab.wait_for("document.readyState == 'complete'");
             tab.call("Page.getAppManifest", &serde_json::json!({}));
         }
         tab.wait_for_console(|line| line.contains("status of 404"));
