@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures pagepool beside the servers that people use instead, in one run.
 
-    python3 bench/compare.py            all of it, in half an hour
+    python3 bench/compare.py            all of it, in an hour and a half
     python3 bench/compare.py --quick    the most of it, roughly, in five minutes
 
 It needs Rust, wrk, and as many of the servers as are to be in the table. The whole
@@ -26,7 +26,13 @@ import speed_chart
 from cases import CASES
 
 HERE = pathlib.Path(__file__).parent
-MAKERS = {"site": pages.make_site, "rendered": pages.make_rendered, "texts": pages.make_texts}
+MAKERS = {
+    "site": pages.make_site,
+    "huge": pages.make_huge,
+    "visited": pages.make_visited,
+    "rendered": pages.make_rendered,
+    "texts": pages.make_texts,
+}
 
 
 def main():
@@ -53,7 +59,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Measures pagepool beside other servers.")
-    parser.add_argument("--rounds", type=int, help="default 5")
+    parser.add_argument("--rounds", type=int, help="default 9")
     parser.add_argument("--seconds", type=int, help="of one run of wrk; default 2")
     parser.add_argument("--quick", action="store_true", help="2 rounds of 1 second, fewer cases")
     parser.add_argument("--cases", help="some of: " + ", ".join(case.key for case in CASES))
@@ -63,7 +69,7 @@ def parse_arguments():
         help="folder for RESULTS.md and speed.svg; bench/ for a whole run, else none",
     )
     options = parser.parse_args()
-    options.rounds = options.rounds or (2 if options.quick else 5)
+    options.rounds = options.rounds or (2 if options.quick else 9)
     options.seconds = options.seconds or (1 if options.quick else 2)
     if not options.out and not options.cases and not options.quick:
         options.out = HERE

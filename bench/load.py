@@ -17,18 +17,22 @@ ADDRESS = "127.0.0.1"
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
-def wrk(port, path, seconds, connections=64, headers=(), pages=None, watched_by=()):
+def wrk(port, path, seconds, connections=64, headers=(), pages=None, visits=(), watched_by=()):
     """Asks as fast as answers come, from one thread: the server has to share the
-    processors with it. With `pages`, for one of so many pages at random. `watched_by` is
-    a command that runs another to its end."""
+    processors with it. With `pages`, for one of so many pages at random; with `visits`, pairs
+    of a path and the header lines for it, for these in turn. `watched_by` is a command that
+    runs another to its end."""
     command = [*watched_by, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     command += ["--latency", "--timeout=10s"]
     for header in headers:
         command += ["-H", header]
     if pages:
         command += ["-s", str(HERE / "random_pages.lua")]
+    if visits:
+        command += ["-s", str(HERE / "visits.lua")]
     command.append(f"http://{ADDRESS}:{port}{path}")
-    environment = os.environ | {"PAGES": str(pages or 0)}
+    lines = [f"{asked}\t{header}" for asked, header in visits]
+    environment = os.environ | {"PAGES": str(pages or 0), "VISITS": "\n".join(lines)}
     out = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return parse_wrk(out.stdout)
 

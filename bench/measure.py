@@ -36,6 +36,8 @@ class Server:
     is_warm: bool = False
     # Before the first idle connection: what one makes a server allocate, it may keep.
     fresh_bytes: int = 0
+    # What a browser asks for, once the validators are known.
+    visits: list = dataclasses.field(default_factory=list)
     process: subprocess.Popen = None
 
     def label(self, variant=""):
@@ -116,6 +118,18 @@ def validator(port, path, headers=()):
     if "ETag" in fields:
         return f"If-None-Match: {fields['ETag']}"
     return f"If-Modified-Since: {fields['Last-Modified']}"
+
+
+def visiting(server, case, seconds):
+    """As browsers do it: a page and all that it loads, and the same again by the validators
+    that came with them. What the connections ask for is one sequence, each its next part."""
+    paths = [case.path, *pages.assets()]
+    if not server.visits:
+        fresh = [(path, "") for path in paths]
+        again = [(path, validator(server.setup.port, path)) for path in paths]
+        server.visits = fresh + again
+    how = {"connections": case.connections, "visits": server.visits}
+    return {"": under_load(server, seconds, case.path, **how)}
 
 
 def at_random(server, case, seconds):

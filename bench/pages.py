@@ -10,6 +10,10 @@ WORDS = (
 ).split()
 SIZES = {"small": 900, "medium": 11_000, "large": 109_000}
 BIG_BYTES = 10 << 20
+HUGE_BYTES = 100 << 20
+# What a page loads, with the bytes of each file.
+ASSETS = {"css": 8_000, "js": 20_000, "svg": 3_000}
+ASSETS_OF_A_KIND = 4
 PIECE = "<nav>A piece of all pages</nav>"
 # How each template language says the piece and the path.
 RENDERED = {
@@ -46,6 +50,21 @@ def make_site(root):
         write(root / f"{name}.html", page)
         write(root / f"{name}.html.gz", gzip.compress(page))
     write(root / "big.bin", os.urandom(BIG_BYTES))
+
+
+def make_huge(root):
+    write(root / "huge.bin", os.urandom(HUGE_BYTES))
+
+
+def make_visited(root):
+    """A page with its stylesheets, scripts and images."""
+    write(root / "page.html", text(SIZES["medium"]).encode())
+    for path in assets():
+        write(root / path.lstrip("/"), text(ASSETS[path.rsplit(".")[-1]]).encode())
+
+
+def assets():
+    return [f"/{kind}-{number}.{kind}" for kind in ASSETS for number in range(ASSETS_OF_A_KIND)]
 
 
 def make_rendered(root):

@@ -154,6 +154,21 @@ def lighttpd(setup):
     return ["lighttpd", "-D", "-f", setup.write("lighttpd.conf", "\n".join(lines) + "\n")]
 
 
+def h2o(setup):
+    """It reads as `nobody`, and closes no connection for the number of its requests."""
+    lines = [
+        f"num-threads: {WORKERS}",
+        f"max-connections: {MAX_CONNECTIONS}",
+        f"listen: {{host: 127.0.0.1, port: {setup.port}}}",
+        "http1-request-timeout: 60",
+        f"access-log: {setup.log}" if setup.logs else "",
+        "file.mime.addtypes: {text/html: .html}",
+        "compress: ON\nfile.send-compressed: ON" if setup.compresses else "",
+        f"hosts: {{default: {{paths: {{/: {{file.dir: {setup.root_in('plain')}}}}}}}}}",
+    ]
+    return ["h2o", "-c", setup.write("h2o.yaml", "\n".join(filter(None, lines)) + "\n")]
+
+
 def caddy(setup):
     lines = [
         "{", "admin off", "auto_https off",
@@ -187,6 +202,7 @@ PROGRAMS = {}
 RUST = ("cargo", "--version", "https://rustup.rs")
 NGINX = ("nginx", "-v", "apt-get install nginx-light")
 LIGHTTPD = ("lighttpd", "-v", "apt-get install lighttpd lighttpd-mod-deflate")
+H2O = ("h2o", "-v", "apt-get install h2o")
 CADDY = ("caddy", "version", "apt-get install caddy")
 SWS = ("static-web-server", "--version", "cargo install static-web-server --locked")
 OWN = [
@@ -198,6 +214,7 @@ OTHERS = [
     Peer("nginx", nginx, *NGINX),
     Peer("nginx open_file_cache", nginx_open_file_cache, *NGINX),
     Peer("lighttpd", lighttpd, *LIGHTTPD),
+    Peer("h2o", h2o, *H2O),
     Peer("Caddy", caddy, *CADDY),
     Peer("static-web-server", static_web_server, *SWS),
 ]

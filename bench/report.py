@@ -1,6 +1,7 @@
 """What was measured, as Markdown: a table for each case, and what became of the bars."""
 
 import datetime
+import math
 import statistics
 import subprocess
 
@@ -29,10 +30,22 @@ def median(samples, metric):
 
 
 def ratio(samples, others, metric):
+    return statistics.median(ratios(samples, others, metric))
+
+
+def ratios(samples, others, metric):
     """Pair by pair: of the samples that were taken one after the other."""
-    return statistics.median(
-        sample[metric] / max(other[metric], 1e-9) for sample, other in zip(samples, others)
-    )
+    return [sample[metric] / max(other[metric], 1e-9) for sample, other in zip(samples, others)]
+
+
+def interval(figures):
+    """Of the median, with 95 %: it lies between two of the figures in order, as far from the
+    ends as the binomial distribution allows. With fewer than six, between the ends."""
+    count, outside, tail = len(figures), 0, 0.5 ** len(figures)
+    while (tail := tail + math.comb(count, outside + 1) * 0.5**count) <= 0.025:
+        outside += 1
+    ordered = sorted(figures)
+    return ordered[outside], ordered[-1 - outside]
 
 
 def cell(samples, metric):
@@ -89,6 +102,7 @@ def verdicts(tables):
 
 def verdict(bar, samples, against):
     title = next(case.title for case in CASES if case.key == bar.case)
+    is_enough = False
     taken, (name, form) = samples.get(bar.subject), METRICS[bar.metric]
     if not taken or (bar.against and not against):
         return [title, f"{name} of {bar.subject}", "not measured", ""]
@@ -97,11 +111,20 @@ def verdict(bar, samples, against):
         figure, hardest = hardest_ratio(bar, samples, against)
         goal = f"{name} of {bar.subject} {least} {bar.limit:g} × {of(list(bar.against))}"
         written = f"{figure:.2f}" + (f" ({hardest})" if len(against) > 1 else "")
+        if bar.is_interval:
+            low, high = interval(ratios(samples[bar.subject], samples[hardest], bar.metric))
+            figure, goal = low if bar.is_at_most else high, goal + ", within its 95 % interval"
+            written += f", {low:.2f} to {high:.2f}"
+        if bar.above_floor and "floor" in samples:
+            own, most = median(taken, bar.metric), median(samples["floor"], bar.metric)
+            goal += f", or the floor's and {form.format(bar.above_floor)}"
+            written += f"; {form.format(own)}, floor {form.format(most)}"
+            is_enough = own <= most + bar.above_floor
     else:
         figure = median(taken, bar.metric)
         goal = f"{name} of {bar.subject} {least} {form.format(bar.limit)}"
         written = form.format(figure)
-    is_met = figure <= bar.limit if bar.is_at_most else figure >= bar.limit
+    is_met = is_enough or (figure <= bar.limit if bar.is_at_most else figure >= bar.limit)
     if errors := sum(sample["errors"] for sample in taken):
         return [title, goal, written, f"**not met**: {errors:,} errors"]
     return [title, goal, written, "met" if is_met else "**not met**"]

@@ -8,6 +8,7 @@ from report import median
 PANELS = [
     ("small", "Small page"),
     ("large", "109 kB"),
+    ("visit", "Page and assets, 6 connections"),
     ("close", "A connection a request"),
     ("rendered", "Rendered a request"),
 ]
@@ -17,7 +18,7 @@ def svg(tables):
     return chart.svg(
         "CPU time of a request, by server",
         "CPU time of a request, in µs: shorter is better",
-        "All processes, user and system; 64 connections, in one run",
+        "All processes, user and system; 64 connections unless named, in one run",
         [(title, bars(tables[key])) for key, title in PANELS if key in tables],
     )
 

@@ -108,6 +108,35 @@ impl Body {
         None
     }
 
+    /// Reads from the byte `offset` on, of one part after the other, and returns the number of
+    /// bytes: as many as there is room for, unless the body ends or a file has become shorter.
+    ///
+    /// # Errors
+    /// Those of reading a file.
+    pub fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buf.len()
+            && let Some((source, range)) = self.at(offset + filled as u64)
+        {
+            let left = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+            let room = &mut buf[filled..];
+            let wanted = left.min(room.len());
+            let read = match source {
+                Source::Bytes(memory) => {
+                    let bytes = memory.get(in_memory(range)).unwrap_or_default();
+                    room[..wanted].copy_from_slice(&bytes[..wanted]);
+                    wanted
+                }
+                Source::File(file) => file.read_at(&mut room[..wanted], range.start)?,
+            };
+            filled += read;
+            if read < wanted {
+                break;
+            }
+        }
+        Ok(filled)
+    }
+
     /// Reads all of it.
     ///
     /// # Errors
@@ -210,6 +239,22 @@ mod tests {
         let parts: Vec<Part> = body.parts().map(|part| part.slice(3..5)).collect();
         assert_eq!(text(&parts.into_iter().collect()), "34");
         assert_eq!(text(&body), "0123456789");
+    }
+
+    #[test]
+    fn parts_are_read_one_after_the_other_until_a_file_turns_out_short() {
+        let file = tempfile::tempfile().unwrap();
+        file.write_all_at(b"0123456789", 0).unwrap();
+        let within = Part { source: Source::File(Arc::new(file)), range: 2..5 };
+        let beyond = Part { range: 8..20, ..within.clone() };
+        let body: Body = [part("ab"), within, part("cd"), beyond, part("ef")].into_iter().collect();
+        let read = |offset, room| {
+            let mut buf = vec![0; room];
+            let len = body.read_at(offset, &mut buf).unwrap();
+            String::from_utf8(buf[..len].to_vec()).unwrap()
+        };
+        assert_eq!([read(0, 6), read(3, 3), read(0, 100)], ["ab234c", "34c", "ab234cd89"]);
+        assert_eq!([read(9, 100), read(30, 1)], ["", ""]);
     }
 
     #[test]

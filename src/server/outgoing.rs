@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, ErrorKind, IoSlice},
-    os::unix::fs::FileExt,
     sync::Arc,
     time::Instant,
 };
@@ -23,7 +22,7 @@ use crate::http::{
 const MAX_COPIED_BYTES: u64 = 8 * 1024;
 
 /// A file from this size on is more than a socket takes at once.
-const MUCH_BYTES: usize = 512 * 1024;
+const MUCH_BYTES: u64 = 512 * 1024;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -116,24 +115,28 @@ impl Outgoing {
         let sent = usize::try_from(self.sent).unwrap_or(usize::MAX);
         let front = self.front.get(sent..).unwrap_or_default();
         let body_offset = self.sent + front.len() as u64 - self.head_len as u64;
-        let part = self.response.body.at(body_offset).filter(|_| body_offset < self.body_len);
+        let body = &self.response.body;
+        let part = body.at(body_offset).filter(|_| body_offset < self.body_len);
+        let part_len = part.as_ref().map_or(0, |(_, range)| range.end - range.start);
+        let is_last = body_offset + part_len >= self.body_len;
+        let goes_alone = is_last || part_len >= FIRST_CHUNK_BYTES as u64;
         let len = match part {
             None => self.then.write_before(stream, front)?,
-            Some((Source::Bytes(bytes), range)) => {
-                let body = bytes.get(in_memory(range)).unwrap_or_default();
-                stream.write_vectored(&[IoSlice::new(front), IoSlice::new(body)])?
+            Some((Source::Bytes(bytes), range)) if goes_alone => {
+                let bytes = bytes.get(in_memory(range)).unwrap_or_default();
+                stream.write_vectored(&[IoSlice::new(front), IoSlice::new(bytes)])?
             }
-            Some((Source::File(file), range)) if front.is_empty() => {
-                stream.send_file(file, range.start, range.end - range.start)?
+            Some((Source::File(file), range)) if goes_alone && front.is_empty() => {
+                stream.send_file(file, range.start, part_len)?
             }
-            // The front goes with the first bytes of the file, in one write.
-            Some((Source::File(file), range)) => {
-                let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-                if len >= MUCH_BYTES {
+            // The front goes with the first bytes of a file, and short parts with those that
+            // follow, in one write.
+            Some((source, _)) => {
+                if matches!(source, Source::File(_)) && part_len >= MUCH_BYTES {
                     stream.expect_much();
                 }
                 chunk.resize(FIRST_CHUNK_BYTES, 0);
-                let read = file.read_at(&mut chunk[..len.min(FIRST_CHUNK_BYTES)], range.start)?;
+                let read = body.read_at(body_offset, chunk)?;
                 let first = chunk.get(..read).filter(|first| !first.is_empty());
                 let first = first.ok_or(ErrorKind::UnexpectedEof)?;
                 stream.write_vectored(&[IoSlice::new(front), IoSlice::new(first)])?

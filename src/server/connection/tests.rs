@@ -21,6 +21,17 @@ impl Handler for Echo {
     fn handle(&self, request: &Request<'_>, _now: SystemTime) -> Answer {
         let response = match request.target.path() {
             "/panic" => panic!("as the test wants"),
+            "/parts" => {
+                let mut file = tempfile::tempfile().unwrap();
+                file.write_all(b"0123456789").unwrap();
+                let body = Body::file(Arc::new(file), 10);
+                let parts = (0..10).flat_map(|part| {
+                    let bytes = Body::bytes(b"a".repeat(1000).into());
+                    [bytes, body.slice(part..part + 1)]
+                        .map(|body| body.parts().cloned().collect::<Vec<_>>())
+                });
+                Response::new(StatusCode::OK, "text/plain", parts.flatten().collect())
+            }
             "/file" => {
                 let mut file = tempfile::tempfile().unwrap();
                 file.write_all(&vec![b'f'; 200_000]).unwrap();
@@ -204,6 +215,15 @@ fn a_large_file_gives_way_to_others_after_each_piece() {
     let again = Next::Again(Waiting { deadline: Deadline::Stall, has_progressed: true });
     assert_eq!([bench.drive(), bench.drive()], [again; 2]);
     assert_eq!(bench.drive(), IDLE);
+}
+
+#[test]
+fn short_parts_go_out_in_one_write() {
+    let mut bench = Bench::new();
+    let expected: String = (0..10).map(|part| "a".repeat(1000) + &part.to_string()).collect();
+    bench.arrive(get("/parts"));
+    assert_eq!((bench.drive(), bench.client.writes.get()), (IDLE, 1));
+    assert_eq!(bench.written().split_once("\r\n\r\n").unwrap().1, expected);
 }
 
 #[test]
