@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -12,15 +12,15 @@ use crate::{
     http::{
         StatusCode, body::Body, prepared::Prepared, request_head::RequestHead, url_path::UrlPath,
     },
+    parallel,
     publish::{
         compress, finish,
         options::BuildOptions,
         output::Output,
         problems::Problems,
         routes::{NOT_FOUND, Route},
-        threads::on_threads,
     },
-    site::Site,
+    site::{RENDER_STACK_BYTES, Site},
 };
 
 /// The host that requests name. What reads it is refused.
@@ -79,26 +79,21 @@ pub(super) fn stage<'a>(
     options: &BuildOptions,
     goes_on: &(dyn Fn(usize) -> bool + Sync),
 ) -> Option<Answers<'a>> {
-    let (next, done, is_stopped) =
-        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(!goes_on(0)));
     let taken: HashSet<&str> = routes.iter().map(|route| route.file.as_str()).collect();
-    let outcomes = Mutex::new(Vec::with_capacity(routes.len()));
-    let work = || {
-        while !is_stopped.load(Ordering::Relaxed) {
-            let idx = next.fetch_add(1, Ordering::Relaxed);
-            let Some(route) = routes.get(idx) else { break };
-            let outcome = stage_one(site, route, output, options, &taken);
-            outcomes.lock().unwrap_or_else(PoisonError::into_inner).push((idx, outcome));
-            if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
-                is_stopped.store(true, Ordering::Relaxed);
-            }
+    let done = AtomicUsize::new(0);
+    let is_stopped = AtomicBool::new(!goes_on(0));
+    let outcomes = parallel::map(routes, options.threads, RENDER_STACK_BYTES, |route| {
+        if is_stopped.load(Ordering::Relaxed) {
+            return None;
         }
-    };
-    on_threads(options.threads, &work);
-    let mut outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
-    outcomes.sort_unstable_by_key(|(idx, _)| *idx);
-    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|(_, outcome)| outcome).collect();
-    (outcomes.len() == routes.len()).then_some(Answers { routes, outcomes })
+        let outcome = stage_one(site, route, output, options, &taken);
+        if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
+            is_stopped.store(true, Ordering::Relaxed);
+        }
+        Some(outcome)
+    });
+    let outcomes: Vec<Outcome> = outcomes.into_iter().collect::<Option<_>>()?;
+    Some(Answers { routes, outcomes })
 }
 
 fn stage_one(
@@ -139,7 +134,11 @@ fn stage_answer(
         true => compress::stage(route, &content_type, &body, is_new, output, taken)?,
         false => (0, 0),
     };
-    let warning = answer.note.message.clone();
+    let of_script = match options.rules.base_path.is_root() {
+        true => None,
+        false => finish::warning(route, &content_type, &body),
+    };
+    let warning = answer.note.message.clone().or(of_script);
     Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning })
 }
 

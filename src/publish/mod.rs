@@ -14,12 +14,14 @@ mod output;
 mod problems;
 mod routes;
 mod summary;
-mod threads;
 mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{http::body::Body, site::Site};
+use crate::{
+    http::body::Body,
+    site::{self, Site},
+};
 
 use self::{answers::Content, hosts::HostFiles, output::Output, routes::NOT_FOUND};
 pub use self::{
@@ -43,6 +45,7 @@ pub fn build(
     let failed = |error| BuildError::Failed(Problems::of_error(error));
     let output = Output::open(&options.out, site.place(), &options.keep).map_err(failed)?;
     let mut problems = Problems::default();
+    let before = site.states();
     let (routes, left_to_servers) = routes::of(site, options.layout(), &mut problems);
     let answers = answers::stage(site, &routes, &output, options, &|done| {
         progress(done, routes.len());
@@ -50,6 +53,9 @@ pub fn build(
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
     let contents = answers.contents(&mut problems);
+    for name in site::changed_files(&before, &site.states()) {
+        problems.warn(format!("`{name}` was changed while the site was built: build it again"));
+    }
     let host_files = hosts::files(options, output.folder(), &contents, &mut problems);
     let others = stage_others(site, &contents, &host_files, &output, options);
     let (files, bytes) = others.unwrap_or_else(|error| {

@@ -1,24 +1,18 @@
 //! The output, served again and compared with what the site answers.
 
-use std::{
-    path::Path,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::path::Path;
 
 use crate::{
     http::{StatusCode, prepared::Prepared},
+    parallel,
     publish::{
         answers::{self, Content},
         finish,
         options::BuildOptions,
         problems::Problems,
         summary::BuildError,
-        threads::on_threads,
     },
-    site::{Fallback, Site, SiteOptions},
+    site::{Fallback, RENDER_STACK_BYTES, Site, SiteOptions},
 };
 
 /// Compares the answers from the output `out` with those of `site`.
@@ -34,18 +28,9 @@ pub(super) fn verify(
     let unequal = |errors| BuildError::Unequal(Problems { errors, warnings: Vec::new() });
     let served = Site::open(out, options_of_output(options));
     let served = served.map_err(|error| unequal(vec![error.to_string()]))?;
-    let next = AtomicUsize::new(0);
-    let differences = Mutex::new(Vec::new());
-    let work = || {
-        while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Some(difference) = difference(site, &served, content, options) {
-                differences.lock().unwrap_or_else(PoisonError::into_inner).push(difference);
-            }
-        }
-    };
-    on_threads(options.threads, &work);
-    let mut differences = differences.into_inner().unwrap_or_else(PoisonError::into_inner);
-    differences.sort_unstable();
+    let compare = |content: &Content| difference(site, &served, content, options);
+    let found = parallel::map(contents, options.threads, RENDER_STACK_BYTES, compare);
+    let differences: Vec<String> = found.into_iter().flatten().collect();
     if differences.is_empty() { Ok(()) } else { Err(unequal(differences)) }
 }
 

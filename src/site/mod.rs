@@ -58,7 +58,7 @@ pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
-pub use public_files::{PublicFile, PublicFiles};
+pub use public_files::{PublicFile, PublicFiles, States, changed_files};
 pub use representation::compress::compressed;
 pub use resolution::Kind;
 pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};

@@ -1,10 +1,18 @@
 //! The files of the site that requests can get, each with its URL: all of them, for what goes
 //! through the whole site.
 
-use std::{collections::HashSet, time::SystemTime};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    time::SystemTime,
+};
 
 use crate::http::url_path::UrlPath;
-use crate::site::{Site, each::pattern::Pattern, files::walk, metadata::values::Build};
+use crate::site::{
+    Site,
+    each::pattern::Pattern,
+    files::{stamp::FileStamp, walk},
+    metadata::values::Build,
+};
 
 /// A file that a request can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +38,29 @@ pub struct PublicFiles {
     pub unreadable: Vec<String>,
 }
 
+/// The files of the site, private ones too, each in its state at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct States(BTreeMap<String, Option<FileStamp>>);
+
+/// The names of files that came, went or changed from one moment to another.
+pub fn changed_files<'a>(before: &'a States, after: &'a States) -> Vec<&'a str> {
+    let names: BTreeSet<&String> = before.0.keys().chain(after.0.keys()).collect();
+    let has_changed = |name: &&String| before.0.get(*name) != after.0.get(*name);
+    names.into_iter().filter(has_changed).map(String::as_str).collect()
+}
+
 impl Site {
+    /// The state of every file that is served, or used by one that is.
+    pub fn states(&self) -> States {
+        let folder = self.folder();
+        let walked = walk::walk_all(&folder, |entry| entry.is_usable(&self.naming));
+        let state = |name: String| {
+            let stamp = folder.stamp(&name);
+            (name, stamp)
+        };
+        States(walked.files.into_iter().map(state).collect())
+    }
+
     /// Walks through the whole folder. Links that stay in it are followed.
     pub fn public_files(&self) -> PublicFiles {
         let folder = self.folder();

@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use super::{build, common::program::Folder, files};
+use super::{
+    Built, build, command,
+    common::program::{Folder, SERVER},
+    files,
+};
 
 #[test]
 fn names_every_error_and_leaves_the_output() {
@@ -82,4 +86,50 @@ fn front_matter_leaves_a_page_out_or_writes_it_for_an_empty_request() {
     // A server answers both.
     let server = folder.serve(&["--production"]);
     assert!(server.get("/search?q=x").trim_end().ends_with("x localhost|2 0 GET /search"));
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_output() {
+    let folder = Folder::new(&[("pages/a.html", "old"), ("pages/video.bin", "short")]);
+    build(&folder, &[]).assert_good();
+    let before = files(&folder.path("dist"));
+    folder.write("pages/a.html", "new");
+    folder.write("pages/video.bin", &"x".repeat(100_000));
+    // A limit on the size of files fails as a full disk does, in the middle of one.
+    let script = format!("ulimit -f 40; exec {SERVER} build");
+    let built: Built = folder.command("sh", &["-c", &script]).output().unwrap().into();
+    assert_eq!(built.code, Some(1), "{built:?}");
+    assert!(built.stderr.contains("error: `video.bin` cannot be written: "), "{built:?}");
+    assert_eq!(files(&folder.path("dist")), before);
+    assert!(!folder.path(".dist.pagepool-stage").exists());
+}
+
+#[test]
+fn paths_in_scripts_are_named_where_a_base_path_cannot_reach_them() {
+    let folder = Folder::new(&[
+        ("pages/index.html", "<a href=/a>x</a>"),
+        ("pages/app.js", "let x = 1;\nfetch(\"/api/x\");\n"),
+    ]);
+    build(&folder, &[]).assert_good();
+    let built = build(&folder, &["--base-path", "/repo/"]);
+    assert_eq!(built.code, Some(0), "{built:?}");
+    assert!(built.stderr.contains("warning: `app.js:2` holds "), "{built:?}");
+    let page = fs::read_to_string(folder.path("dist/index.html")).unwrap();
+    assert_eq!(page, "<a href=/repo/a>x</a>");
+}
+
+#[test]
+fn a_file_that_changes_meanwhile_is_named() {
+    let folder = Folder::new(&[("pages/_part.html", "old")]);
+    for number in 0..200 {
+        folder.write(&format!("pages/{number}.html"), "{% include '_part.html' %}");
+    }
+    let mut child = command(&folder, &[]).spawn().unwrap();
+    let stage = folder.path(".dist.pagepool-stage");
+    while !stage.join("3").exists() && child.try_wait().unwrap().is_none() {}
+    folder.write("pages/_part.html", "newer");
+    let built: Built = child.wait_with_output().unwrap().into();
+    assert_eq!(built.code, Some(0), "{built:?}");
+    let warning = "warning: `_part.html` was changed while the site was built: build it again\n";
+    assert_eq!(built.stderr, warning);
 }
