@@ -51,7 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rules", &["globs", "http"]),
     ("dates", &["diagnostic"]),
     ("diagnostic", &["terminal"]),
-    ("site", &["background", "dates", "diagnostic", "globs", "html", "http", "urls"]),
+    ("site", &["background", "dates", "diagnostic", "globs", "html", "http", "markdown", "urls"]),
     ("live", &["budget", "html", "site", "http"]),
     ("banner", &[]),
     ("background", &[]),
@@ -240,7 +240,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/metadata/store.rs",
             "site/public_files.rs",
             "site/settings.rs",
-            "site/templates/engine.rs",
+            "site/templates/loader.rs",
         ],
     ),
 ];

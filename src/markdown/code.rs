@@ -8,7 +8,7 @@ use crate::markdown::options::options;
 
 /// The places of code in `markdown`, in bytes and in order.
 pub fn places(markdown: &str) -> Vec<Range<usize>> {
-    let events = Parser::new_ext(markdown, options()).into_offset_iter();
+    let events = Parser::new_ext(markdown, options(false)).into_offset_iter();
     let mut places: Vec<Range<usize>> = Vec::new();
     for (event, range) in events {
         if matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_))) {

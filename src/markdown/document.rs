@@ -24,7 +24,7 @@ pub struct Document {
 impl Text {
     /// Makes HTML of it.
     pub(super) fn convert(&self, shared: &mut Shared<'_>) -> Document {
-        let parser = Parser::new_ext(&self.markdown, options());
+        let parser = Parser::new_ext(&self.markdown, options(self.is_foreign));
         let mut events = Events::new(self, shared, parser.into_offset_iter());
         let mut written = String::with_capacity(self.markdown.len() * 3 / 2);
         html::push_html(&mut written, &mut events);

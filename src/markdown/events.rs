@@ -106,6 +106,9 @@ impl<'a, 's, 'l> Events<'a, 's, 'l> {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(text),
+            Event::Html(html) | Event::InlineHtml(html) if self.text.is_foreign => {
+                self.ready.push_back(Event::Text(html));
+            }
             Event::Code(text) if self.images > 0 => {
                 self.ready.push_back(Event::Text(self.text.pieces.plain(&text).into()));
             }

@@ -110,7 +110,7 @@ pub(super) fn number(level: HeadingLevel) -> u8 {
 /// The text of the first heading of Markdown. `None` without one, and where a mark stands in
 /// it, for what is not known yet.
 pub fn title(markdown: &str) -> Option<String> {
-    let mut events = Parser::new_ext(markdown, options());
+    let mut events = Parser::new_ext(markdown, options(false));
     events.find(|event| matches!(event, Event::Start(Tag::Heading { .. })))?;
     let mut title = String::new();
     for event in events.take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_)))) {

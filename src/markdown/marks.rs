@@ -62,10 +62,19 @@ pub fn cleared(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Writes HTML that Markdown leaves alone.
+/// HTML that Markdown leaves alone.
 pub fn html(html: &str) -> String {
+    between(HTML, html)
+}
+
+/// What a value shows, escaped for HTML.
+pub fn value(html: &str) -> String {
+    between(VALUE, html)
+}
+
+fn between(mark: char, html: &str) -> String {
     let mut marked = String::with_capacity(html.len() + 2 * LEN);
-    marked.push(HTML);
+    marked.push(mark);
     marked.push_str(html);
     marked.push(END);
     marked

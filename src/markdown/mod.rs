@@ -18,12 +18,14 @@ mod pieces;
 mod resolve;
 mod shared;
 mod text;
+mod value;
 
 pub use address::{Destination, Links};
 pub use document::Document;
 pub use heading::title;
 pub use resolve::{Resolved, resolve};
 pub use shared::Warning;
+pub use value::{code_block, of_value};
 
 #[cfg(test)]
 mod tests;

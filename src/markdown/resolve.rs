@@ -158,11 +158,7 @@ impl Resolver<'_> {
         }
         // The body of a tag on one line is a part of a line.
         if !is_file && !text.markdown.contains('\n') {
-            let html =
-                document.html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>\n"));
-            if let Some(html) = html {
-                document.html = html.to_owned();
-            }
+            document.html = without_paragraph(document.html);
         }
         self.write_html(document.html);
     }
@@ -177,10 +173,7 @@ impl Resolver<'_> {
             self.write(value);
             return after;
         };
-        let before = &text.markdown;
-        let is_bracketed =
-            after.starts_with('>') && before.ends_with('<') && !before.ends_with("\\<");
-        if !is_bracketed {
+        if !after.starts_with('>') || !begins_autolink(&text.markdown) {
             text.add(Piece::Value(value.to_owned()));
             return after;
         }
@@ -190,5 +183,23 @@ impl Resolver<'_> {
             false => Piece::Value(format!("&lt;{value}&gt;")),
         });
         after.get(1..).unwrap_or_default()
+    }
+}
+
+/// Whether `<` stands at the end of a text, and not as a part of a link.
+fn begins_autolink(markdown: &str) -> bool {
+    let before = markdown.strip_suffix('<').filter(|before| !before.ends_with('\\'));
+    before.is_some_and(|before| {
+        let before = before.trim_end_matches([' ', '\t', '\n']);
+        !before.ends_with("](") && !before.ends_with("]:")
+    })
+}
+
+/// HTML that is one paragraph, without its tags; any other as it is.
+pub(super) fn without_paragraph(html: String) -> String {
+    let inner = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>\n"));
+    match inner.filter(|inner| !inner.contains("<p>")) {
+        Some(inner) => inner.to_owned(),
+        None => html,
     }
 }

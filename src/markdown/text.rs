@@ -12,12 +12,14 @@ pub(super) struct Text {
     pub(super) file: String,
     pub(super) markdown: String,
     pub(super) pieces: Pieces,
+    /// Whether it is not its author's: HTML in it is text.
+    pub(super) is_foreign: bool,
     /// Places in it, in bytes and in order, with the number of the line that follows.
-    lines: Vec<(usize, usize)>,
+    pub(super) lines: Vec<(usize, usize)>,
     /// Where a line began that is none if nothing stands in it.
-    line: Option<usize>,
+    pub(super) line: Option<usize>,
     /// Columns of space to leave out of what comes next.
-    dedent: usize,
+    pub(super) dedent: usize,
 }
 
 impl Text {

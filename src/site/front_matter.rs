@@ -93,6 +93,16 @@ pub(crate) fn is_masked(source: &str) -> bool {
     source.starts_with(MASKED_YAML) || source.starts_with(MASKED_TOML)
 }
 
+/// The bytes of the masked front matter that a source begins with, to the end of its last
+/// line.
+pub(crate) fn masked_len(source: &str) -> usize {
+    let closing = is_masked(source).then(|| source.find(CLOSING)).flatten();
+    closing.map_or(0, |closing| {
+        let rest = &source[closing + CLOSING.len()..];
+        source.len() - rest.len() + rest.find('\n').map_or(rest.len(), |end| end + 1)
+    })
+}
+
 /// A masked source as its author knows it, to be shown.
 pub(crate) fn unmask(source: &str) -> Cow<'_, str> {
     let fence = if source.starts_with(MASKED_YAML) {

@@ -20,6 +20,7 @@ mod front_matter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod inspect;
+mod markdown;
 mod media_types;
 mod metadata;
 mod naming;
@@ -36,6 +37,7 @@ mod request_context;
 mod resolution;
 mod resolve;
 mod respond;
+mod rivals;
 mod routes;
 mod settings;
 mod survey;
@@ -74,6 +76,7 @@ use each::{pattern::Patterns, store::RowsStore};
 use files::folder::Folder;
 use files::names::Names;
 use files::root::Root;
+use markdown::links::Links;
 use metadata::store::MetadataStore;
 use naming::Naming;
 use preview::snapshot::Snapshots;
@@ -196,7 +199,8 @@ fn templates_and_library(
             templates.clone(),
         ));
         made = Some(Arc::clone(&library));
-        Templates::new(options.fuel, options.render_timeout, move |environment| {
+        let links = Links::new(Arc::clone(naming), !options.production);
+        Templates::new(options.fuel, options.render_timeout, links, move |environment| {
             functions::register(environment, &library);
         })
     });

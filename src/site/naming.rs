@@ -3,6 +3,7 @@
 //!
 //! The one place that knows `.html`, `_` and `.`. Judges names, and opens no files.
 
+mod candidates;
 mod public;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use globset::{Error, GlobSet};
 
 use self::public::{PublicNames, from_root, has_underscore, is_hidden_segment, parts_of, set_of};
+
 use crate::{
     http::{encoding::Coding, url_path::UrlPath},
     site::content_type::{ContentType, ContentTypes},
@@ -17,7 +19,10 @@ use crate::{
 
 /// What follows the name of a page in that of its file, and what such a file is. Where
 /// several files would make one page, the first one counts.
-const PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Template)];
+const PAGE_EXTENSIONS: [(&str, FileKind); 2] =
+    [(".html", FileKind::Template), (MARKDOWN, FileKind::Markdown)];
+
+const MARKDOWN: &str = ".md";
 
 /// The same in a site without templates.
 const PLAIN_PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Asset)];
@@ -89,16 +94,10 @@ pub(crate) enum Privacy {
 pub(crate) enum FileKind {
     /// It is rendered.
     Template,
+    /// It is rendered, and then read as Markdown.
+    Markdown,
     /// It is served as it is.
     Asset,
-}
-
-/// A file that would answer a path, were it there.
-#[derive(Debug)]
-pub(crate) struct Candidate {
-    pub(crate) name: String,
-    /// Where the file's own path is, if not the one asked for.
-    pub(crate) redirect: Option<UrlPath>,
 }
 
 impl Naming {
@@ -124,7 +123,7 @@ impl Naming {
 
     /// Whether the file is a page: known without its extension, and a template as a rule.
     pub(crate) fn is_page(&self, name: &str) -> bool {
-        self.split_page(name).is_some()
+        self.split_page(name).is_some() && !self.is_excluded_markdown(name)
     }
 
     /// The name of a page without its extension; `None` for any other file.
@@ -140,6 +139,19 @@ impl Naming {
             && !name.split('/').any(|segment| segment == BUILT_PAGES)
             && self.kind(name) != FileKind::Asset
             && self.privacy(name) == Privacy::Private
+    }
+
+    /// Whether the file holds Markdown where it is used as a template.
+    pub(crate) fn is_markdown(name: &str) -> bool {
+        name.ends_with(MARKDOWN)
+    }
+
+    /// The files that would make the same page as the page `name`, and come after it.
+    pub(crate) fn rivals(&self, name: &str) -> Vec<String> {
+        let Some((page, kind)) = self.split_page(name) else { return Vec::new() };
+        let others = self.page_extensions().iter().skip_while(|(_, other)| *other != kind).skip(1);
+        let names = others.map(|(extension, _)| format!("{page}{extension}"));
+        names.filter(|name| self.kind(name) != FileKind::Asset).collect()
     }
 
     /// Whether the file may begin with front matter where it is used as a template.
@@ -242,7 +254,7 @@ impl Naming {
     /// The path under which the file `name` is known. `None` where no request can
     /// name it.
     pub(crate) fn path_of(&self, name: &str) -> Option<UrlPath> {
-        match self.split_page(name) {
+        match self.split_page(name).filter(|_| self.is_page(name)) {
             Some(("index", _)) => UrlPath::of_name("", true),
             Some((page, _)) => match page.strip_suffix("/index") {
                 Some(folder) => UrlPath::of_name(folder, true),
@@ -267,40 +279,8 @@ impl Naming {
             && self.path_of(name).is_some()
     }
 
-    /// The files that would answer `path`, in the order in which they are looked for.
-    pub(crate) fn candidates(&self, path: &UrlPath) -> Vec<Candidate> {
-        let mut candidates = self.candidates_of_any(path);
-        candidates.retain(|candidate| !self.is_private(&candidate.name));
-        candidates
-    }
-
-    /// The same, even if no request gets them.
-    pub(crate) fn candidates_of_any(&self, path: &UrlPath) -> Vec<Candidate> {
-        let relative = path.relative();
-        let here = |name: String| Candidate { name, redirect: None };
-        let elsewhere = |name: String| {
-            let redirect = Some(path.with_folder(!path.is_folder()));
-            Candidate { name, redirect }
-        };
-        let pages = |name: &str| -> Vec<String> {
-            let extensions = self.page_extensions().iter();
-            extensions.map(|(extension, _)| format!("{name}{extension}")).collect()
-        };
-        if relative.is_empty() {
-            return pages("index").into_iter().map(here).collect();
-        }
-        let page = pages(relative).into_iter();
-        let index = pages(&format!("{relative}/index")).into_iter();
-        if path.is_folder() {
-            return index.map(here).chain(page.map(elsewhere)).collect();
-        }
-        let file = here(relative.to_owned());
-        [file].into_iter().chain(page.map(here)).chain(index.map(elsewhere)).collect()
-    }
-
-    /// The names of the candidates, in the same order.
-    pub(crate) fn files_for(&self, path: &UrlPath) -> Vec<String> {
-        self.candidates(path).into_iter().map(|candidate| candidate.name).collect()
+    fn is_excluded_markdown(&self, name: &str) -> bool {
+        Self::is_markdown(name) && self.kind(name) == FileKind::Asset
     }
 
     fn page_extensions(&self) -> &'static [(&'static str, FileKind)] {

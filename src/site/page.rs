@@ -17,6 +17,7 @@ use crate::site::{
     },
     metadata::keys,
     metadata::values::Build,
+    naming::FileKind,
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
@@ -59,7 +60,9 @@ impl Site {
         mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
+        let is_markdown = self.naming.kind(&file.name) == FileKind::Markdown;
         match Source::of(&file, &self.searched) {
+            Source::Plain(_) if is_markdown => {}
             Source::Plain(text)
                 if text.is_sent_from_disk() && !self.is_edited() && self.base_path.is_root() =>
             {

@@ -62,6 +62,9 @@ impl Site {
                 for name in missed.iter().chain(&page) {
                     dependencies.add_missed(name, asked.folder);
                 }
+                if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
+                    return self.claimed_twice(&file.name, &rival, dependencies, asked);
+                }
                 match page.and_then(|page| dependencies.stamp(&page)?) {
                     Some(stamp) if stamp.is_file() => self.fallback(None, asked),
                     _ if self.stands_for_many(&file, asked) => self.without_file(asked),
@@ -103,7 +106,7 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         match self.naming.kind(&file.name) {
-            FileKind::Template => self.page(file, None, dependencies, asked),
+            FileKind::Template | FileKind::Markdown => self.page(file, None, dependencies, asked),
             FileKind::Asset => self.asset(file, dependencies, asked),
         }
     }

@@ -25,6 +25,7 @@ mod kept_tests;
 mod layout_tests;
 mod limits_tests;
 mod lists_tests;
+mod markdown_tests;
 mod memory_tests;
 mod plain_tests;
 mod preview_tests;

@@ -15,6 +15,7 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     for (name, source) in [
         ("layout.html", include_str!("layout.html")),
         ("echo.html", include_str!("echo.html")),
+        ("markdown.html", include_str!("markdown.html")),
         ("not_allowed.html", include_str!("not_allowed.html")),
         ("redirect.html", include_str!("redirect.html")),
         ("refresh.html", include_str!("refresh.html")),
@@ -114,7 +115,8 @@ pub(crate) fn escaped(text: &str) -> String {
     html
 }
 
-fn write_escaped(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
+/// Writes text into HTML, escaping what text and quoted attributes need.
+pub(crate) fn write_escaped(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
     let mut rest = text;
     while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
         let (plain, special) = rest.split_at(at);

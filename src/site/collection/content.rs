@@ -11,7 +11,7 @@ use crate::site::{
     collection::{error::ListError, extract, library::Library},
     files::folder::Opening,
     naming::FileKind,
-    templates::{engine::Part, recorder, source},
+    templates::{part::Part, recorder, source},
 };
 
 /// How deep contents may hold others. Each takes some of the thread's stack.

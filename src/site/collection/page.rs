@@ -7,6 +7,7 @@ use minijinja::{
     value::{Enumerator, Object, Value},
 };
 
+use crate::markdown::marks;
 use crate::site::{
     collection::{content, extract, library::Library, page_set::ListedPage},
     files::listing::Listed,
@@ -116,5 +117,6 @@ impl Object for PageValue {
 }
 
 fn safe(html: &str) -> Value {
-    Value::from_safe_string(html.to_owned())
+    // In a page of Markdown it is none.
+    Value::from_safe_string(if recorder::is_marked() { marks::html(html) } else { html.into() })
 }

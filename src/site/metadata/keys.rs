@@ -9,6 +9,7 @@ use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
     site::{
         front_matter::FrontMatter,
+        markdown::source::restored,
         metadata::values::{Build, Layout, Reading, list},
         naming::{Naming, param_of},
         notation::{Field, Problem},
@@ -210,7 +211,8 @@ fn list_or_empty(list: Option<&Value>) -> Value {
 pub(crate) fn place_of(name: &str, text: &str, key: &str) -> Option<Place> {
     let front_matter = FrontMatter::of(name, text).ok()??;
     let field = front_matter.fields.into_iter().find(|field| field.key == key)?;
-    Some(Place::in_text(name, text, field.node.span, LINES_AROUND))
+    let (text, span) = restored(text, field.node.span);
+    Some(Place::in_text(name, &text, span, LINES_AROUND))
 }
 
 /// Whether a page may have a key of its own that is called so.

@@ -15,7 +15,11 @@ use minijinja::Value;
 use keys::{ALWAYS, Keys};
 use source::Stated;
 
-use crate::diagnostic::Diagnostic;
+use crate::{
+    diagnostic::Diagnostic,
+    markdown,
+    site::{markdown::source::outline, naming::Naming},
+};
 
 /// The start of a file that is read for its metadata, in bytes.
 pub(crate) const MAX_SOURCE_BYTES: u64 = 64 * 1024;
@@ -53,8 +57,13 @@ impl Metadata {
     /// Of a file with these keys, and this text after its front matter.
     fn stated(name: &str, text: &str, is_template: bool, mut keys: Keys) -> Self {
         let is_known = keys.title.is_some() && keys.description.is_some();
-        let Stated { title, description } =
-            if is_known { Stated::default() } else { source::read(text, is_template) };
+        let Stated { title, description } = match () {
+            () if is_known => Stated::default(),
+            () if Naming::is_markdown(name) => {
+                Stated { title: markdown::title(&outline(text)), description: None }
+            }
+            () => source::read(text, is_template),
+        };
         let title = keys.title.take().or(title);
         let description = keys.description.take().or(description);
         Self {

@@ -270,6 +270,7 @@ fn load_help(error: &Error) -> Option<String> {
             LoadError::Unclosed { opened, place } => {
                 return Some(opened.help(&syntax::foreign_help(&place.origin)));
             }
+            LoadError::Markdown(_) => "render it as a page",
             LoadError::TooMuchCode { .. } => {
                 "move parts of it into files of their own and `{% include %}` these, or name it \
                  in `templates.exclude`"

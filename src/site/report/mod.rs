@@ -17,6 +17,7 @@ use crate::http::url_path::UrlPath;
 use crate::site::{
     builtin,
     front_matter::unmask,
+    markdown::source::restored,
     report::help::{Case, Circumstances},
     templates::{
         layout,
@@ -123,7 +124,8 @@ fn place_in_source(error: &Error, file: &str, unclosed: Option<Range<usize>>) ->
         .and_then(|expression| find_name(source.get(range.clone())?, expression))
         .map(|name| range.start + name.start..range.start + name.end);
     let is_exact = given.is_some() || unknown.is_some();
-    let place = Place::in_text(file, source, unknown.unwrap_or(range), LINES_AROUND);
+    let (source, range) = restored(source, unknown.unwrap_or(range));
+    let place = Place::in_text(file, &source, range, LINES_AROUND);
     // Where only the line is known, it is marked from end to end.
     Some(Place { column: place.column.filter(|_| is_exact), ..place })
 }

@@ -32,13 +32,14 @@ pub(crate) const STATEMENTS: [&str; 27] = [
 ];
 
 /// Its filters, which the engine does not list.
-pub(crate) const FILTERS: [&str; 62] = [
+pub(crate) const FILTERS: [&str; 64] = [
     "abs",
     "attr",
     "batch",
     "bool",
     "capitalize",
     "chain",
+    "code",
     "count",
     "d",
     "date",
@@ -62,6 +63,7 @@ pub(crate) const FILTERS: [&str; 62] = [
     "list",
     "lower",
     "map",
+    "markdown",
     "max",
     "min",
     "pluralize",

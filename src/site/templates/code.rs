@@ -98,16 +98,17 @@ pub(crate) fn extends(source: &str) -> bool {
     })
 }
 
+/// Where the first braces stand in `source`, at the byte `from` or after it, that open a tag.
+pub(crate) fn opening(source: &str, from: usize) -> Option<usize> {
+    let bytes = source.as_bytes().get(from..)?;
+    let opens = |pair: &[u8]| pair[0] == b'{' && TagKind::of_opening(pair[1]).is_some();
+    Some(from + bytes.windows(2).position(opens)?)
+}
+
 /// The first tag that opens in `source` at the byte `from` or after it.
-fn next_tag(source: &str, mut from: usize) -> Option<Tag<'_>> {
-    let (start, kind) = loop {
-        let start = from + source.get(from..)?.find('{')?;
-        let second = *source.as_bytes().get(start + 1)?;
-        match TagKind::of_opening(second) {
-            Some(kind) => break (start, kind),
-            None => from = start + 1,
-        }
-    };
+pub(crate) fn next_tag(source: &str, from: usize) -> Option<Tag<'_>> {
+    let start = opening(source, from)?;
+    let kind = TagKind::of_opening(*source.as_bytes().get(start + 1)?)?;
     let opened = start + kind.opening().len();
     let opened = opened + usize::from(source[opened..].starts_with(SIGNS));
     if kind == TagKind::Statement

@@ -1,28 +1,25 @@
-//! The template engine: loads templates from the root, keeps them compiled,
-//! and knows when they are no longer what the disk holds.
+//! The template engine: keeps templates compiled, renders them, and lets go of those that
+//! are no longer what the disk holds.
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, TemplateSource, UndefinedBehavior, Value,
-    syntax::SyntaxConfig,
-};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 use crate::site::{
     builtin,
-    files::{
-        dependencies::{Dependencies, Read},
-        folder::{Folder, OpenFile, Opening},
-    },
+    files::{dependencies::Dependencies, folder::Folder},
+    markdown::{links::Links, page as markdown_page, values},
+    naming::Naming,
     templates::{
-        code, layout, limits, names,
+        layout, limits, loader, names,
+        part::{Part, render_block, render_text},
         recorder::{self, Moment, Recording},
-        source::{LoadError, read_template, without_last_line_end},
     },
 };
 
@@ -40,6 +37,10 @@ const MAX_PAGE_BYTES: u64 = 16 * 1024 * 1024;
 /// unoptimised build, and the engine's own limit of 500 lets a block that calls
 /// itself run through that and end the process.
 const MAX_RECURSION: usize = 150;
+
+/// Pages of HTML of which it is remembered that they use Markdown. Another is rendered twice
+/// once.
+const MAX_REMEMBERED: usize = 4096;
 
 /// A name that no file has.
 const NO_TEMPLATE: &str = "\0";
@@ -60,8 +61,14 @@ pub const RENDER_STACK_BYTES: usize = 64 * 1024 * 1024;
 pub(crate) struct Templates {
     fuel: u64,
     render_timeout: Duration,
+    links: Links,
     functions: Functions,
+    /// Those for pages of HTML.
     idle: Mutex<Vec<Compiled>>,
+    /// Those in which sources and values come with marks, by which Markdown is told.
+    idle_with_marks: Mutex<Vec<Compiled>>,
+    /// The pages of HTML that use files of Markdown.
+    with_markdown: Mutex<HashSet<String>>,
 }
 
 /// Adds functions to the language that know more of the site than this module.
@@ -73,15 +80,6 @@ impl fmt::Debug for Functions {
     }
 }
 
-/// What a page renders to within another.
-#[derive(Debug)]
-pub(crate) enum Part {
-    /// A block of it that fills one of its layout.
-    Block(String),
-    /// All of it.
-    Page(String),
-}
-
 #[derive(Debug)]
 struct Compiled {
     environment: Environment<'static>,
@@ -90,15 +88,23 @@ struct Compiled {
 }
 
 impl Templates {
-    /// `fuel` is the work that one render may do, in the engine's instructions; `functions`
-    /// adds functions to the language.
+    /// `fuel` is the work that one render may do, in the engine's instructions; `links` rewrites
+    /// the addresses in Markdown; `functions` adds functions to the language.
     pub(crate) fn new(
         fuel: u64,
         render_timeout: Duration,
+        links: Links,
         functions: impl Fn(&mut Environment<'static>) + Send + Sync + 'static,
     ) -> Self {
-        let functions = Functions(Box::new(functions));
-        Self { fuel, render_timeout, functions, idle: Mutex::default() }
+        Self {
+            fuel,
+            render_timeout,
+            links,
+            functions: Functions(Box::new(functions)),
+            idle: Mutex::default(),
+            idle_with_marks: Mutex::default(),
+            with_markdown: Mutex::default(),
+        }
     }
 
     /// Renders the file `name` of `folder` at a `moment`, in the layout that it names, and
@@ -112,10 +118,22 @@ impl Templates {
         moment: Moment,
         known: Option<Arc<Dependencies>>,
     ) -> (Result<String, Error>, Recording) {
-        let (mut rendered, reads) = self.run(folder, moment, known, |environment| {
-            recorder::set_context(&context);
-            layout::render(environment, name, context)
-        });
+        let render = |is_marked: bool, context: Value, moment, known| {
+            self.run_in(is_marked, folder, moment, known, |environment| {
+                recorder::set_context(&context);
+                match is_marked {
+                    true => markdown_page::render(environment, name, context, &self.links),
+                    false => layout::render(environment, name, context),
+                }
+            })
+        };
+        let is_marked = self.needs_marks(name);
+        let (mut rendered, mut reads) =
+            render(is_marked, context.clone(), moment.clone(), known.clone());
+        if reads.meets_markdown && !is_marked {
+            self.remember_markdown(name);
+            (rendered, reads) = render(true, context, moment, known);
+        }
         if let Ok(html) = &mut rendered {
             html.push_str(reads.line_end);
         }
@@ -131,15 +149,27 @@ impl Templates {
         known: Option<Arc<Dependencies>>,
         work: impl FnOnce(&Environment<'static>) -> Result<T, Error>,
     ) -> (Result<T, Error>, Recording) {
-        let taken = self.idle().pop();
-        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        self.run_in(false, folder, moment, known, work)
+    }
+
+    /// The same in an environment in which sources and values come with marks, or in one in
+    /// which they do not.
+    fn run_in<T>(
+        &self,
+        is_marked: bool,
+        folder: &Arc<Folder>,
+        moment: Moment,
+        known: Option<Arc<Dependencies>>,
+        work: impl FnOnce(&Environment<'static>) -> Result<T, Error>,
+    ) -> (Result<T, Error>, Recording) {
+        let mut compiled = self.take(is_marked);
         limits::set_part_fuel(self.fuel);
-        let work = || work(&compiled.environment);
+        let work = || recorder::with_marks(is_marked, || work(&compiled.environment));
         let work = || work().inspect_err(|_| recorder::failed(limits::is_late()));
         let work = || limits::within(self.render_timeout, work);
         let (done, reads) = recorder::record(folder, known, moment, work);
         compiled.forget_replaced(&reads);
-        self.idle().push(compiled);
+        self.put_back(is_marked, compiled);
         (done, reads)
     }
 
@@ -152,28 +182,71 @@ impl Templates {
         context: Value,
         blocks: &[&str],
     ) -> Result<Part, Error> {
-        let taken = self.idle().pop();
-        let mut compiled = taken.unwrap_or_else(|| self.compile_nothing());
+        let is_marked = self.needs_marks(name);
+        let rendered = self.render_part_in(is_marked, name, context.clone(), blocks);
+        if is_marked || !recorder::take_met_markdown() {
+            return rendered;
+        }
+        self.remember_markdown(name);
+        self.render_part_in(true, name, context, blocks)
+    }
+
+    fn render_part_in(
+        &self,
+        is_marked: bool,
+        name: &str,
+        context: Value,
+        blocks: &[&str],
+    ) -> Result<Part, Error> {
+        let mut compiled = self.take(is_marked);
         let loaded_before = recorder::loaded_bytes();
         let fuel = limits::part_fuel();
         compiled.environment.set_fuel(Some(fuel));
-        let rendered = render_block(&compiled.environment, name, context, blocks);
+        let render = || match Naming::is_markdown(name) {
+            true => render_text(&compiled.environment, name, &context, &self.links),
+            false => render_block(&compiled.environment, name, context, blocks),
+        };
+        let mut rendered = recorder::with_marks(is_marked, render);
+        if is_marked {
+            rendered = rendered.map(|(part, used)| (part.without_marks(&self.links), used));
+        }
         // The parts in it have taken theirs already. Where it fails there is none left.
         let used = rendered.as_ref().map_or(fuel, |(_, used)| *used);
         limits::set_part_fuel(limits::part_fuel().saturating_sub(used));
         let rendered = rendered.map(|(part, _)| part);
         compiled.environment.set_fuel(Some(self.fuel));
         compiled.forget_surplus(recorder::loaded_bytes() - loaded_before);
-        self.idle().push(compiled);
+        self.put_back(is_marked, compiled);
         rendered
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Compiled>> {
-        // Nothing is done under this lock that could leave the list half changed.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether sources and values need marks: there is Markdown among them, as far as known.
+    fn needs_marks(&self, name: &str) -> bool {
+        Naming::is_markdown(name) || locked(&self.with_markdown).contains(name)
     }
 
-    fn compile_nothing(&self) -> Compiled {
+    fn remember_markdown(&self, name: &str) {
+        let mut with_markdown = locked(&self.with_markdown);
+        if with_markdown.len() >= MAX_REMEMBERED {
+            with_markdown.clear();
+        }
+        with_markdown.insert(name.to_owned());
+    }
+
+    fn idle(&self, is_marked: bool) -> MutexGuard<'_, Vec<Compiled>> {
+        locked(if is_marked { &self.idle_with_marks } else { &self.idle })
+    }
+
+    fn take(&self, is_marked: bool) -> Compiled {
+        let idle = self.idle(is_marked).pop();
+        idle.unwrap_or_else(|| self.compile_nothing(is_marked))
+    }
+
+    fn put_back(&self, is_marked: bool, compiled: Compiled) {
+        self.idle(is_marked).push(compiled);
+    }
+
+    fn compile_nothing(&self, is_marked: bool) -> Compiled {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         // The loader takes the last line end off, whichever it is.
@@ -185,6 +258,13 @@ impl Templates {
             limits::check_output(state, value)?;
             builtin::format_html(out, state, value)
         });
+        if is_marked {
+            values::mark(&mut environment);
+            environment.set_formatter(|out, state, value| {
+                limits::check_output(state, value)?;
+                values::format(out, state, value)
+            });
+        }
         limits::register(&mut environment);
         (self.functions.0)(&mut environment);
         // Errors then carry the source that the report shows. Costs nothing else.
@@ -196,12 +276,17 @@ impl Templates {
         environment.set_path_join_callback(|name, parent| {
             if limits::is_late() { Cow::Borrowed(NO_TEMPLATE) } else { names::join(name, parent) }
         });
-        environment.set_loader(|name| {
+        environment.set_loader(move |name| {
             limits::check_load(name)?;
-            load(name)
+            loader::load(name, is_marked)
         });
         Compiled { environment, loaded_bytes: 0 }
     }
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is done under these locks that could leave something half changed.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Compiled {
@@ -235,81 +320,6 @@ impl Compiled {
     }
 }
 
-/// Renders a page, and of one that extends a layout the first of `blocks` that it has;
-/// and returns the fuel that it took.
-fn render_block(
-    environment: &Environment<'_>,
-    name: &str,
-    context: Value,
-    blocks: &[&str],
-) -> Result<(Part, u64), Error> {
-    let template = environment.get_template(name)?;
-    let extends = code::extends(template.source());
-    let mut captured = template.render_captured(context)?;
-    let block = blocks.iter().filter(|_| extends).find_map(|block| {
-        let rendered = captured.with_state_mut(|state| state.render_block(block));
-        let is_unknown = |error: &Error| error.kind() == ErrorKind::UnknownBlock;
-        match rendered {
-            Err(error) if is_unknown(&error) => None,
-            rendered => Some(rendered),
-        }
-    });
-    let used = captured.state().fuel_levels().map_or(0, |(used, _)| used);
-    let part = match block {
-        Some(block) => Part::Block(block?),
-        None => Part::Page(captured.into_output()),
-    };
-    Ok((part, used))
-}
-
-/// Loads a template from the folder of the render that asks for it.
-fn load(name: &str) -> Result<Option<TemplateSource>, Error> {
-    let Some(folder) = recorder::folder() else { return Ok(None) };
-    let error = match folder.open_file(name) {
-        Ok(Opening::File(open)) => {
-            let file = Read::at(SystemTime::now(), open.name.as_str().into(), open.stamp);
-            let refused = |_: &LoadError| recorder::note(|looked| looked.add_refused(&file));
-            return Ok(Some(read(&open, &file).inspect_err(refused)?));
-        }
-        Ok(Opening::Absent) => {
-            recorder::note(|looked| looked.add_missed(name, &folder));
-            return Ok(None);
-        }
-        Ok(Opening::Outside) => LoadError::Outside(name.to_owned()),
-        Err(unreadable) => LoadError::Unreadable(unreadable),
-    };
-    recorder::note(|looked| looked.add_name(name, &folder));
-    Err(error.into())
-}
-
-fn read(open: &OpenFile, file: &Read) -> Result<TemplateSource, LoadError> {
-    let source = read_template(open)?;
-    if let Some(tag) = code::beyond_limits(&source) {
-        return Err(LoadError::of_code(&open.name, &source, &tag));
-    }
-    let (source, line_end) = without_last_line_end(source);
-    recorder::used(file, line_end);
-    recorder::loaded(file);
-    let file = file.clone();
-    Ok(TemplateSource::new(source).with_uptodate_check(move || {
-        // With another state of the file the page would be made of both.
-        if let Some(used) = recorder::used_stamp(&file.name) {
-            return used == file.stamp;
-        }
-        let is_up_to_date = file.is_settled && recorder::stamp(&file.name) == Some(file.stamp);
-        if is_up_to_date {
-            recorder::used(&file, line_end);
-        }
-        is_up_to_date
-    }))
-}
-
-impl From<LoadError> for Error {
-    fn from(error: LoadError) -> Self {
-        Self::new(ErrorKind::InvalidOperation, error.to_string()).with_source(error)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -323,7 +333,9 @@ mod tests {
         fs::write(folder.path().join("_large.html"), large).unwrap();
         fs::write(folder.path().join("page.html"), "{% include '_large.html' %}").unwrap();
         let folder = Arc::new(Folder::open(folder.path(), 0).unwrap());
-        let templates = Templates::new(1_000_000, Duration::from_mins(1), |_| {});
+        let links = Links::new(Arc::default(), false);
+        let templates = Templates::new(1_000_000, Duration::from_mins(1), links, |_| {});
+
         let loads = || {
             let moment = Moment::default();
             let (html, reads) =

@@ -15,6 +15,7 @@ use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
     site::{
         front_matter::{is_masked, unmask},
+        markdown::source::restored,
         metadata::{
             keys::{self, Keys},
             values::Layout,
@@ -114,21 +115,29 @@ pub(crate) fn is_filling(source: &str) -> bool {
 
 /// The layout that the front matter names in this source.
 fn named_by(name: &str, source: &str) -> Result<Option<String>, Error> {
-    // Nearly every template has none.
-    if !is_masked(source) {
-        return Ok(None);
-    }
-    let keys = Keys::read(name, &unmask(source)).map_err(|diagnostic| error(*diagnostic))?;
-    Ok(keys.and_then(|(keys, _)| match keys.layout {
+    Ok(match asked_for(name, source)? {
         Layout::Named(layout) => Some(layout),
         Layout::Unset | Layout::None => None,
-    }))
+    })
+}
+
+/// What the front matter in this source says of a layout.
+pub(crate) fn asked_for(name: &str, source: &str) -> Result<Layout, Error> {
+    // Nearly every template has none.
+    if !is_masked(source) {
+        return Ok(Layout::Unset);
+    }
+    let keys = Keys::read(name, &unmask(source)).map_err(|diagnostic| error(*diagnostic))?;
+    Ok(keys.map_or(Layout::Unset, |(keys, _)| keys.layout))
 }
 
 /// Fails where a page that names a layout has what belongs into one that extends it.
 fn check_body(name: &str, source: &str) -> Result<(), Error> {
     let text = unmask(source);
-    let place = |tag: &Tag<'_>| Place::in_text(name, &text, tag.range.clone(), LINES_AROUND);
+    let place = |tag: &Tag<'_>| {
+        let (text, range) = restored(&text, tag.range.clone());
+        Place::in_text(name, &text, range, LINES_AROUND)
+    };
     if let Some(tag) = statements(source, "extends").next() {
         let places = keys::place_of(name, &text, KEY).into_iter().chain([place(&tag)]).collect();
         return Err(error(Diagnostic {
@@ -153,7 +162,11 @@ fn check_body(name: &str, source: &str) -> Result<(), Error> {
     }
 }
 
-fn check_layout(
+/// Fails where the layout that the front matter names has no block for the page.
+///
+/// # Errors
+/// So, and where it cannot be one.
+pub(crate) fn check_layout(
     environment: &Environment<'_>,
     name: &str,
     layout: &str,

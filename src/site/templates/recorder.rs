@@ -51,6 +51,8 @@ pub(crate) struct Recording {
     pub(crate) warnings: Vec<String>,
     /// Whether it failed with its deadline passed: another may not.
     pub(crate) is_late: bool,
+    /// Whether it failed as it met Markdown, for which sources and values need marks.
+    pub(crate) meets_markdown: bool,
     /// The line end of the page's last line, which its template goes without.
     pub(crate) line_end: &'static str,
 }
@@ -79,6 +81,8 @@ struct Current {
     /// What was just seen of the files that it will look up, where that is known.
     known: Option<Arc<Dependencies>>,
     moment: Moment,
+    /// Whether sources and values come with marks.
+    is_marked: bool,
     recording: Recording,
     /// What the template of the page sees.
     context: Option<Value>,
@@ -117,15 +121,6 @@ pub(crate) fn used_stamp(name: &str) -> Option<FileStamp> {
         let mut used = current.recording.dependencies.used();
         used.find(|(used, _)| ***used == *name).map(|(_, stamp)| stamp)
     })
-}
-
-/// Notes what the author of the page should know.
-pub(crate) fn warn(warning: String) {
-    CURRENT.with_borrow_mut(|Current { recording, .. }| {
-        if recording.warnings.len() < MAX_WARNINGS && !recording.warnings.contains(&warning) {
-            recording.warnings.push(warning);
-        }
-    });
 }
 
 /// What was looked up for a list: by this render, else where that is known.
@@ -201,6 +196,39 @@ pub(crate) fn loaded(file: &Read) {
     CURRENT.with_borrow_mut(|Current { recording, .. }| {
         recording.loads += 1;
         recording.loaded_bytes += template_bytes(file.stamp);
+    });
+}
+
+/// Notes that the render meets Markdown, for which sources and values need marks.
+pub(crate) fn met_markdown() {
+    CURRENT.with_borrow_mut(|current| current.recording.meets_markdown = true);
+}
+
+/// Whether a part of the page has met Markdown, which is known now.
+pub(crate) fn take_met_markdown() -> bool {
+    CURRENT.with_borrow_mut(|current| std::mem::take(&mut current.recording.meets_markdown))
+}
+
+/// Does `work` in which sources and values come with marks, or do not.
+pub(crate) fn with_marks<T>(are_marked: bool, work: impl FnOnce() -> T) -> T {
+    let before =
+        CURRENT.with_borrow_mut(|current| std::mem::replace(&mut current.is_marked, are_marked));
+    let done = work();
+    CURRENT.with_borrow_mut(|current| current.is_marked = before);
+    done
+}
+
+/// Whether they do.
+pub(crate) fn is_marked() -> bool {
+    CURRENT.with_borrow(|current| current.is_marked)
+}
+
+/// Notes what the author of the page should know.
+pub(crate) fn warn(warning: String) {
+    CURRENT.with_borrow_mut(|Current { recording, .. }| {
+        if recording.warnings.len() < MAX_WARNINGS && !recording.warnings.contains(&warning) {
+            recording.warnings.push(warning);
+        }
     });
 }
 

@@ -21,6 +21,7 @@ use crate::site::{
         stamp::FileStamp,
     },
     front_matter::unmask,
+    markdown::source::restored,
     metadata::{keys::Keys, values::Layout},
     templates::{
         code::{self, Tag},
@@ -65,6 +66,9 @@ pub(crate) enum LoadError {
         place.origin
     )]
     TooMuchCode { place: Box<Place> },
+    /// Where sources and values have no marks. It is then rendered once more, with them.
+    #[error("`{0}` is Markdown")]
+    Markdown(String),
     /// So it holds more code than a template may, too.
     #[error("syntax error: {}", opened.message())]
     Unclosed { opened: Opened, place: Box<Place> },
@@ -78,7 +82,10 @@ impl LoadError {
     /// That of a template with more code than it may have, up to this `tag`.
     pub(crate) fn of_code(name: &str, source: &str, tag: &Tag<'_>) -> Self {
         let shown = unmask(source);
-        let place = |range| Box::new(Place::in_text(name, &shown, range, LINES_AROUND));
+        let place = |range| {
+            let (text, range) = restored(&shown, range);
+            Box::new(Place::in_text(name, &text, range, LINES_AROUND))
+        };
         match unclosed::in_tag(source, tag) {
             Some(unclosed) => {
                 Self::Unclosed { opened: unclosed.opened, place: place(unclosed.range) }

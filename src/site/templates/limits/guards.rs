@@ -9,10 +9,13 @@ use minijinja::{
 };
 use minijinja_contrib::{filters as contrib, rand::set_seed_source};
 
-use crate::site::templates::{
-    dates,
-    limits::{added, checks, filters as own, in_turn, links, methods},
-    recorder,
+use crate::site::{
+    markdown::values,
+    templates::{
+        dates,
+        limits::{added, checks, filters as own, in_turn, links, methods},
+        recorder,
+    },
 };
 
 /// Fails where a call with these arguments may not be made.
@@ -57,13 +60,15 @@ fn guarded_filter(
     filter: Value,
 ) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> + use<> {
     let takes_undefined = matches!(name, "d" | "default");
+    let makes_html = matches!(name, "forceescape" | "tojson" | "urlize" | "xmlattr");
     move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
         let args = args.into_values();
         if !takes_undefined {
             checks::defined(state, &args)?;
         }
         check(state, &args)?;
-        filter.call(state, &args)
+        let made = filter.call(state, &args)?;
+        Ok(if makes_html { values::made(state, made) } else { made })
     }
 }
 
@@ -89,9 +94,11 @@ fn own_functions() -> Vec<Guarded> {
 /// Those that the engine has not.
 fn own_filters() -> Vec<Guarded> {
     vec![
+        ("code", checks::text, Value::from_function(values::code)),
         ("date", checks::dated, Value::from_function(dates::date)),
         ("filesizeformat", checks::time, Value::from_function(added::filesizeformat)),
         ("forceescape", checks::text, Value::from_function(added::forceescape)),
+        ("markdown", checks::text, Value::from_function(values::markdown)),
         ("pluralize", checks::time, Value::from_function(added::pluralize)),
         ("random", checks::items, Value::from_function(added::random)),
         ("rfc2822", checks::dated, Value::from_function(dates::rfc2822)),
@@ -122,7 +129,7 @@ fn filters_of_text() -> Vec<Guarded> {
         ("pprint", checks::pretty_text, Value::from_function(own::pprint)),
         ("replace", checks::text, Value::from_function(own::replace)),
         ("round", checks::time, Value::from_function(filters::round)),
-        ("safe", checks::text, Value::from_function(filters::safe)),
+        ("safe", checks::text, Value::from_function(values::safe)),
         ("split", checks::split, Value::from_function(filters::split)),
         ("string", checks::text, Value::from_function(filters::string)),
         ("title", checks::text, Value::from_function(filters::title)),
