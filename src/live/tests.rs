@@ -1,5 +1,6 @@
 //! Folders with open pages, and what each page is sent, without sockets.
 
+mod authoring_tests;
 mod check_tests;
 mod fetches_tests;
 mod hello_tests;
