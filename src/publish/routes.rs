@@ -33,6 +33,9 @@ pub(super) fn of(
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
     }
+    for conflict in found.conflicts {
+        problems.error(conflict);
+    }
     for name in found.without_url {
         problems.warn(format!("`{name}` is left out: no URL can hold its name"));
     }

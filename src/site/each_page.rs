@@ -55,7 +55,8 @@ impl Site {
         described.is_some_and(|described| described.metadata.keys.each.is_some())
     }
 
-    /// Answers where no file has the path: with the page of a row, else with the fallback.
+    /// Answers where no file has the path: with the page of a row, else with the page that had
+    /// it once, else with the fallback.
     pub(crate) fn without_file(&self, asked: RequestContext<'_>) -> Resolution {
         let Some(path) = asked.path.filter(|path| !self.naming.is_private(path.relative())) else {
             return self.fallback(None, asked);
@@ -64,7 +65,7 @@ impl Site {
         let folder = folder.trim_end_matches('/');
         let patterns = self.patterns.of(folder, asked.folder, &self.naming);
         let claims = self.claims(&patterns, segment, asked);
-        let Some(claim) = claims.first() else { return self.fallback(None, asked) };
+        let Some(claim) = claims.first() else { return self.without_row(None, asked) };
         let mut dependencies = Dependencies::default();
         for name in self.naming.files_for(path) {
             dependencies.add_missed(&name, asked.folder);
@@ -220,7 +221,7 @@ impl Site {
         let Some(row) = found.rows.get(claim.id) else {
             let (pattern, naming) = (claim.pattern, &self.naming);
             let missing = MissingRow::of(claim.id, pattern, each, &found, naming, dependencies);
-            return self.fallback(Some(&missing), asked);
+            return self.without_row(Some(&missing), asked);
         };
         if path.is_folder() {
             let location = self.base_path.with(&path.with_folder(false).encoded());

@@ -5,6 +5,7 @@
 //! be had without a port.
 
 mod advice;
+mod aliases;
 mod asset;
 mod builtin;
 mod cache;
@@ -49,6 +50,7 @@ use std::{path::Path, sync::Arc};
 use crate::background::Background;
 use crate::http::base_path::BasePath;
 
+pub use aliases::Alias;
 pub use builtin::{not_allowed_page, redirect_page, refresh_page, status_page};
 pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
@@ -68,6 +70,7 @@ pub use survey::Survey;
 pub use templates::engine::RENDER_STACK_BYTES;
 pub use trace::SourcePlace;
 
+use aliases::Aliases;
 use cache::Cache;
 use collection::{functions, library::Library};
 use data::store::DataStore;
@@ -112,6 +115,7 @@ pub struct Site {
     data: Arc<DataStore>,
     patterns: Patterns,
     rows: RowsStore,
+    aliases: Aliases,
     seed: Option<u64>,
     editor: Option<String>,
     snippet: Option<Snippet>,
@@ -148,6 +152,7 @@ impl Site {
             data: Arc::default(),
             patterns: Patterns::default(),
             rows: RowsStore::default(),
+            aliases: Aliases::new(interval),
             seed: options.seed,
             editor: options.editor,
             snippet: options.snippet,

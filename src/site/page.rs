@@ -61,6 +61,7 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         let is_markdown = self.naming.kind(&file.name) == FileKind::Markdown;
+        let aliases;
         match Source::of(&file, &self.searched) {
             Source::Plain(_) if is_markdown => {}
             Source::Plain(text)
@@ -69,21 +70,23 @@ impl Site {
                 // A long page is sent from the disk like any other large file.
                 return self.asset(file, dependencies, asked).if_settled(&text.read);
             }
-            Source::Plain(PlainText { html, read, .. }) => {
-                let reads = with_row(Recording::of(&read), row.as_ref());
+            Source::Plain(PlainText { html, read, aliases, .. }) => {
+                let mut reads = with_row(Recording::of(&read), row.as_ref());
+                reads.warnings = self.lost_aliases(&file.name, aliases.as_ref(), asked);
                 return self.rendered(file.name, row, html, &reads, dependencies, asked);
             }
             Source::Foreign(reason, read) => {
                 return self.untemplated(file, &reason, dependencies, asked).if_settled(&read);
             }
-            Source::Template => {}
+            Source::Template(found) => aliases = found,
         }
         let item = row.as_ref().map(|row| &row.item);
         let moment = self.moment(asked);
         let context = self.context_of(&file.name, item, &moment, asked);
         let (rendered, reads) =
             self.templates.render(asked.folder, &file.name, context.clone(), moment, None);
-        let reads = with_row(reads, row.as_ref());
+        let mut reads = with_row(reads, row.as_ref());
+        reads.warnings.extend(self.lost_aliases(&file.name, aliases.as_ref(), asked));
         let error = match rendered {
             Ok(_) if reads.enumerates_request => context::not_known("request"),
             Ok(html) => return self.rendered(file.name, row, html, &reads, dependencies, asked),

@@ -6,9 +6,9 @@ use std::{
     time::SystemTime,
 };
 
-use crate::http::url_path::UrlPath;
+use crate::http::{request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
-    Site,
+    Alias, Site,
     each::pattern::Pattern,
     files::{stamp::FileStamp, walk},
     metadata::values::Build,
@@ -36,6 +36,10 @@ pub struct PublicFiles {
     pub without_url: Vec<String>,
     /// What could not be read, with the reason.
     pub unreadable: Vec<String>,
+    /// Old paths that lead to pages, in their order.
+    pub aliases: Vec<Alias>,
+    /// What claims a path that something else has, each with what to do.
+    pub conflicts: Vec<String>,
 }
 
 /// The files of the site, private ones too, each in its state at one moment.
@@ -98,6 +102,9 @@ impl Site {
         of_rows.retain(|page: &PublicFile| !taken.contains(page.path.as_str()));
         found.files.extend(of_rows);
         found.files.sort_by(|one, other| one.name.cmp(&other.name));
+        let head = RequestHead::get("/", "localhost");
+        let aliases = self.with_request(&head, SystemTime::now(), |asked| self.all_aliases(asked));
+        (found.aliases, found.conflicts) = aliases.unwrap_or_default();
         found
     }
 

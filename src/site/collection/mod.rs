@@ -9,6 +9,6 @@ pub(crate) mod extract;
 pub(crate) mod functions;
 pub(crate) mod library;
 pub(crate) mod page;
-mod page_set;
+pub(crate) mod page_set;
 mod query;
 mod search;

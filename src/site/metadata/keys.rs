@@ -138,7 +138,7 @@ impl Keys {
             "updated" => self.updated = read.date()?,
             "order" => self.order = read.number()?,
             "layout" => self.layout = read.layout()?,
-            "aliases" => self.aliases = read.texts("paths such as `/old-name`")?.map(list),
+            "aliases" => self.aliases = read.paths()?.map(list),
             "build" => self.build = read.build()?,
             "each" => {
                 let message = "`each` makes pages of a file whose name has a parameter";
@@ -355,6 +355,10 @@ mod tests {
             ("layout: ''", "`layout` is the name of a file", 9, "`false` for none"),
             ("layout: [a]", "`layout` is the name of a file", 9, "`false` for none"),
             ("aliases: {/a: 1}", "`aliases` is a list of paths", 10, "[a, b]"),
+            ("aliases: old", "`old` is no path of this site", 10, "`/old-name`"),
+            ("aliases: [/a, '/b?c']", "`/b?c` is no path of this site", 15, "without a query"),
+            ("aliases: https://a.example/b", "is no path of this site", 10, "`/old-name`"),
+            ("aliases: /", "`/` is no path of this site", 10, "`/old-name`"),
             ("url: /x", "`url` cannot be set", 1, "rename the file"),
             ("content: x", "`content` cannot be set", 1, "below the front matter"),
             ("prev: x", "`prev` cannot be set", 1, "`order`"),

@@ -6,6 +6,7 @@ use minijinja::value::{Value, ValueKind};
 
 use crate::{
     dates::{Date, DateError},
+    http::url_path::UrlPath,
     site::notation::{Node, Parts, Problem},
 };
 
@@ -88,6 +89,26 @@ impl Reading<'_> {
             }
         }
         Ok((!unique.is_empty()).then_some(unique))
+    }
+
+    /// Paths of URLs, as they are written.
+    pub(super) fn paths(&self) -> Result<Option<Vec<String>>, Problem> {
+        let paths = self.texts("paths such as `/old-name`")?;
+        let is_path = |text: &String| {
+            text.starts_with('/')
+                && !text.contains(['?', '#'])
+                && UrlPath::parse(text).is_some_and(|path| !path.relative().is_empty())
+        };
+        let Some(wrong) = paths.iter().flatten().find(|text| !is_path(text)) else {
+            return Ok(paths);
+        };
+        let mut items = self.node.items().iter();
+        let item = items.find(|item| text_of(item, self.text).as_ref() == Some(wrong));
+        Err(Problem::new(
+            format!("`{wrong}` is no path of this site"),
+            item.map_or(&self.node.span, |item| &item.span).clone(),
+            "write the path of an old URL from its `/` on, such as `/old-name`, without a query",
+        ))
     }
 
     /// Tags: text that is no list may name several, with commas between.

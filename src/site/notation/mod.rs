@@ -67,6 +67,14 @@ impl Node {
         Self { value, span, parts: Parts::Fields(fields.into()) }
     }
 
+    /// The items of a list; none of anything else.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.parts {
+            Parts::Items(items) => items,
+            Parts::None | Parts::Fields(_) => &[],
+        }
+    }
+
     fn scalar(value: Value, span: Range<usize>) -> Self {
         Self { value, span, parts: Parts::None }
     }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use memchr::{memchr, memchr_iter};
+use minijinja::Value;
 
 use crate::diagnostic::{Diagnostic, LINES_AROUND, Place, line_and_column};
 use crate::site::{
@@ -108,8 +109,9 @@ impl LoadError {
 pub(crate) enum Source {
     /// Text without tags, which is as it would be rendered.
     Plain(PlainText),
-    /// It is rendered, or ends in the report of why it cannot be.
-    Template,
+    /// It is rendered, or ends in the report of why it cannot be. Its aliases, where its front
+    /// matter names some.
+    Template(Option<Value>),
     /// No template, for this reason; and it holds no tags.
     Foreign(LoadError, Read),
 }
@@ -122,6 +124,8 @@ pub(crate) struct PlainText {
     /// Whether that is all of the file.
     is_whole: bool,
     pub(crate) read: Read,
+    /// As for a template.
+    pub(crate) aliases: Option<Value>,
 }
 
 /// Whether large files hold tags, as far as they have been searched.
@@ -137,8 +141,8 @@ impl Source {
         let read = Read::at(SystemTime::now(), file.name.as_str().into(), file.stamp);
         let source = match read_marked_text(file) {
             Ok(text) => match PlainText::of(text, &read) {
-                Some(plain) => return Self::Plain(plain),
-                None => Self::Template,
+                Ok(plain) => return Self::Plain(plain),
+                Err(aliases) => Self::Template(aliases),
             },
             Err(reason @ LoadError::NotUtf8 { holds_tags: false, .. }) => {
                 Self::Foreign(reason, read)
@@ -146,29 +150,30 @@ impl Source {
             Err(reason @ LoadError::TooLarge(_)) if !searched.holds_tags(file) => {
                 Self::Foreign(reason, read)
             }
-            Err(_) => Self::Template,
+            Err(_) => Self::Template(None),
         };
         // Where the file cannot be read again, the render opens it again.
-        if (&file.file).rewind().is_ok() { source } else { Self::Template }
+        if (&file.file).rewind().is_ok() { source } else { Self::Template(None) }
     }
 }
 
 impl PlainText {
-    /// `None` where the engine has to read it.
-    fn of(text: String, read: &Read) -> Option<Self> {
+    /// The aliases where the engine has to read it.
+    fn of(text: String, read: &Read) -> Result<Self, Option<Value>> {
         let unmarked = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text);
-        let front_matter = Keys::read(&read.name, unmarked).ok()?;
+        let front_matter = Keys::read(&read.name, unmarked).map_err(|_| None)?;
+        let aliases = front_matter.as_ref().and_then(|(keys, _)| keys.aliases.clone());
         let html = match &front_matter {
-            Some((keys, _)) if matches!(keys.layout, Layout::Named(_)) => return None,
+            Some((keys, _)) if matches!(keys.layout, Layout::Named(_)) => return Err(aliases),
             Some((_, block)) => block.rest(unmarked),
             None => &text,
         };
         if holds_tags(html.as_bytes()) {
-            return None;
+            return Err(aliases);
         }
         let is_whole = front_matter.is_none();
         let html = if is_whole { text } else { html.to_owned() };
-        Some(Self { html, is_whole, read: read.clone() })
+        Ok(Self { html, is_whole, read: read.clone(), aliases })
     }
 
     /// Whether it is a file that need not be held in memory.
