@@ -19,6 +19,8 @@ const PAGES: [&str; 7] = [
     "/guide/",
     "/guide/routing",
     "/guide/templates",
+    "/guide/front-matter",
+    "/guide/pages-from-data",
     "/guide/coming-from",
     "/request",
     "/about",

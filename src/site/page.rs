@@ -63,7 +63,7 @@ impl Site {
         let is_markdown = self.naming.kind(&file.name) == FileKind::Markdown;
         let aliases;
         match Source::of(&file, &self.searched) {
-            Source::Plain(_) if is_markdown => {}
+            Source::Plain(text) if is_markdown => aliases = text.aliases,
             Source::Plain(text)
                 if text.is_sent_from_disk() && !self.is_edited() && self.base_path.is_root() =>
             {

@@ -118,6 +118,8 @@ impl Templates {
         moment: Moment,
         known: Option<Arc<Dependencies>>,
     ) -> (Result<String, Error>, Recording) {
+        #[cfg(test)]
+        recorder::RENDERS.set(recorder::RENDERS.get() + 1);
         let render = |is_marked: bool, context: Value, moment, known| {
             self.run_in(is_marked, folder, moment, known, |environment| {
                 recorder::set_context(&context);

@@ -108,8 +108,6 @@ pub(crate) fn record<T>(
     // What a render left behind that ended in a panic goes here.
     let (folder, recording) = (Some(Arc::clone(folder)), Recording::default());
     CURRENT.set(Current { folder, known, moment, recording, ..Current::default() });
-    #[cfg(test)]
-    RENDERS.set(RENDERS.get() + 1);
     let done = work();
     (done, CURRENT.take().recording)
 }

@@ -122,6 +122,6 @@ fn a_site_tells_all_its_aliases() {
         .collect();
     assert_eq!(aliases, [("/first", "b.html", "/b"), ("/old", "a.html", "/a")]);
     assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems[0].contains("`/b`, which is the path of `b.html`"), "{problems:?}");
-    assert!(problems[1].contains("have the same alias `/twice`"), "{problems:?}");
+    assert!(problems[1].contains("`/b`, which is the path of `b.html`"), "{problems:?}");
+    assert!(problems[0].contains("have the same alias `/twice`"), "{problems:?}");
 }

@@ -91,7 +91,7 @@ fn a_rendering_is_made_again_for_the_same_request() {
 #[test]
 fn a_rendering_is_current_until_a_name_stands_for_something_else() {
     let files =
-        [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y"), ("c/d.html", "d")];
+        [("a.html", "{% include ['x.html', 'y.html'] %}"), ("y.html", "y"), ("_c/d.html", "d")];
     type Change = fn(&Pages);
     let changes: [(&str, Change); 7] = [
         ("/a", |pages| pages.write("a.html", "other")),
@@ -106,9 +106,10 @@ fn a_rendering_is_current_until_a_name_stands_for_something_else() {
         let pages = pages_with_snippet(&files);
         let head = format!("GET {target} HTTP/1.1\r\nHost: h\r\n{NAVIGATE}\r\n\r\n");
         let rendering = pages.site.render(&RequestHead::of_text(head), SystemTime::now()).unwrap();
-        // A file of a name such as `[id].html` may answer for one that is missing.
+        // A file of a name such as `[id].html` may answer for one that is missing, and any page
+        // may have its path as an alias.
         let is_missing = target == "/b";
-        pages.write(if is_missing { "c/unrelated.html" } else { "unrelated.html" }, "");
+        pages.write(if is_missing { "_c/unrelated.html" } else { "unrelated.html" }, "");
         let is_current = || pages.site.stat_cache().is_current(rendering.dependencies());
         assert!(is_current());
         change(&pages);
