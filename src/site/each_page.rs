@@ -15,7 +15,7 @@ use crate::{
             missing::MissingRow,
             pattern::{self, Pattern},
             rows::{Row, Rows},
-            store::Found,
+            store::{Found, RowOfPage},
         },
         fallback,
         files::{
@@ -23,7 +23,7 @@ use crate::{
             folder::{OpenFile, Opening},
         },
         metadata::{keys::Each, store::Described},
-        page::{FailedPage, RowOfPage},
+        page::FailedPage,
         request_context::RequestContext,
         resolution::{Content, Kind, Resolution},
         templates::{

@@ -5,6 +5,7 @@
 //! be had without a port.
 
 mod advice;
+mod alias_page;
 mod aliases;
 mod asset;
 mod builtin;

@@ -9,7 +9,10 @@ use crate::site::{
     Site,
     cache::{self, Entry, Kept},
     content_type, data,
-    each::{item::Item, store::Found},
+    each::{
+        item::Item,
+        store::{RowOfPage, with_row},
+    },
     files::{
         dependencies::Dependencies,
         folder::{Folder, OpenFile},
@@ -31,13 +34,6 @@ use crate::site::{
     },
     trace,
 };
-
-/// The row that a page shows, with what it was found by.
-#[derive(Debug)]
-pub(crate) struct RowOfPage {
-    pub(crate) item: Arc<Item>,
-    pub(crate) found: Found,
-}
 
 /// A page that cannot be made.
 #[derive(Debug)]
@@ -336,15 +332,6 @@ impl Site {
         };
         Resolution::new(Content::Response(response, recipe), Kind::Error, dependencies)
     }
-}
-
-/// What a page was made from, its row counted.
-fn with_row(mut reads: Recording, row: Option<&RowOfPage>) -> Recording {
-    if let Some(RowOfPage { found, .. }) = row {
-        reads.dependencies.extend(&found.dependencies);
-        reads.uses_clock |= found.uses_clock;
-    }
-    reads
 }
 
 /// Whether a file could not be read, which may pass without a change of the file: there

@@ -2,7 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::site::{each::rows::Rows, files::dependencies::Dependencies};
+use crate::site::{
+    each::{item::Item, rows::Rows},
+    files::dependencies::Dependencies,
+    templates::recorder::Recording,
+};
 
 /// For how many files rows are kept.
 const MAX_KEPT: usize = 32;
@@ -29,6 +33,22 @@ pub(crate) struct Found {
     pub(crate) dependencies: Arc<Dependencies>,
     /// Whether another moment may give others.
     pub(crate) uses_clock: bool,
+}
+
+/// The row that a page shows, with what it was found by.
+#[derive(Debug)]
+pub(crate) struct RowOfPage {
+    pub(crate) item: Arc<Item>,
+    pub(crate) found: Found,
+}
+
+/// What a page was made from, its row counted.
+pub(crate) fn with_row(mut reads: Recording, row: Option<&RowOfPage>) -> Recording {
+    if let Some(RowOfPage { found, .. }) = row {
+        reads.dependencies.extend(&found.dependencies);
+        reads.uses_clock |= found.uses_clock;
+    }
+    reads
 }
 
 impl RowsStore {

@@ -1,0 +1,154 @@
+//! The answer for a path that neither a file nor a row has: a redirect to the page that had it
+//! once, else the fallback.
+
+use std::sync::Arc;
+
+use minijinja::{Error, Value};
+
+use crate::{
+    diagnostic::{Diagnostic, Place},
+    http::{purpose::Purpose, url_path::UrlPath},
+    site::{
+        Site,
+        aliases::{Alias, Table, paths},
+        collection::page_set::PageSet,
+        each::missing::MissingRow,
+        fallback,
+        files::{
+            folder::{Folder, OpenFile},
+            listing::Listed,
+        },
+        metadata::keys,
+        naming::Naming,
+        page::FailedPage,
+        request_context::RequestContext,
+        resolution::{Kind, Resolution},
+        templates::{explained::error, recorder::Recording, source::read_text},
+    },
+};
+
+/// The aliases of one page that are compared with files.
+const MAX_COMPARED: usize = 100;
+
+impl Site {
+    /// Answers where neither a file nor a row has the path, which may be that of a row that is
+    /// `missing`: with a redirect to the page that had it once, else with the fallback.
+    pub(crate) fn without_row(
+        &self,
+        missing: Option<&MissingRow>,
+        asked: RequestContext<'_>,
+    ) -> Resolution {
+        // No image was a page once.
+        let is_for_page = !Purpose::of(asked.request.headers).needs_the_file();
+        let Some(path) = asked.path.filter(|_| is_for_page) else {
+            return self.fallback(missing, asked);
+        };
+        let mut reads = Recording::default();
+        let table = self.aliases.current(asked.now, || {
+            let (pages, read) = self.all_pages(asked);
+            reads = read;
+            pages
+        });
+        let files = table.as_ref().map(|table| table.files(path)).unwrap_or_default();
+        let Some(file) = files.first() else {
+            let mut made = self.fallback(missing, asked);
+            if asked.is_followed {
+                made.dependencies.extend(&reads.dependencies);
+            }
+            return made;
+        };
+        let mut dependencies = self.candidates(asked);
+        dependencies.extend(&reads.dependencies);
+        match self.naming.path_of(file) {
+            Some(page) if files.len() == 1 => {
+                let location = self.base_path.with(&page.encoded());
+                let response = fallback::redirect(location, asked.request.target.query());
+                Resolution::once(response, Kind::Other, dependencies)
+            }
+            _ => {
+                let context = self.context_of(file, None, &self.moment(asked), asked);
+                let page = FailedPage { name: file, item: None, context: &context, key: None };
+                let claimed = error(two_pages(path, files, asked.folder));
+                self.failed(&claimed, &page, &reads, dependencies, asked).for_this_request()
+            }
+        }
+    }
+
+    /// All pages, with what was looked up for them.
+    fn all_pages(&self, asked: RequestContext<'_>) -> (Result<Arc<PageSet>, Error>, Recording) {
+        let listed = Listed { folder: "".into(), is_deep: true };
+        let moment = self.moment(asked);
+        self.templates.run(asked.folder, moment, None, |_| self.library.pages(&listed))
+    }
+
+    /// The warnings of the page `file` for those of its `aliases` that lead to another file.
+    pub(crate) fn lost_aliases(
+        &self,
+        file: &str,
+        aliases: Option<&Value>,
+        asked: RequestContext<'_>,
+    ) -> Vec<String> {
+        if self.production || aliases.is_none() {
+            return Vec::new();
+        }
+        let taken = paths(aliases).take(MAX_COMPARED).filter_map(|path| {
+            let other = file_at(&path, &self.naming, asked.folder)?;
+            (other != file).then(|| format!("warning: {}", lost(file, &path, &other)))
+        });
+        taken.collect()
+    }
+
+    /// The aliases of all pages in order of their paths, and what is wrong with some.
+    pub(crate) fn all_aliases(&self, asked: RequestContext<'_>) -> (Vec<Alias>, Vec<String>) {
+        let pages = match self.all_pages(asked).0 {
+            Ok(pages) => pages,
+            Err(error) => return (Vec::new(), vec![error.to_string()]),
+        };
+        let (mut aliases, mut problems) = (Vec::new(), Vec::new());
+        for (path, files) in Table::of(pages).by_path {
+            let (Some(path), Some(file)) =
+                (UrlPath::of_name(path.trim_matches('/'), false), files.first())
+            else {
+                continue;
+            };
+            if files.len() > 1 {
+                problems.push(two_pages(&path, &files, asked.folder).message);
+            } else if let Some(other) = file_at(&path, &self.naming, asked.folder) {
+                problems.extend((other != **file).then(|| lost(file, &path, &other)));
+            } else if let Some(target) = self.naming.path_of(file) {
+                aliases.push(Alias { path, file: file.to_string(), target });
+            }
+        }
+        aliases.sort_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
+        problems.sort_unstable();
+        (aliases, problems)
+    }
+}
+
+/// The file that answers `path`.
+fn file_at(path: &UrlPath, naming: &Naming, folder: &Folder) -> Option<String> {
+    let is_file = |name: &String| folder.stamp(name).is_some_and(|stamp| stamp.is_file());
+    naming.files_for(path).into_iter().find(is_file)
+}
+
+fn lost(file: &str, path: &UrlPath, other: &str) -> String {
+    let path = path.as_str();
+    format!("`{file}` has the alias `{path}`, which is the path of `{other}`: leave it out")
+}
+
+/// The report of a path that two pages claim.
+fn two_pages(path: &UrlPath, files: &[Arc<str>], folder: &Folder) -> Diagnostic {
+    let names: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    let place = |file: &Arc<str>| {
+        let opened: Option<OpenFile> = folder.open_file(file).ok().and_then(|it| it.into_file());
+        let text = opened.and_then(|open| read_text(&open).ok());
+        let place = text.and_then(|text| keys::place_of(file, &text, "aliases"));
+        place.unwrap_or_else(|| Place::of_file(file))
+    };
+    Diagnostic {
+        message: format!("{} have the same alias `{}`", names.join(" and "), path.as_str()),
+        places: files.iter().map(place).collect(),
+        notes: Vec::new(),
+        help: "leave it out of one of them".to_owned(),
+    }
+}
