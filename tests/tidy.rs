@@ -118,7 +118,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("notify", &["live/watch.rs"]),
     ("num_cpus", &["config/mod.rs"]),
     ("open", &["commands/serve.rs"]),
-    ("percent_encoding", &["http/url_path.rs", "urls/mod.rs"]),
+    ("percent_encoding", &["http/url_path.rs", "site/templates/absolute.rs", "urls/mod.rs"]),
     ("pulldown_cmark", &["markdown/"]),
     ("qrcode", &["qr_code.rs"]),
     ("quick_cache", &["site/cache.rs", "site/metadata/store.rs"]),

@@ -139,6 +139,14 @@ impl ContentType {
     }
 }
 
+/// Whether values in a text whose name ends with this extension are escaped as in HTML: it is
+/// markup, or of no type that is known.
+pub(crate) fn is_escaped(extension: &str) -> bool {
+    let known = media_types::of_extension(&extension.to_ascii_lowercase());
+    let essence = known.or_else(|| mime_guess::from_ext(extension).first_raw());
+    essence.is_none_or(|essence| essence.contains("xml") || essence.contains("html"))
+}
+
 /// The type of an HTML page in the encoding that it declares for itself, by a byte
 /// order mark or in a `<meta>`. Without either it is UTF-8, if it `is_utf8`, and
 /// else unsaid.

@@ -4,14 +4,17 @@
 //! The one place that knows `.html`, `_` and `.`. Judges names, and opens no files.
 
 mod candidates;
+mod parts;
 mod public;
+mod text;
 
 use std::collections::BTreeMap;
 
 use globset::{Error, GlobSet};
 
+use self::parts::{extension, file_name, is_hash};
 use self::public::{PublicNames, from_root, has_underscore, is_hidden_segment, parts_of, set_of};
-
+pub(crate) use self::{parts::param_of, text::text_of};
 use crate::{
     http::{encoding::Coding, url_path::UrlPath},
     site::content_type::{ContentType, ContentTypes},
@@ -36,9 +39,6 @@ pub(crate) const DATA_FOLDER: &str = "_data";
 
 /// The files at the root that hold rules for hosts, and for this server.
 const HOST_RULES: [&str; 2] = ["_redirects", "_headers"];
-
-/// The fewest hex digits that count as the hash of a content.
-const MIN_HASH_DIGITS: usize = 8;
 
 /// What follows the name of a file in that of a coded form of it, as tools write it. The
 /// form that is preferred comes first.
@@ -156,12 +156,27 @@ impl Naming {
 
     /// Whether the file may begin with front matter where it is used as a template.
     pub(crate) fn may_have_front_matter(name: &str) -> bool {
-        split_page(name, &PAGE_EXTENSIONS).is_some()
+        split_page(name, &PAGE_EXTENSIONS).is_some() || text::has_template_extension(name)
+    }
+
+    /// The name of the text that the file `name` is a template of: `feed.xml` of
+    /// `feed.xml.jinja`.
+    pub(crate) fn text_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+        text::text_of(name).filter(|_| match &self.mode {
+            Mode::Templates { exclude, .. } => !exclude.is_match(name),
+            Mode::Plain => false,
+        })
+    }
+
+    /// The template that would make the text `name`, where there can be one.
+    pub(crate) fn template_of(&self, name: &str) -> Option<String> {
+        text::template_of(name).filter(|template| self.text_of(template).is_some())
     }
 
     /// What the file is made into.
     pub(crate) fn kind(&self, name: &str) -> FileKind {
         match (self.split_page(name), &self.mode) {
+            (None, _) if self.text_of(name).is_some() => FileKind::Template,
             (None, _) => FileKind::Asset,
             (Some(_), Mode::Templates { exclude, .. }) if exclude.is_match(name) => FileKind::Asset,
             (Some((_, kind)), _) => kind,
@@ -173,8 +188,9 @@ impl Naming {
         !self.is_page(name) && self.types.knows(extension(name))
     }
 
-    /// The media type of an asset.
+    /// The media type of an asset, or of what a template of text makes.
     pub(crate) fn content_type(&self, name: &str) -> ContentType {
+        let name = self.text_of(name).unwrap_or(name);
         self.types.of(file_name(name), extension(name))
     }
 
@@ -260,7 +276,7 @@ impl Naming {
                 Some(folder) => UrlPath::of_name(folder, true),
                 None => UrlPath::of_name(page, false),
             },
-            None => UrlPath::of_name(name, false),
+            None => UrlPath::of_name(self.text_of(name).unwrap_or(name), false),
         }
     }
 
@@ -298,34 +314,10 @@ impl Default for Mode {
     }
 }
 
-/// The parameter in the name of a file: `id` in `products/[id].html`.
-pub(crate) fn param_of(name: &str) -> Option<&str> {
-    let (param, rest) = file_name(name).strip_prefix('[')?.split_once(']')?;
-    let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
-    let is_name = param.chars().all(is_part_of_name) && !param.starts_with(char::is_numeric);
-    (!param.is_empty() && is_name && rest.starts_with('.')).then_some(param)
-}
-
 /// The name of a page without its extension, and what its file is.
 fn split_page<'a>(name: &'a str, extensions: &[(&str, FileKind)]) -> Option<(&'a str, FileKind)> {
     let split = |&(extension, kind): &(&str, _)| Some((name.strip_suffix(extension)?, kind));
     extensions.iter().find_map(split)
-}
-
-/// What follows the last dot of the file's own name.
-fn extension(name: &str) -> &str {
-    file_name(name).rsplit_once('.').map_or("", |(_, extension)| extension)
-}
-
-fn file_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
-}
-
-fn is_hash(part: &str) -> bool {
-    part.len() >= MIN_HASH_DIGITS
-        && part.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && part.bytes().any(|byte| byte.is_ascii_digit())
-        && part.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]

@@ -61,7 +61,10 @@ impl Site {
         match Source::of(&file, &self.searched) {
             Source::Plain(text) if is_markdown => aliases = text.aliases,
             Source::Plain(text)
-                if text.is_sent_from_disk() && !self.is_edited() && self.base_path.is_root() =>
+                if text.is_sent_from_disk()
+                    && !self.is_edited()
+                    && self.base_path.is_root()
+                    && self.naming.is_page(&file.name) =>
             {
                 // A long page is sent from the disk like any other large file.
                 return self.asset(file, dependencies, asked).if_settled(&text.read);
@@ -146,7 +149,7 @@ impl Site {
         let made = match rendered {
             Ok(html) if !reads.is_for_all() => {
                 page.came_to(html.len() as u64);
-                Resolution::stored_once(self.store_page(html, &reads), dependencies)
+                Resolution::stored_once(self.store_page(name, html, &reads), dependencies)
             }
             Err(error) if reads.dependencies.used().next().is_some() => {
                 let page = FailedPage { name, item, context: &context, key: None };
@@ -164,7 +167,8 @@ impl Site {
         // The lower half is as good a hash.
         let seed = self.seed.map(|seed| of_path(seed) as u64);
         let interval = cache::interval(self.production);
-        Moment { now: asked.now, settings: self.settings.current(asked.now, interval), seed }
+        let settings = self.settings.current(asked.now, interval);
+        Moment { now: asked.now, settings, base_path: self.base_path.clone(), seed }
     }
 
     /// What the front matter of a page says of building it.
@@ -224,7 +228,7 @@ impl Site {
         mut dependencies: Dependencies,
         asked: RequestContext<'_>,
     ) -> Resolution {
-        let mut stored = self.store_page(html, reads);
+        let mut stored = self.store_page(&page, html, reads);
         dependencies.extend(&reads.dependencies);
         if !reads.is_for_all() {
             let content =
@@ -242,14 +246,20 @@ impl Site {
         self.snippet.is_some()
     }
 
-    fn store_page(&self, mut html: String, reads: &Recording) -> StoredRepresentation {
-        let rebased = rebase(&html, Language::Html, &self.base_path);
+    /// Stores what the template `name` has made: HTML, or a text of the type that its name says.
+    fn store_page(&self, name: &str, mut html: String, reads: &Recording) -> StoredRepresentation {
+        let content_type = match self.naming.text_of(name) {
+            Some(_) => self.naming.content_type(name).for_bytes(html.as_bytes()).value,
+            None => content_type::of_html(html.as_bytes(), true),
+        };
+        let language = Language::of(&content_type);
+        let rebased = language.map(|language| rebase(&html, language, &self.base_path));
+        let rebased = rebased.unwrap_or_default();
         let source = reads.dependencies.source();
         let warning = rebased.warning(source.as_deref().unwrap_or_default(), &self.base_path);
         if let Some(rebased) = rebased.text {
             html = rebased;
         }
-        let content_type = content_type::of_html(html.as_bytes(), true);
         let effort = if reads.is_for_all() { Effort::Kept } else { Effort::Once };
         let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
         (stored.note.source, stored.note.message) = (source, reads.message_with(warning));

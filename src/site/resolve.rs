@@ -65,6 +65,17 @@ impl Site {
                 if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
                     return self.claimed_twice(&file.name, &rival, dependencies, asked);
                 }
+                if let Some(template) = self.naming.template_of(&file.name) {
+                    let stamp = asked.folder.stamp(&template);
+                    if stamp.is_some_and(|stamp| stamp.is_file()) {
+                        dependencies.add_name(&template, asked.folder);
+                        return self.claimed_twice(&file.name, &template, dependencies, asked);
+                    }
+                    // In production a template that comes later counts when the file changes.
+                    if !self.production && self.naming.content_type(&file.name).is_text {
+                        dependencies.add_missed(&template, asked.folder);
+                    }
+                }
                 match page.and_then(|page| dependencies.stamp(&page)?) {
                     Some(stamp) if stamp.is_file() => self.fallback(None, asked),
                     _ if self.stands_for_many(&file, asked) => self.without_file(asked),

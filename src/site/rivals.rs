@@ -42,7 +42,7 @@ impl Site {
         let path = self.naming.path_of(name);
         let path = path.as_ref().map_or("", UrlPath::as_str);
         let report = Diagnostic {
-            message: format!("`{name}` and `{rival}` both make the page `{path}`"),
+            message: format!("`{name}` and `{rival}` both make `{path}`"),
             places: [name, rival].map(Place::of_file).into(),
             notes: Vec::new(),
             help: "rename one of them, or remove it".to_owned(),

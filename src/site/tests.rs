@@ -36,6 +36,7 @@ mod routes_tests;
 mod settings_tests;
 mod sources_tests;
 mod templates_tests;
+mod text_tests;
 
 const FUEL: u64 = 100_000;
 

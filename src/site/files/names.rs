@@ -134,7 +134,7 @@ impl Listed {
             // The slash of a folder is no letter that people mistype.
             Self::Public if param_of(file).is_some() => None,
             Self::Public => Some(naming.path_of(file)?.with_folder(false).as_str().to_owned()),
-            Self::Templates => naming.is_page(file).then(|| file.to_owned()),
+            Self::Templates => Naming::may_have_front_matter(file).then(|| file.to_owned()),
         }
     }
 }

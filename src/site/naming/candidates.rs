@@ -46,10 +46,14 @@ impl Naming {
         let redirect = match self.kind(relative) {
             // What it holds is for the server alone.
             FileKind::Markdown => self.path_of(relative),
-            FileKind::Template | FileKind::Asset => None,
+            FileKind::Template | FileKind::Asset => {
+                self.text_of(relative).and_then(|text| UrlPath::of_name(text, false))
+            }
         };
+        let template = self.template_of(relative).map(here);
         let file = Candidate { name: relative.to_owned(), redirect };
-        [file].into_iter().chain(page.map(here)).chain(index.map(elsewhere)).collect()
+        let pages = page.map(here).chain(index.map(elsewhere));
+        [file].into_iter().chain(template).chain(pages).collect()
     }
 
     /// The names of the candidates, in the same order.

@@ -98,7 +98,9 @@ impl Snapshot {
             None => format!("{content:032x}"),
             Some(head) => format!("{content:032x}-{:032x}", hash(&head.to_bytes())),
         };
-        let charset = MediaType::read(content_type).charset();
+        let media_type = MediaType::read(content_type);
+        // A feed is compared with no page, such as that of an error in it.
+        let charset = media_type.charset().filter(|_| media_type.is("text/html"));
         let is_utf8 = charset.is_some_and(|charset| charset.eq_ignore_ascii_case("utf-8"))
             && str::from_utf8(&bytes).is_ok();
         Self {

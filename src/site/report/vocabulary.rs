@@ -32,8 +32,9 @@ pub(crate) const STATEMENTS: [&str; 27] = [
 ];
 
 /// Its filters, which the engine does not list.
-pub(crate) const FILTERS: [&str; 64] = [
+pub(crate) const FILTERS: [&str; 65] = [
     "abs",
+    "absolute",
     "attr",
     "batch",
     "bool",

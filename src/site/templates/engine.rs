@@ -12,10 +12,10 @@ use std::{
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 use crate::site::{
-    builtin,
+    builtin, content_type,
     files::{dependencies::Dependencies, folder::Folder},
     markdown::{links::Links, page as markdown_page, values},
-    naming::Naming,
+    naming::{self, Naming},
     templates::{
         layout, limits, loader, names,
         part::{Part, render_block, render_text},
@@ -254,8 +254,7 @@ impl Templates {
         // The loader takes the last line end off, whichever it is.
         let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
         environment.set_syntax(syntax.unwrap_or_default());
-        // Every included file ends up in an HTML page, with any extension.
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_auto_escape_callback(escaping);
         environment.set_formatter(|out, state, value| {
             limits::check_output(state, value)?;
             builtin::format_html(out, state, value)
@@ -319,6 +318,16 @@ impl Compiled {
     /// of changes.
     fn free_replaced(&mut self) {
         self.environment.remove_template("");
+    }
+}
+
+/// How values are escaped in the template `name`. Every included file ends up in an HTML page,
+/// with any extension; only a template of text says what it makes.
+fn escaping(name: &str) -> AutoEscape {
+    let text = naming::text_of(name).and_then(|text| text.rsplit_once('.'));
+    match text {
+        Some((_, extension)) if !content_type::is_escaped(extension) => AutoEscape::None,
+        _ => AutoEscape::Html,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows no responses: a render gives text, or an error and its place.
 
+pub(crate) mod absolute;
 pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod dates;

@@ -13,6 +13,7 @@ use std::{
 use minijinja::Value;
 
 use crate::dates::Zone;
+use crate::http::base_path::BasePath;
 use crate::site::{
     files::{
         dependencies::{Dependencies, Read},
@@ -62,6 +63,7 @@ pub(crate) struct Recording {
 pub(crate) struct Moment {
     pub(crate) now: SystemTime,
     pub(crate) settings: Arc<CurrentSettings>,
+    pub(crate) base_path: BasePath,
     /// Of what it takes at random; without one, each render takes something else.
     pub(crate) seed: Option<u64>,
 }
@@ -69,7 +71,12 @@ pub(crate) struct Moment {
 impl Default for Moment {
     /// No moment of a request, and no settings.
     fn default() -> Self {
-        Self { now: SystemTime::UNIX_EPOCH, settings: Arc::default(), seed: None }
+        Self {
+            now: SystemTime::UNIX_EPOCH,
+            settings: Arc::default(),
+            base_path: BasePath::default(),
+            seed: None,
+        }
     }
 }
 
@@ -249,6 +256,11 @@ pub(crate) fn settings() -> Arc<CurrentSettings> {
         moment.settings.add_to(&mut recording.dependencies);
         Arc::clone(&moment.settings)
     })
+}
+
+/// The path below which the site is served.
+pub(crate) fn base_path() -> BasePath {
+    CURRENT.with_borrow(|current| current.moment.base_path.clone())
 }
 
 /// The zone in which the render shows dates.

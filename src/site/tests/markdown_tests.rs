@@ -392,7 +392,7 @@ fn a_page_is_known_without_its_extension() {
         assert_eq!(route(&pages, target), expected, "{target}");
     }
     let message = pages.get("/both").message().to_owned();
-    assert!(message.contains("`both.html` and `both.md` both make the page `/both`"), "{message}");
+    assert!(message.contains("`both.html` and `both.md` both make `/both`"), "{message}");
     std::fs::remove_file(pages.path("both.md")).unwrap();
     assert_eq!(route(&pages, "/both"), "both.html");
     pages.write("both.md", "m");

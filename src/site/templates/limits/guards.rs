@@ -12,7 +12,7 @@ use minijinja_contrib::{filters as contrib, rand::set_seed_source};
 use crate::site::{
     markdown::values,
     templates::{
-        dates,
+        absolute, dates,
         limits::{added, checks, filters as own, in_turn, links, methods},
         recorder,
     },
@@ -94,6 +94,7 @@ fn own_functions() -> Vec<Guarded> {
 /// Those that the engine has not.
 fn own_filters() -> Vec<Guarded> {
     vec![
+        ("absolute", checks::text, Value::from_function(absolute::absolute)),
         ("code", checks::text, Value::from_function(values::code)),
         ("date", checks::dated, Value::from_function(dates::date)),
         ("filesizeformat", checks::time, Value::from_function(added::filesizeformat)),
