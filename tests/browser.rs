@@ -14,13 +14,16 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// The pages of the sample site.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 12] = [
     "/",
     "/guide/",
     "/guide/routing",
     "/guide/templates",
     "/guide/front-matter",
     "/guide/pages-from-data",
+    "/guide/data",
+    "/guide/feeds",
+    "/guide/publishing",
     "/guide/coming-from",
     "/request",
     "/about",
@@ -193,8 +196,8 @@ fn the_navigation_marks_the_current_page() {
         "[...page.querySelectorAll('header [aria-current]')].map(link => link.textContent)";
     assert_eq!(
         Site::new().probe(&PAGES, marked),
-        [["Home"], ["Guide"], ["Guide"], ["Guide"], ["Guide"], ["Request"], ["About"]]
-            .map(|names| json!(names))
+        ["Home", "Guide", "Guide", "Guide", "Guide", "Guide", "Guide", "Guide", "Request", "About"]
+            .map(|name| json!([name]))
     );
 }
 

@@ -42,6 +42,7 @@ mod respond;
 mod rivals;
 mod routes;
 mod settings;
+mod surroundings;
 mod survey;
 mod templates;
 mod trace;

@@ -7,29 +7,24 @@ use minijinja::{Error, Value};
 use crate::http::date::HttpDate;
 use crate::site::{
     Site,
-    cache::{self, Entry, Kept},
-    content_type, data,
+    cache::{Entry, Kept},
+    content_type,
     each::{
         item::Item,
         store::{RowOfPage, with_row},
     },
-    files::{
-        dependencies::Dependencies,
-        folder::{Folder, OpenFile},
-        names::Name,
-    },
+    files::{dependencies::Dependencies, folder::OpenFile, names::Name},
     metadata::keys,
-    metadata::values::Build,
     naming::FileKind,
     preparation::no_room,
     rebase::{Language, rebase},
     report::{self, failure::Failure, help::Circumstances},
-    representation::{cache_control, compress::Effort, hash::hash, stored::StoredRepresentation},
+    representation::{cache_control, compress::Effort, stored::StoredRepresentation},
     request_context::RequestContext,
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
-        context::{self, KnownRequest},
-        recorder::{Moment, Recording},
+        context,
+        recorder::Recording,
         source::{LoadError, PlainText, Source, read_text},
     },
     trace,
@@ -159,46 +154,6 @@ impl Site {
         };
         // It is kept already.
         Some(made.for_this_request())
-    }
-
-    /// The moment of a request, as pages show it.
-    pub(crate) fn moment(&self, asked: RequestContext<'_>) -> Moment {
-        let of_path = |seed| hash(format!("{seed} {}", asked.request.target.path()).as_bytes());
-        // The lower half is as good a hash.
-        let seed = self.seed.map(|seed| of_path(seed) as u64);
-        let interval = cache::interval(self.production);
-        let settings = self.settings.current(asked.now, interval);
-        Moment { now: asked.now, settings, base_path: self.base_path.clone(), seed }
-    }
-
-    /// What the front matter of a page says of building it.
-    pub(crate) fn build_of(&self, name: &str, folder: &Folder) -> Build {
-        let described = self.metadata.get(name, folder.stamp(name), folder);
-        described.map_or(Build::Unset, |described| described.metadata.keys.build)
-    }
-
-    /// What the template of the file `name` sees, for the row `item` where it stands for many
-    /// pages.
-    pub(crate) fn context_of(
-        &self,
-        name: &str,
-        item: Option<&Arc<Item>>,
-        moment: &Moment,
-        asked: RequestContext<'_>,
-    ) -> Value {
-        let data = data::value(&self.data, asked.folder);
-        let known = match self.is_static {
-            true if self.build_of(name, asked.folder) == Build::Static => KnownRequest::Empty,
-            true => KnownRequest::Path,
-            false => KnownRequest::All,
-        };
-        let request = context::request(asked.request, asked.path, known);
-        let settings = &moment.settings;
-        let context = context::of_page(name, request, settings, &self.library, data);
-        match item {
-            Some(item) => item.context(context),
-            None => context,
-        }
     }
 
     /// Whether a page is wholly of the state of the files that was seen as `known`. It is not
