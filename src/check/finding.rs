@@ -24,6 +24,9 @@ pub struct Finding {
     pub code: &'static str,
     /// What is wrong, where, and what to do.
     pub diagnostic: Diagnostic,
+    /// Whether its files are named from the root of the site, and not from where the program
+    /// runs.
+    pub is_of_site: bool,
 }
 
 /// All findings, each place once: a link of a layout is on many pages.
@@ -53,14 +56,14 @@ impl Finding {
         help: String,
     ) -> Self {
         let diagnostic = Diagnostic { message, places: vec![place], notes: Vec::new(), help };
-        Self { severity, code, diagnostic }
+        Self { severity, code, diagnostic, is_of_site: true }
     }
 
     /// What keeps a part of the site from being seen at all.
     pub(super) fn of_site(message: String) -> Self {
         let help = "nothing in it was checked".to_owned();
         let diagnostic = Diagnostic { message, places: Vec::new(), notes: Vec::new(), help };
-        Self { severity: Severity::Error, code: "page", diagnostic }
+        Self { severity: Severity::Error, code: "page", diagnostic, is_of_site: true }
     }
 
     /// The most important place.

@@ -107,7 +107,11 @@ fn github(finding: &Finding, root: &str) -> String {
 
 fn file_of(finding: &Finding, root: &str) -> String {
     let origin = finding.place().map(|Place { origin, .. }| origin.as_str());
-    [root.trim_end_matches('/'), "/", origin.unwrap_or_default()].concat()
+    let origin = origin.unwrap_or_default();
+    match finding.is_of_site {
+        true => [root.trim_end_matches('/'), "/", origin].concat(),
+        false => origin.to_owned(),
+    }
 }
 
 /// A text in a workflow command.

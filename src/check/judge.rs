@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    iter,
     ops::Range,
 };
 
@@ -60,6 +61,9 @@ impl Judge<'_> {
         };
         let (mut findings, mut leads) = (self.repeated_ids(member), Vec::new());
         for reference in references {
+            if reference.role == Role::Unfollowed {
+                continue;
+            }
             let form = Form::of(&reference.url);
             let relative = form == Form::Relative || form == Form::SamePage;
             let Some(base) = base.as_deref().or((!relative).then_some("/")) else { continue };
@@ -87,20 +91,20 @@ impl Judge<'_> {
         };
         let (url, what) = (&reference.url, noun(reference.role));
         let is_page = matches!(reference.role, Role::Link | Role::Frame);
-        let fragment = urls::split(url).2;
+        let fragment = fragment_of(reference);
         if form == Form::SamePage && reference.role != Role::Base {
             let loads = !matches!(reference.role, Role::Link | Role::Other | Role::StyleFile);
             if url.is_empty() && loads {
                 let help = "name a file, or leave the attribute out".to_owned();
                 return find(Severity::Error, "empty-url", format!("the {what} has no URL"), help);
             }
-            let is_own = !member.inspected.is_css && reference.role == Role::Link;
+            let is_own = matches!(reference.role, Role::Link | Role::Image);
             return is_own.then(|| self.anchor(member, reference, &member.outline, fragment?))?;
         }
         match self.targets.of(url, base) {
             Target::Elsewhere => None,
             Target::Here(served) => {
-                let outline = self.outlines.get(&*served).filter(|_| is_page);
+                let outline = self.outlines.get(&*served).filter(|outline| outline.has_names);
                 leads.push(served);
                 if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
                     let message =
@@ -166,15 +170,16 @@ impl Judge<'_> {
     }
 
     /// Redirects to paths where nothing is. A rule with a pattern may lead anywhere.
-    pub(super) fn redirects(&self, rules: &[RedirectRule], origin: &str) -> Vec<Finding> {
-        let finding = |rule: &RedirectRule| {
+    pub(super) fn redirects(&self, rules: &[(RedirectRule, Place)]) -> Vec<Finding> {
+        let finding = |(rule, place): &(RedirectRule, Place)| {
             let is_path = Form::of(&rule.to) == Form::RootRelative && !rule.to.contains([':', '*']);
             let Target::Nothing(path) = self.targets.of(&rule.to, "/") else { return None };
             let (from, to) = (&rule.from, &rule.to);
             let message = format!("the redirect from `{from}` leads to `{to}`, where nothing is");
-            let (place, help) = (Place::of_file(origin), self.help_for(&path));
+            let help = self.help_for(&path);
             let code = "broken-redirect";
-            is_path.then(|| Finding::at(Severity::Error, code, message, place, help))
+            let finding = Finding::at(Severity::Error, code, message, place.clone(), help);
+            is_path.then_some(Finding { is_of_site: false, ..finding })
         };
         rules.iter().filter_map(finding).collect()
     }
@@ -227,21 +232,59 @@ impl Judge<'_> {
         }
     }
 
-    /// Where the bytes `range` of a page are written; where that is not known, where its file
-    /// has the `text` first.
+    /// Where the bytes `range` of a page are written; where that is not known, where a file of
+    /// the page has the `text` as often as it stands on the page until there.
     fn place(&self, member: &Member<'_>, range: &Range<usize>, text: &str) -> Place {
-        let place = member.inspected.place(range.clone());
-        let file = place.as_ref().map_or(&*member.file.name, |place| &*place.file);
-        let Some(source) = self.site.source_text(file) else { return Place::of_file(file) };
-        let range = match &place {
-            Some(place) => Some(place.range.clone()),
-            None if text.is_empty() => None,
-            None => source.find(text).map(|start| start..start + text.len()),
+        let Some(place) = member.inspected.place(range.clone()) else {
+            return self.place_of_text(member, range, text);
         };
-        match range.filter(|range| source.get(range.clone()).is_some()) {
-            Some(range) => Place::in_text(file, &source, range, LINES_AROUND),
-            None => Place::of_file(file),
+        let source = self.site.source_text(&place.file);
+        match source.filter(|source| source.get(place.range.clone()).is_some()) {
+            Some(source) => Place::in_text(&place.file, &source, place.range, LINES_AROUND),
+            None => Place::of_file(&place.file),
         }
+    }
+
+    fn place_of_text(&self, member: &Member<'_>, range: &Range<usize>, text: &str) -> Place {
+        let own = &member.file.name;
+        let references = member.outline.references.iter();
+        let earlier = references.filter(|other| other.range.start < range.start);
+        let mut left = earlier.filter(|other| other.url == text).count();
+        let mut last = None;
+        for file in iter::once(own).chain(member.inspected.used.iter().filter(|file| *file != own))
+        {
+            let Some(source) = self.site.source_text(file).filter(|_| !text.is_empty()) else {
+                continue;
+            };
+            for (start, _) in source.match_indices(text).filter(|at| stands_alone(&source, *at)) {
+                let place = Place::in_text(file, &source, start..start + text.len(), LINES_AROUND);
+                if left == 0 {
+                    return place;
+                }
+                left -= 1;
+                last = Some(place);
+            }
+        }
+        // A loop may have put it out more than once.
+        last.unwrap_or_else(|| Place::of_file(own))
+    }
+}
+
+/// Whether a text that was found in another is not just the middle of a longer URL.
+fn stands_alone(source: &str, (start, text): (usize, &str)) -> bool {
+    let is_of_url = |c: char| c.is_alphanumeric() || "/-_.~%#?&=".contains(c);
+    let (before, after) = (&source[..start], &source[start + text.len()..]);
+    !before.ends_with(is_of_url) && !after.starts_with(is_of_url)
+}
+
+/// The part from `#` on that has to be the name of a part of a page or an image. What says how
+/// to show an image or a video is none (Media Fragments, SVG 2).
+fn fragment_of(reference: &Reference) -> Option<&str> {
+    let fragment = urls::split(&reference.url).2?;
+    match reference.role {
+        Role::Link | Role::Frame => Some(fragment),
+        Role::Image => Some(fragment).filter(|fragment| !fragment.contains(['(', '='])),
+        _ => None,
     }
 }
 
@@ -249,7 +292,7 @@ impl Judge<'_> {
 fn noun(role: Role) -> &'static str {
     match role {
         Role::Base => "base",
-        Role::Link => "link",
+        Role::Link | Role::Unfollowed => "link",
         Role::Frame => "frame",
         Role::Style => "stylesheet",
         Role::Script => "script",

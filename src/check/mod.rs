@@ -25,7 +25,7 @@ use self::{
     targets::Targets,
 };
 use crate::{
-    diagnostic::nearest::Known,
+    diagnostic::{Diagnostic, Place, nearest::Known},
     globs, parallel,
     rules::{RedirectRule, RedirectRules, RuleError},
     site::{Inspection, RENDER_STACK_BYTES, Site},
@@ -45,10 +45,10 @@ pub struct Checked {
 /// The settings of a check.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {
-    /// The redirects of the configuration.
-    pub redirects: &'a [RedirectRule],
-    /// The name of the file that they are written in.
-    pub origin: &'a str,
+    /// The redirects, in the order in which they count, each with the place of its target.
+    pub redirects: &'a [(RedirectRule, Place)],
+    /// What of the files with the rules of the site is left out.
+    pub left_out: &'a [Diagnostic],
     /// Globs of paths that are answered by others.
     pub ignore: &'a [String],
     /// Where the site is published, if that is known: links to there are followed as well.
@@ -73,7 +73,8 @@ pub enum CheckError {
 /// # Errors
 /// See [`CheckError`].
 pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckError> {
-    let rules = RedirectRules::new(options.redirects)?;
+    let rules: Vec<RedirectRule> = options.redirects.iter().map(|(rule, _)| rule.clone()).collect();
+    let rules = RedirectRules::new(&rules)?;
     let globs = options.ignore.iter().map(|glob| globs::compile(glob));
     let ignored = GlobSet::new(globs.collect::<Result<Vec<Glob>, _>>()?)?;
     let public = site.public_files();
@@ -82,6 +83,11 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     let mut findings = Findings::default();
     for message in &public.unreadable {
         findings.add(Finding::of_site(message.clone()), "");
+    }
+    for diagnostic in options.left_out {
+        let (severity, code) = (Severity::Warning, "left-out-rule");
+        let diagnostic = diagnostic.clone();
+        findings.add(Finding { severity, code, diagnostic, is_of_site: false }, "");
     }
     let inspections = parallel::map(&public.files, options.threads, RENDER_STACK_BYTES, |file| {
         site.inspect(file)
@@ -99,8 +105,9 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
             }
             Inspection::Failed(diagnostic, files) => {
                 used.extend(files);
-                let (severity, code) = (Severity::Error, "page");
-                findings.add(Finding { severity, code, diagnostic }, file.path.as_str());
+                let (severity, code, is_of_site) = (Severity::Error, "page", true);
+                let finding = Finding { severity, code, diagnostic, is_of_site };
+                findings.add(finding, file.path.as_str());
             }
             Inspection::Other => {}
         }
@@ -120,7 +127,7 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
             findings.add(finding, member.file.path.as_str());
         }
     }
-    let of_redirects = judge.redirects(options.redirects, options.origin);
+    let of_redirects = judge.redirects(options.redirects);
     for finding in of_redirects.into_iter().chain(judge.unused(&members, &linking, &used)) {
         findings.add(finding, "");
     }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, ops::Range};
 
 use crate::{
     html::tokens::{TokenKind, Tokens},
-    site::Inspected,
+    site::{Inspected, Language},
     urls::{self, Reference},
 };
 
@@ -12,6 +12,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) references: Vec<Reference>,
+    /// Whether parts of it can have names at all.
+    pub(super) has_names: bool,
     /// The names that a fragment may have: ids, and names of `<a>`.
     pub(super) anchors: Vec<String>,
     /// The ids that are used again, each with its place.
@@ -20,14 +22,16 @@ pub(super) struct Outline {
 
 impl Outline {
     pub(super) fn of(inspected: &Inspected) -> Self {
-        match inspected.is_css {
-            true => Self { references: urls::in_css(&inspected.text), ..Self::default() },
-            false => Self::of_html(&inspected.text),
+        let references = inspected.language.urls_in(&inspected.text);
+        let outline = Self { references, ..Self::default() };
+        match inspected.language {
+            Language::Css => outline,
+            Language::Html | Language::Xml => outline.with_names_in(&inspected.text),
         }
     }
 
-    fn of_html(text: &str) -> Self {
-        let mut outline = Self { references: urls::in_html(text), ..Self::default() };
+    fn with_names_in(self, text: &str) -> Self {
+        let mut outline = Self { has_names: true, ..self };
         let mut seen: HashSet<String> = HashSet::new();
         // What is within a `<template>` is no part of the page yet.
         let mut templates = 0_usize;

@@ -8,7 +8,7 @@ use super::*;
 use crate::{diagnostic::Diagnostic, site::SiteOptions};
 
 /// The pages that each site here has besides its own; all are linked to.
-const COMMON: [(&str, &str); 8] = [
+const COMMON: [(&str, &str); 9] = [
     (
         "index.html",
         "<a href=/about><a href=/docs/><a href=/docs/intro><a href=/with-ids><a href=/p>",
@@ -20,6 +20,7 @@ const COMMON: [(&str, &str); 8] = [
     ("a.png", "png"),
     ("style.css", "p { color: red }"),
     ("docs/guide.pdf", "pdf"),
+    ("art.svg", "<svg xmlns='http://www.w3.org/2000/svg'><g id='star'/></svg>"),
 ];
 
 /// What is found in a site with these files, a line each: `error broken-link p.html:1:10`, the
@@ -38,15 +39,14 @@ fn findings_with(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Vec<Stri
     let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
     let rules: Vec<_> = redirects
         .iter()
-        .map(|(from, to)| crate::rules::RedirectRule {
-            from: (*from).to_owned(),
-            to: (*to).to_owned(),
-            ..Default::default()
+        .map(|(from, to)| {
+            let (from, to) = ((*from).to_owned(), (*to).to_owned());
+            (RedirectRule { from, to, ..Default::default() }, Place::of_file("config.toml"))
         })
         .collect();
     let options = CheckOptions {
         redirects: &rules,
-        origin: "config.toml",
+        left_out: &[],
         ignore: &["/api/**".to_owned()],
         url: Some("https://example.com"),
         threads: 2,
@@ -84,6 +84,10 @@ fn links_that_lead_somewhere_are_no_faults() {
         "<template><p id=x></template><p id=x>",
         "<script>x = '<a href=/nowhere>'</script><!-- <a href=/nowhere> -->",
         "{% if false %}<a href=/nowhere>{% endif %}<a href='/{{ 'about' }}'>",
+        "<a rel='x NoFollow' href=/nowhere><a href=/nowhere#x rel=nofollow>",
+        "<svg><defs><g id=s /></defs><use href=#s /><use href='/art.svg#star'/></svg>",
+        "<img src='/art.svg#svgView(viewBox(0,0,1,1))'><img src='/art.svg#xywh=1,2,3,4'>",
+        "<video src='/docs/guide.pdf#t=1'></video>",
     ] {
         assert_eq!(of_page(html), "", "{html}");
     }
@@ -327,12 +331,13 @@ fn redirects_of_the_configuration_are_followed() {
 fn each_form_tells_all_of_a_finding() {
     let diagnostic = Diagnostic {
         message: "a \"b\": 100%, c".to_owned(),
-        places: vec![crate::diagnostic::Place::in_text("d,e.html", "x\nyz", 3..4, 0)],
+        places: vec![Place::in_text("d,e.html", "x\nyz", 3..4, 0)],
         notes: vec!["on 2 pages".to_owned()],
         help: "f".to_owned(),
     };
-    let findings = vec![Finding { severity: Severity::Note, code: "g", diagnostic }];
-    let checked = Checked { findings, pages: 1, links: 2 };
+    let (severity, code) = (Severity::Note, "g");
+    let findings = vec![Finding { severity, code, diagnostic, is_of_site: true }];
+    let mut checked = Checked { findings, pages: 1, links: 2 };
     assert_eq!(
         format::write(&checked, format::Format::Github, "pages/"),
         "::notice file=pages/d%2Ce.html,line=2,col=2,title=g::a \"b\": 100%25, c%0Ahelp: f\n"
@@ -347,5 +352,85 @@ fn each_form_tells_all_of_a_finding() {
         "note: a \"b\": 100%, c\n --> d,e.html:2:2\n  |\n2 | yz\n  |  ^\n  |\non 2 pages\nhelp: f\n\n\
          0 errors, 0 warnings, 1 note in 1 page and 2 links\n"
     );
+    checked.findings[0].is_of_site = false;
+    assert_eq!(
+        format::write(&checked, format::Format::Github, "pages/"),
+        "::notice file=d%2Ce.html,line=2,col=2,title=g::a \"b\": 100%25, c%0Ahelp: f\n"
+    );
     assert_eq!(format::write(&Checked::default(), format::Format::Json, "pages"), "[]\n");
+}
+
+/// A page of faults: each `¦` stands before one, and is taken out of the page. What follows on
+/// the line, behind `::`, is how their messages begin.
+const FAULTS: &str = include_str!("faults.html");
+
+#[test]
+fn a_page_of_faults_has_each_found_at_its_line_and_column() {
+    let (mut page, mut expected) = (String::new(), Vec::new());
+    for (idx, line) in FAULTS.lines().enumerate() {
+        let (html, messages) = line.split_once(" :: ").unwrap_or((line, ""));
+        let mut messages = messages.split(" ; ").filter(|message| !message.is_empty());
+        for (nth, (at, _)) in html.match_indices('¦').enumerate() {
+            let column = html[..at].chars().count() + 1 - nth;
+            let message = messages.next().unwrap_or("no message");
+            expected.push(format!("p.html:{}:{column}: {message}", idx + 1));
+        }
+        assert_eq!(messages.next(), None, "{line}");
+        page.push_str(&html.replace('¦', ""));
+        page.push('\n');
+    }
+    let parts = [
+        ("p.html", &*page),
+        ("_nav.html", "<a href=/from-nav>\n"),
+        ("folder/index.html", "<a href=/p>"),
+        ("folder/deep page.html", "<a href=/folder/>"),
+    ];
+    let found = findings(&parts);
+    let place = |line: &String| {
+        let (_, place) = line.split_once(" p.html:").unwrap_or(("", line));
+        let (place, _) = place.split_once("; ").unwrap_or((place, ""));
+        format!("p.html:{place}")
+    };
+    let in_page: Vec<String> =
+        found.iter().filter(|line| line.contains(" p.html:")).map(place).collect();
+    assert_eq!(in_page, expected);
+    assert!(in_page.len() >= 60, "{}", in_page.len());
+    let others: Vec<_> = found.iter().filter(|line| !line.contains(" p.html:")).collect();
+    assert_eq!(
+        others,
+        [
+            "error broken-link _nav.html:1:9: the link `/from-nav` leads nowhere; add the file, or \
+             take the URL out",
+            "note unlinked-page folder/deep page.html: no page links to this one; link to it, if \
+             visitors should find it",
+        ]
+    );
+}
+
+#[test]
+fn images_in_svg_have_links_too() {
+    let svg = "<?xml version='1.0'?>\n<?xml-stylesheet type='text/css' href='/b.css'?>\n\
+        <svg xmlns='http://www.w3.org/2000/svg'>\n<style>@import '/c.css'; a { fill: url(/d.png) }\
+        </style>\n<style><![CDATA[ b { fill: url('/e.png') } ]]></style>\n\
+        <a href='/f'/><use href='#g'/><g id='h'/><g id='h' fill='url(/i.svg#j)'/>\n</svg>";
+    let files = [("p.html", "<img src=/x.svg><svg><use href='/x.svg#k'/></svg>"), ("x.svg", svg)];
+    let places: Vec<String> = findings(&files)
+        .into_iter()
+        .map(|line| line.split(": ").take(2).collect::<Vec<_>>().join(": "))
+        .map(|line| line.split("; ").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "error missing-anchor p.html:1:33: no element has the id `k`",
+            "error broken-link x.svg:2:40: the stylesheet `/b.css` leads nowhere",
+            "error broken-link x.svg:4:17: the stylesheet `/c.css` leads nowhere",
+            "error broken-link x.svg:4:40: the file `/d.png` leads nowhere",
+            "error broken-link x.svg:5:33: the file `/e.png` leads nowhere",
+            "error broken-link x.svg:6:10: the link `/f` leads nowhere",
+            "error missing-anchor x.svg:6:26: no element has the id `g`",
+            "error repeated-id x.svg:6:49: the id `h` is used twice on a page",
+            "error broken-link x.svg:6:62: the file `/i.svg#j` leads nowhere",
+        ]
+    );
 }

@@ -14,6 +14,7 @@ use super::{error::CommandError, site_rules::SiteRules};
 use crate::{
     cli::BuildArgs,
     config::Config,
+    diagnostic::Diagnostic,
     http::memory::Memory,
     publish::{
         self, BuildError, BuildOptions, Layout, Summary,
@@ -45,7 +46,9 @@ pub(super) fn run(
         bar.set_position(done as u64);
     };
     let mut site_rules = SiteRules::read(config);
-    print(&mem::take(&mut site_rules.warnings), "warning");
+    let left_out: Vec<String> =
+        mem::take(&mut site_rules.warnings).iter().map(Diagnostic::to_string).collect();
+    print(&left_out, "warning");
     let built = publish::build(&site, &options(config, args, site_rules), &progress, &stop);
     bar.finish_and_clear();
     match built {

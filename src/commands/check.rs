@@ -5,11 +5,14 @@ use std::{
     io::{self, Write},
 };
 
+use super::site_rules::SiteRules;
 use crate::{
     check::{self, CheckOptions, Severity, format},
     cli::CheckArgs,
     config::Config,
+    diagnostic::Place,
     http::base_path::BasePath,
+    rules::RedirectRule,
     site::{Preparation, Site},
 };
 
@@ -22,12 +25,16 @@ pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error
     // The places of URLs are those of the source.
     (site_options.base_path, site_options.snippet) = (BasePath::default(), None);
     let site = Site::open(config.root(), site_options)?;
-    let origin = Config::file(args.config.as_deref()).to_string_lossy();
+    let rules = SiteRules::read(config);
+    let mut places = Config::places_of_redirects(args.config.as_deref(), config.redirects.len());
+    places.extend(rules.places);
+    let redirects: Vec<(RedirectRule, Place)> =
+        rules.redirects.into_iter().map(|(_, rule)| rule).zip(places).collect();
     let options = CheckOptions {
-        redirects: &config.redirects,
-        origin: &origin,
+        redirects: &redirects,
+        left_out: &rules.warnings,
         ignore: &config.check.ignore,
-        url: None,
+        url: config.url(),
         threads: config.threads(),
     };
     let checked = check::check(&site, options)?;

@@ -15,13 +15,15 @@ use crate::{
 /// Bytes of such a file that are read: more than any host takes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The rules in the order in which they count, each with its place.
+/// The rules in the order in which they count, each with the name of its place.
 #[derive(Debug, Default)]
 pub(super) struct SiteRules {
     pub(super) redirects: Vec<(String, RedirectRule)>,
     pub(super) headers: Vec<(String, HeaderRule)>,
+    /// The places of the redirects that are written in the file of the site, which come last.
+    pub(super) places: Vec<Place>,
     /// What of the files is left out.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 impl SiteRules {
@@ -30,21 +32,17 @@ impl SiteRules {
         let mut rules = Self {
             redirects: of_list("redirects", &config.redirects),
             headers: of_list("headers", &config.headers),
-            warnings: Vec::new(),
+            ..Self::default()
         };
         let [redirects, headers] = host_files::NAMES;
-        rules.redirects.extend(read(
-            config.root(),
-            redirects,
-            host_files::redirects,
-            &mut rules.warnings,
-        ));
-        rules.headers.extend(read(
-            config.root(),
-            headers,
-            host_files::headers,
-            &mut rules.warnings,
-        ));
+        for (place, name, rule) in
+            read(config.root(), redirects, host_files::redirects, &mut rules.warnings)
+        {
+            rules.places.push(place);
+            rules.redirects.push((name, rule));
+        }
+        let headers = read(config.root(), headers, host_files::headers, &mut rules.warnings);
+        rules.headers.extend(headers.into_iter().map(|(_, name, rule)| (name, rule)));
         rules.drop_loops(config.redirects.len());
         rules
     }
@@ -66,8 +64,12 @@ impl SiteRules {
             let culprits = error.others.iter().chain([&error.idx]);
             let Some(&idx) = culprits.filter(|idx| **idx >= own).max() else { return };
             let (origin, _) = self.redirects.remove(idx);
-            let takes = error.takes;
-            self.warnings.push(format!("{origin} is left out: `{}` takes {takes}", error.key));
+            self.warnings.push(Diagnostic {
+                message: format!("{origin} is left out: `{}` takes {}", error.key, error.takes),
+                places: vec![self.places.remove(idx - own)],
+                notes: Vec::new(),
+                help: "take it out, or lead to where no rule begins".to_owned(),
+            });
         }
     }
 }
@@ -82,8 +84,8 @@ fn read<T>(
     root: &Path,
     name: &str,
     parse: fn(&str) -> HostFile<T>,
-    warnings: &mut Vec<String>,
-) -> Vec<(String, T)> {
+    warnings: &mut Vec<Diagnostic>,
+) -> Vec<(Place, String, T)> {
     let path = root.join(name);
     let mut text = String::new();
     let read = match File::open(&path) {
@@ -92,17 +94,29 @@ fn read<T>(
         Err(error) => Err(error),
     };
     if let Err(error) = read {
-        warnings.push(format!("`{}` cannot be read: {error}", path.display()));
+        let shown = path.display().to_string();
+        warnings.push(Diagnostic {
+            message: format!("`{shown}` cannot be read: {error}"),
+            places: vec![Place::of_file(&shown)],
+            notes: Vec::new(),
+            help: "its rules are left out: save it as UTF-8, and let the server read it".to_owned(),
+        });
         return Vec::new();
     }
     let file = parse(&text);
     warnings.extend(file.complaints.iter().map(|complaint| warning(&path, &text, complaint)));
+    let place = |line: usize| {
+        let before: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let line = text[before..].lines().next().unwrap_or_default();
+        let start = before + line.len() - line.trim_start().len();
+        Place::in_text(&path.display().to_string(), &text, start..before + line.trim_end().len(), 0)
+    };
     let origin = |line| format!("line {line} of `{name}`");
-    file.rules.into_iter().map(|(line, rule)| (origin(line), rule)).collect()
+    file.rules.into_iter().map(|(line, rule)| (place(line), origin(line), rule)).collect()
 }
 
-fn warning(path: &Path, text: &str, complaint: &Complaint) -> String {
+fn warning(path: &Path, text: &str, complaint: &Complaint) -> Diagnostic {
     let Complaint { span, message, help, .. } = complaint.clone();
     let place = Place::in_text(&path.display().to_string(), text, span, 0);
-    Diagnostic { message, places: vec![place], notes: Vec::new(), help }.to_string()
+    Diagnostic { message, places: vec![place], notes: Vec::new(), help }
 }

@@ -32,6 +32,21 @@ pub(super) fn apply_if_present(settings: &mut Settings, path: &Path) -> Result<(
     }
 }
 
+/// The places of `key` in each item of the list `name`, in the file at `path`. None where the
+/// file has no such list.
+pub(super) fn places_of_items(path: &Path, name: &str, key: &str) -> Vec<Place> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let Ok(table) = DeTable::parse(text) else { return Vec::new() };
+    let items = table.get_ref().get(name).and_then(|list| list.get_ref().as_array());
+    let place = |item: &Spanned<DeValue<'_>>| {
+        let value = item.get_ref().as_table().and_then(|item| item.get(key));
+        let span = value.map_or_else(|| item.span(), Spanned::span);
+        Place::in_text(&path.to_string_lossy(), text, span, 0)
+    };
+    items.into_iter().flatten().map(place).collect()
+}
+
 fn apply_bytes(settings: &mut Settings, path: &str, bytes: &[u8]) -> Result<(), ConfigError> {
     let text = str::from_utf8(bytes).map_err(|error| not_utf8(path, bytes, error.valid_up_to()))?;
     // An editor's mark, which would count as a column.

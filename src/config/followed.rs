@@ -5,8 +5,8 @@ use std::path::Path;
 
 use toml::{Table, Value};
 
-use super::{Config, DEFAULT_FILE};
-use crate::dates::Zone;
+use super::{Config, DEFAULT_FILE, file};
+use crate::{dates::Zone, diagnostic::Place};
 
 /// The keys of the top level that are followed while the server runs.
 const FOLLOWED: [&str; 3] = ["site", "timezone", "url"];
@@ -15,6 +15,15 @@ impl Config {
     /// The file that [`Config::load`] reads, which may be missing where none is named.
     pub fn file(config_file: Option<&Path>) -> &Path {
         config_file.unwrap_or(Path::new(DEFAULT_FILE))
+    }
+
+    /// The places of the targets of the first `count` redirects: in the file, if it has that
+    /// many, else the file as a whole.
+    pub fn places_of_redirects(config_file: Option<&Path>, count: usize) -> Vec<Place> {
+        let path = Self::file(config_file);
+        let places = file::places_of_items(path, "redirects", "to");
+        let unknown = || vec![Place::of_file(&path.to_string_lossy()); count];
+        if places.len() == count { places } else { unknown() }
     }
 
     /// The zone of times without an offset, and in which pages show dates.

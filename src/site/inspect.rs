@@ -21,7 +21,7 @@ use crate::{
 /// What a file is served as.
 #[derive(Debug)]
 pub enum Inspection {
-    /// A page or a stylesheet.
+    /// What may hold URLs: a page, an image in SVG, or a stylesheet.
     Text(Inspected),
     /// A page that cannot be rendered, and the files that it used.
     Failed(Diagnostic, Vec<String>),
@@ -29,13 +29,13 @@ pub enum Inspection {
     Other,
 }
 
-/// A page or a stylesheet as it is sent.
+/// A page, an image in SVG or a stylesheet as it is sent.
 #[derive(Debug)]
 pub struct Inspected {
     /// What is sent.
     pub text: String,
-    /// Whether it is a stylesheet, and not a page.
-    pub is_css: bool,
+    /// What it is written in.
+    pub language: Language,
     /// The files that it was made of.
     pub used: Vec<String>,
     name: Arc<str>,
@@ -81,11 +81,10 @@ impl Site {
             let language = Language::of(&stored.content_type);
             let text = stored.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
             let Some((language, text)) = language.zip(text) else { return Inspection::Other };
-            let is_css = language == Language::Css;
             let source = self.source_text(&file.name).filter(|source| source.ends_with(&text));
             let ahead = source.map(|source| source.len() - text.len());
             let name = (&*file.name).into();
-            Inspection::Text(Inspected { text, is_css, used, name, ahead, trace })
+            Inspection::Text(Inspected { text, language, used, name, ahead, trace })
         };
         self.with_request(&head, SystemTime::now(), inspect).unwrap_or(Inspection::Other)
     }

@@ -11,8 +11,12 @@ const MAX_NAMED: usize = 3;
 
 /// What URLs are looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
+pub enum Language {
+    /// A page.
     Html,
+    /// An image in SVG, or a page in XHTML.
+    Xml,
+    /// A stylesheet.
     Css,
 }
 
@@ -30,10 +34,21 @@ impl Language {
     pub(crate) fn of(content_type: &str) -> Option<Self> {
         let media_type = MediaType::read(content_type);
         let is_one_of = |types: &[&str]| types.iter().any(|name| media_type.is(name));
-        if is_one_of(&["text/html", "application/xhtml+xml"]) {
-            return Some(Self::Html);
+        match () {
+            () if is_one_of(&["text/html"]) => Some(Self::Html),
+            () if is_one_of(&["application/xhtml+xml", "image/svg+xml"]) => Some(Self::Xml),
+            () if is_one_of(&["text/css"]) => Some(Self::Css),
+            () => None,
         }
-        is_one_of(&["text/css"]).then_some(Self::Css)
+    }
+
+    /// The URLs of a text in it, in order.
+    pub fn urls_in(self, text: &str) -> Vec<Reference> {
+        match self {
+            Self::Html => urls::in_html(text),
+            Self::Xml => urls::in_xml(text),
+            Self::Css => urls::in_css(text),
+        }
     }
 }
 
@@ -43,10 +58,7 @@ pub(crate) fn rebase(text: &str, language: Language, base_path: &BasePath) -> Re
     if base_path.is_root() {
         return rebased;
     }
-    let references = match language {
-        Language::Html => urls::in_html(text),
-        Language::Css => urls::in_css(text),
-    };
+    let references = language.urls_in(text);
     let prefix = base_path.prefix();
     let before = |reference: &Reference| {
         if Form::of(&reference.url) != Form::RootRelative {

@@ -79,7 +79,12 @@ impl Trace {
     /// Where the bytes `range` of the finished `text` were written: the place of the first of
     /// them. `None` where it is not known, as in Markdown.
     pub(crate) fn place(&self, text: &str, range: Range<usize>) -> Option<SourcePlace> {
-        let last = self.renders.iter().rposition(|render| render.text == text)?;
+        // The line end of a page that ends in a tag is put behind what was rendered.
+        let is_it = |rendered: &str| {
+            text.strip_prefix(rendered)
+                .is_some_and(|rest| matches!(rest, "" | "\n" | "\r\n" | "\r"))
+        };
+        let last = self.renders.iter().rposition(|render| is_it(&render.text))?;
         self.place_in(last, range)
     }
 

@@ -88,7 +88,14 @@ fn meaning_in(function: &str, around: Meaning) -> Option<Meaning> {
     let is = |name: &str| function.eq_ignore_ascii_case(name);
     Some(match around {
         Meaning::Import if is("url") || is("src") => Meaning::Import,
-        _ if is("url") || is("src") || is("image-set") || is("-webkit-image-set") => Meaning::File,
+        _ if is("url")
+            || is("src")
+            || is("image")
+            || is("image-set")
+            || is("-webkit-image-set") =>
+        {
+            Meaning::File
+        }
         _ => Meaning::None,
     })
 }

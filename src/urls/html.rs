@@ -90,18 +90,21 @@ fn syntax_of(tag: &StartTag, attribute: &TagAttribute) -> Option<Syntax> {
     }
     Some(match (element, name) {
         ("base", "href") => Syntax::Alone(Role::Base),
+        ("a" | "area", "href") if has_rel(tag, "nofollow") => Syntax::Alone(Role::Unfollowed),
         ("a" | "area", "href") => Syntax::Alone(Role::Link),
         ("link", "href") => Syntax::Alone(role_of_link(tag)),
         ("script", "src") => Syntax::Alone(Role::Script),
-        ("img" | "input", "src") | ("video", "poster") => Syntax::Alone(Role::Image),
+        // `image` is another name of `img` (HTML, 13.2.6.4.7).
+        ("img" | "image" | "input", "src") | ("video", "poster") => Syntax::Alone(Role::Image),
         ("iframe" | "frame" | "embed", "src") | ("object", "data") => Syntax::Alone(Role::Frame),
-        ("audio" | "video" | "source" | "track", "src") => Syntax::Alone(Role::Media),
-        ("img" | "source", "srcset") | ("link", "imagesrcset") => Syntax::Srcset,
+        ("audio" | "video" | "source" | "track" | "bgsound", "src") => Syntax::Alone(Role::Media),
+        ("img" | "image" | "source", "srcset") | ("link", "imagesrcset") => Syntax::Srcset,
         ("form", "action") | ("button" | "input", "formaction") => Syntax::Alone(Role::Link),
         ("blockquote" | "q" | "del" | "ins", "cite") => Syntax::Alone(Role::Other),
         ("a" | "area", "ping") => Syntax::Words,
         ("iframe", "srcdoc") => Syntax::Page,
         ("meta", "content") if is_refresh(tag) => Syntax::Refresh,
+        ("img" | "image" | "iframe" | "frame", "longdesc") => Syntax::Alone(Role::Other),
         // Obsolete, and still obeyed by browsers.
         ("body" | "table" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th", "background") => {
             Syntax::Alone(Role::Image)
@@ -112,10 +115,7 @@ fn syntax_of(tag: &StartTag, attribute: &TagAttribute) -> Option<Syntax> {
 }
 
 fn role_of_link(tag: &StartTag) -> Role {
-    let has = |rel: &str| {
-        let rels = tag.attribute("rel").unwrap_or_default();
-        rels.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(rel))
-    };
+    let has = |rel: &str| has_rel(tag, rel);
     let links = ["alternate", "next", "prev", "author", "help", "license", "search", "canonical"];
     match () {
         () if has("stylesheet") => Role::Style,
@@ -123,6 +123,11 @@ fn role_of_link(tag: &StartTag) -> Role {
         () if links.into_iter().any(has) => Role::Link,
         () => Role::Other,
     }
+}
+
+fn has_rel(tag: &StartTag, rel: &str) -> bool {
+    let rels = tag.attribute("rel").unwrap_or_default();
+    rels.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(rel))
 }
 
 fn is_refresh(tag: &StartTag) -> bool {

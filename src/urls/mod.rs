@@ -8,6 +8,7 @@ mod html;
 mod lists;
 mod script;
 mod written;
+mod xml;
 
 use std::{borrow::Cow, ops::Range};
 
@@ -16,6 +17,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 pub use css::in_css;
 pub use html::in_html;
 pub use script::paths_in_script;
+pub use xml::in_xml;
 
 /// A URL in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub enum Role {
     Base,
     /// A page that people go to: a link, a form, a refresh.
     Link,
+    /// The same, of which the page says that no program should follow it: `rel=nofollow`.
+    Unfollowed,
     /// A page within the page.
     Frame,
     /// A stylesheet.
@@ -151,5 +155,7 @@ fn has_scheme(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| is_scheme(scheme))
 }
 
+#[cfg(test)]
+mod random_tests;
 #[cfg(test)]
 mod tests;
