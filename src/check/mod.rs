@@ -90,17 +90,22 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
         findings.add(Finding { severity, code, diagnostic, is_of_site: false }, "");
     }
     let inspections = parallel::map(&public.files, options.threads, RENDER_STACK_BYTES, |file| {
-        site.inspect(file)
+        let inspection = site.inspect(file);
+        // Reading a page takes as long as rendering it.
+        let outline = match &inspection {
+            Inspection::Text(inspected) => Outline::of(inspected),
+            Inspection::Failed(..) | Inspection::Other => Outline::default(),
+        };
+        (inspection, outline)
     });
     let mut members = Vec::new();
     let mut used = BTreeSet::new();
     let mut pages = 0;
-    for (inspection, file) in inspections.into_iter().zip(&public.files) {
+    for ((inspection, outline), file) in inspections.into_iter().zip(&public.files) {
         pages += usize::from(file.is_page);
         match inspection {
             Inspection::Text(inspected) => {
                 used.extend(inspected.used.iter().cloned());
-                let outline = Outline::of(&inspected);
                 members.push(Member { file, inspected, outline });
             }
             Inspection::Failed(diagnostic, files) => {
