@@ -11,15 +11,37 @@ use crate::cli::NewArgs;
 /// A file of a new site: its path below the folder, and its text.
 type File = (&'static str, &'static str);
 
-/// The files of every new site.
-const PLAIN: [File; 7] = [
-    ("config.toml", include_str!("new/plain/config.toml")),
+/// The files of every site.
+const SHARED: [File; 3] = [
     ("pages/404.html", include_str!("new/plain/404.html")),
+    ("pages/favicon.svg", include_str!("new/plain/favicon.svg")),
+    ("pages/style.css", include_str!("new/plain/style.css")),
+];
+
+/// The files of a site without posts.
+const PLAIN: [File; 4] = [
+    ("config.toml", include_str!("new/plain/config.toml")),
     ("pages/_layout.html", include_str!("new/plain/_layout.html")),
     ("pages/about.html", include_str!("new/plain/about.html")),
-    ("pages/favicon.svg", include_str!("new/plain/favicon.svg")),
     ("pages/index.html", include_str!("new/plain/index.html")),
-    ("pages/style.css", include_str!("new/plain/style.css")),
+];
+
+/// The files of a site with posts.
+const BLOG: [File; 14] = [
+    ("config.toml", include_str!("new/blog/config.toml")),
+    ("pages/_layout.html", include_str!("new/blog/_layout.html")),
+    ("pages/_post_item.html", include_str!("new/blog/_post_item.html")),
+    ("pages/about.md", include_str!("new/blog/about.md")),
+    ("pages/feed.xml.jinja", include_str!("new/blog/feed.xml.jinja")),
+    ("pages/index.html", include_str!("new/blog/index.html")),
+    ("pages/posts/_layout.html", include_str!("new/blog/posts/_layout.html")),
+    ("pages/posts/index.html", include_str!("new/blog/posts/index.html")),
+    ("pages/posts/2026-01-05-hello.md", include_str!("new/blog/posts/2026-01-05-hello.md")),
+    ("pages/posts/2026-01-12-writing.md", include_str!("new/blog/posts/2026-01-12-writing.md")),
+    ("pages/robots.txt.jinja", include_str!("new/blog/robots.txt.jinja")),
+    ("pages/sitemap.xml.jinja", include_str!("new/blog/sitemap.xml.jinja")),
+    ("pages/tags/[name].html", include_str!("new/blog/tags/[name].html")),
+    ("pages/tags/index.html", include_str!("new/blog/tags/index.html")),
 ];
 
 /// Why no site was written.
@@ -49,7 +71,8 @@ pub(super) fn run(args: &NewArgs) -> Result<(), NewError> {
         let (folder, entry) = (folder.display().to_string(), entry.display().to_string());
         return Err(NewError::NotEmpty { folder, entry });
     }
-    for (name, text) in PLAIN {
+    let own: &[File] = if args.blog { &BLOG } else { &PLAIN };
+    for (name, text) in SHARED.iter().chain(own) {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(unwritable(parent))?;
