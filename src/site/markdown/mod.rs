@@ -7,6 +7,7 @@ mod lines;
 pub(crate) mod links;
 mod outline;
 pub(crate) mod page;
+mod search;
 pub(crate) mod source;
 mod tags;
 pub(crate) mod values;

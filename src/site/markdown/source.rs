@@ -13,6 +13,7 @@ use crate::{
         markdown::{
             lines::{self, Line},
             outline::Outline,
+            search,
             tags::{self, Role, Tag},
         },
         templates::code::{self, TagKind},
@@ -26,7 +27,7 @@ const REPLACEMENT: &str = "\u{fffd}";
 pub(crate) fn mark_markdown(name: &str, source: &str) -> String {
     let name = marks::cleared(name);
     let source = &*replaced(source);
-    let tags = tags::find(source);
+    let tags = search::find(source);
     let lines = lines::find(source, &tags);
     let mut marked = Marked::new(source);
     let start = masked_len(source);
@@ -64,7 +65,7 @@ pub(crate) fn mark_html(source: &str) -> String {
 /// template has run: marks stand for what is not known yet.
 pub(crate) fn outline(source: &str) -> String {
     let source = &*replaced(source);
-    let tags = tags::find(source);
+    let tags = search::find(source);
     Outline::new(source, &lines::find(source, &tags), &tags).text
 }
 
