@@ -101,6 +101,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("httparse", &["http/"]),
     ("httpdate", &["http/date.rs"]),
     ("if_addrs", &["machine.rs"]),
+    ("imagesize", &["site/templates/image_size.rs"]),
     ("indicatif", &["commands/build.rs"]),
     ("jiff", &["access_log/", "dates/"]),
     ("memchr", &["markdown/marks.rs", "site/templates/source.rs"]),

@@ -19,7 +19,7 @@ use crate::site::{
     preview::snippet,
     rebase::{Language, rebase},
     representation::{
-        cache_control, compress::Effort, stored::StoredRepresentation, variant::Variant,
+        cache_control, compress::Effort, hash::hash, stored::StoredRepresentation, variant::Variant,
     },
     request_context::RequestContext,
     resolution::Resolution,
@@ -64,7 +64,9 @@ impl Site {
         let max_held_bytes = if is_edited { MAX_TEMPLATE_BYTES } else { MAX_FILE_BYTES };
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
-        let mut stored = if let Some((text, warning)) = rebased {
+        let mut file_hash = None;
+        let mut stored = if let Some((text, warning, hash_of)) = rebased {
+            file_hash = hash_of;
             let bytes = text.into_bytes();
             let mut stored = held(content_type.for_bytes(&bytes), bytes);
             stored.note.message = warning;
@@ -84,6 +86,8 @@ impl Site {
             true => cache_control::of_page(false, self.production),
             false => cache_control::of_asset(self.naming.has_hash(&file.name), self.production),
         };
+        stored.may_have_version = self.production && !is_page;
+        stored.file_hash = file_hash;
         stored.note.source = Some(file.name.clone());
         if !is_rebased {
             self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
@@ -91,13 +95,14 @@ impl Site {
         Ok(stored)
     }
 
-    /// The text of a page or stylesheet, with the base path before its URLs, and a warning.
+    /// The text of a page or stylesheet, with the base path before its URLs, a warning, and the hash of
+    /// the file where it had to change.
     /// `None` where no base path is put before anything in the file.
     fn rebased(
         &self,
         file: &OpenFile,
         content_type: &ContentType,
-    ) -> Result<Option<(String, Option<String>)>, Unreadable> {
+    ) -> Result<Option<(String, Option<String>, Option<u128>)>, Unreadable> {
         let language = match Language::of(&content_type.value) {
             Some(language) if !self.base_path.is_root() => language,
             _ => return Ok(None),
@@ -110,7 +115,8 @@ impl Site {
         };
         let rebased = rebase(&text, language, &self.base_path);
         let warning = rebased.warning(&file.name, &self.base_path);
-        Ok(Some((rebased.text.unwrap_or(text), warning)))
+        let file_hash = rebased.text.is_some().then(|| hash(text.as_bytes()));
+        Ok(Some((rebased.text.unwrap_or(text), warning, file_hash)))
     }
 
     /// Adds the coded forms that stand beside the file.

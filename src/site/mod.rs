@@ -86,6 +86,7 @@ use markdown::links::Links;
 use metadata::store::MetadataStore;
 use naming::Naming;
 use preview::snapshot::Snapshots;
+use templates::assets::{self, Assets};
 use templates::engine::Templates;
 use templates::source::Searched;
 
@@ -199,6 +200,7 @@ fn templates_and_library(
     options: &SiteOptions,
 ) -> (Arc<Templates>, Arc<Library>) {
     let mut made = None;
+    let named = Arc::new(Assets::new(naming));
     let templates = Arc::new_cyclic(|templates| {
         let library = Arc::new(Library::new(
             Arc::clone(naming),
@@ -207,9 +209,11 @@ fn templates_and_library(
             templates.clone(),
         ));
         made = Some(Arc::clone(&library));
+        let named = Arc::clone(&named);
         let links = Links::new(Arc::clone(naming), !options.production);
         Templates::new(options.fuel, options.render_timeout, links, move |environment| {
             functions::register(environment, &library);
+            assets::register(environment, &named);
         })
     });
     (templates, made.expect("it was made with the templates"))

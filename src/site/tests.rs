@@ -28,6 +28,7 @@ mod limits_tests;
 mod lists_tests;
 mod markdown_tests;
 mod memory_tests;
+mod named_files_tests;
 mod plain_tests;
 mod preview_tests;
 mod reports_tests;

@@ -32,7 +32,7 @@ pub(crate) const STATEMENTS: [&str; 27] = [
 ];
 
 /// Its filters, which the engine does not list.
-pub(crate) const FILTERS: [&str; 65] = [
+pub(crate) const FILTERS: [&str; 67] = [
     "abs",
     "absolute",
     "attr",
@@ -55,6 +55,7 @@ pub(crate) const FILTERS: [&str; 65] = [
     "format",
     "groupby",
     "indent",
+    "inline",
     "int",
     "items",
     "join",
@@ -94,6 +95,7 @@ pub(crate) const FILTERS: [&str; 65] = [
     "upper",
     "urlencode",
     "urlize",
+    "versioned",
     "wordcount",
     "wordwrap",
     "xmlattr",
@@ -131,10 +133,11 @@ pub(crate) const TESTS: [&str; 26] = [
 ];
 
 /// Its functions.
-pub(crate) const FUNCTIONS: [&str; 12] = [
+pub(crate) const FUNCTIONS: [&str; 13] = [
     "cycler",
     "debug",
     "dict",
+    "image",
     "joiner",
     "lipsum",
     "loop",
@@ -183,15 +186,21 @@ pub(crate) const METHODS: [&str; 31] = [
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use minijinja::{Environment, ErrorKind};
 
     use super::*;
-    use crate::site::templates::limits;
+    use crate::site::templates::{
+        assets::{self, Assets},
+        limits,
+    };
 
     #[test]
     fn every_name_that_is_offered_exists() {
         let mut environment = Environment::new();
         limits::register(&mut environment);
+        assets::register(&mut environment, &Arc::new(Assets::new(&Arc::default())));
         let mut state = environment.empty_state();
         for name in FILTERS {
             let error = state.apply_filter(name, &[]).err().map(|error| error.kind());

@@ -20,6 +20,11 @@ pub(crate) fn of_asset(has_hash: bool, is_production: bool) -> &'static str {
     }
 }
 
+/// The value for an asset in production whose URL names a version of it.
+pub(crate) fn of_version(fits: bool) -> &'static str {
+    if fits { FOR_EVER } else { ASK_EACH_TIME }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -82,7 +82,7 @@ impl StoredRepresentation {
         if let Some(promise) = &*making {
             let promise = promise.clone();
             drop(making);
-            return match self.is_for_many_paths {
+            return match self.is_for_many_paths || self.names_version(asked) {
                 true => self.whole(&self.plain, asked, opened),
                 false => Some(Answer::Later(promise)),
             };
@@ -98,7 +98,7 @@ impl StoredRepresentation {
             let response = self.complete(&self.plain, plain);
             return Some(self.prepare(response, asked).into());
         }
-        let instead = self.prepare(self.complete(&self.plain, plain.clone()), asked);
+        let instead = self.prepare_for_all(self.complete(&self.plain, plain.clone()), asked);
         if instead.status != StatusCode::OK {
             return Some(instead.into());
         }
@@ -117,6 +117,9 @@ impl StoredRepresentation {
         // A job that finds no room is dropped, which gives what there is instead.
         let lane = if self.is_kept() { Lane::CodingKept } else { Lane::CodingOnce };
         let _ = background.run(lane, coding.into_job());
+        if self.names_version(asked) {
+            return self.whole(&self.plain, asked, None);
+        }
         // What is promised has the fields of this path, and others may wait for it.
         Some(if self.is_for_many_paths { instead.into() } else { Answer::Later(promise) })
     }

@@ -9,6 +9,7 @@ use std::{
 use crate::http::{
     StatusCode,
     body::{Body, Part, Source},
+    form,
     multipart::Multipart,
     prepared::Prepared,
     purpose,
@@ -17,7 +18,9 @@ use crate::http::{
 };
 
 use crate::site::{
-    representation::{stored::StoredRepresentation, variant::Variant},
+    representation::{
+        cache_control, hash::version, stored::StoredRepresentation, variant::Variant,
+    },
     request_context::RequestContext,
 };
 
@@ -31,8 +34,34 @@ impl StoredRepresentation {
         mut response: Response,
         asked: RequestContext<'_>,
     ) -> Arc<Prepared> {
+        if let Some(cache_control) = self.cache_control_of_version(asked)
+            // An error has another.
+            && response.get("Cache-Control") == Some(self.cache_control)
+        {
+            response.set("Cache-Control", cache_control);
+        }
+        self.prepare_for_all(response, asked)
+    }
+
+    /// The same for all who ask for its path, whatever version they name.
+    pub(crate) fn prepare_for_all(
+        &self,
+        mut response: Response,
+        asked: RequestContext<'_>,
+    ) -> Arc<Prepared> {
         response.note.clone_from(&self.note);
         asked.prepare(response)
+    }
+
+    /// Whether the URL names a version, which its answer depends on.
+    pub(crate) fn names_version(&self, asked: RequestContext<'_>) -> bool {
+        self.may_have_version && version_named(asked).is_some()
+    }
+
+    fn cache_control_of_version(&self, asked: RequestContext<'_>) -> Option<&'static str> {
+        let named = version_named(asked).filter(|_| self.may_have_version)?;
+        let hash = self.file_hash.or_else(|| self.plain.hash());
+        Some(cache_control::of_version(hash.is_some_and(|hash| version(hash) == named)))
     }
 
     /// 200 with all of one form, whose bytes are `body`.
@@ -56,7 +85,7 @@ impl StoredRepresentation {
             self.prepare(response, asked)
         };
         match self.etag(variant) {
-            Some(_) if !self.is_for_many_paths => {
+            Some(_) if !self.is_for_many_paths && !self.names_version(asked) => {
                 Arc::clone(variant.not_modified.get_or_init(make))
             }
             _ => make(),
@@ -126,4 +155,10 @@ impl StoredRepresentation {
             (false, false) => None,
         }
     }
+}
+
+/// The value of `v` in the URL.
+fn version_named(asked: RequestContext<'_>) -> Option<String> {
+    let mut pairs = form::pairs(asked.request.target.query()?);
+    pairs.find(|(name, _)| name == "v").map(|(_, version)| version)
 }

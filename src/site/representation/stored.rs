@@ -58,6 +58,10 @@ pub(crate) struct StoredRepresentation {
     pub(crate) effort: Effort,
     pub(crate) last_modified: Option<HttpDate>,
     pub(crate) cache_control: &'static str,
+    /// Whether its URL may name a version of it.
+    pub(crate) may_have_version: bool,
+    /// The hash of the file, where that is not the one of the content.
+    pub(crate) file_hash: Option<u128>,
     pub(crate) note: Note,
     /// Whether browsers get it with the snippet in it where they show it.
     pub(crate) varies_by_mode: bool,
@@ -96,6 +100,8 @@ impl StoredRepresentation {
             effort,
             last_modified: None,
             cache_control: "no-cache",
+            may_have_version: false,
+            file_hash: None,
             note: Note::default(),
             varies_by_mode: false,
             is_for_many_paths: false,
@@ -276,12 +282,13 @@ impl StoredRepresentation {
         bytes: &Bytes,
         asked: RequestContext<'_>,
     ) -> Arc<Prepared> {
-        if let Some(whole) = variant.whole.get() {
+        let names_version = self.names_version(asked);
+        if let Some(whole) = variant.whole.get().filter(|_| !names_version) {
             return Arc::clone(whole);
         }
         let whole = self.prepare(self.complete(variant, Body::bytes(bytes.clone())), asked);
         // There may have been no memory for it, which is no lasting answer.
-        if whole.status == StatusCode::OK && !self.is_for_many_paths {
+        if whole.status == StatusCode::OK && !self.is_for_many_paths && !names_version {
             let _ = variant.whole.set(Arc::clone(&whole));
         }
         whole

@@ -185,7 +185,8 @@ pub(crate) fn xmlattr(
     })
 }
 
-fn attribute(name: &str, value: &Value) -> Result<String, Error> {
+/// `name="value"`, escaped.
+pub(crate) fn attribute(name: &str, value: &Value) -> Result<String, Error> {
     let breaks_out = |c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=');
     if name.is_empty() || name.contains(breaks_out) {
         let message = format!("`{name}` cannot be the name of an attribute");

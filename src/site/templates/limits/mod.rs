@@ -46,6 +46,7 @@ use std::{
 
 use minijinja::{Error, ErrorKind, State, Value, value::ValueKind};
 
+pub(crate) use added::attribute;
 pub(crate) use guards::register;
 
 /// Levels that a value may have. Handwritten data has a handful.
