@@ -241,6 +241,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/metadata/store.rs",
             "site/public_files.rs",
             "site/settings.rs",
+            "site/templates/assets.rs",
             "site/templates/loader.rs",
         ],
     ),

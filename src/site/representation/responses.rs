@@ -9,6 +9,7 @@ use std::{
 use crate::http::{
     StatusCode,
     body::{Body, Part, Source},
+    etag::EntityTag,
     form,
     multipart::Multipart,
     prepared::Prepared,
@@ -129,6 +130,15 @@ impl StoredRepresentation {
     ) -> Response {
         let response = Response::new(StatusCode::PARTIAL_CONTENT, content_type, body);
         self.describe(&self.plain, response.with("Accept-Ranges", "bytes"))
+    }
+
+    /// The entity tag of a form; `None` until the file behind it has been hashed.
+    pub(crate) fn etag<'a>(&'a self, variant: &'a Variant) -> Option<&'a EntityTag<'static>> {
+        match variant.is_found {
+            true => variant.etag(),
+            // What is made of the same content by the same program is the same.
+            false => self.plain.hash().map(|hash| variant.etag_from(hash)),
+        }
     }
 
     /// The fields that a 304 repeats too (RFC 9110, 15.4.5).

@@ -17,7 +17,6 @@ use crate::http::{
     date::HttpDate,
     decision::{Decision, is_ranged},
     encoding::{Coding, negotiate},
-    etag::EntityTag,
     memory::Bytes,
     prepared::Prepared,
     request::Request,
@@ -340,14 +339,5 @@ impl StoredRepresentation {
         let mut response = Response::new(status, self.content_type.clone(), body);
         response.note.clone_from(&self.note);
         Some(response)
-    }
-
-    /// The entity tag of a form; `None` until the file behind it has been hashed.
-    pub(crate) fn etag<'a>(&'a self, variant: &'a Variant) -> Option<&'a EntityTag<'static>> {
-        match variant.is_found {
-            true => variant.etag(),
-            // What is made of the same content by the same program is the same.
-            false => self.plain.hash().map(|hash| variant.etag_from(hash)),
-        }
     }
 }
