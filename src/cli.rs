@@ -56,6 +56,10 @@ pub struct Cli {
     #[arg(long, help_heading = "Pages")]
     pub production: bool,
 
+    /// Show drafts and pages of the future, too
+    #[arg(long, help_heading = "Pages")]
+    pub drafts: bool,
+
     /// Do not update open pages when files change
     #[arg(long, help_heading = "Pages")]
     pub no_reload: bool,
@@ -205,6 +209,7 @@ impl Cli {
             self.plain.then(|| Flag::new("--plain", "templates.enabled", false)),
             text("--fallback", "fallback", &self.fallback),
             truth("--production", "production", self.production),
+            truth("--drafts", "drafts", self.drafts),
             truth("--cors", "cors", self.cors),
             text("--host", "host", &self.host),
             number("--port", "port", self.port.map(u32::from)),
@@ -266,6 +271,7 @@ mod tests {
             (&["--fallback", "not-found"], "fallback = 'not-found'"),
             (&["--fallback", "/a/index.html"], "fallback = '/a/index.html'"),
             (&["--production"], "production = true"),
+            (&["--drafts"], "drafts = true"),
             (&["--no-reload"], "reload = false"),
             (&["--open"], "open = true"),
             (&["--cors"], "cors = true"),
@@ -285,6 +291,13 @@ mod tests {
             let expected = load_over(key, &[]).unwrap();
             assert_ne!(expected, Config::default(), "{key}");
             assert_eq!(load(args).unwrap(), expected, "{args:?}");
+        }
+    }
+
+    #[test]
+    fn a_build_takes_drafts() {
+        for (args, drafts) in [(&["build", "--drafts"][..], true), (&["build"], false)] {
+            assert_eq!(parse(args).unwrap().load([]).unwrap().drafts, drafts, "{args:?}");
         }
     }
 

@@ -32,6 +32,10 @@ pub struct BuildArgs {
     #[arg(long, value_name = "DIR", help_heading = "Site")]
     pub root: Option<PathBuf>,
 
+    /// Write drafts and pages of the future, too
+    #[arg(long, help_heading = "Site")]
+    pub drafts: bool,
+
     /// Read settings here [default: config.toml if it is there]
     #[arg(long, value_name = "FILE", help_heading = "Site")]
     pub config: Option<PathBuf>,
@@ -81,6 +85,8 @@ impl BuildArgs {
     /// The settings among the flags that were typed, but for `root`.
     pub(super) fn flags(&self) -> Vec<Flag> {
         let base_path = self.base_path.as_deref();
-        base_path.map(|path| Flag::new("--base-path", "base_path", path)).into_iter().collect()
+        let base_path = base_path.map(|path| Flag::new("--base-path", "base_path", path));
+        let drafts = self.drafts.then(|| Flag::new("--drafts", "drafts", true));
+        base_path.into_iter().chain(drafts).collect()
     }
 }

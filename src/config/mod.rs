@@ -87,6 +87,9 @@ pub struct Config {
     /// Whether visitors, not authors, see the answers.
     #[serde(deserialize_with = "rules::truth")]
     pub production: bool,
+    /// Whether drafts and pages of the future are shown in production, too.
+    #[serde(deserialize_with = "rules::truth")]
+    pub drafts: bool,
     /// Whether pages that are open follow their files, unless in production.
     #[serde(deserialize_with = "rules::truth")]
     reload: bool,
@@ -198,6 +201,7 @@ impl Default for Config {
             base_path: "/".into(),
             open: false,
             production: false,
+            drafts: false,
             reload: true,
             editor: String::new(),
             fallback: FallbackSetting::Auto,

@@ -22,8 +22,8 @@ pub(super) struct Route {
     pub(super) is_page: bool,
 }
 
-/// Lists the routes of `site` in the order of their sources, and the files that are left to a
-/// server.
+/// Lists the routes of `site` in the order of their sources, and the files that are left out:
+/// to a server, or until they are public.
 pub(super) fn of(
     site: &Site,
     layout: Layout,
@@ -45,7 +45,8 @@ pub(super) fn of(
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
-    (routes, found.left_to_servers)
+    let left_out = found.left_to_servers.into_iter().chain(found.unpublished);
+    (routes, left_out.collect())
 }
 
 /// Finds names that cannot stand beside each other in the output, or that hosts cannot tell

@@ -66,6 +66,9 @@ impl Site {
         let patterns = self.patterns.of(folder, asked.folder, &self.naming);
         let claims = self.claims(&patterns, segment, asked);
         let Some(claim) = claims.first() else { return self.without_row(None, asked) };
+        if self.hides_keys(&claim.described.metadata.keys, asked.now) {
+            return self.without_row(None, asked);
+        }
         let mut dependencies = Dependencies::default();
         for name in self.naming.files_for(path) {
             dependencies.add_missed(&name, asked.folder);
@@ -192,7 +195,7 @@ impl Site {
         let context = self.context_of(&pattern.file, None, &moment, asked);
         let (rows, reads) = self.templates.run(asked.folder, moment, None, |environment| {
             recorder::note(|looked| looked.add_refused(&described.file));
-            Rows::of(environment, each, pattern, context, &self.naming, !self.production)
+            Rows::of(environment, each, pattern, context, &self.naming, self.shows_unpublished)
         });
         let rows = match rows {
             Err(error) => return Err(Box::new((error, reads))),

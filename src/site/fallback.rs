@@ -73,8 +73,8 @@ impl Site {
     ) -> Resolution {
         let mut dependencies = Dependencies::default();
         match asked.folder.open_file(NOT_FOUND_PAGE).map(Opening::into_file) {
-            Ok(Some(file)) => self.make_of(file, dependencies, asked),
-            Ok(None) => self.nothing(missing, dependencies, asked),
+            Ok(Some(file)) if !self.hides(&file, asked) => self.make_of(file, dependencies, asked),
+            Ok(_) => self.nothing(missing, dependencies, asked),
             Err(unreadable) => {
                 dependencies.add_name(&unreadable.name, asked.folder);
                 self.unreadable(&unreadable, dependencies, asked)

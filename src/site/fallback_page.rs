@@ -57,8 +57,10 @@ impl Site {
             false => asked.folder.open_file(name).map(Opening::into_file),
         };
         match opened {
-            Ok(Some(file)) => for_many_paths(self.make_of(file, dependencies, asked)),
-            Ok(None) => {
+            Ok(Some(file)) if !self.hides(&file, asked) => {
+                for_many_paths(self.make_of(file, dependencies, asked))
+            }
+            Ok(_) => {
                 dependencies.add_name(name, asked.folder);
                 Resolution::once(not_there(), Kind::Fallback, dependencies)
             }

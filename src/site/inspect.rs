@@ -93,7 +93,7 @@ impl Site {
     pub fn lead(&self, path: &UrlPath) -> Lead {
         match routes::find(&self.naming, &self.folder(), path) {
             Ok(Route::File { file, .. }) => Lead::File(file.name),
-            Ok(Route::Redirect(path)) => Lead::Redirect(path),
+            Ok(Route::Redirect(path, _)) => Lead::Redirect(path),
             Ok(Route::Nothing) | Err(_) => Lead::Nothing,
         }
     }

@@ -13,6 +13,7 @@ mod cache;
 mod collection;
 mod content_type;
 mod data;
+mod drafts;
 mod each;
 mod each_page;
 mod fallback;
@@ -114,6 +115,8 @@ pub struct Site {
     library: Arc<Library>,
     production: bool,
     is_static: bool,
+    /// Whether drafts and pages of the future are shown.
+    shows_unpublished: bool,
     fallback: Fallback,
     settings: Settings,
     data: Arc<DataStore>,
@@ -151,6 +154,7 @@ impl Site {
             naming,
             production: options.production,
             is_static: options.is_static,
+            shows_unpublished: options.shows_unpublished(),
             fallback: options.fallback,
             settings: options.settings,
             data: Arc::default(),
@@ -182,6 +186,11 @@ impl Site {
         self.settings.follow();
     }
 
+    /// Whether pages that browsers show follow their files.
+    pub(crate) fn is_edited(&self) -> bool {
+        self.snippet.is_some()
+    }
+
     /// What stands before the paths that clients ask for.
     pub fn base_path(&self) -> &BasePath {
         &self.base_path
@@ -206,6 +215,7 @@ fn templates_and_library(
             Arc::clone(naming),
             Arc::clone(metadata),
             options.production,
+            options.shows_unpublished(),
             templates.clone(),
         ));
         made = Some(Arc::clone(&library));

@@ -144,7 +144,9 @@ impl Site {
         let made = match rendered {
             Ok(html) if !reads.is_for_all() => {
                 page.came_to(html.len() as u64);
-                Resolution::stored_once(self.store_page(name, html, &reads), dependencies)
+                let mut stored = self.store_page(name, html, &reads);
+                self.mark_unpublished(name, &mut stored, &mut dependencies, asked);
+                Resolution::stored_once(stored, dependencies)
             }
             Err(error) if reads.dependencies.used().next().is_some() => {
                 let page = FailedPage { name, item, context: &context, key: None };
@@ -185,6 +187,7 @@ impl Site {
     ) -> Resolution {
         let mut stored = self.store_page(&page, html, reads);
         dependencies.extend(&reads.dependencies);
+        self.mark_unpublished(&page, &mut stored, &mut dependencies, asked);
         if !reads.is_for_all() {
             let content =
                 Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));
@@ -194,11 +197,6 @@ impl Site {
         stored.last_modified = modified
             .and_then(|modified| HttpDate::of_last_modification(modified, HttpDate::at(asked.now)));
         Resolution::for_all(stored, dependencies)
-    }
-
-    /// Whether pages that browsers show follow their files.
-    pub(crate) fn is_edited(&self) -> bool {
-        self.snippet.is_some()
     }
 
     /// Stores what the template `name` has made: HTML, or a text of the type that its name says.

@@ -32,6 +32,8 @@ pub struct PublicFiles {
     pub files: Vec<PublicFile>,
     /// The pages that `build: false` of their front matter leaves to a server.
     pub left_to_servers: Vec<String>,
+    /// The drafts and pages of the future, where visitors do not get these.
+    pub unpublished: Vec<String>,
     /// The names that no URL can hold.
     pub without_url: Vec<String>,
     /// What could not be read, with the reason.
@@ -71,7 +73,7 @@ impl Site {
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
         let mut found = PublicFiles { without_url, unreadable, ..PublicFiles::default() };
-        let mut of_rows = Vec::new();
+        let (mut of_rows, now) = (Vec::new(), SystemTime::now());
         for name in walked.files {
             // A compressed form of a page holds its source, and is never sent.
             let page = self.naming.coded_template(&name);
@@ -80,6 +82,10 @@ impl Site {
             }
             if self.naming.is_page(&name) && self.build_of(&name, &folder) == Build::Never {
                 found.left_to_servers.push(name);
+                continue;
+            }
+            if self.hides_name(&name, folder.stamp(&name), &folder, now) {
+                found.unpublished.push(name);
                 continue;
             }
             if let Some(rows) = self.pages_of_rows(&name) {

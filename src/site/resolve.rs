@@ -56,6 +56,9 @@ impl Site {
             .path
             .map_or(Ok(Route::Nothing), |path| routes::find(&self.naming, asked.folder, path));
         match route {
+            Ok(Route::File { file, .. } | Route::Redirect(_, file)) if self.hides(&file, asked) => {
+                self.fallback(None, asked)
+            }
             Ok(Route::File { file, missed }) => {
                 let mut dependencies = Dependencies::default();
                 let page = self.naming.coded_template(&file.name).map(str::to_owned);
@@ -82,7 +85,7 @@ impl Site {
                     _ => self.make_of(file, dependencies, asked),
                 }
             }
-            Ok(Route::Redirect(path)) => {
+            Ok(Route::Redirect(path, _)) => {
                 let location = self.base_path.with(&path.encoded());
                 let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))

@@ -16,8 +16,8 @@ pub(crate) enum Route {
         /// The names that would have come before it, and were not there.
         missed: Vec<String>,
     },
-    /// The page is known under this other path.
-    Redirect(UrlPath),
+    /// The page of this file is known under this other path.
+    Redirect(UrlPath, OpenFile),
     /// No file.
     Nothing,
 }
@@ -33,7 +33,7 @@ pub(crate) fn find(naming: &Naming, folder: &Folder, path: &UrlPath) -> Result<R
         let mut missed = Vec::new();
         for candidate in naming.candidates(path) {
             match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
-                (Some(_), Some(path)) => return Ok(Route::Redirect(path)),
+                (Some(file), Some(path)) => return Ok(Route::Redirect(path, file)),
                 (Some(file), None) => return Ok(Route::File { file, missed }),
                 (None, _) => missed.push(candidate.name),
             }

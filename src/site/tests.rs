@@ -12,6 +12,7 @@ mod assets_tests;
 mod base_path_tests;
 mod data_tests;
 mod dates_tests;
+mod drafts_tests;
 mod each_tests;
 mod edits_tests;
 mod elsewhere_tests;

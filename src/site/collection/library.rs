@@ -33,6 +33,8 @@ pub(crate) struct Library {
     pub(crate) metadata: Arc<MetadataStore>,
     /// Whether pages whose front matter cannot be read are left out.
     is_production: bool,
+    /// Whether drafts and pages of the future are shown.
+    shows_unpublished: bool,
     /// What renders the content of pages.
     pub(crate) templates: Weak<Templates>,
     /// The last one used at the end.
@@ -45,9 +47,11 @@ impl Library {
         naming: Arc<Naming>,
         metadata: Arc<MetadataStore>,
         is_production: bool,
+        shows_unpublished: bool,
         templates: Weak<Templates>,
     ) -> Self {
-        Self { naming, metadata, is_production, templates, kept: Mutex::default() }
+        let kept = Mutex::default();
+        Self { naming, metadata, is_production, shows_unpublished, templates, kept }
     }
 
     /// The pages of the folder `listed`, as the render that goes on sees them: as they are,
@@ -68,9 +72,14 @@ impl Library {
         Ok(set)
     }
 
-    /// Whether lists show the page. One whose front matter cannot be read is shown under its
+    /// Whether lists show the page: visitors see no draft, and none of the future. One whose front matter cannot be read is shown under its
     /// file's name where its author sees that, with a warning.
     pub(crate) fn shows(&self, page: &ListedPage) -> bool {
+        let keys = &page.metadata.keys;
+        let is_public = || !keys.draft && keys.date.is_none_or(recorder::has_come);
+        if !self.shows_unpublished && !is_public() {
+            return false;
+        }
         let Some(problem) = page.metadata.problem.as_deref().filter(|_| !self.is_production) else {
             return page.metadata.problem.is_none();
         };

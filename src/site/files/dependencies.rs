@@ -8,6 +8,7 @@ use crate::site::files::{
     listing::{Listed, Listing},
     lookup::{Lookup, Outcome},
     stamp::FileStamp,
+    validity::Validity,
 };
 
 /// What was looked up to make an answer, in order.
@@ -18,8 +19,8 @@ pub struct Dependencies {
     listings: Vec<Arc<Listing>>,
     /// Files outside the root, such as the configuration file, with what stood there.
     outside: Vec<(Arc<Path>, Option<FileStamp>)>,
-    /// When the answer may be another although nothing has changed.
-    valid_until: Option<SystemTime>,
+    /// In what time the answer holds, if nothing has changed.
+    validity: Validity,
     /// Whether a change of one of them might not show.
     is_uncertain: bool,
 }
@@ -102,9 +103,13 @@ impl Dependencies {
     }
 
     /// Notes that the answer may be another from `time` on, as for a scheduled page.
-    #[cfg_attr(not(test), expect(dead_code, reason = "there are no scheduled pages yet"))]
     pub(crate) fn hold_until(&mut self, time: SystemTime) {
-        self.valid_until = earlier(self.valid_until, Some(time));
+        self.validity.narrow(Validity { until: Some(time), ..Validity::default() });
+    }
+
+    /// Notes that the answer may have been another until `time`, which has passed.
+    pub(crate) fn hold_since(&mut self, time: SystemTime) {
+        self.validity.narrow(Validity { since: Some(time), ..Validity::default() });
     }
 
     /// Adds all that was looked up for something else.
@@ -112,7 +117,7 @@ impl Dependencies {
         self.names.extend_from_slice(&others.names);
         others.listings.iter().for_each(|listing| self.add_list(listing));
         self.outside.extend_from_slice(&others.outside);
-        self.valid_until = earlier(self.valid_until, others.valid_until);
+        self.validity.narrow(others.validity);
         self.is_uncertain |= others.is_uncertain;
     }
 
@@ -189,10 +194,11 @@ impl Dependencies {
         files.any(|stamp| stamp.is_file() && stamp.may_be_from(in_time))
     }
 
-    /// When the last of the files and folders that were found was modified.
+    /// When the last of what was found was modified, or became public.
     pub(crate) fn last_modified(&self) -> Option<SystemTime> {
         let outside = self.outside.iter().filter_map(|(_, stamp)| stamp.as_ref());
-        self.found().map(|(_, stamp)| stamp).chain(outside).map(FileStamp::modified).max()
+        let found = self.found().map(|(_, stamp)| stamp).chain(outside);
+        found.map(FileStamp::modified).chain(self.validity.since).max()
     }
 
     /// What they take of memory, in bytes, but for listings, which answers share.
@@ -215,8 +221,8 @@ impl Dependencies {
     /// Whether the same names were looked up, and the same was found.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
         let is_same_list = |(one, other): (&Arc<Listing>, &Arc<Listing>)| one.is_same(other);
-        (&self.names, &self.outside, self.valid_until)
-            == (&other.names, &other.outside, other.valid_until)
+        (&self.names, &self.outside, self.validity.until)
+            == (&other.names, &other.outside, other.validity.until)
             && self.listings.len() == other.listings.len()
             && self.listings.iter().zip(&other.listings).all(is_same_list)
     }
@@ -261,7 +267,7 @@ impl Dependencies {
             names: self.names.iter().map(lookup).collect(),
             listings: self.listings.iter().map(listing).collect(),
             outside: self.outside.iter().map(outside).collect(),
-            valid_until: self.valid_until.filter(|until| now < *until),
+            validity: self.validity.renewed(now),
             is_uncertain: false,
         }
     }
@@ -284,7 +290,7 @@ impl Dependencies {
     /// The file, where it is all that the answer depends on.
     pub(crate) fn only_file(&self) -> Option<(&str, FileStamp)> {
         let is_all =
-            self.outside.is_empty() && self.listings.is_empty() && self.valid_until.is_none();
+            self.outside.is_empty() && self.listings.is_empty() && self.validity.until.is_none();
         match self.names.as_slice() {
             [Lookup { name, stamp: Some(stamp), .. }] if stamp.is_file() && is_all => {
                 Some((&**name, *stamp))
@@ -300,7 +306,7 @@ impl Dependencies {
 
     /// Whether no time has passed at `now` that may have made the answer another.
     pub(crate) fn are_valid_at(&self, now: SystemTime) -> bool {
-        self.valid_until.is_none_or(|until| now < until)
+        !self.validity.is_over_at(now)
     }
 
     /// Whether the answer is the same at `now`: each name still stands for what it stood
@@ -340,11 +346,6 @@ impl Dependencies {
         };
         self.are_unchanged_but_lists(now, &stamp) && self.listings.iter().all(is_same_list)
     }
-}
-
-/// The earlier of two times, where there are any.
-fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemTime> {
-    [one, other].into_iter().flatten().min()
 }
 
 #[cfg(test)]

@@ -12,4 +12,5 @@ pub(crate) mod root;
 pub(crate) mod stamp;
 pub(crate) mod stat_cache;
 pub(crate) mod system;
+mod validity;
 pub(crate) mod walk;

@@ -12,7 +12,7 @@ use std::{
 
 use minijinja::Value;
 
-use crate::dates::Zone;
+use crate::dates::{Date, Zone};
 use crate::http::base_path::BasePath;
 use crate::site::{
     files::{
@@ -266,6 +266,23 @@ pub(crate) fn base_path() -> BasePath {
 /// The zone in which the render shows dates.
 pub(crate) fn zone() -> Zone {
     settings().settings.timezone.clone()
+}
+
+/// Whether pages of this `date` are public. The page that is rendered depends on that.
+pub(crate) fn has_come(date: Date) -> bool {
+    CURRENT.with_borrow_mut(|Current { moment, recording, .. }| {
+        // A time without an offset is that of the settings.
+        if matches!(date, Date::Local(_)) {
+            moment.settings.add_to(&mut recording.dependencies);
+        }
+        let from = date.is_public_from(&moment.settings.settings.timezone);
+        if from > moment.now {
+            recording.dependencies.hold_until(from);
+            return false;
+        }
+        recording.dependencies.hold_since(from);
+        true
+    })
 }
 
 /// Notes that the render goes through all of a request that is not known.
