@@ -101,9 +101,10 @@ impl<'a> Targets<'a> {
             let served = match self.served.contains(path.as_str()) {
                 true => path.as_str(),
                 false => match self.site.lead(&path) {
+                    // A page that is in no build has a path for visitors all the same.
                     Lead::File(file) => match self.path_of_file.get(&*file) {
                         Some(served) => served,
-                        None => break,
+                        None => path.as_str(),
                     },
                     Lead::Redirect(to) => {
                         path = to;
