@@ -32,6 +32,14 @@ const MAX_REBASED_BYTES: u64 = 16 * 1024 * 1024;
 /// How much of a file that is not held in memory is read, to tell the encoding of its text.
 const START_BYTES: u64 = 64 * 1024;
 
+/// A text with the base path before its URLs.
+struct RebasedFile {
+    text: String,
+    warning: Option<String>,
+    /// The hash of the file itself, where its text had to change.
+    hash_of_file: Option<u128>,
+}
+
 impl Site {
     /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
     /// that stands beside it or is made of it.
@@ -65,8 +73,8 @@ impl Site {
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
         let mut file_hash = None;
-        let mut stored = if let Some((text, warning, hash_of)) = rebased {
-            file_hash = hash_of;
+        let mut stored = if let Some(RebasedFile { text, warning, hash_of_file }) = rebased {
+            file_hash = hash_of_file;
             let bytes = text.into_bytes();
             let mut stored = held(content_type.for_bytes(&bytes), bytes);
             stored.note.message = warning;
@@ -95,14 +103,13 @@ impl Site {
         Ok(stored)
     }
 
-    /// The text of a page or stylesheet, with the base path before its URLs, a warning, and the hash of
-    /// the file where it had to change.
-    /// `None` where no base path is put before anything in the file.
+    /// The text of a page or stylesheet, with the base path before its URLs. `None` where no base
+    /// path is put before anything in the file.
     fn rebased(
         &self,
         file: &OpenFile,
         content_type: &ContentType,
-    ) -> Result<Option<(String, Option<String>, Option<u128>)>, Unreadable> {
+    ) -> Result<Option<RebasedFile>, Unreadable> {
         let language = match Language::of(&content_type.value) {
             Some(language) if !self.base_path.is_root() => language,
             _ => return Ok(None),
@@ -115,8 +122,8 @@ impl Site {
         };
         let rebased = rebase(&text, language, &self.base_path);
         let warning = rebased.warning(&file.name, &self.base_path);
-        let file_hash = rebased.text.is_some().then(|| hash(text.as_bytes()));
-        Ok(Some((rebased.text.unwrap_or(text), warning, file_hash)))
+        let hash_of_file = rebased.text.is_some().then(|| hash(text.as_bytes()));
+        Ok(Some(RebasedFile { text: rebased.text.unwrap_or(text), warning, hash_of_file }))
     }
 
     /// Adds the coded forms that stand beside the file.

@@ -52,9 +52,8 @@ impl Site {
         asked: RequestContext<'_>,
     ) -> Resolution {
         let is_markdown = self.naming.kind(&file.name) == FileKind::Markdown;
-        let aliases;
-        match Source::of(&file, &self.searched) {
-            Source::Plain(text) if is_markdown => aliases = text.aliases,
+        let aliases = match Source::of(&file, &self.searched) {
+            Source::Plain(text) if is_markdown => text.aliases,
             Source::Plain(text)
                 if text.is_sent_from_disk()
                     && !self.is_edited()
@@ -72,8 +71,8 @@ impl Site {
             Source::Foreign(reason, read) => {
                 return self.untemplated(file, &reason, dependencies, asked).if_settled(&read);
             }
-            Source::Template(found) => aliases = found,
-        }
+            Source::Template(aliases) => aliases,
+        };
         let item = row.as_ref().map(|row| &row.item);
         let moment = self.moment(asked);
         let context = self.context_of(&file.name, item, &moment, asked);

@@ -13,13 +13,12 @@ fn lists(titles: &str) -> String {
 }
 
 fn site() -> Site {
-    let site = Site::new(&[
+    Site::new(&[
         ("index.html", LIST),
         ("blog/a.html", "<title>A</title><p>{{ page.next.title if page.next else 'last' }}"),
         ("blog/b.html", "<title>B</title>"),
         ("other.html", "<title>Other</title>"),
-    ]);
-    site
+    ])
 }
 
 #[test]
