@@ -14,12 +14,14 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 /// The pages of the sample site.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/",
     "/guide/",
     "/guide/routing",
     "/guide/templates",
+    "/guide/lists",
     "/guide/front-matter",
+    "/guide/markdown",
     "/guide/pages-from-data",
     "/guide/data",
     "/guide/feeds",
@@ -196,8 +198,12 @@ fn the_navigation_marks_the_current_page() {
         "[...page.querySelectorAll('header [aria-current]')].map(link => link.textContent)";
     assert_eq!(
         Site::new().probe(&PAGES, marked),
-        ["Home", "Guide", "Guide", "Guide", "Guide", "Guide", "Guide", "Guide", "Request", "About"]
-            .map(|name| json!([name]))
+        PAGES.map(|page| match page {
+            "/" => json!(["Home"]),
+            "/request" => json!(["Request"]),
+            "/about" => json!(["About"]),
+            _ => json!(["Guide"]),
+        })
     );
 }
 

@@ -926,16 +926,16 @@ fn too_few_descriptors_pause_it_and_never_let_it_spin() {
 #[test]
 fn rules_change_headers_redirect_paths_and_name_types() {
     let folder = pages();
-    folder.write("pages/notes.md", "# Notes\n");
+    folder.write("pages/notes.gmi", "# Notes\n");
     folder.write("pages/app.3f9a2c1b.js", "let x;\n");
     folder.write("pages/own.html", "{{ request.path }}\n");
     folder.write(
         "config.toml",
         "production = true\n\
          [[headers]]\npath = \"/**\"\nset = { Content-Security-Policy = \"default-src 'self'\" }\n\
-         [[headers]]\npath = \"/notes.md\"\nset = { Cache-Control = \"no-store\" }\n\
+         [[headers]]\npath = \"/notes.gmi\"\nset = { Cache-Control = \"no-store\" }\n\
          [[redirects]]\nfrom = \"/old/:name\"\nto = \"/:name\"\nstatus = 308\n\
-         [types]\nmd = \"text/markdown; charset=utf-8\"\n",
+         [types]\ngmi = \"text/gemini; charset=utf-8\"\n",
     );
     let server = folder.serve(&[]);
     for (path, lines) in [
@@ -943,7 +943,7 @@ fn rules_change_headers_redirect_paths_and_name_types() {
         ("/own", &["HTTP/1.1 200 OK", "Cache-Control: private, no-cache"]),
         ("/style.css", &["Cache-Control: public, max-age=3600"]),
         ("/app.3f9a2c1b.js", &["Cache-Control: public, max-age=31536000, immutable"]),
-        ("/notes.md", &["Content-Type: text/markdown; charset=utf-8", "Cache-Control: no-store"]),
+        ("/notes.gmi", &["Content-Type: text/gemini; charset=utf-8", "Cache-Control: no-store"]),
         ("/old/about?x=1", &["HTTP/1.1 308 Permanent Redirect", "Location: /about?x=1"]),
         ("/nothing", &["HTTP/1.1 404 Not Found", "Cache-Control: no-store"]),
     ] {

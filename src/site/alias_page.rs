@@ -50,6 +50,11 @@ impl Site {
             pages
         });
         let files = table.as_ref().map(|table| table.files(path)).unwrap_or_default();
+        // A redirect would tell that there is a draft.
+        let is_shown = |file: &&Arc<str>| {
+            !self.hides_name(file, asked.folder.stamp(file), asked.folder, asked.now)
+        };
+        let files: Vec<Arc<str>> = files.iter().filter(is_shown).cloned().collect();
         let Some(file) = files.first() else {
             let mut made = self.fallback(missing, asked);
             if asked.is_followed {
@@ -68,7 +73,7 @@ impl Site {
             _ => {
                 let context = self.context_of(file, None, &self.moment(asked), asked);
                 let page = FailedPage { name: file, item: None, context: &context, key: None };
-                let claimed = error(two_pages(path, files, asked.folder));
+                let claimed = error(two_pages(path, &files, asked.folder));
                 self.failed(&claimed, &page, &reads, dependencies, asked).for_this_request()
             }
         }
@@ -105,7 +110,10 @@ impl Site {
             Err(error) => return (Vec::new(), vec![error.to_string()]),
         };
         let (mut aliases, mut problems) = (Vec::new(), Vec::new());
-        for (path, files) in Table::of(pages).by_path {
+        for (path, mut files) in Table::of(pages).by_path {
+            files.retain(|file| {
+                !self.hides_name(file, asked.folder.stamp(file), asked.folder, asked.now)
+            });
             let (Some(path), Some(file)) =
                 (UrlPath::of_name(path.trim_matches('/'), false), files.first())
             else {

@@ -125,3 +125,16 @@ fn a_site_tells_all_its_aliases() {
     assert!(problems[1].contains("`/b`, which is the path of `b.html`"), "{problems:?}");
     assert!(problems[0].contains("have the same alias `/twice`"), "{problems:?}");
 }
+
+#[test]
+fn an_alias_of_a_draft_tells_nothing_of_it() {
+    let draft = "---\ndraft: true\naliases: /old\n---\nx";
+    for (production, expected) in [(true, 404), (false, 301)] {
+        let pages = Pages::with(&[("a.html", draft), ("b.html", &page("/older"))], |options| {
+            options.production = production;
+            options.fallback = Fallback::NotFound;
+        });
+        assert_eq!(pages.get("/old").status(), expected);
+        assert_eq!(pages.get("/older").status(), 301);
+    }
+}
