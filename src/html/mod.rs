@@ -3,6 +3,7 @@
 //!
 //! Knows no files, no templates, no live editing and no requests: text in, values out.
 
+pub(crate) mod blocks;
 mod nesting;
 pub(crate) mod node;
 mod parser;

@@ -4,7 +4,10 @@
 use std::{borrow::Cow, ops::Range};
 
 use crate::{
-    html::tokens::{TokenKind, Tokens},
+    html::{
+        blocks::ends_paragraph,
+        tokens::{TokenKind, Tokens},
+    },
     markdown::{address, marks},
 };
 
@@ -138,47 +141,8 @@ impl Pieces {
     }
 }
 
-/// Elements that stand in no paragraph (HTML, 4.4.1), in order, with those that no one sees.
-const BLOCKS: [&str; 38] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dialog",
-    "div",
-    "dl",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "iframe",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "script",
-    "search",
-    "section",
-    "style",
-    "table",
-    "template",
-    "ul",
-];
+/// Elements that stand in no paragraph besides those that end one: in lists, or seen by no one.
+const OTHER_BLOCKS: [&str; 5] = ["iframe", "li", "script", "style", "template"];
 
 /// Whether HTML begins with an element that stands in no paragraph.
 fn is_block(html: &str) -> bool {
@@ -188,7 +152,8 @@ fn is_block(html: &str) -> bool {
     }
     let Some(tag) = rest.strip_prefix('<') else { return false };
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    BLOCKS.binary_search(&&*name.to_ascii_lowercase()).is_ok()
+    let name = name.to_ascii_lowercase();
+    ends_paragraph(&name) || OTHER_BLOCKS.contains(&&*name)
 }
 
 /// The text of HTML.

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use minijinja::{
-    Error,
-    value::{Enumerator, Object, Value},
-};
+use minijinja::{Error, Value};
 
 use crate::site::{
     collection::{error::ListError, extract, library::Library},
     files::folder::Opening,
     naming::FileKind,
-    templates::{part::Part, recorder, source},
+    templates::{overlay::overlay, part::Part, recorder, source},
 };
 
 /// How deep contents may hold others. Each takes some of the thread's stack.
@@ -34,7 +31,7 @@ pub(super) fn of(file: &Arc<str>, page: Value, library: &Library) -> Result<Stri
         return Ok(extract::content_of(&text_of(file)?).to_owned());
     }
     let Some(templates) = library.templates.upgrade() else { return Ok(String::new()) };
-    let context = Value::from_object(OfOther { outer, page });
+    let context = overlay(outer, [("page", page)]);
     Ok(match templates.render_part(file, context, &BLOCKS)? {
         Part::Block(html) => html,
         Part::Page(html) => extract::content_of(&html).to_owned(),
@@ -47,31 +44,6 @@ fn text_of(file: &str) -> Result<String, Error> {
     recorder::note(|looked| looked.add_name(file, &folder));
     let Ok(Opening::File(open)) = folder.open_file(file) else { return Ok(String::new()) };
     Ok(source::read_text(&open)?)
-}
-
-/// What the templates of another page see: the same, but for the page.
-#[derive(Debug)]
-struct OfOther {
-    outer: Value,
-    page: Value,
-}
-
-impl Object for OfOther {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "page" => Some(self.page.clone()),
-            key => self.outer.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let keys = self.outer.try_iter().into_iter().flatten();
-        Enumerator::Values(keys.collect())
-    }
 }
 
 /// One content among those that are being made; it ends when it is dropped.

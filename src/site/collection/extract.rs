@@ -1,6 +1,9 @@
 //! The content of a page, and its summary, out of its HTML.
 
-use crate::html::tokens::{Token, TokenKind, Tokens};
+use crate::html::{
+    blocks::ends_paragraph,
+    tokens::{Token, TokenKind, Tokens},
+};
 
 /// What stands alone in a comment where the summary ends.
 const MORE: &str = "more";
@@ -91,50 +94,17 @@ fn behind_head(html: &str) -> &str {
 
 /// The first paragraph with its tags: its end tag may be left out.
 fn first_paragraph(content: &str) -> &str {
-    /// Tags that end a paragraph: those of other blocks (HTML, 13.1.2.4).
-    const BLOCKS: [&str; 30] = [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "details",
-        "div",
-        "dl",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "ul",
-    ];
     let mut start = None;
     for Token { range, kind } in Tokens::new(content) {
         match (kind, start) {
             (TokenKind::StartTag(tag), None) if tag.name == "p" => start = Some(range.start),
-            (TokenKind::StartTag(tag), Some(start)) if BLOCKS.contains(&&*tag.name) => {
+            (TokenKind::StartTag(tag), Some(start)) if ends_paragraph(&tag.name) => {
                 return content[start..range.start].trim_end();
             }
             (TokenKind::EndTag(name), Some(start)) if name == "p" => {
                 return &content[start..range.end];
             }
-            (TokenKind::EndTag(name), Some(start)) if BLOCKS.contains(&&*name) => {
+            (TokenKind::EndTag(name), Some(start)) if ends_paragraph(&name) => {
                 return content[start..range.start].trim_end();
             }
             _ => {}

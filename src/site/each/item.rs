@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, Value};
+use minijinja::Value;
 
-use crate::site::{each::rows::Row, metadata::keys::Keys};
+use crate::site::{each::rows::Row, metadata::keys::Keys, templates::overlay::overlay};
 
 /// The row that a page shows.
 #[derive(Debug)]
@@ -36,73 +36,17 @@ pub(crate) fn texts_of(row: &Row, keys: &Keys) -> (Option<String>, Option<String
 }
 
 impl Item {
-    /// What a template of the page sees, beside what every template of its file does.
-    pub(crate) fn context(self: &Arc<Self>, outer: Value) -> Value {
-        Value::from_object(ItemContext { outer, item: Arc::clone(self) })
-    }
-
-    fn params(&self) -> Value {
-        Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))])
-    }
-}
-
-/// The root of the names of a template.
-#[derive(Debug)]
-struct ItemContext {
-    outer: Value,
-    item: Arc<Item>,
-}
-
-impl Object for ItemContext {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "params" => Some(self.item.params()),
-            "page" => {
-                let page = self.outer.get_attr("page").ok()?;
-                Some(Value::from_object(ItemPage { page, item: Arc::clone(&self.item) }))
-            }
-            key if key == self.item.name => Some(self.item.row.clone()),
-            key => self.outer.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let own = ["params".into(), self.item.name.as_str().into()];
-        Enumerator::Values(self.outer.try_iter().into_iter().flatten().chain(own).collect())
-    }
-}
-
-/// `page`: that of the file, but for its URL. Title and description are those of the row,
-/// where the front matter has none.
-#[derive(Debug)]
-struct ItemPage {
-    page: Value,
-    item: Arc<Item>,
-}
-
-impl Object for ItemPage {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "url" => Some(self.item.url.as_str().into()),
-            "params" => Some(self.item.params()),
-            "title" if self.item.title.is_some() => self.item.title.as_deref().map(Value::from),
-            "description" if self.item.description.is_some() => {
-                self.item.description.as_deref().map(Value::from)
-            }
-            key => self.page.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let own = ["params".into()];
-        Enumerator::Values(self.page.try_iter().into_iter().flatten().chain(own).collect())
+    /// What a template of the page sees, beside what every template of its file does: the row,
+    /// and `page` with the URL of the row, and with its title and description where the front
+    /// matter has none.
+    pub(crate) fn context(&self, outer: Value) -> Value {
+        let params = Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))]);
+        let text = |key, text: &Option<String>| text.as_deref().map(|text| (key, text.into()));
+        let own = [("url", self.url.as_str().into()), ("params", params.clone())];
+        let texts = [text("title", &self.title), text("description", &self.description)];
+        let page = outer.get_attr("page").unwrap_or_default();
+        let page = overlay(page, own.into_iter().chain(texts.into_iter().flatten()));
+        let row = (self.name.as_str(), self.row.clone());
+        overlay(outer, [("params", params), ("page", page), row])
     }
 }

@@ -1,11 +1,6 @@
 //! A page of Markdown: its text, made into HTML, in its layout.
 
-use std::sync::Arc;
-
-use minijinja::{
-    Environment, Error, ErrorKind,
-    value::{Enumerator, Object, Value},
-};
+use minijinja::{Environment, Error, ErrorKind, Value};
 
 use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
@@ -19,7 +14,9 @@ use crate::{
         naming::Naming,
         templates::{
             code::{self, Tag, TagKind},
-            explained, layout, recorder,
+            explained, layout,
+            overlay::overlay,
+            recorder,
         },
     },
 };
@@ -211,55 +208,7 @@ struct Parts {
 /// The context in which `page` has these parts.
 fn with_page(context: &Value, parts: Parts) -> Value {
     let page = context.get_attr("page").unwrap_or_default();
-    let page = Value::from_object(WithParts { page, parts });
-    Value::from_object(WithPage { outer: context.clone(), page })
-}
-
-#[derive(Debug)]
-struct WithPage {
-    outer: Value,
-    page: Value,
-}
-
-impl Object for WithPage {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "page" => Some(self.page.clone()),
-            key => self.outer.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.outer.try_iter().into_iter().flatten().collect())
-    }
-}
-
-/// `page`, with what is known by its text.
-#[derive(Debug)]
-struct WithParts {
-    page: Value,
-    parts: Parts,
-}
-
-impl Object for WithParts {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            "toc" => Some(self.parts.contents.clone()),
-            "summary" if self.parts.summary.is_some() => self.parts.summary.clone(),
-            key => self.page.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let keys = self.page.try_iter().into_iter().flatten();
-        Enumerator::Values(keys.chain([Value::from("toc")]).collect())
-    }
+    let summary = parts.summary.map(|summary| ("summary", summary));
+    let page = overlay(page, [("toc", parts.contents)].into_iter().chain(summary));
+    overlay(context.clone(), [("page", page)])
 }

@@ -4,12 +4,7 @@
 //! the layout, and fills its block `content` with that. What the body sets is not known in
 //! the layout, while `page` is the same in both.
 
-use std::sync::Arc;
-
-use minijinja::{
-    Environment, Error,
-    value::{Enumerator, Object, Value},
-};
+use minijinja::{Environment, Error, Value};
 
 use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
@@ -24,6 +19,7 @@ use crate::{
             code::{self, Tag, TagKind},
             explained::error,
             names,
+            overlay::overlay,
         },
         trace,
     },
@@ -71,11 +67,8 @@ pub(crate) fn fill(
     body: String,
     context: Value,
 ) -> Result<String, Error> {
-    let context = Value::from_object(Filling {
-        outer: context,
-        layout: layout.into(),
-        content: Value::from_safe_string(body),
-    });
+    let own = [(LAYOUT_KEY, layout.into()), (CONTENT_KEY, Value::from_safe_string(body))];
+    let context = overlay(context, own);
     trace::render(&environment.template_from_named_str(name, FILLING)?, context)
 }
 
@@ -215,32 +208,6 @@ fn literal_after<'c>(code: &'c str, first: &str) -> Option<&'c str> {
     let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let text = rest.strip_prefix(quote)?.strip_suffix(quote)?;
     (!text.contains([quote, '\\'])).then_some(text)
-}
-
-/// The names that the filling knows.
-#[derive(Debug)]
-struct Filling {
-    outer: Value,
-    layout: Value,
-    content: Value,
-}
-
-impl Object for Filling {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        match key {
-            LAYOUT_KEY => Some(self.layout.clone()),
-            CONTENT_KEY => Some(self.content.clone()),
-            key => self.outer.get_attr(key).ok().filter(|value| !value.is_undefined()),
-        }
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.outer.try_iter().into_iter().flatten().collect())
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(crate) mod layout;
 pub(crate) mod limits;
 mod loader;
 pub(crate) mod names;
+pub(crate) mod overlay;
 pub(crate) mod part;
 pub(crate) mod recorder;
 pub(crate) mod source;
