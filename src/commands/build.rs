@@ -18,7 +18,7 @@ use crate::{
     http::memory::Memory,
     publish::{
         self, BuildError, BuildOptions, Layout, Summary,
-        hosts::{Host, Rule, Rules},
+        host::{Host, Rule, Rules},
     },
     signals::Handlers,
     site::{Fallback, Preparation, Site, SiteOptions},

@@ -8,7 +8,8 @@
 mod answers;
 mod compress;
 mod finish;
-pub mod hosts;
+pub mod host;
+mod hosts;
 mod options;
 mod output;
 mod problems;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::SystemTime};
 
-use super::hosts::{Host, Rules};
+use super::host::{Host, Rules};
 use crate::http::url_path::UrlPath;
 
 /// How a site is written.

@@ -6,12 +6,11 @@
 
 use super::{
     header::{Header, Paths},
-    host::Host,
     redirect::Redirect,
     told::{HostFiles, Told, listed},
     underscore::{self, Block},
 };
-use crate::publish::{problems::Problems, routes::NOT_FOUND};
+use crate::publish::{host::Host, problems::Problems, routes::NOT_FOUND};
 
 const MAX_STATIC: usize = 2_000;
 const MAX_DYNAMIC: usize = 100;

@@ -4,11 +4,10 @@
 //! out files whose names begin with a dot.
 
 use super::{
-    host::Host,
     refresh,
     told::{HostFiles, Told, listed},
 };
-use crate::publish::problems::Problems;
+use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = refresh::pages(told, Host::Github, |name| format!("{name}.html"), problems);

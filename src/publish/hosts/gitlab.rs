@@ -3,12 +3,11 @@
 //! Sources: docs.gitlab.com/user/project/pages/{introduction,redirects}.
 
 use super::{
-    host::Host,
     netlify,
     told::{HostFiles, Told},
     underscore,
 };
-use crate::publish::problems::Problems;
+use crate::publish::{host::Host, problems::Problems};
 
 const MAX_REDIRECTS: usize = 1_000;
 const MAX_BYTES: usize = 64 * 1024;

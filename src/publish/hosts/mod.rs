@@ -6,7 +6,6 @@ mod cloudflare;
 mod github;
 mod gitlab;
 mod header;
-mod host;
 mod netlify;
 mod nginx;
 mod plain;
@@ -19,10 +18,14 @@ mod vercel;
 
 use std::path::Path;
 
-pub use self::host::{Host, Rule, Rules};
 pub(super) use self::told::HostFiles;
 use self::{header::Header, redirect::Redirect, told::Told};
-use super::{answers::Content, options::BuildOptions, problems::Problems};
+use super::{
+    answers::Content,
+    host::{Host, Rule},
+    options::BuildOptions,
+    problems::Problems,
+};
 use crate::{http::url_path::UrlPath, rules::HeaderRule};
 
 /// What the host gets besides `contents`; what it cannot be told is added to `problems`.

@@ -5,11 +5,10 @@
 
 use super::{
     header::{Header, Paths},
-    host::Host,
     told::{HostFiles, Told, extension},
     underscore::{self, Block},
 };
-use crate::publish::{answers::Content, problems::Problems};
+use crate::publish::{answers::Content, host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = HostFiles::default();

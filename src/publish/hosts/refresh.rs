@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{host::Host, redirect::Redirect, told::Told};
-use crate::{publish::problems::Problems, site};
+use super::{redirect::Redirect, told::Told};
+use crate::{
+    publish::{host::Host, problems::Problems},
+    site,
+};
 
 /// A page for each redirect from one path, by its name in the output. `file_of` gives the name
 /// for a path without an extension.

@@ -4,11 +4,10 @@
 //! CustomErrorDocSupport, how-to-page-redirect).
 
 use super::{
-    host::Host,
     refresh,
     told::{HostFiles, Told},
 };
-use crate::publish::problems::Problems;
+use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let files = refresh::pages(told, Host::S3, |name| format!("{name}/index.html"), problems);

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{header::Header, host::Host, redirect::Redirect};
+use super::{header::Header, redirect::Redirect};
 use crate::{
     http::base_path::BasePath,
-    publish::{answers::Content, problems::Problems},
+    publish::{answers::Content, host::Host, problems::Problems},
 };
 
 /// What a host is told of a site.

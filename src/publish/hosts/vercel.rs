@@ -7,11 +7,10 @@ use serde::Serialize;
 
 use super::{
     header::{Header, Paths},
-    host::Host,
     redirect::{Redirect, SPLAT, Segment},
     told::{HostFiles, Told},
 };
-use crate::publish::problems::Problems;
+use crate::publish::{host::Host, problems::Problems};
 
 /// `vercel.json`.
 #[derive(Serialize)]
