@@ -27,6 +27,7 @@ mod kept_tests;
 mod layout_tests;
 mod limits_tests;
 mod lists_tests;
+mod markdown_random_tests;
 mod markdown_tests;
 mod memory_tests;
 mod named_files_tests;
