@@ -10,7 +10,8 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % end
     }
 
@@ -22,12 +23,56 @@ impl Random {
 #[test]
 fn no_value_becomes_a_tag_in_random_templates() {
     const PARTS: [&str; 40] = [
-        "{{ v }}", "{{ v }}", "{{ v }}", "*", "**", "_", "`", "```\n", "~~~\n", "[", "](", ")", "![", "<", ">", "\n", "\n\n",
-        "- ", "1. ", "> ", "# ", "| ", "|\n|-|\n", "    ", "\\", "&", "<b ", "<a href=\"", "\">", "<div>", "{% if true %}",
-        "{% endif %}", "{% for i in [1, 2] %}\n", "\n{% endfor %}", "{{ v | e }}", "<{{ v }}>", "[t]({{ v }})", "{# c #}", "x", "{#id}\n",
+        "{{ v }}",
+        "{{ v }}",
+        "{{ v }}",
+        "*",
+        "**",
+        "_",
+        "`",
+        "```\n",
+        "~~~\n",
+        "[",
+        "](",
+        ")",
+        "![",
+        "<",
+        ">",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "> ",
+        "# ",
+        "| ",
+        "|\n|-|\n",
+        "    ",
+        "\\",
+        "&",
+        "<b ",
+        "<a href=\"",
+        "\">",
+        "<div>",
+        "{% if true %}",
+        "{% endif %}",
+        "{% for i in [1, 2] %}\n",
+        "\n{% endfor %}",
+        "{{ v | e }}",
+        "<{{ v }}>",
+        "[t]({{ v }})",
+        "{# c #}",
+        "x",
+        "{#id}\n",
     ];
     const VALUES: [&str; 8] = [
-        "<zz>", "\"><zz>", "*x* <zz a='b'>", "[x](javascript:zz)", "javascript:zz", "\n\n<zz>\n\n    <zz>", "`<zz>`", "> <zz>\u{fdd6}<zz>",
+        "<zz>",
+        "\"><zz>",
+        "*x* <zz a='b'>",
+        "[x](javascript:zz)",
+        "javascript:zz",
+        "\n\n<zz>\n\n    <zz>",
+        "`<zz>`",
+        "> <zz>\u{fdd6}<zz>",
     ];
     let mut random = Random(1);
     let pages = Pages::new(&[BARE]);
@@ -36,7 +81,7 @@ fn no_value_becomes_a_tag_in_random_templates() {
         let value = random.of(&VALUES);
         let text: String = (0..1 + random.below(14)).map(|_| random.of(&PARTS)).collect();
         let quoted = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-        pages.write("a.md", &format!("{{% set v = \"{quoted}\" %}}{text}"));
+        pages.write("a.md", format!("{{% set v = \"{quoted}\" %}}{text}"));
         let answer = pages.get("/a");
         if answer.status() != 200 {
             continue;
