@@ -66,7 +66,8 @@ pub(crate) fn made(state: &State<'_, '_>, made: Value) -> Value {
     }
 }
 
-fn html(state: &State<'_, '_>, html: String) -> Value {
+/// HTML of the program's own, which a page of Markdown leaves alone.
+pub(crate) fn html(state: &State<'_, '_>, html: String) -> Value {
     Value::from_safe_string(if are_marked(state) { marks::html(&html) } else { html })
 }
 

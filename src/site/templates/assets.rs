@@ -21,6 +21,7 @@ use crate::{
             stamp::FileStamp,
             walk,
         },
+        markdown::values,
         naming::{FileKind, Naming, Privacy},
         representation::hash::{hash_of_parts, version},
         templates::{
@@ -126,7 +127,7 @@ impl Assets {
                 "only text goes into a page, such as SVG or CSS; for a photo there is `image(…)`",
             )
         })?;
-        Ok(Value::from_safe_string(text.trim_start_matches('\u{feff}').to_owned()))
+        Ok(values::html(state, text.trim_start_matches('\u{feff}').to_owned()))
     }
 
     /// `image(name, alt="…", …)`: an `<img>` with the size of the file.
@@ -152,7 +153,7 @@ impl Assets {
             html += &attribute(state, name, &attributes.get::<Value>(name)?)?;
         }
         state.consume_fuel(html.len() as u64 / BYTES_PER_FUEL)?;
-        Ok(Value::from_safe_string(html + ">"))
+        Ok(values::html(state, html + ">"))
     }
 
     fn size(&self, file: &OpenFile) -> Result<Option<ImageSize>, Error> {

@@ -280,6 +280,8 @@ fn what_other_files_put_out_is_left_alone() {
                   {% macro box() %}<b>{{ caller() }}</b>{% endmacro %}";
     let files = [
         ("_card.html", CARD),
+        ("_i.svg", "<svg>\n\n    *a*\n</svg>"),
+        ("i.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='2'/>"),
         ("_m.html", macros),
         ("x.png", ""),
         ("_part.md", "*part* [x](x.png)\n\n- a\n"),
@@ -289,6 +291,11 @@ fn what_other_files_put_out_is_left_alone() {
     ];
     for (markdown, expected) in [
         ("{% include '_card.html' %}", format!("{CARD_HTML}\n")),
+        ("{{ '_i.svg' | inline }}", "<svg>\n\n    *a*\n</svg>\n".to_owned()),
+        (
+            "a {{ image('i.svg', alt='*b*') }}",
+            "<p>a <img src=\"/i.svg\" width=\"1\" height=\"2\" alt=\"*b*\"></p>".to_owned(),
+        ),
         ("a\n\n{% include '_card.html' %}\n\nb", format!("<p>a</p>\n{CARD_HTML}\n<p>b</p>\n")),
         ("a\n{% include '_card.html' %}\nb", format!("<p>a</p>\n{CARD_HTML}\n<p>b</p>\n")),
         (
