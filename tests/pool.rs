@@ -142,7 +142,7 @@ fn six_together(options: &Options) -> (TestServer, Vec<Client>) {
 /// passed on from one worker to the other.
 fn ask_until(has_moved: &AtomicBool, number: usize, client: &mut Client) {
     let mut workers = HashSet::new();
-    for turn in 0..5000 {
+    for turn in 0..1000 {
         let paths = [format!("/{number}/{turn}/a"), format!("/{number}/{turn}/b")];
         client.send(paths.each_ref().map(|path| GET.replace("/ ", &format!("{path} "))).concat());
         for path in paths {
@@ -162,16 +162,19 @@ fn ask_until(has_moved: &AtomicBool, number: usize, client: &mut Client) {
 
 /// Six connections that were busy on one worker until some of them were passed on to the other.
 fn passed_on(options: &Options) -> (TestServer, Vec<Client>) {
-    let (server, mut clients) = six_together(options);
-    let has_moved = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for (number, client) in clients.iter_mut().enumerate() {
-            let has_moved = &has_moved;
-            scope.spawn(move || ask_until(has_moved, number, client));
-        }
-    });
-    assert!(has_moved.into_inner(), "each connection stays where it is");
-    (server, clients)
+    let begin = || {
+        let (server, mut clients) = six_together(options);
+        let has_moved = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for (number, client) in clients.iter_mut().enumerate() {
+                let has_moved = &has_moved;
+                scope.spawn(move || ask_until(has_moved, number, client));
+            }
+        });
+        has_moved.into_inner().then_some((server, clients))
+    };
+    // The other worker takes none while the system keeps it from running.
+    (0..20).find_map(|_| begin()).expect("some connections move")
 }
 
 #[test]
