@@ -112,14 +112,15 @@ impl Resources {
         if old.is_some_and(|old| check.is_current(old.resource.dependencies())) {
             return;
         }
-        let now = SystemTime::now();
-        let Some(resource) = check.site.resource(target, now) else { return };
+        let Some(resource) = check.site.resource(target, SystemTime::now()) else { return };
         // The users that come back have loaded the state of which they were notified.
         let notified = self.known.remove(target).filter(|old| {
             let files = old.notified.as_ref().map(Followed::dependencies);
             files.is_some_and(|files| files.are_same(resource.dependencies()))
         });
-        let (since, changed) = notified.map_or((now, None), |old| (old.since, old.changed));
+        // It may have changed while it was made: before this time, and after the load.
+        let made = SystemTime::now();
+        let (since, changed) = notified.map_or((made, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
         let known = KnownResource { resource, since, changed, notified: None, users };
         self.known.insert(target.into(), known);
@@ -149,7 +150,6 @@ impl Resources {
     /// requests: a change of its files counts for all of them, without a rendering of
     /// each. Its users reload, so what is known of it is made again with the next one.
     fn examine(&mut self, tabs: &Tabs, target: &str, check: &mut Check<'_>, changes: &mut Changes) {
-        let now = SystemTime::now();
         let Some(known) = self.known.get_mut(target) else { return };
         let resource = &known.resource;
         let is_for_request = resource.is_for_request() && resource.kind() == SubresourceKind::Other;
@@ -160,7 +160,7 @@ impl Resources {
             let Finding::Changed(next) = finding else { return };
             known.notified = Some(next);
         } else {
-            let make = |check: &Check<'_>| check.site.resource(target, now);
+            let make = |check: &Check<'_>| check.site.resource(target, SystemTime::now());
             match check.examine(target, resource, make) {
                 Finding::Current | Finding::Unsettled => return,
                 Finding::Same(next) => {
@@ -171,7 +171,7 @@ impl Resources {
             }
         }
         // A tab that loads it later compares this with its own time of load.
-        known.changed = Some(now);
+        known.changed = Some(SystemTime::now());
         let users = tabs.iter().filter_map(|(id, tab)| Some((*id, tab.resources.get(target)?)));
         changes.extend(users.map(|(id, of_tab)| (id, of_tab.kind(known), path(target).into())));
     }
