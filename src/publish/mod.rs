@@ -24,7 +24,12 @@ use crate::{
     site::{self, Site},
 };
 
-use self::{answers::Content, hosts::HostFiles, output::Output, routes::NOT_FOUND};
+use self::{
+    answers::Content,
+    hosts::HostFiles,
+    output::Output,
+    routes::{NOT_FOUND, Routes},
+};
 pub use self::{
     options::{BuildOptions, Layout},
     output::Changes,
@@ -47,7 +52,7 @@ pub fn build(
     let output = Output::open(&options.out, site.place(), &options.keep).map_err(failed)?;
     let mut problems = Problems::default();
     let before = site.states();
-    let (routes, left_to_servers) = routes::of(site, options.layout(), &mut problems);
+    let Routes { routes, aliases, left_out } = routes::of(site, options.layout(), &mut problems);
     let answers = answers::stage(site, &routes, &output, options, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
@@ -57,7 +62,7 @@ pub fn build(
     for name in site::changed_files(&before, &site.states()) {
         problems.warn(format!("`{name}` was changed while the site was built: build it again"));
     }
-    let host_files = hosts::files(options, output.folder(), &contents, &mut problems);
+    let host_files = hosts::files(options, output.folder(), &contents, &aliases, &mut problems);
     let others = stage_others(site, &contents, &host_files, &output, options);
     let (files, bytes) = others.unwrap_or_else(|error| {
         problems.error(error);
@@ -76,7 +81,7 @@ pub fn build(
         files: contents.len() + compressed + files,
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
         changes: output.commit().map_err(failed)?,
-        left_out: left_to_servers.into_iter().chain(answers.left_out()).collect(),
+        left_out: left_out.into_iter().chain(answers.left_out()).collect(),
         warnings: problems.warnings,
         instructions: host_files.instructions,
     };

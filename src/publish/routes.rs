@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     http::url_path::UrlPath,
     publish::{options::Layout, problems::Problems},
-    site::{PublicFile, Site},
+    site::{Alias, PublicFile, Site},
 };
 
 /// The page of a host for what is not there, under the same name everywhere.
@@ -22,13 +22,19 @@ pub(super) struct Route {
     pub(super) is_page: bool,
 }
 
-/// Lists the routes of `site` in the order of their sources, and the files that are left out:
-/// to a server, or until they are public.
-pub(super) fn of(
-    site: &Site,
-    layout: Layout,
-    problems: &mut Problems,
-) -> (Vec<Route>, Vec<String>) {
+/// The routes of a site, and what has none.
+#[derive(Debug)]
+pub(super) struct Routes {
+    /// In the order of their sources.
+    pub(super) routes: Vec<Route>,
+    /// Old paths that lead to pages.
+    pub(super) aliases: Vec<Alias>,
+    /// The files that are left out: to a server, or until they are public.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Lists the routes of `site`.
+pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Routes {
     let found = site.public_files();
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
@@ -46,7 +52,7 @@ pub(super) fn of(
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
     let left_out = found.left_to_servers.into_iter().chain(found.unpublished);
-    (routes, left_out.collect())
+    Routes { routes, aliases: found.aliases, left_out: left_out.collect() }
 }
 
 /// Finds names that cannot stand beside each other in the output, or that hosts cannot tell

@@ -25,6 +25,7 @@ const SITE: &[(&str, &str)] = &[
     ("pages/docs/index.html", "docs"),
     ("pages/docs/intro.html", "intro"),
     ("pages/docs/v1.2.html", "dots"),
+    ("pages/now.html", "---\naliases: [/was, '/2019/é b', /was.php, /blog/over]\n---\nnow"),
     ("pages/both.html", "both, the page"),
     ("pages/both/index.html", "both, the folder"),
     ("pages/folder/only/x.txt", "x"),
@@ -174,6 +175,13 @@ fn targets(folder: &Folder) -> BTreeSet<String> {
         "/%C3%A4%20b",
         "/out/a?b=c",
         "/out",
+        "/was",
+        "/was/?x=1",
+        "/was.php?x=1&y",
+        "/2019/%C3%A9%20b?x",
+        "/2019/%C3%A9%20b/",
+        // A rule comes first.
+        "/blog/over",
         "/nothing",
         "/nothing/",
         "/docs/nothing",
@@ -201,6 +209,16 @@ fn compare(folder: &Folder, port: u16, prefix: &str, is_known: impl Fn(&str, &An
         }
     }
     assert_eq!(differences, "");
+}
+
+/// Whether a page of `port` at `target`, or behind a slash there, sends browsers on to where
+/// they are expected to be sent.
+fn sends_on(port: u16, target: &str, expected: &Answer) -> bool {
+    let (_, to) = expected.fields.iter().find(|(name, _)| name == "location").unwrap();
+    let (path, _) = target.split_once('?').unwrap_or((target, ""));
+    let page = ask(port, &format!("{}/", path.trim_end_matches('/')));
+    let to = to.split('?').next().unwrap();
+    page.body.contains(&format!("content=\"0; url={to}\""))
 }
 
 fn site() -> Folder {
@@ -289,7 +307,11 @@ fn this_server_answers_from_the_output_as_from_the_source() {
     let config = fs::read_to_string(folder.path("config.toml")).unwrap();
     folder.write("served.toml", &config.replace("[\"vendor/**\"]", "[\"**\"]"));
     let served = folder.serve(&["--root", "dist", "--config", "served.toml", "--production"]);
-    compare(&folder, served.port, "", |_, _| false);
+    // A server without rules for aliases has pages for them.
+    let is_alias = |target: &str, expected: &Answer| {
+        expected.status == "301" && sends_on(served.port, target, expected)
+    };
+    compare(&folder, served.port, "", is_alias);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{Built, build, common::program::Folder, files};
 const SITE: &[(&str, &str)] = &[
     ("pages/index.html", "home"),
     ("pages/about.html", "<a href=docs/intro>x</a>"),
+    ("pages/moved.html", "---\naliases: [/was, /was.php, /was.html, /2019/é b]\n---\nmoved"),
     ("pages/docs/index.html", "docs"),
     ("pages/docs/intro.html", "intro"),
     ("pages/docs/v1.2.html", "dots"),
@@ -261,6 +262,11 @@ const EXPECTED: &[(&str, u16, &str)] = &[
     ("/nothing", 404, "nothing here"),
     ("/docs/nothing", 404, "nothing here"),
     ("/old", 200, "<a href=docs/intro>x</a>"),
+    ("/was", 200, "moved"),
+    ("/was/", 200, "moved"),
+    ("/was.php", 200, "moved"),
+    ("/was.html", 200, "moved"),
+    ("/2019/%C3%A9%20b", 200, "moved"),
 ];
 
 const EXPECTED_OF_PATTERNS: &[(&str, u16, &str)] = &[
@@ -308,6 +314,8 @@ fn hosts_with_redirects_answer_as_the_server_does() {
             ("/docs/intro", 302, "/%C3%A9/a%20b"),
             ("/moved/2024/gone", 302, "/docs/gone"),
             ("/blog", 301, "/docs/"),
+            ("/was", 301, "/moved"),
+            ("/2019/%C3%A9%20b/", 301, "/moved"),
         ] {
             assert_eq!(model(&uploaded, path), Answer::Redirect(status, to.to_owned()), "{host}");
         }

@@ -10,7 +10,13 @@ use super::{
 use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
-    let mut files = refresh::pages(told, Host::Github, |name| format!("{name}.html"), problems);
+    let mut files = refresh::pages(
+        &told.redirects,
+        told,
+        Host::Github,
+        |name| format!("{name}.html"),
+        problems,
+    );
     // Without it Jekyll leaves out names that begin with `_`.
     files.insert(".nojekyll".to_owned(), String::new());
     told.warn_of_headers(Host::Github, problems);

@@ -26,13 +26,14 @@ use super::{
     options::BuildOptions,
     problems::Problems,
 };
-use crate::{http::url_path::UrlPath, rules::HeaderRule};
+use crate::{http::url_path::UrlPath, rules::HeaderRule, site::Alias};
 
-/// What the host gets besides `contents`; what it cannot be told is added to `problems`.
+/// What the host gets besides `contents`, with the `aliases` of its pages; what it cannot be told is added to `problems`.
 pub(super) fn files(
     options: &BuildOptions,
     out: &Path,
     contents: &[Content],
+    aliases: &[Alias],
     problems: &mut Problems,
 ) -> HostFiles {
     let (host, rules) = (options.host, &options.rules);
@@ -47,6 +48,11 @@ pub(super) fn files(
             )),
         }
     }
+    let is_written = |alias: &&Alias| contents.iter().any(|content| content.source == alias.file);
+    // Behind the rules, as the server asks them.
+    redirects.extend(
+        aliases.iter().filter(is_written).flat_map(|alias| Redirect::of(alias, &rules.base_path)),
+    );
     let header = |rule: &Rule<HeaderRule>| Header::read(&rule.rule, &rule.origin, contents);
     let headers = rules.headers.iter().flat_map(header).collect();
     let (types, base_path) = (&rules.types, &rules.base_path);
@@ -56,7 +62,7 @@ pub(super) fn files(
         Told { contents, redirects, headers, types, base_path, fallback, out, is_compressed };
     told.warn_of_extensionless(problems);
     match host {
-        Host::Plain => plain::files(&told),
+        Host::Plain => plain::files(&told, problems),
         Host::Cloudflare => cloudflare::files(&told, problems),
         Host::Netlify => netlify::files(&told, problems),
         Host::Github => github::files(&told, problems),

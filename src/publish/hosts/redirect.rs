@@ -5,6 +5,7 @@
 use crate::{
     http::{base_path::BasePath, url_path::UrlPath},
     rules::RedirectRule,
+    site::Alias,
 };
 
 /// The name of what a `**` at the end stands for.
@@ -19,6 +20,8 @@ pub(super) struct Redirect {
     /// Encoded, with `:name` where a part of the path goes.
     pub(super) to: String,
     pub(super) status: u16,
+    /// Whether it is from a page's own old path, and no rule.
+    pub(super) is_alias: bool,
 }
 
 /// What stands between two slashes.
@@ -44,11 +47,24 @@ impl Redirect {
         let from: Vec<Segment> =
             segments.iter().enumerate().map(segment).collect::<Result<_, _>>()?;
         let to = rule.written_to().unwrap_or_default();
-        let redirect = Self { origin: origin.to_owned(), from, to, status: rule.status };
+        let (origin, status) = (origin.to_owned(), rule.status);
+        let redirect = Self { origin, from, to, status, is_alias: false };
         match redirect.leads_to_itself() {
             true => Err(format!("leads from `{}` to itself, which would never end", redirect.to)),
             false => Ok(Self { to: base.with(&redirect.to), ..redirect }),
         }
+    }
+
+    /// The redirects of an alias, which old links have with and without a slash at its end.
+    pub(super) fn of(alias: &Alias, base: &BasePath) -> [Self; 2] {
+        let redirect = |is_folder| Self {
+            origin: format!("the alias `{}` of `{}`", alias.path.as_str(), alias.file),
+            from: fixed(&alias.path.with_folder(is_folder)),
+            to: base.with(&alias.target.encoded()),
+            status: 301,
+            is_alias: true,
+        };
+        [redirect(false), redirect(true)]
     }
 
     /// The path that it is from, where that is one.
@@ -105,6 +121,12 @@ impl Redirect {
         let path = self.to.split(['?', '#']).next().unwrap_or_default();
         is_fixed && self.is_from(path)
     }
+}
+
+/// The segments of one path.
+fn fixed(path: &UrlPath) -> Vec<Segment> {
+    let encoded = path.encoded();
+    encoded.trim_start_matches('/').split('/').map(|text| Segment::Text(text.to_owned())).collect()
 }
 
 impl Segment {

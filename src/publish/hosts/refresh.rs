@@ -8,16 +8,17 @@ use crate::{
     site,
 };
 
-/// A page for each redirect from one path, by its name in the output. `file_of` gives the name
-/// for a path without an extension.
-pub(super) fn pages(
+/// A page for each of `redirects`, which are from one path each, by its name in the output.
+/// `file_of` gives the name for a path without an extension.
+pub(super) fn pages<'a>(
+    redirects: impl IntoIterator<Item = &'a Redirect>,
     told: &Told<'_>,
     host: Host,
     file_of: impl Fn(&str) -> String,
     problems: &mut Problems,
 ) -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
-    for redirect in &told.redirects {
+    for redirect in redirects {
         match page_name(told, redirect, &file_of) {
             Ok(name) => {
                 // The first rule answers.
@@ -34,6 +35,11 @@ pub(super) fn pages(
     pages
 }
 
+/// The index of a folder, which answers with and without a slash at the end.
+pub(super) fn index_of(name: &str) -> String {
+    format!("{name}/index.html")
+}
+
 fn page_name(
     told: &Told<'_>,
     redirect: &Redirect,
@@ -44,11 +50,11 @@ fn page_name(
     let path = crate::http::url_path::UrlPath::parse(&from).ok_or("no file can have its name")?;
     let name = path.relative();
     let name = match super::told::extension(name) {
-        _ if path.is_folder() && name.is_empty() => "index.html".to_owned(),
-        _ if path.is_folder() => format!("{name}/index.html"),
-        "" => file_of(name),
         "html" => name.to_owned(),
-        extension => return Err(format!("a page cannot stand at a name in `.{extension}`")),
+        _ if name.is_empty() => "index.html".to_owned(),
+        "" if !path.is_folder() => file_of(name),
+        // Of a name such as `old.php`, a page gets its type as the index of a folder alone.
+        _ => index_of(name),
     };
     match told.contents.iter().find(|content| content.file == name) {
         Some(content) => Err(format!("`{}` stands there", content.source)),

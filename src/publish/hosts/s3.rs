@@ -10,7 +10,7 @@ use super::{
 use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
-    let files = refresh::pages(told, Host::S3, |name| format!("{name}/index.html"), problems);
+    let files = refresh::pages(&told.redirects, told, Host::S3, refresh::index_of, problems);
     told.warn_of_headers(Host::S3, problems);
     told.warn_of_fallback(Host::S3, problems);
     let out = told.out.display();
