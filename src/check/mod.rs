@@ -84,6 +84,13 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     for message in &public.unreadable {
         findings.add(Finding::of_site(message.clone()), "");
     }
+    for message in &public.conflicts {
+        let help = "give each path to one page".to_owned();
+        let diagnostic =
+            Diagnostic { message: message.clone(), places: Vec::new(), notes: Vec::new(), help };
+        let (severity, code, is_of_site) = (Severity::Error, "claimed-twice", true);
+        findings.add(Finding { severity, code, diagnostic, is_of_site }, "");
+    }
     for diagnostic in options.left_out {
         let (severity, code) = (Severity::Warning, "left-out-rule");
         let diagnostic = diagnostic.clone();
@@ -119,7 +126,7 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     }
     let outlines: BTreeMap<&str, &Outline> =
         members.iter().map(|member| (member.file.path.as_str(), &member.outline)).collect();
-    let targets = Targets::new(site, &rules, options.url, &ignored, &public.files);
+    let targets = Targets::new(site, &rules, options.url, &ignored, &public);
     let judge = Judge { site, targets: &targets, outlines: &outlines, paths: &paths };
     let judged =
         parallel::map(&members, options.threads, RENDER_STACK_BYTES, |member| judge.member(member));

@@ -10,7 +10,7 @@ use globset::GlobSet;
 use crate::{
     http::url_path::UrlPath,
     rules::RedirectRules,
-    site::{Lead, PublicFile, Site},
+    site::{Lead, PublicFiles, Site},
     urls::{self, Form},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct Targets<'a> {
     /// The paths, decoded, and the path of each file.
     served: HashSet<&'a str>,
     path_of_file: HashMap<&'a str, &'a str>,
+    /// The pages that old paths lead to, by these without a slash at their end.
+    aliases: HashMap<String, &'a UrlPath>,
     known: Mutex<HashMap<String, Target>>,
 }
 
@@ -52,14 +54,16 @@ impl<'a> Targets<'a> {
         redirects: &'a RedirectRules,
         url: Option<&'a str>,
         ignored: &'a GlobSet,
-        files: &'a [PublicFile],
+        public: &'a PublicFiles,
     ) -> Self {
+        let files = &public.files;
         let url = url.map(|url| url.trim_end_matches('/'));
         let served = files.iter().map(|file| file.path.as_str()).collect();
         let pairs = files.iter().map(|file| (file.name.as_str(), file.path.as_str()));
         let path_of_file = pairs.collect();
-        let known = Mutex::default();
-        Self { site, redirects, url, ignored, served, path_of_file, known }
+        let pairs = public.aliases.iter().map(|alias| (slashless(&alias.path), &alias.target));
+        let (aliases, known) = (pairs.collect(), Mutex::default());
+        Self { site, redirects, url, ignored, served, path_of_file, aliases, known }
     }
 
     /// Where `url` leads from the page at `base`, an encoded path. Its fragment does not count.
@@ -110,7 +114,13 @@ impl<'a> Targets<'a> {
                         path = to;
                         continue;
                     }
-                    Lead::Nothing => break,
+                    Lead::Nothing => match self.aliases.get(&slashless(&path)) {
+                        Some(page) => {
+                            path = (*page).clone();
+                            continue;
+                        }
+                        None => break,
+                    },
                 },
             };
             return match path == first {
@@ -120,4 +130,8 @@ impl<'a> Targets<'a> {
         }
         Target::Nothing(path.as_str().to_owned())
     }
+}
+
+fn slashless(path: &UrlPath) -> String {
+    path.with_folder(false).as_str().to_owned()
 }

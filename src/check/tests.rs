@@ -328,6 +328,47 @@ fn redirects_of_the_configuration_are_followed() {
 }
 
 #[test]
+fn aliases_are_redirects_too() {
+    let page = "---\naliases: [/was]\n---\n<a href=/was><a href=/was/#x><a href=/wos>";
+    assert_eq!(
+        findings(&[("p.html", page)]),
+        [
+            "warning redirected-link p.html:4:9: the link `/was` is reached by a redirect; write \
+             `/p`",
+            "warning redirected-link p.html:4:22: the link `/was/#x` is reached by a redirect; write \
+             `/p`",
+            "error broken-link p.html:4:38: the link `/wos` leads nowhere; add the file, or take \
+             the URL out",
+        ]
+    );
+}
+
+#[test]
+fn two_files_for_one_path_are_a_fault() {
+    let files = [
+        ("p.html", "<a href=/q><a href=/r>"),
+        ("q.html", "---\naliases: [/was, /about]\n---\n"),
+        ("r.html", "---\naliases: [/was]\n---\n"),
+        ("p.md", ""),
+    ];
+    let found = findings(&files);
+    let errors: Vec<&str> = found
+        .iter()
+        .filter(|line| line.starts_with("error"))
+        .map(|line| line.split("; ").next().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            "error claimed-twice : `q.html` and `r.html` have the same alias `/was`",
+            "error claimed-twice : `q.html` has the alias `/about`, which is the path of \
+             `about.html`: leave it out",
+            "error page p.html: `p.html` and `p.md` both make `/p`",
+        ]
+    );
+}
+
+#[test]
 fn each_form_tells_all_of_a_finding() {
     let diagnostic = Diagnostic {
         message: "a \"b\": 100%, c".to_owned(),

@@ -10,6 +10,7 @@ use crate::{
         report::{self, failure::Failure},
         request_context::RequestContext,
         resolution::{Content, Kind, Recipe, Resolution},
+        trace,
     },
 };
 
@@ -47,6 +48,7 @@ impl Site {
             notes: Vec::new(),
             help: "rename one of them, or remove it".to_owned(),
         };
+        trace::failed(&report);
         let html = (!self.production)
             .then(|| report::html(&report, asked.folder.path(), self.editor.as_deref()));
         let source = Some(format!("{name} + {rival}"));
