@@ -46,6 +46,7 @@ pub(super) fn is_own(target: &str) -> bool {
 pub const SCRIPT: &str = concat!(
     "(() => {\n\"use strict\";\n",
     include_str!("client/own.js"),
+    include_str!("client/dom.js"),
     include_str!("client/page.js"),
     include_str!("client/connection.js"),
     include_str!("client/places.js"),

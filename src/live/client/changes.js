@@ -69,9 +69,9 @@ function isOpenInFile(node) {
 
 /** Whether a frame has scripts that can reach this page. */
 function haveFramesScripts() {
-  for (let index = 0; index < window.length; index++) {
+  for (let index = 0; index < own.frameCount(window); index++) {
     try {
-      if (window[index].document.scripts.length > 0) return true;
+      if (dom.scripts(window[index].document).length > 0) return true;
     } catch {
       // A page of another site has no way in.
     }
@@ -87,11 +87,11 @@ function countText(text) {
   const copy = text.replace(/^[ \t\n\f\r]+|[ \t\n\f\r]+$/g, "");
   if (copy === "") return 0;
   let count = 0;
-  const page = document.documentElement.textContent ?? "";
+  const page = dom.textContent(dom.documentElement(document)) ?? "";
   for (let at = page.indexOf(copy); at >= 0; at = page.indexOf(copy, at + copy.length)) count++;
   for (const name of TEXT_ATTRIBUTES.split(" ")) {
-    for (const node of document.querySelectorAll(`[${name}]`)) {
-      if (!ignoredNodes.has(node) && node.getAttribute(name)?.includes(copy)) count++;
+    for (const node of select(document, `[${name}]`)) {
+      if (!ignoredNodes.has(node) && dom.getAttribute(node, name)?.includes(copy)) count++;
     }
   }
   return count;

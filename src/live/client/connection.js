@@ -86,7 +86,7 @@ async function isServerThere() {
 }
 
 function connectIfVisible() {
-  if (document.hidden) return;
+  if (dom.hidden(document)) return;
   failedTries = 0;
   refusals = 0;
   connect();

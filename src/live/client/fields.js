@@ -9,18 +9,18 @@
  * @returns {string}
  */
 function heldByFile(node) {
-  if (node instanceof HTMLInputElement) {
+  if (node instanceof own.HTMLInputElement) {
     if (node.type === "radio") return checkedInGroup(node);
-    return node.type === "checkbox" ? String(node.defaultChecked) : node.defaultValue;
+    return node.type === "checkbox" ? own.String(node.defaultChecked) : node.defaultValue;
   }
-  if (node instanceof HTMLTextAreaElement) return node.defaultValue;
-  if (node instanceof HTMLSelectElement) return toJson(defaultValues(node));
-  if (node instanceof HTMLDetailsElement || node instanceof HTMLDialogElement) {
-    return String(isOpenInFile(node));
+  if (node instanceof own.HTMLTextAreaElement) return node.defaultValue;
+  if (node instanceof own.HTMLSelectElement) return toJson(defaultValues(node));
+  if (node instanceof own.HTMLDetailsElement || node instanceof own.HTMLDialogElement) {
+    return own.String(isOpenInFile(node));
   }
   let sources = "";
-  for (const source of [node, ...node.querySelectorAll("source")]) {
-    sources += ` ${withoutMark(source.getAttribute("src") ?? "")}`;
+  for (const source of [node, ...select(node, "source")]) {
+    sources += ` ${withoutMark(dom.getAttribute(source, "src") ?? "")}`;
   }
   return sources;
 }
@@ -31,7 +31,7 @@ function heldByFile(node) {
  */
 function checkedInGroup({ form, name, ownerDocument }) {
   let values = "";
-  for (const node of ownerDocument.querySelectorAll("input[type=radio i][checked]")) {
+  for (const node of select(ownerDocument, "input[type=radio i][checked]")) {
     const other = /** @type {HTMLInputElement} */ (node);
     if (other.form === form && other.name === name) values += ` ${other.value}`;
   }
@@ -40,7 +40,8 @@ function checkedInGroup({ form, name, ownerDocument }) {
 
 /** @param {HTMLSelectElement} select */
 function selectedValues(select) {
-  const values = [];
+  /** @type {string[]} */
+  const values = new own.Array();
   for (const option of select.selectedOptions) values.push(option.value);
   return values;
 }
@@ -51,7 +52,8 @@ function selectedValues(select) {
  * @param {HTMLSelectElement} select
  */
 function defaultValues(select) {
-  const values = [];
+  /** @type {string[]} */
+  const values = new own.Array();
   let first = null;
   for (const option of select.options) {
     if (option.defaultSelected) values.push(option.value);
@@ -70,11 +72,11 @@ function defaultValues(select) {
 function isTyped(field) {
   const { type, value, defaultValue } = field;
   if (type === "file" || value === defaultValue) return false;
-  if (field instanceof HTMLTextAreaElement) return true;
-  const untouched = document.createElement("input");
+  if (field instanceof own.HTMLTextAreaElement) return true;
+  const untouched = createElement("input");
   for (const name of ["type", "min", "max", "step", "value", "multiple"]) {
-    const attribute = field.getAttribute(name);
-    if (attribute !== null) untouched.setAttribute(name, attribute);
+    const attribute = dom.getAttribute(field, name);
+    if (attribute !== null) dom.setAttribute(untouched, name, attribute);
   }
   return value !== untouched.value;
 }
@@ -86,8 +88,8 @@ function isTyped(field) {
  * @param {string} was  what the file said
  */
 function resetField(node, was) {
-  if (node instanceof HTMLSelectElement) return restoreOptions(node, defaultValues(node));
-  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement)) return;
+  if (node instanceof own.HTMLSelectElement) return restoreOptions(node, defaultValues(node));
+  if (!(node instanceof own.HTMLInputElement || node instanceof own.HTMLTextAreaElement)) return;
   if (/^(checkbox|radio)$/.test(node.type)) {
     const field = /** @type {HTMLInputElement} */ (node);
     if (field.checked !== field.defaultChecked) field.checked = field.defaultChecked;

@@ -13,7 +13,7 @@
 const MAX_LOADING_MS = 2000;
 
 /** Loads a changed file before it is put to use. */
-const preloadLink = document.createElement("link");
+const preloadLink = createElement("link");
 
 /**
  * @param {string} path
@@ -43,7 +43,7 @@ async function preload(path, kind) {
     href = location.origin + BASE_PATH + path;
   }
   ignoredNodes.add(preloadLink);
-  if (!preloadLink.isConnected) document.head.append(preloadLink);
+  if (!dom.isConnected(preloadLink)) append(dom.head(document), preloadLink);
   const loading = whenLoaded(preloadLink);
   preloadLink.as = kind;
   preloadLink.crossOrigin = kind === "font" ? "" : null;
@@ -58,9 +58,8 @@ async function preload(path, kind) {
  * @param {string} path
  */
 function hrefInPage(path) {
-  for (const node of document.querySelectorAll("link:not([as]), [src]")) {
-    const { href, src } = /** @type {{ href?: string, src?: string }} */ (node);
-    const address = href ?? src;
+  for (const node of select(document, "link:not([as]), [src]")) {
+    const address = dom.getAttribute(node, "href") ?? dom.getAttribute(node, "src");
     if (address && isAt(address, path)) return address;
   }
   return null;
@@ -72,7 +71,7 @@ function hrefInPage(path) {
  */
 function swapsInPage(path) {
   /** @type {Action[]} */
-  const swaps = [];
+  const swaps = new own.Array();
   addSwapsInSheets(document, path, swaps);
   forEachElement(element => {
     addSwapsInAttributes(element, path, swaps);
@@ -88,8 +87,8 @@ function swapsInPage(path) {
  * @param {Action[]} swaps
  */
 function addSwapsInAttributes(node, path, swaps) {
-  if (node.localName === "a") return;
-  for (const attribute of node.attributes) {
+  if (dom.localName(node) === "a") return;
+  for (const attribute of dom.attributes(node)) {
     const { name, value } = attribute;
     const isAddress = /^(src|poster|data|background)$|href$/.test(name);
     if (!isAddress && !/srcset$/.test(name) && !/url\(|image-set/i.test(value)) continue;
@@ -103,12 +102,17 @@ function addSwapsInAttributes(node, path, swaps) {
 }
 
 /**
- * @param {DocumentOrShadowRoot} root
+ * @param {Document | ShadowRoot} root
  * @param {string} path
  * @param {Action[]} swaps
  */
 function addSwapsInSheets(root, path, swaps) {
-  for (const sheet of root.styleSheets) addSwapsInRules(sheet, sheet, path, swaps);
+  for (const sheet of styleSheetsOf(root)) addSwapsInRules(sheet, sheet, path, swaps);
+}
+
+/** @param {Document | ShadowRoot} root */
+function styleSheetsOf(root) {
+  return root === document ? dom.styleSheets(document) : root.styleSheets;
 }
 
 /**
@@ -118,7 +122,7 @@ function addSwapsInSheets(root, path, swaps) {
  * @param {Action[]} swaps
  */
 function addSwapsInRules(list, sheet, path, swaps) {
-  const base = sheet.href ?? document.baseURI;
+  const base = sheet.href ?? dom.baseURI(document);
   let nextIndex = 0;
   for (const rule of rulesOf(list)) {
     const index = nextIndex++;
@@ -176,8 +180,8 @@ async function reloadImporter(sheet, imported, path) {
   const owner = /** @type {Element} */ (outer.ownerNode);
   if (!imported) return reload();
   const before = textOf(imported);
-  const href = owner.getAttribute("href");
-  const text = href === null ? markText(owner.textContent ?? "", path) : null;
+  const href = dom.getAttribute(owner, "href");
+  const text = href === null ? markText(dom.textContent(owner) ?? "", path) : null;
   const copy = await replaceByCopy(owner, href && withMark(href), text);
   // Firefox keeps what is imported under the same address, in `<style>` over a reload too.
   if (copy && (!copy.sheet || hasImported(copy.sheet, path, before))) reload();
@@ -224,11 +228,11 @@ async function replaceSheet(old, href) {
  */
 async function replaceByCopy(old, href, text = null) {
   if (ignoredNodes.has(old)) return null;
-  const copy = /** @type {Element} */ (old.cloneNode(true));
-  if (href) copy.setAttribute("href", href);
+  const copy = /** @type {Element} */ (dom.cloneNode(old, true));
+  if (href) dom.setAttribute(copy, "href", href);
   if (text !== null) copy.textContent = text;
   ignoredNodes.add(old);
-  old.after(copy);
+  dom.insertBefore(/** @type {Node} */ (dom.parentNode(old)), copy, dom.nextSibling(old));
   await whenLoaded(copy);
   removeIgnored(old);
   return /** @type {HTMLLinkElement | HTMLStyleElement} */ (copy);
@@ -236,9 +240,10 @@ async function replaceByCopy(old, href, text = null) {
 
 /** @param {Element[]} nodes */
 async function whenAllLoaded(nodes) {
-  const loading = [];
+  /** @type {Promise<unknown>[]} */
+  const loading = new own.Array();
   for (const node of nodes) loading.push(whenLoaded(node));
-  await own.promiseAll(loading);
+  await waitForAll(loading);
 }
 
 /**
@@ -248,8 +253,8 @@ async function whenAllLoaded(nodes) {
  */
 function whenLoaded(node) {
   return new own.Promise(resolve => {
-    node.addEventListener("load", resolve);
-    node.addEventListener("error", resolve);
+    dom.addEventListener(node, "load", resolve);
+    dom.addEventListener(node, "error", resolve);
     own.setTimeout(resolve, MAX_LOADING_MS);
   });
 }

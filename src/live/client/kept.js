@@ -34,7 +34,7 @@ function keptElements() {
   }
   if (states.size === 0) return [];
   /** @type {KeptElement[]} */
-  const kept = [];
+  const kept = new own.Array();
   for (const [key, node] of keyedElements()) {
     const state = states.get(node);
     if (state) kept.push([key, state]);
@@ -51,11 +51,12 @@ function keptElements() {
  */
 function elementsIn(root, host = null) {
   /** @type {[Element, Element | null][]} */
-  const found = [];
-  for (const node of root.querySelectorAll("*")) {
-    if (ignoredNodes.has(node) || overlay?.contains(node)) continue;
+  const found = new own.Array();
+  for (const node of select(root, "*")) {
+    if (ignoredNodes.has(node) || (overlay && dom.contains(overlay, node))) continue;
     found.push([node, host]);
-    if (node.shadowRoot) for (const below of elementsIn(node.shadowRoot, node)) found.push(below);
+    const shadowRoot = dom.shadowRoot(node);
+    if (shadowRoot) for (const below of elementsIn(shadowRoot, node)) found.push(below);
   }
   return found;
 }
@@ -70,22 +71,26 @@ function keyedElements() {
   const keys = new own.WeakMap();
   const counts = new own.Map();
   for (const [node, host] of elementsIn(document)) {
-    let said = `${host ? keys.get(host) : ""} ${node.localName}`;
-    for (const name of ["id", "name", "type", "href"]) said += ` ${node.getAttribute(name) ?? ""}`;
+    let said = `${host ? keys.get(host) : ""} ${dom.localName(node)}`;
+    for (const name of ["id", "name", "type", "href"]) said += ` ${dom.getAttribute(node, name) ?? ""}`;
     const count = counts.get(said) ?? 0;
     counts.set(said, count + 1);
     const key = `${said} ${count}`;
     keyed.set(key, node);
-    if (node.shadowRoot) keys.set(node, key);
+    if (dom.shadowRoot(node)) keys.set(node, key);
   }
   return keyed;
 }
 
 /** The element with the focus, in whichever shadow tree; not the body. */
 function focusedElement() {
-  let focused = document.activeElement;
-  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-  return focused === document.body ? null : focused;
+  let focused = dom.activeElement(document);
+  let inner = focused;
+  while (inner) {
+    focused = inner;
+    inner = dom.shadowRoot(focused)?.activeElement ?? null;
+  }
+  return focused === dom.body(document) ? null : focused;
 }
 
 /**
@@ -100,11 +105,12 @@ function stateOf(node, hasFocus) {
     state.hasFocus = true;
     keepSelection(node, state);
   }
-  const { scrollLeft, scrollTop } = node;
-  const isScrolled = scrollLeft !== 0 || scrollTop !== 0;
-  if (isScrolled && node !== document.scrollingElement) state.scroll = [scrollLeft, scrollTop];
-  if (node.hasAttribute("popover") && isShownPopover(node)) state.isPopover = true;
-  const isHeld = keepHeld(node, state) || /^(input|select|textarea)$/.test(node.localName);
+  const left = dom.scrollLeft(node);
+  const top = dom.scrollTop(node);
+  const isScrolled = left !== 0 || top !== 0;
+  if (isScrolled && node !== dom.scrollingElement(document)) state.scroll = [left, top];
+  if (dom.hasAttribute(node, "popover") && isShownPopover(node)) state.isPopover = true;
+  const isHeld = keepHeld(node, state) || /^(input|select|textarea)$/.test(dom.localName(node));
   if (isHeld && state.text === undefined) state.was = heldByFile(node);
   return state;
 }
@@ -116,26 +122,26 @@ function stateOf(node, hasFocus) {
  * @returns {boolean}  whether it does
  */
 function keepHeld(node, state) {
-  if (node instanceof HTMLInputElement && /^(checkbox|radio)$/.test(node.type)) {
+  if (node instanceof own.HTMLInputElement && /^(checkbox|radio)$/.test(node.type)) {
     if (node.checked !== node.defaultChecked) state.isChecked = node.checked;
     return state.isChecked !== undefined;
   }
-  if (node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement) {
+  if (node instanceof own.HTMLInputElement || node instanceof own.HTMLTextAreaElement) {
     if (isTyped(node)) state.text = node.value;
     return state.text !== undefined;
   }
-  if (node instanceof HTMLSelectElement) {
+  if (node instanceof own.HTMLSelectElement) {
     const options = selectedValues(node);
     if (toJson(options) !== heldByFile(node)) state.options = options;
     return state.options !== undefined;
   }
-  if (node instanceof HTMLDetailsElement || node instanceof HTMLDialogElement) {
+  if (node instanceof own.HTMLDetailsElement || node instanceof own.HTMLDialogElement) {
     if (node.open !== isOpenInFile(node)) {
-      state.open = node.matches(":modal") ? "modal" : node.open ? "shown" : "closed";
+      state.open = dom.matches(node, ":modal") ? "modal" : node.open ? "shown" : "closed";
     }
     return state.open !== undefined;
   }
-  if (node instanceof HTMLMediaElement) {
+  if (node instanceof own.HTMLMediaElement) {
     const { currentTime: time, paused } = node;
     if (time > 0 || !paused) state.position = { time, plays: !paused };
     return state.position !== undefined;
@@ -148,7 +154,7 @@ function keepHeld(node, state) {
  * @param {ElementState} state
  */
 function keepSelection(node, state) {
-  if (!(node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement)) return;
+  if (!(node instanceof own.HTMLInputElement || node instanceof own.HTMLTextAreaElement)) return;
   const { selectionStart: start, selectionEnd: end, selectionDirection } = node;
   if (start === null || end === null) return;
   state.selection = [start, end, /** @type {SelectionDirection} */ (selectionDirection ?? undefined)];
@@ -157,7 +163,7 @@ function keepSelection(node, state) {
 /** @param {Element} node */
 function isShownPopover(node) {
   try {
-    return node.matches(":popover-open");
+    return dom.matches(node, ":popover-open");
   } catch {
     // The browser knows no popovers.
     return false;
@@ -182,7 +188,7 @@ function restoreElements(kept) {
 function restoreFound(kept) {
   const keyed = keyedElements();
   /** @type {KeptElement[]} */
-  const missing = [];
+  const missing = new own.Array();
   for (const [key, state] of kept) {
     const node = keyed.get(key);
     if (node) restoreHeld(node, state);
@@ -201,7 +207,7 @@ function restoreFound(kept) {
  * @param {ElementState} state
  */
 function restoreHeld(node, { text, was, isChecked, options, open, isPopover, position }) {
-  if (isPopover && !isShownPopover(node)) /** @type {HTMLElement} */ (node).showPopover?.();
+  if (isPopover && !isShownPopover(node)) dom.showPopover(/** @type {HTMLElement} */ (node));
   if (text !== undefined) /** @type {TextField} */ (node).value = text;
   if (was === undefined) return;
   if (was !== heldByFile(node)) return resetField(node, was);
@@ -224,10 +230,16 @@ function restoreHeld(node, { text, was, isChecked, options, open, isPopover, pos
  */
 function restoreOpen(node, open) {
   if (node.open === (open !== "closed")) return;
-  if (node instanceof HTMLDetailsElement) node.open = !node.open;
+  if (node instanceof own.HTMLDetailsElement) node.open = !node.open;
   else if (open === "modal") node.showModal();
   else if (open === "shown") node.show();
   else node.close();
+}
+
+/** @param {HTMLElement | SVGElement} node */
+function focusOn(node) {
+  if (node instanceof own.HTMLElement) dom.focus(node, { preventScroll: true });
+  else node.focus({ preventScroll: true });
 }
 
 /**
@@ -235,16 +247,16 @@ function restoreOpen(node, open) {
  * @param {ElementState} state
  */
 function restorePlace(node, { scroll, selection, hasFocus }) {
-  if (hasFocus) node.focus({ preventScroll: true });
+  if (hasFocus) focusOn(node);
   const field = /** @type {TextField} */ (node);
   if (selection && field.selectionStart !== null) field.setSelectionRange(...selection);
   if (!scroll) return;
   const [left, top] = scroll;
-  const scrollThere = () => node.scrollTo({ left, top, behavior: "instant" });
+  const scrollThere = () => dom.scrollTo(node, { left, top, behavior: "instant" });
   scrollThere();
   // Until all is loaded, there may be too little to scroll.
-  const reached = node.scrollTop;
+  const reached = dom.scrollTop(node);
   own.addEventListener("load", () => {
-    if (node.scrollTop === reached) scrollThere();
+    if (dom.scrollTop(node) === reached) scrollThere();
   });
 }

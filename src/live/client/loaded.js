@@ -62,7 +62,7 @@ function reportAddress() {
 function reportFrames() {
   for (const frame of framesOfPage()) {
     if (documentOf(frame) !== null) continue;
-    const target = frame.hasAttribute("srcdoc") ? "" : targetOf(frame.src);
+    const target = dom.hasAttribute(frame, "srcdoc") ? "" : targetOf(frame.src);
     if (target !== null) add(shutInTargets, target, { shut_in: target });
   }
 }

@@ -62,20 +62,28 @@ async function applyAfter(previous, message) {
   isReloadFutile = false;
 }
 
-/** @param {Message} message */
+/**
+ * A promise that is returned here, and not awaited, would be read by its `then`, which the
+ * page may have replaced.
+ * @param {Message} message
+ */
 async function apply(message) {
   switch (message.type) {
     case "patch":
-      return applyPatch(message);
+      await applyPatch(message);
+      break;
     case "style":
     case "image":
     case "font":
-      return swapFile(message.path, message.type);
+      await swapFile(message.path, message.type);
+      break;
     case "error":
-      return showOverlay(message.html);
+      showOverlay(message.html);
+      break;
     case "fixed":
     case "current":
-      return hideOverlay();
+      hideOverlay();
+      break;
   }
 }
 

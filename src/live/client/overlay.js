@@ -17,7 +17,7 @@ function hideOverlay() {
 /** @param {string} html  the whole document of the report */
 function showOverlay(html) {
   hideOverlay();
-  const dialog = document.createElement("dialog");
+  const dialog = createElement("dialog");
   dialog.append(reportFrame(html), hideButton());
   dialog.setAttribute("role", "alertdialog");
   dialog.setAttribute("aria-label", "Error");
@@ -25,14 +25,14 @@ function showOverlay(html) {
   dialog.style.cssText = DIALOG_STYLE;
   dialog.onclose = () => removeIgnored(dialog);
   ignoredNodes.add(dialog);
-  document.documentElement.append(dialog);
+  append(dom.documentElement(document), dialog);
   dialog.showModal();
   overlay = dialog;
 }
 
 /** @param {string} html */
 function reportFrame(html) {
-  const frame = document.createElement("iframe");
+  const frame = createElement("iframe");
   frame.title = "Error";
   frame.style.cssText = FRAME_STYLE;
   frame.srcdoc = html;
@@ -47,7 +47,7 @@ function reportFrame(html) {
 }
 
 function hideButton() {
-  const button = document.createElement("button");
+  const button = createElement("button");
   button.autofocus = true;
   button.textContent = "Hide";
   button.style.cssText = BUTTON_STYLE;

@@ -40,7 +40,7 @@ function basePath(page) {
  */
 function decoded(path) {
   try {
-    return decodeURIComponent(path);
+    return own.decodeURIComponent(path);
   } catch {
     return path;
   }
@@ -65,7 +65,7 @@ function currentTarget() {
 /** Resolves once the whole document is parsed. */
 const parsed = new own.Promise(resolve => {
   const resolveIfParsed = () => {
-    if (document.readyState !== "loading") resolve(undefined);
+    if (dom.readyState(document) !== "loading") resolve(undefined);
   };
   own.addEventListener("readystatechange", resolveIfParsed, true);
   resolveIfParsed();
@@ -79,7 +79,7 @@ const ignoredNodes = new own.Set();
 
 /** @param {ChildNode} node */
 function removeIgnored(node) {
-  changeByFile(() => node.remove());
+  changeByFile(() => remove(node));
   ignoredNodes.delete(node);
 }
 
@@ -89,12 +89,12 @@ function removeIgnored(node) {
  */
 async function removeScriptElement() {
   await parsed;
-  changeByFile(() => scriptElement.remove());
+  changeByFile(() => remove(scriptElement));
 }
 
 /** @param {Element} node */
 function isStylesheet(node) {
-  return node.localName === "link" && /stylesheet/i.test(/** @type {HTMLLinkElement} */ (node).rel);
+  return dom.localName(node) === "link" && /stylesheet/i.test(/** @type {HTMLLinkElement} */ (node).rel);
 }
 
 /**
@@ -102,7 +102,7 @@ function isStylesheet(node) {
  * @param {string} href
  * @param {string} [base]  by default the base of the document
  */
-function parseUrl(href, base = document.baseURI) {
+function parseUrl(href, base = dom.baseURI(document)) {
   try {
     return new own.URL(href, base);
   } catch {

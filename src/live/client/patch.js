@@ -40,12 +40,12 @@ async function applyPatch({ to, over, ops }) {
   const mayHaveScripts = over === "markup" && (hasStayed || haveFramesScripts());
   const isOverScripts = over === "scripts" || mayHaveScripts;
   /** @type {Passage} */
-  const passage = { added: [], removed: [] };
+  const passage = { added: new own.Array(), removed: new own.Array() };
   // New stylesheets come first, so that nothing shows without its style.
   /** @type {Action[]} */
-  const sheetActions = [];
+  const sheetActions = new own.Array();
   /** @type {Action[]} */
-  const otherActions = [];
+  const otherActions = new own.Array();
   for (const change of ops) {
     if (isOverScripts) checkOverScripts(change);
     const action = plan(change, isOverScripts, passage);
@@ -56,7 +56,7 @@ async function applyPatch({ to, over, ops }) {
   hideOverlay();
   pagepool.version = to;
   pagepool.patches++;
-  own.dispatchEvent(new own.CustomEvent("pagepool:patch", { bubbles: true, detail: passage }));
+  dom.dispatchEvent(document, new own.CustomEvent("pagepool:patch", { bubbles: true, detail: passage }));
 }
 
 /**
@@ -67,7 +67,7 @@ async function applyPatch({ to, over, ops }) {
 function checkOverScripts(change) {
   const isShownAlone =
     change.op === "text" || (change.op === "attr" && /^(class|style)$/.test(change.name));
-  if (!isShownAlone) throw new Error("scripts have run, and more than text and style changes");
+  if (!isShownAlone) throw new own.Error("scripts have run, and more than text and style changes");
   if (change.op === "text") check(change.count !== null && countText(change.old) <= change.count);
 }
 
@@ -79,9 +79,10 @@ function mayAddSheet(change) {
 
 /** @param {Action[]} actions */
 async function runAll(actions) {
-  const running = [];
+  /** @type {(void | Promise<void>)[]} */
+  const running = new own.Array();
   for (const action of actions) running.push(action());
-  await own.promiseAll(running);
+  await waitForAll(running);
 }
 
 /**
@@ -123,7 +124,7 @@ function planText(node, change) {
  * @returns {Action}
  */
 function planAttribute(node, { name, old, new: value }, isOverScripts) {
-  const attribute = node.getAttribute(name);
+  const attribute = dom.getAttribute(node, name);
   const current = attribute && withoutMark(attribute);
   if (name === "class" && current !== old && !isOverScripts) {
     return () => changeClasses(node, old, value);
@@ -132,7 +133,7 @@ function planAttribute(node, { name, old, new: value }, isOverScripts) {
   return () => {
     if (name === "href" && value && isStylesheet(node)) return replaceSheet(node, value);
     changeByFile(() => {
-      if (value === null) node.removeAttribute(name);
+      if (value === null) dom.removeAttribute(node, name);
       else setAttribute(node, name, value);
     });
     if (name === "open") openInFile.delete(node);
@@ -148,8 +149,8 @@ function planAttribute(node, { name, old, new: value }, isOverScripts) {
 function changeClasses(node, old, value) {
   const before = new own.Set(classNames(old));
   const after = new own.Set(classNames(value));
-  for (const name of before) if (!after.has(name)) node.classList.remove(name);
-  for (const name of after) if (!before.has(name)) node.classList.add(name);
+  for (const name of before) if (!after.has(name)) dom.classList(node).remove(name);
+  for (const name of after) if (!before.has(name)) dom.classList(node).add(name);
 }
 
 /** @param {string | null} list */
@@ -163,10 +164,10 @@ function classNames(list) {
  * @param {string} value
  */
 function setAttribute(node, name, value) {
-  const attribute = node.getAttributeNode(name);
+  const attribute = dom.getAttributeNode(node, name);
   // Only the parser makes attributes of certain names, such as `@click`.
   if (attribute) attribute.value = value;
-  else node.setAttribute(name, value);
+  else dom.setAttribute(node, name, value);
 }
 
 /**
@@ -179,7 +180,7 @@ function planNodes(node, { after, remove, html }, passage) {
   const children = childrenOf(node);
   const start = after ? indexOf(children, findChild(node, after)) + 1 : 0;
   /** @type {ChildNode[]} */
-  const removed = [];
+  const removed = new own.Array();
   for (const signature of remove) {
     const child = children[start + removed.length];
     check(matches(child, signature));
@@ -189,13 +190,13 @@ function planNodes(node, { after, remove, html }, passage) {
   const range = new own.Range();
   range.selectNodeContents(node);
   const fragment = range.createContextualFragment(html);
-  for (const child of fragment.childNodes) passage.added.push(child);
+  for (const child of dom.childNodes(fragment)) passage.added.push(child);
   for (const child of removed) passage.removed.push(child);
   /** @type {Element[]} */
-  const sheets = [];
-  for (const link of fragment.querySelectorAll("link")) if (isStylesheet(link)) sheets.push(link);
+  const sheets = new own.Array();
+  for (const link of select(fragment, "link")) if (isStylesheet(link)) sheets.push(link);
   return async () => {
-    node.insertBefore(fragment, next);
+    dom.insertBefore(node, fragment, next);
     for (const child of removed) ignoredNodes.add(child);
     if (sheets.length > 0) await whenAllLoaded(sheets);
     for (const child of removed) removeIgnored(child);
@@ -211,12 +212,11 @@ function planNodes(node, { after, remove, html }, passage) {
  */
 function findChild(parent, [index, length, name, nth, count, id]) {
   const children = childrenOf(parent);
-  const ofName = [];
-  for (const child of children) if (nameOf(child) === name) ofName.push(child);
+  const ofName = childrenOfName(children, name);
   const candidates = [
     children.length === length ? children[index] : null,
     ofName.length === count ? ofName[nth] : null,
-    id ? document.getElementById(id) : null,
+    id ? dom.getElementById(document, id) : null,
   ];
   for (const child of candidates) {
     if (child && nameOf(child) === name && (!id || knownBy(child) === id)) return child;
@@ -235,8 +235,7 @@ function findChild(parent, [index, length, name, nth, count, id]) {
 function findUntouched(parent, [index, length, name, nth, count, id]) {
   const children = childrenOf(parent);
   const isText = name === "#3";
-  const ofName = [];
-  for (const child of children) if (nameOf(child) === name) ofName.push(child);
+  const ofName = childrenOfName(children, name);
   const child = ofName[nth];
   check(ofName.length === count && !namesTaken.get(parent)?.has(name));
   if (isText) check(children.length === length && children[index] === child);
@@ -249,10 +248,10 @@ function findUntouched(parent, [index, length, name, nth, count, id]) {
  * @param {Node} node
  */
 function isPlainElement(node) {
-  if (node.nodeType !== node.ELEMENT_NODE) return false;
+  if (dom.nodeType(node) !== ELEMENT_NODE) return false;
   const element = /** @type {Element} */ (node);
-  const isCustom = nameOf(node).includes("-") && element.matches(":defined");
-  return !isCustom && !element.hasAttribute("is");
+  const isCustom = nameOf(node).includes("-") && dom.matches(element, ":defined");
+  return !isCustom && !dom.hasAttribute(element, "is");
 }
 
 /**
@@ -268,9 +267,21 @@ function matches(node, [name, known]) {
  * @param {Node} node
  */
 function childrenOf(node) {
-  const children = [];
-  for (const child of node.childNodes) if (!ignoredNodes.has(child)) children.push(child);
+  /** @type {ChildNode[]} */
+  const children = new own.Array();
+  for (const child of dom.childNodes(node)) if (!ignoredNodes.has(child)) children.push(child);
   return children;
+}
+
+/**
+ * @param {ChildNode[]} children
+ * @param {string} name
+ */
+function childrenOfName(children, name) {
+  /** @type {ChildNode[]} */
+  const ofName = new own.Array();
+  for (const child of children) if (nameOf(child) === name) ofName.push(child);
+  return ofName;
 }
 
 /**
@@ -289,16 +300,17 @@ function indexOf(nodes, node) {
  * @param {Node} node
  */
 function nameOf(node) {
-  return /** @type {Partial<Element>} */ (node).localName ?? `#${node.nodeType}`;
+  const type = dom.nodeType(node);
+  return type === ELEMENT_NODE ? dom.localName(/** @type {Element} */ (node)) : `#${type}`;
 }
 
 /**
- * The id of an element (a form's `id` may be a field of that name), the data of others.
+ * The id of an element, the data of others.
  * @param {Node} node
  */
 function knownBy(node) {
-  if (node.nodeType !== node.ELEMENT_NODE) return /** @type {Partial<CharacterData>} */ (node).data;
-  return /** @type {Element} */ (node).getAttribute("id") ?? "";
+  if (dom.nodeType(node) !== ELEMENT_NODE) return /** @type {Partial<CharacterData>} */ (node).data;
+  return dom.getAttribute(/** @type {Element} */ (node), "id") ?? "";
 }
 
 /** @param {boolean} isAsKnown */
@@ -307,5 +319,5 @@ function check(isAsKnown) {
 }
 
 function changedByScript() {
-  return new Error("a script changed the page");
+  return new own.Error("a script changed the page");
 }

@@ -25,7 +25,7 @@ function noteClosedRoots() {
  * @param {Document | ShadowRoot} [root]
  */
 function forEachElement(visit, root = document) {
-  for (const element of root.querySelectorAll("*")) {
+  for (const element of select(root, "*")) {
     visit(element);
     const shadowRoot = shadowRootOf(element);
     if (shadowRoot) forEachElement(visit, shadowRoot);
@@ -34,15 +34,15 @@ function forEachElement(visit, root = document) {
 
 /** @param {Element} element */
 function shadowRootOf(element) {
-  return element.shadowRoot ?? closedRoots.get(element);
+  return dom.shadowRoot(element) ?? closedRoots.get(element);
 }
 
 /** The frames of the page, in shadow roots too. */
 function framesOfPage() {
   /** @type {HTMLIFrameElement[]} */
-  const frames = [];
+  const frames = new own.Array();
   forEachElement(element => {
-    if (/^i?frame$/.test(element.localName)) frames.push(/** @type {HTMLIFrameElement} */ (element));
+    if (/^i?frame$/.test(dom.localName(element))) frames.push(/** @type {HTMLIFrameElement} */ (element));
   });
   return frames;
 }
@@ -67,7 +67,8 @@ function documentOf(frame) {
 function isUsedUnseen(path) {
   for (const target of scriptTargets) if (isAt(BASE_PATH + target, path)) return true;
   for (const frame of framesOfPage()) {
-    const view = documentOf(frame)?.defaultView;
+    const inner = documentOf(frame);
+    const view = inner && dom.defaultView(inner);
     if (!view || /^http/.test(view.location.protocol)) continue;
     for (const { name } of view.performance.getEntriesByType("resource")) {
       if (isAt(name, path)) return true;

@@ -60,7 +60,7 @@ function reload(reason, to) {
   if (isReloadFutile) return;
   // A page may handle what has changed itself.
   const event = new own.CustomEvent("pagepool:reload", { bubbles: true, cancelable: true });
-  if (!leaving && !own.dispatchEvent(event)) return stay(to, own.performance.now());
+  if (!leaving && !dom.dispatchEvent(document, event)) return stay(to, own.performance.now());
   if (reason) own.console.warn("pagepool reloads:", reason);
   leave(currentTarget(), () => location.reload(), to);
 }
@@ -112,13 +112,13 @@ function onQuestion(event) {
  * @param {BeforeUnloadEvent} event
  */
 function isAsking(event) {
-  const isTouched = navigator.userActivation?.hasBeenActive ?? true;
+  const isTouched = own.navigator.userActivation?.hasBeenActive ?? true;
   return isTouched && (event.defaultPrevented || event.returnValue !== "");
 }
 
 /** Whether the page would ask whether to leave it. */
 function wouldAsk() {
-  const event = /** @type {BeforeUnloadEvent} */ (document.createEvent("BeforeUnloadEvent"));
+  const event = /** @type {BeforeUnloadEvent} */ (dom.createEvent(document, "BeforeUnloadEvent"));
   event.initEvent("beforeunload", false, true);
   own.dispatchToWindow(event);
   return isAsking(event);
@@ -172,8 +172,8 @@ function keepState(key) {
   /** @type {KeptState} */
   const state = {
     version: pagepool.version,
-    left: window.scrollX,
-    top: window.scrollY,
+    left: own.scrollLeft(window),
+    top: own.scrollTop(window),
     scrollRestoration: replacedRestoration,
     elements: keptElements(),
   };
@@ -189,7 +189,7 @@ function keepState(key) {
 function storeState(key, kept) {
   try {
     // What was kept and not restored yet is what the page was like.
-    if (sessionStorage.getItem(key) === null) sessionStorage.setItem(key, kept);
+    if (own.sessionStorage(window).getItem(key) === null) own.sessionStorage(window).setItem(key, kept);
   } catch {
     // Without storage, or with it full, the page loads as it would without us.
   }
@@ -198,7 +198,7 @@ function storeState(key, kept) {
 /** @param {string} key */
 function forgetState(key) {
   try {
-    sessionStorage.removeItem(key);
+    own.sessionStorage(window).removeItem(key);
   } catch {
     // Nothing was kept.
   }
@@ -207,7 +207,7 @@ function forgetState(key) {
 /** @returns {KeptState | null} */
 function readKeptState() {
   try {
-    return own.JSON.parse(sessionStorage.getItem(storageKey(loadedTarget)) ?? "null");
+    return own.JSON.parse(own.sessionStorage(window).getItem(storageKey(loadedTarget)) ?? "null");
   } catch {
     return null;
   }
@@ -226,8 +226,8 @@ function restoreScroll({ left, top }) {
   const scroll = () => own.scrollTo({ left, top, behavior: "instant" });
   scroll();
   // Until it is loaded, the page may be too short.
-  const reached = window.scrollY;
+  const reached = own.scrollTop(window);
   own.addEventListener("load", () => {
-    if (window.scrollY === reached) scroll();
+    if (own.scrollTop(window) === reached) scroll();
   });
 }
