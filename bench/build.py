@@ -108,6 +108,8 @@ class Pagepool(Peer):
     def templates(self):
         entry = '<li><a href="{{ post.url }}">{{ post.title }}</a>'
         return {
+            # A list of 100,000 links is more work than a page may do otherwise.
+            "config.toml": "[templates]\nfuel = 10000000\n",
             "pages/_layout.html": "<!doctype html><title>{{ page.title }}</title>"
             "<main>{% block content %}{% endblock %}</main>\n",
             "pages/index.html": "<ul>{% for post in pages('blog/', sort='-date', limit=20) %}"

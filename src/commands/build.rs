@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal, Write},
     mem,
     sync::{Arc, atomic::AtomicBool, atomic::Ordering},
-    time::{Instant, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -82,10 +82,16 @@ pub(super) fn run(
     }
 }
 
+/// The time that a page has at least: no visitor waits for it, and the first list of many posts
+/// reads them all, on a busy machine perhaps.
+const MIN_RENDER_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// As in production, with nothing that depends on the client.
 fn site_options(config: &Config) -> SiteOptions {
+    let render_timeout = Duration::from_secs(config.templates.render_timeout_secs);
     SiteOptions {
         is_static: true,
+        render_timeout: render_timeout.max(MIN_RENDER_TIMEOUT),
         // A page takes the same at random each time.
         seed: Some(0),
         production: true,
@@ -177,4 +183,18 @@ fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
         text.push_str(instructions);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_a_build_has_a_minute_or_what_the_configuration_allows() {
+        for (secs, expected) in [(1, 60), (5, 60), (90, 90)] {
+            let mut config = Config::default();
+            config.templates.render_timeout_secs = secs;
+            assert_eq!(site_options(&config).render_timeout, Duration::from_secs(expected));
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::site::{
 };
 
 /// The most files, folders and links that a list is made of.
-const MAX_LOOKUPS: usize = 100_000;
+const MAX_LOOKUPS: usize = 250_000;
 
 /// A folder that is still to be searched.
 struct Waiting {
