@@ -178,6 +178,9 @@ fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
         };
         text.push_str(&format!("left out: {}{more}\n", shown.join(", ")));
     }
+    if let Some(next_due) = &summary.next_due {
+        text.push_str(&format!("next: {next_due}; build again then\n"));
+    }
     // Where no host is named, nobody has asked for them.
     if let Some(instructions) = summary.instructions.as_ref().filter(|_| args.host.is_some()) {
         text.push_str(instructions);

@@ -52,7 +52,8 @@ pub fn build(
     let output = Output::open(&options.out, site.place(), &options.keep).map_err(failed)?;
     let mut problems = Problems::default();
     let before = site.states();
-    let Routes { routes, aliases, left_out } = routes::of(site, options.layout(), &mut problems);
+    let Routes { routes, aliases, left_out, next_due } =
+        routes::of(site, options.layout(), &mut problems);
     let answers = answers::stage(site, &routes, &output, options, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
@@ -82,6 +83,7 @@ pub fn build(
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
         changes: output.commit().map_err(failed)?,
         left_out: left_out.into_iter().chain(answers.left_out()).collect(),
+        next_due,
         warnings: problems.warnings,
         instructions: host_files.instructions,
     };

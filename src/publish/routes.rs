@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     http::url_path::UrlPath,
     publish::{options::Layout, problems::Problems},
-    site::{Alias, PublicFile, Site},
+    site::{Alias, PublicFile, Site, UnpublishedFile},
 };
 
 /// The page of a host for what is not there, under the same name everywhere.
@@ -31,6 +31,8 @@ pub(super) struct Routes {
     pub(super) aliases: Vec<Alias>,
     /// The files that are left out: to a server, or until they are public.
     pub(super) left_out: Vec<String>,
+    /// The next page that becomes public by its date, and when.
+    pub(super) next_due: Option<String>,
 }
 
 /// Lists the routes of `site`.
@@ -51,8 +53,21 @@ pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Routes
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
-    let left_out = found.left_to_servers.into_iter().chain(found.unpublished);
-    Routes { routes, aliases: found.aliases, left_out: left_out.collect() }
+    let next_due = next_due(&found.unpublished);
+    let unpublished =
+        found.unpublished.into_iter().map(|UnpublishedFile { name, due }| match due {
+            Some((_, text)) => format!("{name} (public from {text})"),
+            None => format!("{name} (draft)"),
+        });
+    let left_out = found.left_to_servers.into_iter().chain(unpublished).collect();
+    Routes { routes, aliases: found.aliases, left_out, next_due }
+}
+
+/// The first of them that becomes public by its date.
+fn next_due(unpublished: &[UnpublishedFile]) -> Option<String> {
+    let scheduled = unpublished.iter().filter_map(|file| Some((file.due.as_ref()?, &file.name)));
+    let ((_, text), name) = scheduled.min()?;
+    Some(format!("`{name}` is public from {text}"))
 }
 
 /// Finds names that cannot stand beside each other in the output, or that hosts cannot tell

@@ -15,6 +15,8 @@ pub struct Summary {
     pub changes: Changes,
     /// What no host could answer, with the reason: not in the output.
     pub left_out: Vec<String>,
+    /// The next page that becomes public by its date, and when.
+    pub next_due: Option<String>,
     /// What is not as its author may think.
     pub warnings: Vec<String>,
     /// What to do at the host, for a person to read.

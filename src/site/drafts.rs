@@ -40,33 +40,41 @@ impl Unpublished {
 }
 
 impl Site {
-    /// Whether visitors do not get the page with these keys at `now`.
-    pub(crate) fn hides_keys(&self, keys: &Keys, now: SystemTime) -> bool {
+    /// Why visitors do not get the page with these keys at `now`, if they do not.
+    pub(crate) fn unpublished(&self, keys: &Keys, now: SystemTime) -> Option<Unpublished> {
         if self.shows_unpublished || (!keys.draft && keys.date.is_none()) {
-            return false;
+            return None;
         }
         let settings = self.settings.current(now, cache::interval(self.production));
-        Unpublished::of(keys, &settings, now).is_some()
+        Unpublished::of(keys, &settings, now)
     }
 
-    /// Whether visitors do not get the file `name`, which has this `stamp`.
-    pub(crate) fn hides_name(
+    /// When a page that is [`Unpublished`] becomes public, and that time in words; never a draft.
+    pub(crate) fn due(&self, reason: Unpublished, now: SystemTime) -> Option<(SystemTime, String)> {
+        let Unpublished::Future(date) = reason else { return None };
+        let settings = self.settings.current(now, cache::interval(self.production));
+        let zone = &settings.settings.timezone;
+        Some((date.is_public_from(zone), date.text(zone)))
+    }
+
+    /// Why visitors do not get the file `name`, which has this `stamp`, if they do not.
+    pub(crate) fn unpublished_file(
         &self,
         name: &str,
         stamp: Option<FileStamp>,
         folder: &Folder,
         now: SystemTime,
-    ) -> bool {
+    ) -> Option<Unpublished> {
         if self.shows_unpublished || self.naming.kind(name) == FileKind::Asset {
-            return false;
+            return None;
         }
-        let described = self.metadata.get(name, stamp, folder);
-        described.is_some_and(|described| self.hides_keys(&described.metadata.keys, now))
+        let described = self.metadata.get(name, stamp, folder)?;
+        self.unpublished(&described.metadata.keys, now)
     }
 
     /// Whether a visitor does not get the file.
     pub(crate) fn hides(&self, file: &OpenFile, asked: RequestContext<'_>) -> bool {
-        self.hides_name(&file.name, Some(file.stamp), asked.folder, asked.now)
+        self.unpublished_file(&file.name, Some(file.stamp), asked.folder, asked.now).is_some()
     }
 
     /// Marks what the page of the file `name` is served as, for the log, where only authors

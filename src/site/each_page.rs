@@ -66,7 +66,7 @@ impl Site {
         let patterns = self.patterns.of(folder, asked.folder, &self.naming);
         let claims = self.claims(&patterns, segment, asked);
         let Some(claim) = claims.first() else { return self.without_row(None, asked) };
-        if self.hides_keys(&claim.described.metadata.keys, asked.now) {
+        if self.unpublished(&claim.described.metadata.keys, asked.now).is_some() {
             return self.without_row(None, asked);
         }
         let mut dependencies = Dependencies::default();

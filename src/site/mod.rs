@@ -65,7 +65,7 @@ pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
-pub use public_files::{PublicFile, PublicFiles, States, changed_files};
+pub use public_files::{PublicFile, PublicFiles, States, UnpublishedFile, changed_files};
 pub use rebase::Language;
 pub use representation::compress::compressed;
 pub use resolution::Kind;

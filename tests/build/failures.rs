@@ -89,6 +89,30 @@ fn front_matter_leaves_a_page_out_or_writes_it_for_an_empty_request() {
 }
 
 #[test]
+fn what_is_not_public_yet_is_named_with_the_next_that_will_be() {
+    let folder = Folder::new(&[
+        ("config.toml", "timezone = 'Europe/Berlin'"),
+        ("pages/index.html", "home"),
+        ("pages/a.md", "---\ndate: 2999-03-01\n---\n"),
+        ("pages/b.md", "---\ndraft: true\ndate: 2998-01-01\n---\n"),
+        ("pages/c.md", "---\ndate: 2999-02-03T09:00\n---\n"),
+    ]);
+    let built = build(&folder, &[]);
+    built.assert_good();
+    assert!(
+        built.stdout.ends_with(
+            "\nleft out: a.md (public from 2999-03-01), b.md (draft), c.md (public from \
+             2999-02-03T09:00:00+01:00)\nnext: `c.md` is public from 2999-02-03T09:00:00+01:00; build \
+             again then\n"
+        ),
+        "{built:?}"
+    );
+    let built = build(&folder, &["--drafts"]);
+    built.assert_good();
+    assert!(!built.stdout.contains("next:") && !built.stdout.contains("left out"), "{built:?}");
+}
+
+#[test]
 fn a_disk_that_is_full_leaves_the_output() {
     let folder = Folder::new(&[("pages/a.html", "old"), ("pages/video.bin", "short")]);
     build(&folder, &[]).assert_good();
