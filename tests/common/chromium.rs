@@ -316,9 +316,12 @@ impl Tab {
         self.call("Network.enable", &json!({}));
     }
 
-    /// What has come over WebSockets.
+    /// What has come over WebSockets, but for the word that a page is current: one that was
+    /// connected before `record_messages` may get it later.
     pub(crate) fn messages(&self) -> Vec<Value> {
-        self.happened().iter().filter_map(message).collect()
+        let happened = self.happened();
+        let messages = happened.iter().filter_map(message);
+        messages.filter(|message| message["type"] != "current").collect()
     }
 
     /// Waits until `count` messages have come over WebSockets, and gives all until then.

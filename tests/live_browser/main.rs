@@ -158,12 +158,10 @@ fn apart(milliseconds: u64) {
     assert_eq!(ended, Err(RecvTimeoutError::Timeout));
 }
 
-/// Asserts that since `record_messages`, a tab has got messages of these types. What
-/// it is told when it has connected may come before or after.
+/// Asserts that since `record_messages`, a tab has got messages of these types.
 fn assert_told(tab: &Tab, types: &[&str]) {
     let messages = tab.messages();
-    let told = messages.iter().filter_map(|message| message["type"].as_str());
-    let told: Vec<_> = told.filter(|&kind| kind != "current").collect();
+    let told: Vec<_> = messages.iter().filter_map(|message| message["type"].as_str()).collect();
     assert_eq!(told, types, "{messages:#?}");
 }
 
