@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::http::{request_head::RequestHead, url_path::UrlPath};
-use crate::site::{Site, preview::snapshot::Snapshot, request_context::RequestContext};
+use crate::site::{
+    Site, each::pattern::Pattern, preview::snapshot::Snapshot, request_context::RequestContext,
+};
 
 /// The number of suggested names that are checked.
 const MAX_HINTS: usize = 1000;
@@ -25,13 +27,18 @@ impl Site {
         let (old_name, old) = rendering.dependencies().file()?;
         let hinted = hints.take(MAX_HINTS).flat_map(|hint| in_place_of(old_name, hint));
         let folder = self.root.check();
+        // It may be the page of a row that has gone, or an error now.
+        if folder.stamp(old_name).is_some_and(|stamp| stamp.is_file()) {
+            return None;
+        }
         let others = iter::once_with(|| {
             let list = self.names.public(&folder, old_name, now);
             list.names().iter().map(|name| name.file.clone()).collect::<Vec<String>>()
         });
         let others = others.flatten();
         let mut copies = Vec::new();
-        for name in hinted.chain(others).filter(|name| self.naming.is_page(name)) {
+        let is_page = |name: &String| self.naming.is_page(name) && !self.is_of_rows(name, now);
+        for name in hinted.chain(others).filter(is_page) {
             let path = self.naming.path_of(&name).filter(|_| !self.naming.is_private(&name));
             let (Some(stamp), Some(path)) = (folder.stamp(&name), path) else { continue };
             if stamp.is_same_file(old) {
@@ -44,6 +51,12 @@ impl Site {
         }
         let copy = copies.into_iter().find(|path| self.shows(path, rendering, now));
         copy.map(|path| path.encoded())
+    }
+
+    /// Whether the file stands for pages of rows, and has no path of its own.
+    fn is_of_rows(&self, name: &str, now: SystemTime) -> bool {
+        let pattern = Pattern::of(name, &self.naming);
+        pattern.is_some_and(|pattern| self.paths_of_rows(&pattern, now).is_some())
     }
 
     /// Whether `path` gives the same page.
@@ -63,7 +76,38 @@ fn in_place_of<'a>(old_name: &'a str, new_name: &'a str) -> impl Iterator<Item =
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::site::SiteOptions;
+
+    #[test]
+    fn a_file_that_still_has_its_name_or_stands_for_rows_is_no_renamed_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, text) in [
+            ("a.html", "page"),
+            ("[id].html", "---\neach: data.d\n---\n{{ item.id }}"),
+            ("_data/d.csv", "id\nx\n"),
+        ] {
+            fs::create_dir_all(path(name).parent().unwrap()).unwrap();
+            fs::write(path(name), text).unwrap();
+        }
+        let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
+        let render = |target: &str| {
+            let head = RequestHead::get(target, "localhost");
+            site.render(&head, SystemTime::now()).unwrap()
+        };
+        let (page, row) = (render("/a"), render("/x"));
+        let renamed =
+            |page: &Snapshot, hint: &str| site.renamed(page, iter::once(hint), SystemTime::now());
+        assert_eq!(renamed(&page, "a.html"), None);
+        assert_eq!(renamed(&row, "[id].html"), None);
+        fs::rename(path("a.html"), path("b.html")).unwrap();
+        fs::rename(path("[id].html"), path("[key].html")).unwrap();
+        assert_eq!(renamed(&page, "b.html").as_deref(), Some("/b"));
+        assert_eq!(renamed(&row, "[key].html"), None);
+    }
 
     #[test]
     fn a_new_name_may_be_that_of_the_file_or_of_a_folder() {
