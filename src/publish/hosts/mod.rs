@@ -28,7 +28,8 @@ use super::{
 };
 use crate::{http::url_path::UrlPath, rules::HeaderRule, site::Alias};
 
-/// What the host gets besides `contents`, with the `aliases` of its pages; what it cannot be told is added to `problems`.
+/// What the host gets besides `contents`, with the `aliases` of its pages; what it cannot be
+/// told is added to `problems`.
 pub(super) fn files(
     options: &BuildOptions,
     out: &Path,

@@ -60,7 +60,8 @@ impl Redirect {
         let redirect = |is_folder| Self {
             origin: format!("the alias `{}` of `{}`", alias.path.as_str(), alias.file),
             from: fixed(&alias.path.with_folder(is_folder)),
-            to: base.with(&alias.target.encoded()),
+            // No part of it is put in by name.
+            to: base.with(&alias.target.encoded().replace(':', "%3A")),
             status: 301,
             is_alias: true,
         };
@@ -82,7 +83,8 @@ impl Redirect {
     /// is the rest of the path, `:name` one segment. A folder and what is in it are two.
     pub(super) fn lines(&self) -> Vec<(String, String)> {
         let word = |segment: &Segment| match segment {
-            Segment::Text(text) => text.clone(),
+            // A name that looks like a pattern is none: `*` would match the whole site.
+            Segment::Text(text) => text.replace(':', "%3A").replace('*', "%2A"),
             Segment::Name(name) => format!(":{name}"),
             Segment::Rest => "*".to_owned(),
         };
@@ -168,6 +170,17 @@ mod tests {
         ] {
             let owned = lines.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
             assert_eq!(read(from, to).unwrap().lines(), owned.collect::<Vec<_>>(), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_pattern_is_none() {
+        let path = |name: &str| UrlPath::of_name(name, false).unwrap();
+        let alias = |name: &str| Alias { path: path(name), file: "x".into(), target: path("a/:b") };
+        for (name, from) in [("*", "/%2A"), (":a/b:c", "/%3Aa/b%3Ac"), ("a/**", "/a/%2A%2A")] {
+            let [page, folder] = Redirect::of(&alias(name), &BasePath::default());
+            assert_eq!(page.lines(), [(from.to_owned(), "/a/%3Ab".to_owned())], "{name}");
+            assert_eq!(folder.lines(), [(format!("{from}/"), "/a/%3Ab".to_owned())], "{name}");
         }
     }
 
