@@ -59,11 +59,11 @@ impl Finding {
         Self { severity, code, diagnostic, is_of_site: true }
     }
 
-    /// What keeps a part of the site from being seen at all.
-    pub(super) fn of_site(message: String) -> Self {
-        let help = "nothing in it was checked".to_owned();
-        let diagnostic = Diagnostic { message, places: Vec::new(), notes: Vec::new(), help };
-        Self { severity: Severity::Error, code: "page", diagnostic, is_of_site: true }
+    /// A fault of the site as a whole, which has no place.
+    pub(super) fn of_site(code: &'static str, message: String, help: &str) -> Self {
+        let (places, notes, help) = (Vec::new(), Vec::new(), help.to_owned());
+        let diagnostic = Diagnostic { message, places, notes, help };
+        Self { severity: Severity::Error, code, diagnostic, is_of_site: true }
     }
 
     /// The most important place.

@@ -82,14 +82,12 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
         public.files.iter().map(|file| Known::new(file.path.as_str())).collect();
     let mut findings = Findings::default();
     for message in &public.unreadable {
-        findings.add(Finding::of_site(message.clone()), "");
+        let help = "nothing in it was checked";
+        findings.add(Finding::of_site("page", message.clone(), help), "");
     }
     for message in &public.conflicts {
-        let help = "give each path to one page".to_owned();
-        let diagnostic =
-            Diagnostic { message: message.clone(), places: Vec::new(), notes: Vec::new(), help };
-        let (severity, code, is_of_site) = (Severity::Error, "claimed-twice", true);
-        findings.add(Finding { severity, code, diagnostic, is_of_site }, "");
+        let help = "give each path to one page";
+        findings.add(Finding::of_site("claimed-twice", message.clone(), help), "");
     }
     for diagnostic in options.left_out {
         let (severity, code) = (Severity::Warning, "left-out-rule");
