@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     http::url_path::UrlPath,
     publish::{options::Layout, problems::Problems},
-    site::{Alias, PublicFile, Site, UnpublishedFile},
+    site::{Alias, PublicFile, Site, Unpublished},
 };
 
 /// The page of a host for what is not there, under the same name everywhere.
@@ -54,20 +54,19 @@ pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Routes
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
     let next_due = next_due(&found.unpublished);
-    let unpublished =
-        found.unpublished.into_iter().map(|UnpublishedFile { name, due }| match due {
-            Some((_, text)) => format!("{name} (public from {text})"),
-            None => format!("{name} (draft)"),
-        });
+    let unpublished = found.unpublished.iter().map(|(name, reason)| format!("{name} ({reason})"));
     let left_out = found.left_to_servers.into_iter().chain(unpublished).collect();
     Routes { routes, aliases: found.aliases, left_out, next_due }
 }
 
 /// The first of them that becomes public by its date.
-fn next_due(unpublished: &[UnpublishedFile]) -> Option<String> {
-    let scheduled = unpublished.iter().filter_map(|file| Some((file.due.as_ref()?, &file.name)));
-    let ((_, text), name) = scheduled.min()?;
-    Some(format!("`{name}` is public from {text}"))
+fn next_due(unpublished: &[(String, Unpublished)]) -> Option<String> {
+    let scheduled = unpublished.iter().filter_map(|(name, reason)| match reason {
+        Unpublished::Future(from, _) => Some((from, name, reason)),
+        Unpublished::Draft => None,
+    });
+    let (_, name, reason) = scheduled.min_by_key(|(from, ..)| *from)?;
+    Some(format!("`{name}` is {reason}"))
 }
 
 /// Finds names that cannot stand beside each other in the output, or that hosts cannot tell

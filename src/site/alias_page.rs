@@ -51,9 +51,7 @@ impl Site {
         });
         let files = table.as_ref().map(|table| table.files(path)).unwrap_or_default();
         // A redirect would tell that there is a draft.
-        let is_shown = |file: &&Arc<str>| {
-            self.unpublished_file(file, asked.folder.stamp(file), asked.folder, asked.now).is_none()
-        };
+        let is_shown = |file: &&Arc<str>| !self.hides_name(file, asked);
         let files: Vec<Arc<str>> = files.iter().filter(is_shown).cloned().collect();
         let Some(file) = files.first() else {
             let mut made = self.fallback(missing, asked);
@@ -111,10 +109,7 @@ impl Site {
         };
         let (mut aliases, mut problems) = (Vec::new(), Vec::new());
         for (path, mut files) in Table::of(pages).by_path {
-            files.retain(|file| {
-                self.unpublished_file(file, asked.folder.stamp(file), asked.folder, asked.now)
-                    .is_none()
-            });
+            files.retain(|file| !self.hides_name(file, asked));
             let (Some(path), Some(file)) =
                 (UrlPath::of_name(path.trim_matches('/'), false), files.first())
             else {

@@ -1,31 +1,28 @@
 //! Drafts and pages of the future: who gets them, and how they are marked.
 
-use std::time::SystemTime;
+use std::{fmt, time::SystemTime};
 
-use crate::{
-    dates::Date,
-    site::{
-        Site, cache,
-        files::{
-            dependencies::Dependencies,
-            folder::{Folder, OpenFile},
-            stamp::FileStamp,
-        },
-        metadata::keys::Keys,
-        naming::FileKind,
-        representation::stored::StoredRepresentation,
-        request_context::RequestContext,
-        settings::CurrentSettings,
+use crate::site::{
+    Site, cache,
+    files::{
+        dependencies::Dependencies,
+        folder::{Folder, OpenFile},
+        stamp::FileStamp,
     },
+    metadata::keys::Keys,
+    naming::FileKind,
+    representation::stored::StoredRepresentation,
+    request_context::RequestContext,
+    settings::CurrentSettings,
 };
 
 /// Why a page is not public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unpublished {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unpublished {
     /// By `draft: true`.
     Draft,
-    /// Its date is still to come.
-    Future(Date),
+    /// Its date is still to come: it is public from this time on.
+    Future(SystemTime, String),
 }
 
 impl Unpublished {
@@ -35,7 +32,18 @@ impl Unpublished {
             return Some(Self::Draft);
         }
         let zone = &settings.settings.timezone;
-        keys.date.filter(|date| date.is_public_from(zone) > now).map(Self::Future)
+        let date = keys.date?;
+        let from = date.is_public_from(zone);
+        (from > now).then(|| Self::Future(from, date.text(zone)))
+    }
+}
+
+impl fmt::Display for Unpublished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Draft => f.write_str("draft"),
+            Self::Future(_, date) => write!(f, "public from {date}"),
+        }
     }
 }
 
@@ -47,14 +55,6 @@ impl Site {
         }
         let settings = self.settings.current(now, cache::interval(self.production));
         Unpublished::of(keys, &settings, now)
-    }
-
-    /// When a page that is [`Unpublished`] becomes public, and that time in words; never a draft.
-    pub(crate) fn due(&self, reason: Unpublished, now: SystemTime) -> Option<(SystemTime, String)> {
-        let Unpublished::Future(date) = reason else { return None };
-        let settings = self.settings.current(now, cache::interval(self.production));
-        let zone = &settings.settings.timezone;
-        Some((date.is_public_from(zone), date.text(zone)))
     }
 
     /// Why visitors do not get the file `name`, which has this `stamp`, if they do not.
@@ -70,6 +70,12 @@ impl Site {
         }
         let described = self.metadata.get(name, stamp, folder)?;
         self.unpublished(&described.metadata.keys, now)
+    }
+
+    /// Whether a visitor does not get the file `name`.
+    pub(crate) fn hides_name(&self, name: &str, asked: RequestContext<'_>) -> bool {
+        let stamp = asked.folder.stamp(name);
+        self.unpublished_file(name, stamp, asked.folder, asked.now).is_some()
     }
 
     /// Whether a visitor does not get the file.
@@ -92,18 +98,14 @@ impl Site {
         let described = self.metadata.get(name, asked.folder.stamp(name), asked.folder);
         let Some(described) = described else { return };
         let settings = self.settings.current(asked.now, cache::interval(self.production));
-        let mark = match Unpublished::of(&described.metadata.keys, &settings, asked.now) {
-            None => return,
-            Some(Unpublished::Draft) => "draft".to_owned(),
-            Some(Unpublished::Future(date)) => {
-                let zone = &settings.settings.timezone;
-                settings.add_to(dependencies);
-                dependencies.hold_until(date.is_public_from(zone));
-                format!("public from {}", date.text(zone))
-            }
-        };
+        let reason = Unpublished::of(&described.metadata.keys, &settings, asked.now);
+        let Some(reason) = reason else { return };
+        if let Unpublished::Future(from, _) = reason {
+            settings.add_to(dependencies);
+            dependencies.hold_until(from);
+        }
         if let Some(source) = &mut stored.note.source {
-            *source = format!("{source} ({mark})");
+            *source = format!("{source} ({reason})");
         }
     }
 }

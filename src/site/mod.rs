@@ -55,6 +55,7 @@ use crate::http::base_path::BasePath;
 
 pub use aliases::Alias;
 pub use builtin::{not_allowed_page, redirect_page, refresh_page, status_page};
+pub use drafts::Unpublished;
 pub use fallback::redirect;
 pub use files::dependencies::Dependencies;
 pub use files::root::RootError;
@@ -65,7 +66,7 @@ pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
-pub use public_files::{PublicFile, PublicFiles, States, UnpublishedFile, changed_files};
+pub use public_files::{PublicFile, PublicFiles, States, changed_files};
 pub use rebase::Language;
 pub use representation::compress::compressed;
 pub use resolution::Kind;

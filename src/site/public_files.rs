@@ -8,7 +8,7 @@ use std::{
 
 use crate::http::{request_head::RequestHead, url_path::UrlPath};
 use crate::site::{
-    Alias, Site,
+    Alias, Site, Unpublished,
     each::pattern::Pattern,
     files::{stamp::FileStamp, walk},
     metadata::values::Build,
@@ -25,15 +25,6 @@ pub struct PublicFile {
     pub is_page: bool,
 }
 
-/// A page that visitors do not get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnpublishedFile {
-    /// Its path from the root.
-    pub name: String,
-    /// When they will, and that time in words; `None` of a draft.
-    pub due: Option<(SystemTime, String)>,
-}
-
 /// The files that requests can get, and what is in their way.
 #[derive(Clone, Debug, Default)]
 pub struct PublicFiles {
@@ -42,7 +33,7 @@ pub struct PublicFiles {
     /// The pages that `build: false` of their front matter leaves to a server.
     pub left_to_servers: Vec<String>,
     /// The drafts and pages of the future, where visitors do not get these.
-    pub unpublished: Vec<UnpublishedFile>,
+    pub unpublished: Vec<(String, Unpublished)>,
     /// The names that no URL can hold.
     pub without_url: Vec<String>,
     /// What could not be read, with the reason.
@@ -95,8 +86,7 @@ impl Site {
             }
             let stamp = folder.stamp(&name);
             if let Some(reason) = self.unpublished_file(&name, stamp, &folder, now) {
-                let due = self.due(reason, now);
-                found.unpublished.push(UnpublishedFile { name, due });
+                found.unpublished.push((name, reason));
                 continue;
             }
             if let Some(rows) = self.pages_of_rows(&name) {
