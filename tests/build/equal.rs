@@ -388,6 +388,9 @@ fn compressed_forms_stand_beside_text_and_are_made_once() {
         assert_eq!(names(&out), expected);
         assert_eq!(fs::read(out.join("own.css.gz")).unwrap(), b"mine");
     }
+    // No form is older than its file, whichever thread wrote it first.
+    let modified = |name: &str| fs::metadata(out.join(name)).unwrap().modified().unwrap();
+    assert_eq!(modified("own.css.gz"), modified("own.css"));
     let served = folder.serve(&["--root", "dist", "--production"]);
     let answer = served
         .connect()

@@ -8,6 +8,7 @@ use std::{
     io,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use rustix::{
@@ -33,6 +34,9 @@ const MAX_TRIES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Stage {
     folder: PathBuf,
+    /// When it was opened, which is the time of all files in it: a coded form that is older
+    /// than its file counts as out of date.
+    opened: SystemTime,
     _lock: File,
 }
 
@@ -76,7 +80,9 @@ impl Stage {
             match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
                 Err(Errno::WOULDBLOCK) => return Err(StageError::Locked),
                 Err(errno) => return Err(failed(errno.into())),
-                Ok(()) if is_at(&lock, &path) => return Ok(Self { folder: stage, _lock: lock }),
+                Ok(()) if is_at(&lock, &path) => {
+                    return Ok(Self { folder: stage, opened: SystemTime::now(), _lock: lock });
+                }
                 Ok(()) => {}
             }
         }
@@ -92,6 +98,7 @@ impl Stage {
     pub(super) fn write(&self, number: usize, body: &Body) -> io::Result<()> {
         let mut file = File::create(self.file(number))?;
         io::copy(&mut BodyReader::new(body), &mut file)?;
+        file.set_modified(self.opened)?;
         file.set_permissions(Permissions::from_mode(0o644))
     }
 
