@@ -49,7 +49,8 @@ pub fn build(
     stop: &AtomicBool,
 ) -> Result<Summary, BuildError> {
     let failed = |error| BuildError::Failed(Problems::of_error(error));
-    let output = Output::open(&options.out, site.place(), &options.keep).map_err(failed)?;
+    let output =
+        Output::open(&options.out, site.place(), &options.keep, options.now).map_err(failed)?;
     let mut problems = Problems::default();
     let before = site.states();
     let Routes { routes, aliases, left_out, next_due } =

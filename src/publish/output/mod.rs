@@ -19,6 +19,7 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    time::SystemTime,
 };
 
 use self::{files::is_same, journal::Journal, safety::Kept, stage::Stage};
@@ -56,15 +57,21 @@ struct Staged {
 
 impl Output {
     /// Opens the folder `out` for what is made of the folder `root`; finishes what an
-    /// interrupted build has left to do. Names that `keep` matches are let be.
+    /// interrupted build has left to do. Names that `keep` matches are let be. Its new files are
+    /// from `time`.
     ///
     /// # Errors
     /// Where it is not a folder that a build may change, or another build does.
-    pub(super) fn open(out: &Path, root: &Path, keep: &[String]) -> Result<Self, String> {
+    pub(super) fn open(
+        out: &Path,
+        root: &Path,
+        keep: &[String],
+        time: SystemTime,
+    ) -> Result<Self, String> {
         let kept = Kept::new(keep)?;
         let folder = safety::place_of(out)?;
         safety::check_place(out, &folder, root)?;
-        let stage = Stage::open(&folder).map_err(|error| error.of(out))?;
+        let stage = Stage::open(&folder, time).map_err(|error| error.of(out))?;
         let journal = Journal::read(&stage).map_err(|error| failed(out, &error))?;
         let mut listed = list::read(&folder).map_err(|error| failed(out, &error))?;
         listed.extend(journal.iter().flat_map(Journal::names).map(str::to_owned));

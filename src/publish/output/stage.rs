@@ -34,9 +34,9 @@ const MAX_TRIES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Stage {
     folder: PathBuf,
-    /// When it was opened, which is the time of all files in it: a coded form that is older
-    /// than its file counts as out of date.
-    opened: SystemTime,
+    /// The time of all files in it: a coded form that is older than its file counts as out of
+    /// date.
+    time: SystemTime,
     _lock: File,
 }
 
@@ -63,8 +63,9 @@ impl StageError {
 }
 
 impl Stage {
-    /// Opens the stage of the output `folder`, with what an interrupted build has left.
-    pub(super) fn open(folder: &Path) -> Result<Self, StageError> {
+    /// Opens the stage of the output `folder`, with what an interrupted build has left. `time`
+    /// is that of the build.
+    pub(super) fn open(folder: &Path, time: SystemTime) -> Result<Self, StageError> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let stage = folder.with_file_name(format!(".{name}{SUFFIX}"));
         let failed = |error| StageError::System(stage.clone(), error);
@@ -81,7 +82,7 @@ impl Stage {
                 Err(Errno::WOULDBLOCK) => return Err(StageError::Locked),
                 Err(errno) => return Err(failed(errno.into())),
                 Ok(()) if is_at(&lock, &path) => {
-                    return Ok(Self { folder: stage, opened: SystemTime::now(), _lock: lock });
+                    return Ok(Self { folder: stage, time, _lock: lock });
                 }
                 Ok(()) => {}
             }
@@ -98,7 +99,7 @@ impl Stage {
     pub(super) fn write(&self, number: usize, body: &Body) -> io::Result<()> {
         let mut file = File::create(self.file(number))?;
         io::copy(&mut BodyReader::new(body), &mut file)?;
-        file.set_modified(self.opened)?;
+        file.set_modified(self.time)?;
         file.set_permissions(Permissions::from_mode(0o644))
     }
 
