@@ -199,6 +199,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         probe: "[n, p.textContent, getComputedStyle(p).color]",
         keeps: "i.value",
+        how: How::Reloads(1),
         ..BUILTIN
     },
     Row {
@@ -218,6 +219,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         probe: "[n, p.textContent]",
         keeps: "[scrollY, i.value]",
+        how: How::Reloads(1),
         ..BUILTIN
     },
     Row {
@@ -246,6 +248,7 @@ pub(super) const ROWS: &[Row] = &[
              Node.prototype['clo' + 'neNode'] = Element.prototype.after = () => null"
         ),
         edits: TEXT_AND_SHEET,
+        how: How::InPlace,
         ..BUILTIN
     },
     Row {
@@ -257,6 +260,7 @@ pub(super) const ROWS: &[Row] = &[
              replace(Document.prototype, 'head'); replace(Document.prototype, 'styleSheets')"
         ),
         edits: TEXT_AND_SHEET,
+        how: How::InPlace,
         ..BUILTIN
     },
     Row {
