@@ -21,9 +21,11 @@ mod kept;
 mod lists;
 mod many;
 mod pages;
+mod plain;
 mod random;
 mod scripted;
 mod table;
+mod xml;
 
 use std::{
     fs,
