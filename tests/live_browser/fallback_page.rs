@@ -32,3 +32,23 @@ fn the_page_is_followed_like_any_other_and_makes_way_for_a_file() {
     tab.wait_for(&shows("One"));
     assert_eq!(tab.evaluate("location.pathname"), "/users/7");
 }
+
+#[test]
+#[ignore = "needs chromium"]
+fn below_a_base_path_every_route_is_the_application() {
+    let site = Site::configured(
+        "base_path = \"/repo/\"\nfallback = \"/app.html\"",
+        &[("app.html", &APP.replace("<p", "<script src=/app.js></script><p")), ("app.js", "n = 1")],
+    );
+    let tab = site.open("/repo/users/7");
+    tab.wait_for("document.title == 'Route /repo/users/7' && n == 1");
+    let status =
+        |target: &str| tab.evaluate(&format!("fetch('{target}').then(answer => answer.status)"));
+    assert_eq!([status("/repo/users/7"), status("/repo/app.js")], [404, 200]);
+    site.save("app.html", APP.replace("One", "Two"));
+    tab.wait_for(&shows("Two"));
+    assert_eq!(tab.evaluate("location.pathname"), "/repo/users/7");
+    // Beside the base path nothing is the application's.
+    let beside = site.profile.open(&site.url("/users/7"));
+    beside.wait_for(&shows("404"));
+}
