@@ -325,6 +325,8 @@ mod tests {
             ("a.ts", b"let a = 1", "text/plain; charset=utf-8"),
             ("a.ts", b"G\x40\0\x10", "video/mp2t"),
             ("a.dot", b"\xd0\xcf\x11\xe0\0", "application/msword"),
+            ("a.key", b"-----BEGIN", "text/plain; charset=utf-8"),
+            ("a.key", b"PK\x03\x04\0", "application/vnd.apple.keynote"),
             ("a.txt", b"a\0", "text/plain; charset=utf-8"),
             ("a.bin", b"text", "application/octet-stream"),
         ] {
