@@ -78,10 +78,10 @@ const TEXTS: &str = "adoc asciidoc asm astro awk bash bat bib bzl cfg clj cljs c
 
 /// Text as well; or, where a file holds what no text does, of the type beside it.
 const TEXTS_OR_BINARY: [(&str, &str); 4] = [
-    ("dot", "application/msword"),            // Graphviz, or a template of Word (IANA)
+    ("dot", "application/msword"), // Graphviz, or a template of Word (IANA)
     ("key", "application/vnd.apple.keynote"), // A key in PEM, or slides (IANA)
-    ("mts", "video/mp2t"),                    // TypeScript, or a video (RFC 3555)
-    ("ts", "video/mp2t"),                     // the same
+    ("mts", "video/mp2t"),         // TypeScript, or a video (RFC 3555)
+    ("ts", "video/mp2t"),          // the same
 ];
 
 /// Names without an extension that people and tools give to text, by convention.
