@@ -3,7 +3,7 @@
 use std::{
     mem::discriminant,
     sync::{
-        Arc, OnceLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use crate::site::{
-    files::{dependencies::Dependencies, folder::Folder, root::Root, stamp::ms},
+    files::{absence::Absence, dependencies::Dependencies, folder::Folder, root::Root, stamp::ms},
     preview::snapshot::Snapshot,
     representation::stored::StoredRepresentation,
     resolution::Recipe,
@@ -28,6 +28,10 @@ const PART_BYTES: u64 = 8 * 1024 * 1024;
 
 /// How old the last check of the files may be in production.
 const PRODUCTION_INTERVAL: Duration = Duration::from_secs(1);
+
+/// So many stamps are taken by whole paths, which each take longer than by a name from the root,
+/// rather than with one more, of the root.
+const MAX_STAMPS_BY_PATH: usize = 3;
 
 /// What is kept by the encoded path of the request, which alone decides it: an
 /// answer that depends on anything else of a request is no part of it.
@@ -49,6 +53,8 @@ pub(crate) struct Entry {
     folder: u64,
     /// When its files were last checked, in ms since 1970.
     checked_ms: AtomicU64,
+    /// What tells that the names among its dependencies are absent still that were not there.
+    absence: RwLock<Option<Arc<Absence>>>,
 }
 
 /// What a path leads to.
@@ -86,7 +92,10 @@ struct ByBytes;
 
 impl Weighter<Box<str>, Arc<Entry>> for ByBytes {
     fn weight(&self, path: &Box<str>, entry: &Arc<Entry>) -> u64 {
-        path.len() as u64 + entry.kept.weight() + entry.dependencies.weight()
+        let dependencies = &entry.dependencies;
+        // The folder of an absent name may be remembered, too.
+        let absence = 128 * dependencies.absent().count() as u64;
+        path.len() as u64 + entry.kept.weight() + dependencies.weight() + absence
     }
 }
 
@@ -119,7 +128,7 @@ impl Cache {
     /// What is kept for `path`, if it is still what the files make.
     pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        let are_unchanged = || entry.dependencies.are_unchanged(now, |name| folder.stamp(name));
+        let are_unchanged = || entry.is_unchanged(folder, now);
         if !entry.is_fresh(folder, now, self.interval, are_unchanged) {
             self.entries.remove(path);
             return None;
@@ -127,10 +136,10 @@ impl Cache {
         Some(entry)
     }
 
-    /// What is kept for `path`, if it was made from one file of `folder`, the root's last
-    /// one, and that file still stands under the root's name: whether the folder does need
+    /// What is kept for `path`, if it was made from few files of `folder`, the root's last
+    /// one, and these still stand under the root's name: the folder need
     /// not be checked then. `None` leaves everything open.
-    pub(crate) fn get_of_one_file(
+    pub(crate) fn get_of_few_files(
         &self,
         path: &str,
         root: &Root,
@@ -138,8 +147,7 @@ impl Cache {
         now: SystemTime,
     ) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
-        let (name, stamp) = entry.dependencies.only_file()?;
-        let is_unchanged = || root.stamp(name) == Some(stamp);
+        let is_unchanged = || entry.is_unchanged_by_path(root, now);
         let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
         is_fresh.then_some(entry)
     }
@@ -213,7 +221,35 @@ impl Entry {
         now: SystemTime,
     ) -> Self {
         let checked_ms = AtomicU64::new(ms(now));
-        Self { kept, dependencies: Arc::new(dependencies), folder: folder.number(), checked_ms }
+        let (dependencies, folder) = (Arc::new(dependencies), folder.number());
+        Self { kept, dependencies, folder, checked_ms, absence: RwLock::default() }
+    }
+
+    /// Whether each of its files is in `folder` what it was.
+    fn is_unchanged(&self, folder: &Folder, now: SystemTime) -> bool {
+        let absence = self.absence().filter(|absence| absence.holds(|name| folder.stamp(name)));
+        let is_known = absence.is_some();
+        let absence = absence.unwrap_or_default();
+        let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { folder.stamp(name) };
+        let is_unchanged = self.dependencies.are_unchanged(now, stamp);
+        if is_unchanged && !is_known {
+            let absence = Absence::of(self.dependencies.absent(), folder, now).map(Arc::new);
+            *self.absence.write().unwrap_or_else(PoisonError::into_inner) = absence;
+        }
+        is_unchanged
+    }
+
+    /// The same by whole paths. `false` leaves it open.
+    fn is_unchanged_by_path(&self, root: &Root, now: SystemTime) -> bool {
+        let absence = self.absence().unwrap_or_default();
+        let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { root.stamp(name) };
+        self.dependencies.count() <= MAX_STAMPS_BY_PATH + absence.saves()
+            && absence.holds(|name| root.stamp(name))
+            && self.dependencies.are_unchanged(now, stamp)
+    }
+
+    fn absence(&self) -> Option<Arc<Absence>> {
+        self.absence.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn is_fresh(

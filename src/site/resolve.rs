@@ -35,7 +35,8 @@ impl Site {
     ) -> T {
         let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
         for _ in 1..MAX_TRIES {
-            if made.kind == Kind::Page && made.dependencies.only_file().is_some() {
+            let is_of_one_file = made.dependencies.count() == 1;
+            if made.kind == Kind::Page && is_of_one_file && made.dependencies.file().is_some() {
                 break;
             }
             let current = self.root.check();

@@ -47,11 +47,11 @@ impl Site {
         if is_followed && let Some(answer) = self.respond_around(request, now) {
             return answer;
         }
-        let folder = self.root.current_for_one_file(now);
+        let folder = self.root.last_if_checked_by_path(now);
         let asked = self.context(request, &folder, is_followed, now);
-        // The common case first, without opening the root: an answer made of one file is checked
-        // by one `stat` of that file's whole path, which also notices a switched root.
-        let kept = self.cache.get_of_one_file(target, &self.root, &folder, now);
+        // The common case first, without a look at the root: an answer made of few files is checked
+        // by a `stat` of each one's whole path, which also notices a switched root.
+        let kept = self.cache.get_of_few_files(target, &self.root, &folder, now);
         if let Some(answer) = kept.and_then(|entry| self.answer_kept(&entry, asked)) {
             return answer;
         }

@@ -287,16 +287,10 @@ impl Dependencies {
         self.found().find(|(_, stamp)| stamp.is_file())
     }
 
-    /// The file, where it is all that the answer depends on.
-    pub(crate) fn only_file(&self) -> Option<(&str, FileStamp)> {
-        let is_all =
-            self.outside.is_empty() && self.listings.is_empty() && self.validity.until.is_none();
-        match self.names.as_slice() {
-            [Lookup { name, stamp: Some(stamp), .. }] if stamp.is_file() && is_all => {
-                Some((&**name, *stamp))
-            }
-            _ => None,
-        }
+    /// The names from the root under which nothing stood, but for those of lists.
+    pub(crate) fn absent(&self) -> impl Iterator<Item = &Arc<str>> {
+        let absent = self.names.iter().filter(|lookup| lookup.stamp.is_none());
+        absent.map(|lookup| &lookup.name)
     }
 
     /// The names from the root under which something stood.

@@ -199,10 +199,8 @@ impl Folder {
         if name.is_empty() {
             return self.stamp_of_folder(name);
         }
-        if refuse_by_name(name).is_some() {
-            return None;
-        }
-        self.stat(Path::new(name), AtFlags::empty()).map(|stat| FileStamp::new(&stat))
+        let stat = || self.stat(Path::new(name), AtFlags::empty());
+        refuse_by_name(name).is_none().then(stat)?.map(|stat| FileStamp::new(&stat))
     }
 
     /// The stamp of the folder `name`, which is empty for this folder itself. `None`
@@ -212,6 +210,12 @@ impl Folder {
         let stat = self.stat(Path::new(name), AtFlags::SYMLINK_NOFOLLOW)?;
         let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
         is_folder.then(|| FileStamp::new(&stat))
+    }
+
+    /// Whether nothing has this name, not even a link to what is missing.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        let stat = || rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW);
+        refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
     }
 
     fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {

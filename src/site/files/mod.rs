@@ -3,6 +3,7 @@
 //!
 //! Knows no requests and no templates.
 
+pub(crate) mod absence;
 pub(crate) mod dependencies;
 pub(crate) mod folder;
 pub(crate) mod listing;

@@ -92,9 +92,9 @@ impl Root {
         folder
     }
 
-    /// The same for what is kept of one file, which is itself checked through the root's
+    /// The same for what is kept of few files, which are themselves checked through the root's
     /// name ([`Root::stamp`]): no check, where that is done with each request.
-    pub(crate) fn current_for_one_file(&self, now: SystemTime) -> Arc<Folder> {
+    pub(crate) fn last_if_checked_by_path(&self, now: SystemTime) -> Arc<Folder> {
         if self.interval.is_zero() { self.last() } else { self.current(now) }
     }
 

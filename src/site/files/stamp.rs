@@ -26,6 +26,9 @@ static TICK: LazyLock<Duration> = LazyLock::new(|| {
 const MARGIN: Duration = Duration::from_millis(20);
 /// The same for file systems that count whole seconds, or two of them (FAT).
 const WHOLE_SECONDS_TICK: Duration = Duration::from_millis(2_100);
+/// How long ago a folder was changed whose stamp is to tell of names that come. More than
+/// [`WHOLE_SECONDS_TICK`].
+const FOLDER_MARGIN: Duration = Duration::from_secs(3);
 
 /// What tells one state of a file from the next: which file it is, its size,
 /// and when it was changed. The inode tells a file renamed over it, `ctime` a
@@ -136,6 +139,12 @@ impl FileStamp {
         let changed = UNIX_EPOCH + Duration::new(secs, nanos);
         now.duration_since(changed).is_ok_and(|age| age > tick)
     }
+
+    /// The same of a folder that is not read: the time between its stamp and the entry that has
+    /// come is the system's, which may wait for a disk there.
+    pub(crate) fn is_long_settled_at(&self, now: SystemTime) -> bool {
+        now.duration_since(self.changed()).is_ok_and(|age| age > FOLDER_MARGIN)
+    }
 }
 
 /// A time in ms since 1970, for a clock that threads share.
@@ -148,6 +157,18 @@ pub(crate) fn ms(time: SystemTime) -> u64 {
 fn time((secs, nanos): (i64, i64)) -> SystemTime {
     let since = |secs: u64| Duration::new(secs, u32::try_from(nanos).unwrap_or(0));
     u64::try_from(secs).map_or(UNIX_EPOCH, |secs| UNIX_EPOCH + since(secs))
+}
+
+#[cfg(test)]
+impl FileStamp {
+    /// Waits until a change gets a later time than that of what stands at `path`.
+    pub(crate) fn await_later(path: &Path) {
+        let scratch = tempfile::NamedTempFile::new().unwrap();
+        let changed = Self::at(path).unwrap().changed();
+        while Self::at(scratch.path()).unwrap().changed() <= changed {
+            std::fs::write(scratch.path(), "x").unwrap();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -46,12 +46,14 @@ impl Site {
     pub(crate) fn respond_around(&self, request: &Request<'_>, now: SystemTime) -> Option<Answer> {
         let path = is_for_tab(request).then(|| UrlPath::parse(request.target.path()))?;
         let path = path.as_ref()?;
-        let folder = &self.root.current(now);
+        // The name alone decides for nearly all requests, without a look at the root.
+        let folder = &self.root.last_if_checked_by_path(now);
         let asked = self.context(request, folder, true, now);
-        let asked = RequestContext { path: Some(path), ..asked };
-        if !is_shown(&self.sent_type(&self.type_of_path(asked.path), asked)) {
+        if !is_shown(&self.sent_type(&self.type_of_path(Some(path)), asked)) {
             return None;
         }
+        let folder = &self.root.current(now);
+        let asked = RequestContext { path: Some(path), folder, ..asked };
         let page = self.around(&self.resolve(asked), asked)?;
         Some(self.answer(Found::Own(page), asked))
     }

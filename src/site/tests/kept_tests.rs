@@ -1,7 +1,7 @@
 //! Answers that are kept: which requests share one.
 
 use super::*;
-use crate::http::body::Source;
+use crate::{http::body::Source, site::files::stamp::FileStamp};
 
 #[test]
 fn a_page_without_tags_that_is_no_utf_8_is_read_once() {
@@ -44,5 +44,45 @@ fn a_page_is_kept_under_one_of_its_spellings() {
     let (kept, _) = kept.unwrap();
     for target in ["/%61bout", "//about", "/./about", "/a/../about", "/%61%62%6f%75%74?x"] {
         assert!(Arc::ptr_eq(&kept, &ask(target)), "{target}");
+    }
+}
+
+#[test]
+fn a_name_that_comes_after_a_long_rest_shows_at_once() {
+    type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
+    let cases: [Case; 4] = [
+        ("/style.css", &["style.css.br", "style.css.gz"], "a {}", "coded"),
+        ("/blog/post", &["blog/post.md"], "<p>Post", "blog/post.md"),
+        ("/include", &["_a/_b.html"], "<p>-", "<p>-coded"),
+        ("/blog/markdown", &["blog/_layout.html"], "Text", "coded"),
+    ];
+    for (target, come, before, after) in cases {
+        let files = [
+            ("style.css", "a {}"),
+            ("blog/post.html", "<p>Post"),
+            ("blog/markdown.md", "Text"),
+            ("include.html", "<p>-{% include ['_a/_a.html', '_a/_b.html'] ignore missing %}"),
+        ];
+        let pages = Pages::with(&files, |options| options.cache_max_bytes = 64 << 20);
+        let coding = if target.ends_with(".css") { "Accept-Encoding: br, gzip\r\n" } else { "" };
+        let head = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{coding}\r\n");
+        let later = || {
+            let respond = |asked: RequestContext<'_>| {
+                let rest = std::time::Duration::from_secs(60);
+                pages.site.respond(asked.request, asked.now + rest).at_once()
+            };
+            pages.ask_with(&head, respond)
+        };
+        let mut answers = std::iter::repeat_with(|| (later(), later())).take(1_000_000);
+        let kept = answers.find(|(one, two)| Arc::ptr_eq(&one.response, &two.response)).unwrap().0;
+        assert!(kept.body.contains(before) && !kept.body.contains("coded"), "{target}");
+        assert!(Arc::ptr_eq(&kept.response, &later().response));
+        for name in come {
+            FileStamp::await_later(&pages.path("blog"));
+            FileStamp::await_later(&pages.path(""));
+            pages.write(name, "coded{% block content %}{% endblock %}");
+        }
+        let body = later().body;
+        assert!(body.contains(after), "{target}, {come:?}: {body}");
     }
 }
