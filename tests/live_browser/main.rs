@@ -23,6 +23,7 @@ mod many;
 mod pages;
 mod plain;
 mod random;
+mod refused;
 mod scripted;
 mod table;
 mod xml;
