@@ -29,6 +29,8 @@ PORT, HUGO_PORT = 8941, 8942
 START_SECONDS, HUGO_START_SECONDS = 10, 120
 MISSED_SECONDS = 20
 KEPT_REQUESTS = 400
+# Whole ticks of the clock of CPU time, which are 10 ms.
+RENDERED_REQUESTS = 4_000
 IDLE_SECONDS = 15
 REST_SECONDS = 0.3
 PROGRAM = pathlib.Path(__file__).parent.parent / "target/release/server"
@@ -48,6 +50,7 @@ def main():
         root = pathlib.Path(folder) / "site"
         make(root, options.posts)
         measure_production(root)
+        measure_rendered(root)
         measure_development(root, options)
         if not options.without_hugo and shutil.which("hugo"):
             measure_hugo(pathlib.Path(folder), options)
@@ -166,13 +169,45 @@ def measure_production(root):
     (root / "plain.html").unlink()
 
 
-def cpu_of(process, target):
+def measure_rendered(root):
+    """Pages that show a value of their query: the text as Markdown and as HTML."""
+    sentence = "The lanes are open from six in the morning, and the water is warm enough to stay. "
+    links = {"md": ("*desk*", "[the times](/times)"),
+             "html": ("<em>desk</em>", "<a href=/times>the times</a>")}
+    for kind, (desk, times) in links.items():
+        text = f"{sentence * 2}Ask at the {desk} for the key, or look at {times}. {sentence}"
+        paragraphs = [f"<p>{text}</p>" if kind == "html" else text] * 6
+        title = "Title {{ request.query.q }}"
+        heading = f"<h1>{title}</h1>" if kind == "html" else f"# {title}"
+        body = "\n\n".join([heading, *paragraphs])
+        if kind == "html":
+            body = f"{{% extends '_layout.html' %}}{{% block content %}}{body}{{% endblock %}}"
+        (root / f"rendered-{kind}.{kind}").write_text(body)
+    layout = "<!doctype html><title>x</title>{% block content %}{% endblock %}"
+    (root / "_layout.html").write_text(layout)
+    time.sleep(0.2)
+    with serving(root, "--production") as process:
+        targets = {kind: f"/rendered-{kind}?q=a*b" for kind in links}
+        cpu = {kind: [] for kind in links}
+        for _ in range(5):
+            for kind, target in targets.items():
+                cpu[kind].append(cpu_of(process, target, RENDERED_REQUESTS))
+        html, markdown = (min(cpu[kind]) for kind in ["html", "md"])
+        report("CPU a page rendered a request, HTML", f"{html * 1e6:.1f} us", "")
+        more = f"{(markdown - html) * 1e6:.1f} us"
+        report("the same as Markdown, more by", more, "bar 20 us")
+    for kind in links:
+        (root / f"rendered-{kind}.{kind}").unlink()
+    (root / "_layout.html").unlink()
+
+
+def cpu_of(process, target, requests=KEPT_REQUESTS // 5):
     connection = http.client.HTTPConnection(ADDRESS, PORT, timeout=60)
     get(target, connection=connection)
     before = proc.cpu_seconds(process.pid)
-    for _ in range(KEPT_REQUESTS // 5):
+    for _ in range(requests):
         get(target, connection=connection)
-    taken = (proc.cpu_seconds(process.pid) - before) / (KEPT_REQUESTS // 5)
+    taken = (proc.cpu_seconds(process.pid) - before) / requests
     connection.close()
     return taken
 

@@ -43,12 +43,16 @@ impl Links {
         let name = path.relative();
         let is_page = !path.is_folder() && self.naming.is_page(name);
         let is_markdown = is_page && self.naming.kind(name) == FileKind::Markdown;
-        let is_there = self.is_there(&path);
-        if (!from_root || is_markdown) && !is_there {
+        if from_root && !is_markdown {
+            return None;
+        }
+        // A link to Markdown is the same either way, where nobody is told.
+        let is_there = (is_markdown && !self.is_checked) || self.is_there(&path);
+        if !is_there {
             self.tell(destination, &path);
         }
         // What is no file, such as the page of an application, stays as its author wrote it.
-        if !is_markdown && (from_root || !is_there) {
+        if !is_markdown && !is_there {
             return None;
         }
         let is_template = is_page && self.naming.kind(name) != FileKind::Asset;
