@@ -328,6 +328,19 @@ fn redirects_of_the_configuration_are_followed() {
 }
 
 #[test]
+fn a_page_is_known_without_the_day_before_the_name_of_its_file() {
+    let found = findings(&[
+        ("2026-03-01-x.md", "[x](2026-03-01-x.md)\n"),
+        ("p.html", "<a href=/x><a href=/2026-03-01-x><a href=/2026-03-01-y>"),
+        ("2026-02-30-z.md", ""),
+    ]);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].starts_with("error page 2026-02-30-z.md: the name of `2026-02-30-z.md`"));
+    assert!(found[1].starts_with("warning redirected-link p.html:1:20"), "{found:?}");
+    assert!(found[2].starts_with("error broken-link p.html:1:42"), "{found:?}");
+}
+
+#[test]
 fn aliases_are_redirects_too() {
     let page = "---\naliases: [/was]\n---\n<a href=/was><a href=/was/#x><a href=/wos>";
     assert_eq!(

@@ -19,10 +19,10 @@ use crate::{
             listing::Listed,
         },
         metadata::keys,
-        naming::Naming,
         page::FailedPage,
         request_context::RequestContext,
         resolution::{Kind, Resolution},
+        routes,
         templates::{explained::error, recorder::Recording, source::read_text},
     },
 };
@@ -95,7 +95,7 @@ impl Site {
             return Vec::new();
         }
         let taken = paths(aliases).take(MAX_COMPARED).filter_map(|path| {
-            let other = file_at(&path, &self.naming, asked.folder)?;
+            let other = routes::file_at(&self.naming, asked.folder, &path)?;
             (other != file).then(|| format!("warning: {}", lost(file, &path, &other)))
         });
         taken.collect()
@@ -117,7 +117,7 @@ impl Site {
             };
             if files.len() > 1 {
                 problems.push(two_pages(&path, &files, asked.folder).message);
-            } else if let Some(other) = file_at(&path, &self.naming, asked.folder) {
+            } else if let Some(other) = routes::file_at(&self.naming, asked.folder, &path) {
                 problems.extend((other != **file).then(|| lost(file, &path, &other)));
             } else if let Some(target) = self.naming.path_of(file) {
                 aliases.push(Alias { path, file: file.to_string(), target });
@@ -127,12 +127,6 @@ impl Site {
         problems.sort_unstable();
         (aliases, problems)
     }
-}
-
-/// The file that answers `path`.
-fn file_at(path: &UrlPath, naming: &Naming, folder: &Folder) -> Option<String> {
-    let is_file = |name: &String| folder.stamp(name).is_some_and(|stamp| stamp.is_file());
-    naming.files_for(path).into_iter().find(is_file)
 }
 
 fn lost(file: &str, path: &UrlPath, other: &str) -> String {

@@ -3,7 +3,7 @@
 //!
 //! The one place that knows `.html`, `_` and `.`. Judges names, and opens no files.
 
-mod candidates;
+pub(crate) mod candidates;
 mod parts;
 mod public;
 mod text;
@@ -14,7 +14,10 @@ use globset::{Error, GlobSet};
 
 use self::parts::{extension, file_name, is_hash};
 use self::public::{PublicNames, from_root, has_underscore, is_hidden_segment, parts_of, set_of};
-pub(crate) use self::{parts::param_of, text::text_of};
+pub(crate) use self::{
+    parts::{param_of, split_day},
+    text::text_of,
+};
 use crate::{
     http::{encoding::Coding, url_path::UrlPath},
     site::content_type::{ContentType, ContentTypes},
@@ -274,10 +277,23 @@ impl Naming {
             Some(("index", _)) => UrlPath::of_name("", true),
             Some((page, _)) => match page.strip_suffix("/index") {
                 Some(folder) => UrlPath::of_name(folder, true),
-                None => UrlPath::of_name(page, false),
+                None => UrlPath::of_name(self.undated(name).as_deref().unwrap_or(page), false),
             },
             None => UrlPath::of_name(self.text_of(name).unwrap_or(name), false),
         }
+    }
+
+    /// The day before the own name of a page's file, and the rest of that without the
+    /// extension: `2026-11-27` and `hello` of `blog/2026-11-27-hello.md`.
+    pub(crate) fn split_dated(name: &str) -> Option<(&str, &str)> {
+        split_day(file_name(split_page(name, &PAGE_EXTENSIONS)?.0))
+    }
+
+    /// The name of a page whose file has a day before its own name, without both that and the
+    /// extension: `blog/hello` of `blog/2026-11-27-hello.md`.
+    pub(crate) fn undated(&self, name: &str) -> Option<String> {
+        let (_, rest) = Self::split_dated(name).filter(|_| self.kind(name) != FileKind::Asset)?;
+        Some([&name[..name.len() - file_name(name).len()], rest].concat())
     }
 
     /// The name of a page's file without its extension, that of another file as it is.

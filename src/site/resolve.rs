@@ -69,6 +69,10 @@ impl Site {
                 if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
                     return self.claimed_twice(&file.name, &rival, dependencies, asked);
                 }
+                if let Some(report) = self.impossible_day(&file, asked) {
+                    dependencies.add_name(&file.name, asked.folder);
+                    return self.refused(&report, &file.name, dependencies, asked);
+                }
                 if let Some(template) = self.naming.template_of(&file.name) {
                     let stamp = asked.folder.stamp(&template);
                     if stamp.is_some_and(|stamp| stamp.is_file()) {
@@ -103,7 +107,7 @@ impl Site {
             for name in self.naming.files_for(path) {
                 dependencies.add_name(&name, asked.folder);
             }
-            // A file such as `[id].html` may come.
+            // A file such as `[id].html` may come, or one with a day before its name.
             if !self.naming.is_private(path.relative()) {
                 let (folder, _) = pattern::split(path.relative());
                 dependencies.add_name(folder.trim_end_matches('/'), asked.folder);

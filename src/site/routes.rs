@@ -4,7 +4,7 @@ use crate::http::url_path::UrlPath;
 
 use crate::site::{
     files::folder::{Folder, OpenFile, Unreadable},
-    naming::Naming,
+    naming::{Naming, candidates::Candidate},
 };
 
 /// What a path leads to.
@@ -28,19 +28,48 @@ const MAX_TRIES: usize = 3;
 /// Finds what answers `path`. A link may be switched while the system follows it, and what
 /// it led to be removed: a file then seems to be missing that was there all the time.
 pub(crate) fn find(naming: &Naming, folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
-    let is_there = |name: &String| folder.stamp(name).is_some_and(|stamp| stamp.is_file());
     for _ in 0..MAX_TRIES {
         let mut missed = Vec::new();
         for candidate in naming.candidates(path) {
-            match (folder.open_file(&candidate.name)?.into_file(), candidate.redirect) {
-                (Some(file), Some(path)) => return Ok(Route::Redirect(path, file)),
-                (Some(file), None) => return Ok(Route::File { file, missed }),
-                (None, _) => missed.push(candidate.name),
+            for name in files_of(&candidate, naming, folder) {
+                match (folder.open_file(&name)?.into_file(), &candidate.redirect) {
+                    (Some(file), Some(path)) => return Ok(Route::Redirect(path.clone(), file)),
+                    (Some(file), None) => return Ok(Route::File { file, missed }),
+                    (None, _) => missed.push(name),
+                }
             }
         }
-        if !missed.iter().any(is_there) {
+        if !missed.iter().any(|name| is_file(name, folder)) {
             break;
         }
     }
     Ok(Route::Nothing)
+}
+
+/// The name of the file that answers `path`, or that it redirects to.
+pub(crate) fn file_at(naming: &Naming, folder: &Folder, path: &UrlPath) -> Option<String> {
+    let candidates = naming.candidates(path);
+    let mut names = candidates.iter().flat_map(|candidate| files_of(candidate, naming, folder));
+    names.find(|name| is_file(name, folder))
+}
+
+/// The names of the files that a candidate stands for.
+fn files_of(candidate: &Candidate, naming: &Naming, folder: &Folder) -> Vec<String> {
+    match candidate.is_dated {
+        true => dated(&candidate.name, naming, folder),
+        false => vec![candidate.name.clone()],
+    }
+}
+
+/// The files with a day before their own names that make the page `page`, which has no
+/// extension.
+pub(crate) fn dated(page: &str, naming: &Naming, folder: &Folder) -> Vec<String> {
+    let mut names = folder.dated(page);
+    // The day is part of the name of a file that is excluded from being a template.
+    names.retain(|name| naming.undated(name).is_some());
+    names
+}
+
+fn is_file(name: &str, folder: &Folder) -> bool {
+    folder.stamp(name).is_some_and(|stamp| stamp.is_file())
 }

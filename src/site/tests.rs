@@ -11,6 +11,7 @@ mod aliases_tests;
 mod assets_tests;
 mod base_path_tests;
 mod data_tests;
+mod dated_tests;
 mod dates_tests;
 mod drafts_tests;
 mod each_tests;

@@ -87,6 +87,31 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
+fn a_day_before_the_name_of_a_file_is_the_date_and_no_part_of_the_url() {
+    let folder = Folder::new(&[
+        ("pages/blog/2026-03-01-hello.md", "Hello, {{ page.date }}\n"),
+        ("pages/blog/2026-03-02-hi.html", "<p>Hi"),
+        ("pages/blog/3000-01-01-later.html", "<p>Later"),
+        ("pages/index.html", "{% for p in pages('blog/') %}{{ p.url }} {% endfor %}"),
+    ]);
+    let built = build(&folder, &[]);
+    assert_eq!(built.code, Some(0), "{built:?}");
+    assert!(built.stdout.contains("3000-01-01-later.html"), "{built:?}");
+    let dist = folder.path("dist");
+    let made = [".pagepool-build", "404.html", "blog/hello.html", "blog/hi.html", "index.html"];
+    assert_eq!(names(&dist), made);
+    assert_eq!(fs::read_to_string(dist.join("index.html")).unwrap(), "/blog/hello /blog/hi ");
+    let hello = fs::read_to_string(dist.join("blog/hello.html")).unwrap();
+    assert!(hello.contains("Hello, 2026-03-01"), "{hello}");
+    fs::write(folder.path("pages/blog/2026-03-03-hello.md"), "").unwrap();
+    let built = build(&folder, &[]);
+    assert_eq!(built.code, Some(1), "{built:?}");
+    for part in ["2026-03-01-hello.md", "2026-03-03-hello.md"] {
+        assert!(built.stderr.contains(part), "{part}: {built:?}");
+    }
+}
+
+#[test]
 fn what_is_random_is_the_same_in_each_build() {
     let random = "{{ range(10000) | random }} {{ lipsum(1) }}\n";
     let folder = Folder::new(&[("pages/a.html", random), ("pages/b.html", random)]);

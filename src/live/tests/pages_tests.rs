@@ -221,6 +221,33 @@ fn a_deleted_page_is_loaded_again_and_a_renamed_one_followed() {
 }
 
 #[test]
+fn a_file_with_a_day_for_the_same_page_is_an_error_in_open_tabs_until_it_goes() {
+    for watches in [true, false] {
+        let pages = Pages::with(&[("a.html", "<p>a"), ("blog/2026-03-01-b.html", "<p>b")], watches);
+        pages.rest();
+        for (target, rival) in [("/a", "2026-03-01-a.md"), ("/blog/b", "blog/2026-03-02-b.html")] {
+            let page = pages.open(target);
+            pages.write(rival, "x");
+            let told = page.receives("error")["html"].as_str().unwrap().to_owned();
+            assert!(told.contains(rival) && told.contains("both make"), "{told}");
+            fs::remove_file(pages.path(rival)).unwrap();
+            page.receives("fixed");
+            pages.settle(&[&page]);
+        }
+        // A page that gets a day, or another one, is where it was.
+        let page = pages.open("/blog/b");
+        for names in ["2026-03-01-b.html b.html", "b.html 2026-03-05-b.html"] {
+            let (old, new) = names.split_once(' ').unwrap();
+            fs::rename(pages.path(&format!("blog/{old}")), pages.path(&format!("blog/{new}")))
+                .unwrap();
+            pages.settle(&[&page]);
+        }
+        pages.write("blog/2026-03-05-b.html", "<p>c");
+        page.receives("patch");
+    }
+}
+
+#[test]
 fn each_request_is_rendered_for_itself_where_the_page_reads_it() {
     let source = "<p>{{ request.query.q }}<p>{{ request.cookies.who }}";
     let pages = Pages::new(&[("a.html", source)]);

@@ -22,6 +22,8 @@ pub(crate) struct ListedPage {
     /// Its place among others without an order of its own: bytes that compare as paths do
     /// segment by segment, `index` first.
     position: Box<[u8]>,
+    /// The same for its URL, which lacks the day before the name of some files.
+    url_position: Option<Box<[u8]>>,
 }
 
 /// The pages of a folder as they were when they were last looked for.
@@ -58,13 +60,19 @@ impl ListedPage {
     /// The page of the file `name`.
     pub(crate) fn new(name: Arc<str>, metadata: Arc<Metadata>, naming: &Naming) -> Self {
         let position = position_of(naming.without_extension(&name));
+        let url_position = naming.undated(&name).map(|page| position_of(&page));
         let order = metadata.value("order").filter(|order| !is_missing(order));
-        Self { name, metadata, order, position }
+        Self { name, metadata, order, position, url_position }
     }
 
     /// What its path is compared by.
     pub(super) fn position(&self) -> &[u8] {
         &self.position
+    }
+
+    /// What its URL is compared by.
+    pub(super) fn url_position(&self) -> &[u8] {
+        self.url_position.as_deref().unwrap_or(&self.position)
     }
 
     /// Compares by path alone, which tells any two apart.

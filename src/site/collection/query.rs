@@ -132,8 +132,9 @@ impl Sort {
 
     fn key_of(&self, page: &ListedPage) -> Option<Key> {
         match &*self.key {
-            // Their order is that of the path.
-            "url" | "file" => Some(Key::Path(page.position().into())),
+            // Their order is that of paths.
+            "url" => Some(Key::Path(page.url_position().into())),
+            "file" => Some(Key::Path(page.position().into())),
             key => page.metadata.value(key).filter(|value| !is_missing(value)).map(Key::of),
         }
     }

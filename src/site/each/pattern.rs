@@ -1,21 +1,14 @@
 //! Names of files that stand for many pages, such as `products/[id].html`.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::sync::Arc;
 
 use crate::{
     http::url_path::UrlPath,
     site::{
-        files::{folder::Folder, stamp::FileStamp},
+        files::{by_folder::ByFolder, folder::Folder},
         naming::{FileKind, Naming, param_of},
     },
 };
-
-/// For how many folders their patterns are kept.
-const MAX_FOLDERS: usize = 64;
 
 /// A file whose name has a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,49 +58,23 @@ impl Pattern {
     }
 }
 
-/// The patterns of the folders that were asked for last, kept by the folders' stamps.
+/// The patterns of folders.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns {
-    /// The last one made at the end.
-    kept: Mutex<VecDeque<OfFolder>>,
-}
-
-#[derive(Debug)]
-struct OfFolder {
-    name: String,
-    stamp: FileStamp,
-    patterns: Arc<[Pattern]>,
-}
+pub(crate) struct Patterns(ByFolder<Pattern>);
 
 impl Patterns {
     /// Those in the folder `name`, in order of their files, which need not be patterns by
     /// what they hold.
     pub(crate) fn of(&self, name: &str, folder: &Folder, naming: &Naming) -> Arc<[Pattern]> {
-        let now = SystemTime::now();
-        let Some(stamp) = folder.stamp(name).filter(|stamp| !stamp.is_file()) else {
-            return Arc::default();
-        };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = kept.iter().find(|kept| kept.name == name && kept.stamp == stamp);
-        if let Some(known) = known {
-            return Arc::clone(&known.patterns);
-        }
-        let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
-        let mut files = folder.list(name);
-        files.retain(|file| file.starts_with('['));
-        files.sort_unstable();
-        let patterns = files.iter().map(|file| [prefix.as_str(), file.as_str()].concat());
-        let patterns = patterns.filter(|file| naming.kind(file) == FileKind::Template);
-        let patterns: Arc<[Pattern]> =
-            patterns.filter_map(|file| Pattern::of(&file, naming)).collect();
-        kept.retain(|kept| kept.name != name);
-        if stamp.is_settled_at(now) {
-            let patterns = Arc::clone(&patterns);
-            kept.push_back(OfFolder { name: name.to_owned(), stamp, patterns });
-            let surplus = kept.len().saturating_sub(MAX_FOLDERS);
-            drop(kept.drain(..surplus));
-        }
-        patterns
+        self.0.of(name, folder.stamp(name), || {
+            let mut files = folder.list(name);
+            files.retain(|file| file.starts_with('['));
+            files.sort_unstable();
+            let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
+            let files = files.iter().map(|file| [prefix.as_str(), file.as_str()].concat());
+            let files = files.filter(|file| naming.kind(file) == FileKind::Template);
+            files.filter_map(|file| Pattern::of(&file, naming)).collect()
+        })
     }
 }
 

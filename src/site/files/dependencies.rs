@@ -4,6 +4,7 @@
 use std::{ops::Range, path::Path, sync::Arc, time::SystemTime};
 
 use crate::site::files::{
+    dated,
     folder::Folder,
     listing::{Listed, Listing},
     lookup::{Lookup, Outcome},
@@ -235,11 +236,15 @@ impl Dependencies {
         mut names: impl Iterator<Item = &'a Path>,
     ) -> bool {
         let is_below = |lookup: &Lookup| Path::new(&*lookup.name).ancestors().any(&is_named);
+        let dated = self.names.iter().map(|lookup| &*lookup.name);
+        let dated: Vec<&str> = dated.filter(|name| dated::stands_for_others(name)).collect();
         let is_listed = |name: &str| {
-            self.listings.iter().any(|listing| listing.concerned_by(name).next().is_some())
+            dated.iter().any(|others| dated::is_among(name, others))
+                || self.listings.iter().any(|listing| listing.concerned_by(name).next().is_some())
         };
+        let is_any_listed = !dated.is_empty() || !self.listings.is_empty();
         self.names.iter().any(is_below)
-            || (!self.listings.is_empty() && names.any(|name| name.to_str().is_some_and(is_listed)))
+            || (is_any_listed && names.any(|name| name.to_str().is_some_and(is_listed)))
     }
 
     /// The names themselves, from the root.

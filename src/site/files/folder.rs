@@ -5,6 +5,8 @@
 //! to lie inside is the file that was opened, not the name that led there, which may
 //! lead elsewhere a moment later.
 
+mod stamps;
+
 use std::{
     fs::File,
     io,
@@ -20,6 +22,7 @@ use rustix::{
 
 use crate::http::body::Body;
 use crate::site::files::{
+    dated::DatedFiles,
     stamp::FileStamp,
     system::{FIND, System, descriptor_path, open_without_links},
 };
@@ -40,6 +43,7 @@ pub(crate) struct Folder {
     named: PathBuf,
     /// Where it was when it was opened, absolute and free of links.
     path: PathBuf,
+    dated_files: DatedFiles,
     system: System,
 }
 
@@ -101,7 +105,8 @@ impl Folder {
         let system = System::default();
         let path = (system.path_of)(descriptor.as_fd());
         let path = path.map_or_else(|| named.canonicalize(), Ok)?;
-        Ok(Self { descriptor, identity, number, named: named.to_owned(), path, system })
+        let (named, dated_files) = (named.to_owned(), DatedFiles::default());
+        Ok(Self { descriptor, identity, number, named, path, dated_files, system })
     }
 
     /// The same folder, by the name that messages show.
@@ -190,36 +195,6 @@ impl Folder {
             Some(self.walkable_path()?.join(inside))
         })?;
         stamp.is_folder().then_some(OpenFolder { stamp, path, _descriptor: descriptor })
-    }
-
-    /// The stamp of what `name` stands for now, for the question of whether a file
-    /// has changed; nothing is read. It is asked for with each request. An empty name
-    /// stands for this folder itself. `None` for a name that would never be opened.
-    pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
-        if name.is_empty() {
-            return self.stamp_of_folder(name);
-        }
-        let stat = || self.stat(Path::new(name), AtFlags::empty());
-        refuse_by_name(name).is_none().then(stat)?.map(|stat| FileStamp::new(&stat))
-    }
-
-    /// The stamp of the folder `name`, which is empty for this folder itself. `None`
-    /// where none is, or a link.
-    pub(crate) fn stamp_of_folder(&self, name: &str) -> Option<FileStamp> {
-        let name = if name.is_empty() { "." } else { name };
-        let stat = self.stat(Path::new(name), AtFlags::SYMLINK_NOFOLLOW)?;
-        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
-        is_folder.then(|| FileStamp::new(&stat))
-    }
-
-    /// Whether nothing has this name, not even a link to what is missing.
-    pub(crate) fn lacks(&self, name: &str) -> bool {
-        let stat = || rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW);
-        refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
-    }
-
-    fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {
-        rustix::fs::statat(&self.descriptor, name, flags).ok()
     }
 
     fn find(&self, name: &Path, wanted: FileType) -> Result<Found, Errno> {

@@ -4,6 +4,8 @@
 //! Knows no requests and no templates.
 
 pub(crate) mod absence;
+pub(crate) mod by_folder;
+pub(crate) mod dated;
 pub(crate) mod dependencies;
 pub(crate) mod folder;
 pub(crate) mod listing;

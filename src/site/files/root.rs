@@ -13,6 +13,7 @@ use std::{
 };
 
 use crate::site::files::{
+    dated,
     folder::Folder,
     stamp::{self, FileStamp},
 };
@@ -110,6 +111,9 @@ impl Root {
     /// The stamp of what the file `name` of the root stands for now, as [`Folder::stamp`]
     /// of the current folder has it; one `stat` in place of two.
     pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
+        if dated::stands_for_others(name) {
+            return self.last().stamp(name);
+        }
         FileStamp::at(&self.place.join(name))
     }
 

@@ -6,7 +6,9 @@ use crate::{
     http::url_path::UrlPath,
     markdown::Destination,
     site::{
+        files::folder::Folder,
         naming::{FileKind, Naming},
+        routes,
         templates::recorder,
     },
 };
@@ -46,8 +48,10 @@ impl Links {
         if from_root && !is_markdown {
             return None;
         }
+        let file_at = |folder: Arc<Folder>| routes::file_at(&self.naming, &folder, &path);
         // A link to Markdown is the same either way, where nobody is told.
-        let is_there = (is_markdown && !self.is_checked) || self.is_there(&path);
+        let is_there =
+            (is_markdown && !self.is_checked) || recorder::folder().and_then(file_at).is_some();
         if !is_there {
             self.tell(destination, &path);
         }
@@ -60,24 +64,13 @@ impl Links {
         Some(url.encoded() + rest)
     }
 
-    /// Whether a request for this path gets a file.
-    fn is_there(&self, path: &UrlPath) -> bool {
-        let folder = recorder::folder();
-        let is_file = |name: &String| {
-            folder
-                .as_ref()
-                .and_then(|folder| folder.stamp(name))
-                .is_some_and(|stamp| stamp.is_file())
-        };
-        self.naming.files_for(path).iter().any(is_file)
-    }
-
     /// Tells of a file that is not there.
     fn tell(&self, destination: Destination<'_>, path: &UrlPath) {
         let name = path.relative();
         let Some(folder) = recorder::folder() else { return };
-        recorder::note(|looked| looked.add_missed(name, &folder));
         let is_of_file = name.rsplit('/').next().is_some_and(|own| own.contains('.'));
+        let names = if is_of_file { vec![name.to_owned()] } else { self.naming.files_for(path) };
+        recorder::note(|looked| names.iter().for_each(|name| looked.add_missed(name, &folder)));
         if !self.is_checked || !is_of_file {
             return;
         }

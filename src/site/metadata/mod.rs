@@ -16,7 +16,8 @@ use keys::{ALWAYS, Keys};
 use source::Stated;
 
 use crate::{
-    diagnostic::Diagnostic,
+    dates::{Date, DateError},
+    diagnostic::{Diagnostic, Place},
     markdown,
     site::{markdown::source::outline, naming::Naming},
 };
@@ -42,7 +43,7 @@ impl Metadata {
     /// tags in it where it is a template.
     pub(crate) fn of(name: &str, source: &str, is_template: bool) -> Self {
         let read = if is_template { Keys::read(name, source) } else { Ok(None) };
-        match read {
+        let mut metadata = match read {
             Ok(None) => Self::stated(name, source, is_template, Keys::default()),
             Ok(Some((keys, block))) => Self::stated(name, &source[block.end..], is_template, keys),
             Err(problem) => Self {
@@ -51,6 +52,26 @@ impl Metadata {
                 keys: Keys::default(),
                 problem: Some(Arc::new(*problem)),
             },
+        };
+        if is_template && metadata.keys.date.is_none() {
+            metadata.take_date_of(name);
+        }
+        metadata
+    }
+
+    /// Takes the date from before the file's own name, if there is one.
+    fn take_date_of(&mut self, name: &str) {
+        let Some((day, _)) = Naming::split_dated(name) else { return };
+        match Date::parse(day) {
+            Ok(date) => self.keys.date = Some(date),
+            Err(error) => {
+                let DateError { message, help } = error;
+                let (message, places) =
+                    (format!("the name of `{name}`: {message}"), vec![Place::of_file(name)]);
+                let help = format!("{help}; or put a `date` into its front matter, which counts");
+                let problem = Diagnostic { message, places, notes: Vec::new(), help };
+                self.problem.get_or_insert_with(|| Arc::new(problem));
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! A readable title out of the name of a file.
 
+use crate::site::naming::split_day;
+
 /// `blog/2026-11-27-my_first-post.html` becomes `My first post`; an index has the name of
 /// its folder, and that of the root is `Home`.
 pub(super) fn title_of(name: &str) -> String {
@@ -8,23 +10,12 @@ pub(super) fn title_of(name: &str) -> String {
     let own = match stem {
         "index" if folder.is_empty() => "home",
         "index" => folder.rsplit('/').next().unwrap_or(folder),
-        stem => without_date(stem),
+        stem => split_day(stem).map_or(stem, |(_, rest)| rest),
     };
     let words: Vec<&str> = own.split(['-', '_', ' ']).filter(|word| !word.is_empty()).collect();
     let text = if words.is_empty() { own.to_owned() } else { words.join(" ") };
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-/// What follows a date such as `2026-11-27-`, if anything does.
-fn without_date(stem: &str) -> &str {
-    const SHAPE: &[u8] = b"0000-00-00-";
-    let is_date = stem.len() > SHAPE.len()
-        && stem.bytes().zip(SHAPE).all(|(byte, shape)| match shape {
-            b'0' => byte.is_ascii_digit(),
-            other => byte == *other,
-        });
-    if is_date { &stem[SHAPE.len()..] } else { stem }
 }
 
 #[cfg(test)]

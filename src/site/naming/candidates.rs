@@ -2,7 +2,10 @@
 
 use crate::{
     http::url_path::UrlPath,
-    site::naming::{FileKind, Naming},
+    site::naming::{
+        FileKind, Naming,
+        parts::{file_name, may_follow_day},
+    },
 };
 
 /// A file that would answer a path, were it there.
@@ -11,6 +14,9 @@ pub(crate) struct Candidate {
     pub(crate) name: String,
     /// Where the file's own path is, if not the one asked for.
     pub(crate) redirect: Option<UrlPath>,
+    /// Whether it is each file with a day before the own name of the page `name`, which has no
+    /// extension.
+    pub(crate) is_dated: bool,
 }
 
 impl Naming {
@@ -24,10 +30,14 @@ impl Naming {
     /// The same, even if no request gets them.
     pub(crate) fn candidates_of_any(&self, path: &UrlPath) -> Vec<Candidate> {
         let relative = path.relative();
-        let here = |name: String| Candidate { name, redirect: None };
+        let here = |name: String| {
+            let redirect = self.undated(&name).and_then(|page| UrlPath::of_name(&page, false));
+            Candidate { name, redirect, is_dated: false }
+        };
         let elsewhere = |name: String| {
-            let redirect = Some(path.with_folder(!path.is_folder()));
-            Candidate { name, redirect }
+            let candidate = here(name);
+            let redirect = candidate.redirect.or(Some(path.with_folder(!path.is_folder())));
+            Candidate { redirect, ..candidate }
         };
         let pages = |name: &str| -> Vec<String> {
             let extensions = self.page_extensions().iter();
@@ -38,26 +48,38 @@ impl Naming {
         if relative.is_empty() {
             return pages("index").into_iter().map(here).collect();
         }
+        let dated = self.may_be_dated(relative).then(|| {
+            let redirect = path.is_folder().then(|| path.with_folder(false));
+            Candidate { name: relative.to_owned(), redirect, is_dated: true }
+        });
         let page = pages(relative).into_iter();
         let index = pages(&format!("{relative}/index")).into_iter();
         if path.is_folder() {
-            return index.map(here).chain(page.map(elsewhere)).collect();
+            return index.map(here).chain(page.map(elsewhere)).chain(dated).collect();
         }
         let redirect = match self.kind(relative) {
             // What it holds is for the server alone.
             FileKind::Markdown => self.path_of(relative),
             FileKind::Template | FileKind::Asset => {
-                self.text_of(relative).and_then(|text| UrlPath::of_name(text, false))
+                let text = self.text_of(relative).map(str::to_owned);
+                text.or_else(|| self.undated(relative)).and_then(|it| UrlPath::of_name(&it, false))
             }
         };
         let template = self.template_of(relative).map(here);
-        let file = Candidate { name: relative.to_owned(), redirect };
-        let pages = page.map(here).chain(index.map(elsewhere));
+        let file = Candidate { name: relative.to_owned(), redirect, is_dated: false };
+        let pages = page.map(here).chain(dated).chain(index.map(elsewhere));
         [file].into_iter().chain(template).chain(pages).collect()
     }
 
-    /// The names of the candidates, in the same order.
+    /// The names of the candidates, in the same order, but for those with a day.
     pub(crate) fn files_for(&self, path: &UrlPath) -> Vec<String> {
-        self.candidates(path).into_iter().map(|candidate| candidate.name).collect()
+        let candidates = self.candidates(path).into_iter();
+        candidates.filter(|candidate| !candidate.is_dated).map(|candidate| candidate.name).collect()
+    }
+
+    /// Whether a file with a day before its own name may be the page `page`, which has no
+    /// extension.
+    pub(crate) fn may_be_dated(&self, page: &str) -> bool {
+        !self.is_plain() && may_follow_day(file_name(page))
     }
 }

@@ -11,6 +11,24 @@ pub(crate) fn param_of(name: &str) -> Option<&str> {
     (!param.is_empty() && is_name && rest.starts_with('.')).then_some(param)
 }
 
+/// The day before the own name of a page, and what follows it: `2026-11-27` and `hello` of
+/// `2026-11-27-hello`. What would be a name with a meaning of its own has none.
+pub(crate) fn split_day(own_name: &str) -> Option<(&str, &str)> {
+    const DAY_BYTES: usize = "2026-11-27".len();
+    let is_of_day = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    let (day, rest) = own_name.split_at_checked(DAY_BYTES)?;
+    let rest = rest.strip_prefix('-').filter(|_| day.bytes().enumerate().all(is_of_day))?;
+    may_follow_day(rest).then_some((day, rest))
+}
+
+/// Whether `own_name` has no meaning that it would lose, or give away, behind a day.
+pub(super) fn may_follow_day(own_name: &str) -> bool {
+    !own_name.starts_with(['_', '.', '[']) && !matches!(own_name, "" | "index" | "404")
+}
+
 /// What follows the last dot of the file's own name.
 pub(super) fn extension(name: &str) -> &str {
     file_name(name).rsplit_once('.').map_or("", |(_, extension)| extension)

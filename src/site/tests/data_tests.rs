@@ -219,7 +219,7 @@ fn a_page_depends_on_the_data_that_it_uses() {
         pages.site.resolve(asked).dependencies
     });
     let names: Vec<&str> = made.names().collect();
-    assert_eq!(names, ["a", "a.md", "a.html", "_data", "_data/t.toml"]);
+    assert_eq!(names, ["a", "a.md", "\0a.html", "a.html", "_data", "_data/t.toml"]);
     assert_eq!(pages.get("/a").source(), "a.html + _data/t.toml");
 }
 

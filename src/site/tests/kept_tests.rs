@@ -50,9 +50,10 @@ fn a_page_is_kept_under_one_of_its_spellings() {
 #[test]
 fn a_name_that_comes_after_a_long_rest_shows_at_once() {
     type Case = (&'static str, &'static [&'static str], &'static str, &'static str);
-    let cases: [Case; 4] = [
+    let cases: [Case; 5] = [
         ("/style.css", &["style.css.br", "style.css.gz"], "a {}", "coded"),
         ("/blog/post", &["blog/post.md"], "<p>Post", "blog/post.md"),
+        ("/blog/post", &["blog/2026-03-01-post.md"], "<p>Post", "2026-03-01-post.md"),
         ("/include", &["_a/_b.html"], "<p>-", "<p>-coded"),
         ("/blog/markdown", &["blog/_layout.html"], "Text", "coded"),
     ];

@@ -1,0 +1,63 @@
+//! The stamps of names in a folder: what stands there, without opening it.
+
+use std::path::Path;
+
+use rustix::{
+    fs::{AtFlags, FileType},
+    io::Errno,
+};
+
+use super::{Folder, Stat, refuse_by_name};
+use crate::site::files::{dated, stamp::FileStamp};
+
+impl Folder {
+    /// The stamp of what `name` stands for now, for the question of whether a file
+    /// has changed; nothing is read. It is asked for with each request. An empty name
+    /// stands for this folder itself, and some names for several files (`dated.rs`). `None`
+    /// for a name that would never be opened.
+    pub(crate) fn stamp(&self, name: &str) -> Option<FileStamp> {
+        if name.is_empty() {
+            return self.stamp_of_folder(name);
+        }
+        if dated::stands_for_others(name) {
+            return self.stamp_of_others(name);
+        }
+        let stat = || self.stat(Path::new(name), AtFlags::empty());
+        refuse_by_name(name).is_none().then(stat)?.map(|stat| FileStamp::new(&stat))
+    }
+
+    /// The stamp of the folder `name`, which is empty for this folder itself. `None`
+    /// where none is, or a link.
+    pub(crate) fn stamp_of_folder(&self, name: &str) -> Option<FileStamp> {
+        let name = if name.is_empty() { "." } else { name };
+        let stat = self.stat(Path::new(name), AtFlags::SYMLINK_NOFOLLOW)?;
+        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        is_folder.then(|| FileStamp::new(&stat))
+    }
+
+    /// Whether nothing has this name, not even a link to what is missing.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        if dated::stands_for_others(name) {
+            return self.stamp_of_others(name).is_none();
+        }
+        let stat = || rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW);
+        refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
+    }
+
+    /// The files with a day before their own names that make the page `page`, which has no
+    /// extension; the first day comes first.
+    pub(crate) fn dated(&self, page: &str) -> Vec<String> {
+        self.dated_files.of_page(page, |folder| self.stamp(folder), |folder| self.list(folder))
+    }
+
+    /// The stamp of the first of the files that `name` stands for.
+    fn stamp_of_others(&self, name: &str) -> Option<FileStamp> {
+        let (page, file) = dated::page_and_file(name)?;
+        let others = self.dated(&page).into_iter().filter(|other| *other != file);
+        others.filter_map(|other| self.stamp(&other)).find(FileStamp::is_file)
+    }
+
+    pub(super) fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {
+        rustix::fs::statat(&self.descriptor, name, flags).ok()
+    }
+}
