@@ -25,16 +25,16 @@ impl Absence {
     /// themselves takes no longer. `None` where a folder has just changed, and may change again
     /// unseen.
     pub(crate) fn of<'a>(
-        names: impl Iterator<Item = &'a Arc<str>>,
+        names: impl Iterator<Item = &'a Arc<str>> + Clone,
         folder: &Folder,
         now: SystemTime,
     ) -> Option<Self> {
-        let names: Vec<Arc<str>> = names.take(MAX_NAMES + 1).cloned().collect();
+        let count = names.clone().take(MAX_NAMES + 1).count();
         let mut folders: Vec<(Arc<str>, FileStamp)> = Vec::new();
-        if names.len() > MAX_NAMES {
+        if count > MAX_NAMES {
             return Some(Self::default());
         }
-        for name in &names {
+        for name in names.clone() {
             let Some((place, stamp)) = folder_without(name, folder, &folders) else {
                 return Some(Self::default());
             };
@@ -45,8 +45,9 @@ impl Absence {
                 folders.push((place.into(), stamp));
             }
         }
-        let is_useful = folders.len() < names.len();
-        Some(if is_useful { Self { names, folders } } else { Self::default() })
+        let is_useful = folders.len() < count;
+        let names = || names.cloned().collect();
+        Some(if is_useful { Self { names: names(), folders } } else { Self::default() })
     }
 
     /// Whether it is sure that all names are missing still; each folder has the stamp now that

@@ -34,42 +34,41 @@ pub(crate) fn is_among(other: &str, name: &str) -> bool {
 pub(super) struct DatedFiles(ByFolder<Box<str>>);
 
 impl DatedFiles {
-    /// The files that make the page `page`, which has no extension; the first day comes first.
-    /// `stamp` gives what stands under the name of a folder, and `list` the names in it.
-    pub(super) fn of_page(
+    /// Gives `find` the own names of those in `folder` that make the page `own_name`, which has
+    /// no extension; the first day comes first. `stamp` gives what stands there, and `list` the
+    /// names in it. Allocates nothing where they are known.
+    pub(super) fn of_page<T>(
         &self,
-        page: &str,
-        stamp: impl FnOnce(&str) -> Option<FileStamp>,
-        list: impl FnOnce(&str) -> Vec<String>,
-    ) -> Vec<String> {
-        let (prefix, own_name) = split(page);
-        let folder = prefix.trim_end_matches('/');
-        let names = self.0.of(folder, stamp(folder), || {
-            let mut names = list(folder);
+        (folder, own_name): (&str, &str),
+        stamp: Option<FileStamp>,
+        list: impl FnOnce() -> Vec<String>,
+        find: impl FnOnce(&[Box<str>]) -> T,
+    ) -> T {
+        let names = self.0.of(folder, stamp, || {
+            let mut names = list();
             names.retain(|name| Naming::split_dated(name).is_some());
             names.sort_unstable_by(|one, other| (page_of(one), one).cmp(&(page_of(other), other)));
             names.into_iter().map(String::into_boxed_str).collect()
         });
         let start = names.partition_point(|name| page_of(name) < own_name);
-        let names = names[start..].iter().take_while(|name| page_of(name) == own_name);
-        names.map(|name| [prefix, name].concat()).collect()
+        let count = names[start..].partition_point(|name| page_of(name) == own_name);
+        find(&names[start..start + count])
     }
 }
 
-/// The page of the files that `name` stands for, if it [does](stands_for_others), and the file
-/// that is none of them.
-pub(super) fn page_and_file(name: &str) -> Option<(String, String)> {
-    let (folder, own_name) = name.split_once(ANY_DAY)?;
-    Some(([folder, page_of(own_name)].concat(), [folder, own_name].concat()))
+/// The folder of the files that `name` stands for, with its slash, and the own name of the one
+/// that is none of them, if it [does](stands_for_others).
+pub(super) fn folder_and_file(name: &str) -> Option<(&str, &str)> {
+    name.split_once(ANY_DAY)
 }
 
 /// The folder, with its slash, and the own name.
-fn split(name: &str) -> (&str, &str) {
+pub(super) fn split(name: &str) -> (&str, &str) {
     name.split_at(name.rfind('/').map_or(0, |slash| slash + 1))
 }
 
 /// The own name of the page that a file makes.
-fn page_of(own_name: &str) -> &str {
+pub(super) fn page_of(own_name: &str) -> &str {
     match Naming::split_dated(own_name) {
         Some((_, rest)) => rest,
         None => own_name.rsplit_once('.').map_or(own_name, |(page, _)| page),

@@ -293,7 +293,7 @@ impl Dependencies {
     }
 
     /// The names from the root under which nothing stood, but for those of lists.
-    pub(crate) fn absent(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub(crate) fn absent(&self) -> impl Iterator<Item = &Arc<str>> + Clone {
         let absent = self.names.iter().filter(|lookup| lookup.stamp.is_none());
         absent.map(|lookup| &lookup.name)
     }

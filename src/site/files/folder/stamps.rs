@@ -47,14 +47,26 @@ impl Folder {
     /// The files with a day before their own names that make the page `page`, which has no
     /// extension; the first day comes first.
     pub(crate) fn dated(&self, page: &str) -> Vec<String> {
-        self.dated_files.of_page(page, |folder| self.stamp(folder), |folder| self.list(folder))
+        let (folder, own_name) = dated::split(page);
+        self.dated_in(folder, own_name, |names| {
+            names.iter().map(|name| [folder, name].concat()).collect()
+        })
     }
 
     /// The stamp of the first of the files that `name` stands for.
     fn stamp_of_others(&self, name: &str) -> Option<FileStamp> {
-        let (page, file) = dated::page_and_file(name)?;
-        let others = self.dated(&page).into_iter().filter(|other| *other != file);
-        others.filter_map(|other| self.stamp(&other)).find(FileStamp::is_file)
+        let (folder, file) = dated::folder_and_file(name)?;
+        self.dated_in(folder, dated::page_of(file), |names| {
+            let others = names.iter().filter(|other| ***other != *file);
+            let mut stamps = others.filter_map(|other| self.stamp(&[folder, other].concat()));
+            stamps.find(FileStamp::is_file)
+        })
+    }
+
+    fn dated_in<T>(&self, folder: &str, page: &str, find: impl FnOnce(&[Box<str>]) -> T) -> T {
+        let folder = folder.trim_end_matches('/');
+        let list = || self.list(folder);
+        self.dated_files.of_page((folder, page), self.stamp(folder), list, find)
     }
 
     pub(super) fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {
