@@ -9,6 +9,7 @@ mod common {
     pub(crate) mod program;
     pub(crate) mod replies;
 }
+mod authored;
 mod base_path;
 mod builtins;
 mod console;
