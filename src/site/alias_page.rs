@@ -79,7 +79,7 @@ impl Site {
 
     /// All pages, with what was looked up for them.
     fn all_pages(&self, asked: RequestContext<'_>) -> (Result<Arc<PageSet>, Error>, Recording) {
-        let listed = Listed { folder: "".into(), is_deep: true };
+        let listed = Listed { folder: "".into(), is_deep: true, has_rows: false };
         let moment = self.moment(asked);
         self.templates.run(asked.folder, moment, None, |_| self.library.pages(&listed))
     }

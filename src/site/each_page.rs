@@ -11,7 +11,7 @@ use crate::{
     site::{
         Site,
         each::{
-            item::{Item, texts_of},
+            item::Item,
             missing::MissingRow,
             pattern::{self, Pattern},
             rows::{Row, Rows},
@@ -195,6 +195,7 @@ impl Site {
         let context = self.context_of(&pattern.file, None, &moment, asked);
         let (rows, reads) = self.templates.run(asked.folder, moment, None, |environment| {
             recorder::note(|looked| looked.add_refused(&described.file));
+            recorder::set_context(&context);
             Rows::of(environment, each, pattern, context, &self.naming, self.shows_unpublished)
         });
         let rows = match rows {
@@ -236,16 +237,8 @@ impl Site {
             Ok(None) => return self.fallback(None, asked),
             Err(unreadable) => return self.unreadable(&unreadable, dependencies, asked),
         };
-        let (title, description) = texts_of(row, &claim.described.metadata.keys);
-        let item = Arc::new(Item {
-            param: claim.pattern.param.clone(),
-            id: Arc::clone(&row.id),
-            name: each.name.clone(),
-            row: row.value.clone(),
-            url: path.as_str().to_owned(),
-            title,
-            description,
-        });
+        let keys = &claim.described.metadata.keys;
+        let item = Arc::new(Item::new(row, claim.pattern, each, keys, path));
         self.page(file, Some(RowOfPage { item, found }), dependencies, asked)
     }
 }

@@ -6,6 +6,7 @@ use minijinja::{Error, Value};
 
 use crate::site::{
     collection::{error::ListError, extract, library::Library},
+    each::item::Item,
     files::folder::Opening,
     naming::FileKind,
     templates::{overlay::overlay, part::Part, recorder, source},
@@ -17,21 +18,29 @@ const MAX_DEPTH: usize = 4;
 /// The blocks that are the content of a page with a layout, the first that it has.
 const BLOCKS: [&str; 2] = ["content", "main"];
 
-/// Renders the content of the file `file`, whose template sees it as `page`. Of a page that
+/// Renders the content of the file `file`, or of the page of a `row`, whose template sees it as
+/// `page`. Of a page that
 /// extends a layout it is the block `content` or `main`; else what the whole holds.
 ///
 /// # Errors
 /// Where it cannot be rendered, holds its own content, or takes too much.
-pub(super) fn of(file: &Arc<str>, page: Value, library: &Library) -> Result<String, Error> {
+pub(super) fn of(
+    file: &Arc<str>,
+    row: Option<&Item>,
+    page: Value,
+    library: &Library,
+) -> Result<String, Error> {
     let outer = recorder::context().unwrap_or_default();
     let shown = outer.get_attr("page").and_then(|page| page.get_attr("file")).ok();
     let shown = shown.as_ref().and_then(Value::as_str).map(Arc::from);
-    let _inside = Inside::enter(shown.as_ref(), file)?;
+    let name = row.map_or_else(|| Arc::clone(file), |row| row.url.as_str().into());
+    let _inside = Inside::enter(shown.as_ref(), &name)?;
     if library.naming.kind(file) == FileKind::Asset {
         return Ok(extract::content_of(&text_of(file)?).to_owned());
     }
     let Some(templates) = library.templates.upgrade() else { return Ok(String::new()) };
     let context = overlay(outer, [("page", page)]);
+    let context = row.map_or_else(|| context.clone(), |row| row.context(context.clone()));
     Ok(match templates.render_part(file, context, &BLOCKS)? {
         Part::Block(html) => html,
         Part::Page(html) => extract::content_of(&html).to_owned(),

@@ -11,7 +11,8 @@ use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
     site::{
         collection::{
-            error::ListError, library::Library, page::PageValue, page_set::ListedPage, query::Query,
+            error::ListError, library::Library, page::PageValue, page_set::ListedPage,
+            query::Query, rows,
         },
         files::{folder::Folder, listing::Listed, walk},
         templates::{limits, recorder},
@@ -39,7 +40,7 @@ pub(crate) fn register(environment: &mut Environment<'_>, library: &Arc<Library>
 
 /// The pages that a call asks for.
 fn select(
-    library: &Library,
+    library: &Arc<Library>,
     state: &State<'_, '_>,
     folder: Option<&Value>,
     options: &Kwargs,
@@ -47,16 +48,19 @@ fn select(
     limits::check_time()?;
     let query = Query::of(folder, options, state.name(), &library.naming)?;
     check_folder(library, &query.folder)?;
-    let listed = Listed { folder: query.folder.as_str().into(), is_deep: query.is_deep };
+    let Query { is_deep, has_rows, .. } = query;
+    let listed = Listed { folder: query.folder.as_str().into(), is_deep, has_rows };
     let set = library.pages(&listed)?;
     state.consume_fuel(set.pages.len() as u64)?;
+    if has_rows {
+        let pages = rows::with_rows(&set.pages, library, state)?;
+        return query.select(&pages, |page| page.row.is_some() || library.shows(page));
+    }
     query.select(&set.pages, |page| library.shows(page))
 }
 
 fn values(library: &Arc<Library>, pages: &[Arc<ListedPage>]) -> Value {
-    let value = |page: &Arc<ListedPage>| {
-        Value::from_object(PageValue::of_known(&page.name, &page.metadata, library))
-    };
+    let value = |page: &Arc<ListedPage>| Value::from_object(PageValue::of_listed(page, library));
     pages.iter().map(value).collect()
 }
 
@@ -65,7 +69,9 @@ fn check_folder(library: &Library, name: &str) -> Result<(), Error> {
     let Some(folder) = recorder::folder().filter(|_| !name.is_empty()) else { return Ok(()) };
     let is_known = [true, false]
         .into_iter()
-        .any(|is_deep| recorder::listing(&Listed { folder: name.into(), is_deep }).is_some());
+        .flat_map(|is_deep| [true, false].map(|has_rows| (is_deep, has_rows)))
+        .map(|(is_deep, has_rows)| Listed { folder: name.into(), is_deep, has_rows })
+        .any(|listed| recorder::listing(&listed).is_some());
     if is_known || folder.open_folder(name).is_some() {
         return Ok(());
     }

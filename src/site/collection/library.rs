@@ -34,7 +34,7 @@ pub(crate) struct Library {
     /// Whether pages whose front matter cannot be read are left out.
     is_production: bool,
     /// Whether drafts and pages of the future are shown.
-    shows_unpublished: bool,
+    pub(super) shows_unpublished: bool,
     /// What renders the content of pages.
     pub(crate) templates: Weak<Templates>,
     /// The last one used at the end.
@@ -138,7 +138,7 @@ impl Library {
     ) -> Result<Arc<PageSet>, Error> {
         let (naming, store) = (&*self.naming, &*self.metadata);
         let search = Search::new(folder, naming, store, before, SystemTime::now());
-        search.run(listed.clone()).map(Arc::new)
+        search.run(listed).map(Arc::new)
     }
 
     fn kept(&self, listed: &Listed) -> Option<Arc<PageSet>> {

@@ -11,4 +11,5 @@ pub(crate) mod library;
 pub(crate) mod page;
 pub(crate) mod page_set;
 mod query;
+mod rows;
 mod search;

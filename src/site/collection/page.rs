@@ -10,6 +10,7 @@ use minijinja::{
 use crate::markdown::marks;
 use crate::site::{
     collection::{content, extract, library::Library, page_set::ListedPage},
+    each::item::Item,
     files::listing::Listed,
     metadata::Metadata,
     templates::recorder,
@@ -25,6 +26,8 @@ pub(super) const OWN_KEYS: [&str; 2] = ["url", "file"];
 pub(crate) struct PageValue {
     file: Arc<str>,
     library: Arc<Library>,
+    /// Where it is that of a row.
+    row: Option<Arc<Item>>,
     metadata: OnceLock<Arc<Metadata>>,
     /// Its content, once it was asked for.
     content: OnceLock<Arc<str>>,
@@ -34,17 +37,14 @@ impl PageValue {
     /// The page of the file `file`.
     pub(crate) fn new(file: Arc<str>, library: &Arc<Library>) -> Self {
         let library = Arc::clone(library);
-        Self { file, library, metadata: OnceLock::new(), content: OnceLock::new() }
+        let (metadata, content) = (OnceLock::new(), OnceLock::new());
+        Self { file, library, row: None, metadata, content }
     }
 
-    /// The same, of which the metadata are known.
-    pub(crate) fn of_known(
-        file: &Arc<str>,
-        metadata: &Arc<Metadata>,
-        library: &Arc<Library>,
-    ) -> Self {
-        let page = Self::new(Arc::clone(file), library);
-        Self { metadata: Arc::clone(metadata).into(), ..page }
+    /// A page of a list.
+    pub(super) fn of_listed(listed: &ListedPage, library: &Arc<Library>) -> Self {
+        let page = Self::new(Arc::clone(&listed.name), library);
+        Self { metadata: Arc::clone(&listed.metadata).into(), row: listed.row.clone(), ..page }
     }
 
     /// What is known of its file: that of `page` itself is one of the render's files.
@@ -61,23 +61,32 @@ impl PageValue {
     }
 
     fn url(&self) -> Option<Value> {
+        if let Some(row) = &self.row {
+            return Some(row.url.as_str().into());
+        }
         // Of the file and not of the request: `/about.html` shows what `/about` does.
         self.library.naming.path_of(&self.file).map(|path| path.readable().into())
     }
 
     /// The page before or after it among those of its folder that are shown.
     fn neighbour(&self, is_next: bool) -> Result<Value, Error> {
+        if self.row.is_some() {
+            return Ok(Value::from(()));
+        }
         let folder = self.file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let set = self.library.pages(&Listed { folder: folder.into(), is_deep: false })?;
+        let set = self.library.pages(&Listed {
+            folder: folder.into(),
+            is_deep: false,
+            has_rows: false,
+        })?;
         let Some(place) = set.place_of(&self.file) else { return Ok(Value::from(())) };
         let is_shown = |page: &&Arc<ListedPage>| self.library.shows(page);
         let page = match is_next {
             true => set.pages.iter().skip(place + 1).find(is_shown),
             false => set.pages.iter().take(place).rev().find(is_shown),
         };
-        let value = |page: &Arc<ListedPage>| {
-            Value::from_object(Self::of_known(&page.name, &page.metadata, &self.library))
-        };
+        let value =
+            |page: &Arc<ListedPage>| Value::from_object(Self::of_listed(page, &self.library));
         Ok(page.map_or_else(|| Value::from(()), value))
     }
 
@@ -85,8 +94,10 @@ impl PageValue {
         if let Some(content) = self.content.get() {
             return Ok(Arc::clone(content));
         }
-        let page = Self::new(Arc::clone(&self.file), &self.library);
-        let content = content::of(&self.file, Value::from_object(page), &self.library)?;
+        let (row, metadata) = (self.row.clone(), Arc::clone(self.metadata()).into());
+        let page = Self { row, metadata, ..Self::new(Arc::clone(&self.file), &self.library) };
+        let row = self.row.as_deref();
+        let content = content::of(&self.file, row, Value::from_object(page), &self.library)?;
         Ok(Arc::clone(self.content.get_or_init(|| content.into())))
     }
 }
@@ -105,13 +116,17 @@ impl Object for PageValue {
             "next" => or_error(self.neighbour(true)),
             "content" => or_error(self.content().map(|html| safe(&html))),
             "summary" => or_error(self.content().map(|html| safe(extract::summary_of(&html)))),
-            key => self.metadata().value(key),
+            key => {
+                let of_row = self.row.as_ref().and_then(|row| row.value(key));
+                of_row.or_else(|| self.metadata().value(key))
+            }
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let metadata = self.metadata();
-        let keys = OWN_KEYS.into_iter().chain(metadata.names());
+        let of_row = self.row.iter().flat_map(|row| ["params", row.name.as_str()]);
+        let keys = OWN_KEYS.into_iter().chain(of_row).chain(metadata.names());
         Enumerator::Values(keys.map(Value::from).collect())
     }
 }

@@ -5,7 +5,9 @@ use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 use foldhash::fast::RandomState;
 use minijinja::Value;
 
+use crate::http::url_path::UrlPath;
 use crate::site::{
+    each::item::Item,
     files::{listing::Listing, lookup::Lookup, stamp::FileStamp, walk::ChildKind},
     metadata::Metadata,
     naming::Naming,
@@ -24,6 +26,8 @@ pub(crate) struct ListedPage {
     position: Box<[u8]>,
     /// The same for its URL, which lacks the day before the name of some files.
     url_position: Option<Box<[u8]>>,
+    /// Where it is the page of a row.
+    pub(super) row: Option<Arc<Item>>,
 }
 
 /// The pages of a folder as they were when they were last looked for.
@@ -62,7 +66,28 @@ impl ListedPage {
         let position = position_of(naming.without_extension(&name));
         let url_position = naming.undated(&name).map(|page| position_of(&page));
         let order = metadata.value("order").filter(|order| !is_missing(order));
-        Self { name, metadata, order, position, url_position }
+        Self { name, metadata, order, position, url_position, row: None }
+    }
+
+    /// The page at `path` of a row, for which the file of the page `of` stands.
+    pub(super) fn of_row(of: &Self, row: Item, path: &UrlPath) -> Self {
+        let mut metadata = Metadata::clone(&of.metadata);
+        if let Some(title) = &row.title {
+            metadata.title.clone_from(title);
+        }
+        if let Some(description) = &row.description {
+            metadata.description.clone_from(description);
+        }
+        let (name, order) = (Arc::clone(&of.name), of.order.clone());
+        let (metadata, row) = (Arc::new(metadata), Some(Arc::new(row)));
+        Self {
+            name,
+            metadata,
+            order,
+            position: position_of(path.relative()),
+            url_position: None,
+            row,
+        }
     }
 
     /// What its path is compared by.
@@ -80,7 +105,8 @@ impl ListedPage {
         (&self.position, &self.name).cmp(&(&other.position, &other.name))
     }
 
-    fn compare(&self, other: &Self) -> Ordering {
+    /// Compares the places of two pages in a list.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
         match (&self.order, &other.order) {
             (Some(one), Some(other)) => one.cmp(other),
             (Some(_), None) => Ordering::Less,

@@ -19,7 +19,7 @@ use crate::site::{
 };
 
 /// The arguments with a name.
-const NAMES: [&str; 4] = ["deep", "limit", "sort", "tag"];
+const NAMES: [&str; 5] = ["deep", "each", "limit", "sort", "tag"];
 
 /// What is asked for.
 #[derive(Debug, PartialEq)]
@@ -27,6 +27,7 @@ pub(super) struct Query {
     /// From the root; empty for the root itself.
     pub(super) folder: String,
     pub(super) is_deep: bool,
+    pub(super) has_rows: bool,
     tag: Option<String>,
     sort: Option<Sort>,
     limit: Option<usize>,
@@ -58,6 +59,7 @@ impl Query {
         Ok(Self {
             folder: folder_of(folder, template, naming)?,
             is_deep: option("deep")?.is_none_or(|deep| deep.is_true()),
+            has_rows: option("each")?.is_some_and(|each| each.is_true()),
             tag: option("tag")?.map(|tag| tag_of(&tag)).transpose()?,
             sort: option("sort")?.map(|sort| Sort::of(&sort)).transpose()?,
             limit: option("limit")?.map(|limit| limit_of(&limit)).transpose()?,

@@ -9,6 +9,7 @@ use crate::site::{
         error::ListError,
         page_set::{FolderNames, ListedPage, PageSet},
     },
+    each::pattern::Pattern,
     files::{
         folder::Folder,
         listing::{Listed, Listing},
@@ -45,6 +46,8 @@ pub(super) struct Search<'a> {
     pub(super) store: &'a MetadataStore,
     pub(super) before: Option<Before<'a>>,
     pub(super) now: SystemTime,
+    /// Whether files that stand for rows are looked for, too.
+    has_rows: bool,
     found: Found,
 }
 
@@ -66,21 +69,22 @@ impl<'a> Search<'a> {
         before: Option<Before<'a>>,
         now: SystemTime,
     ) -> Self {
-        Self { folder, naming, store, before, now, found: Found::default() }
+        Self { folder, naming, store, before, now, has_rows: false, found: Found::default() }
     }
 
     /// Finds the pages of a folder that there is.
     ///
     /// # Errors
     /// Where there are too many, or the time is over.
-    pub(super) fn run(mut self, listed: Listed) -> Result<PageSet, minijinja::Error> {
+    pub(super) fn run(mut self, listed: &Listed) -> Result<PageSet, minijinja::Error> {
+        self.has_rows = listed.has_rows;
         let first = Waiting { name: Arc::clone(&listed.folder), above: self.above(&listed.folder) };
         self.found.waiting.push(first);
         while let Some(next) = self.found.waiting.pop() {
             self.visit(next, listed.is_deep)?;
         }
         let Found { lookups, uncertain, pages, folders, .. } = self.found;
-        let listing = Listing::new(listed, lookups, uncertain);
+        let listing = Listing::new(listed.clone(), lookups, uncertain);
         Ok(PageSet::new(listing, pages, folders, self.folder.number()))
     }
 
@@ -125,7 +129,7 @@ impl<'a> Search<'a> {
                 *kind == ChildKind::Folder || stamp.is_some_and(|stamp| stamp.is_folder());
             if is_folder && is_deep {
                 self.found.waiting.push(Waiting { name: Arc::clone(path), above: above.clone() });
-            } else if !is_folder && self.naming.is_listed(path) {
+            } else if !is_folder && self.takes(path) {
                 self.add_page(path, stamp)?;
             } else if *kind == ChildKind::Link {
                 self.add_lookup(Arc::clone(path), stamp)?;
@@ -133,6 +137,14 @@ impl<'a> Search<'a> {
         }
         self.found.folders.insert(name, names);
         Ok(())
+    }
+
+    /// Whether the file `name` is a page of the list, or stands for some.
+    fn takes(&self, name: &str) -> bool {
+        self.naming.is_listed(name)
+            || (self.has_rows
+                && Pattern::of(name, self.naming).is_some()
+                && !self.naming.is_private(name))
     }
 
     /// What the folder holds, read where it is not known.
@@ -145,9 +157,9 @@ impl<'a> Search<'a> {
         let open = self.folder.open_folder(name)?;
         let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
         let is_wanted = |(path, kind): &(Arc<str>, ChildKind)| match kind {
-            ChildKind::File => self.naming.is_listed(path),
+            ChildKind::File => self.takes(path),
             ChildKind::Folder => self.naming.may_hold_public(path),
-            ChildKind::Link => self.naming.is_listed(path) || self.naming.may_hold_public(path),
+            ChildKind::Link => self.takes(path) || self.naming.may_hold_public(path),
         };
         let mut names: Vec<(Arc<str>, ChildKind)> = walk::children(&open)
             .flatten()

@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::site::{each::rows::Row, metadata::keys::Keys, templates::overlay::overlay};
+use crate::{
+    http::url_path::UrlPath,
+    site::{
+        each::{pattern::Pattern, rows::Row},
+        metadata::keys::{Each, Keys},
+        templates::overlay::overlay,
+    },
+};
 
 /// The row that a page shows.
 #[derive(Debug)]
@@ -25,7 +32,7 @@ pub(crate) struct Item {
 
 /// The title and description that a row gives the page of a file with these keys: what the
 /// front matter of the file says is said of all rows, and counts.
-pub(crate) fn texts_of(row: &Row, keys: &Keys) -> (Option<String>, Option<String>) {
+fn texts_of(row: &Row, keys: &Keys) -> (Option<String>, Option<String>) {
     let part = |key: &str| {
         let part = row.value.get_attr(key).ok()?;
         part.as_str().map(str::to_owned).or_else(|| part.is_number().then(|| part.to_string()))
@@ -36,11 +43,37 @@ pub(crate) fn texts_of(row: &Row, keys: &Keys) -> (Option<String>, Option<String
 }
 
 impl Item {
+    /// That of the page at `path`, of a row of the file of `pattern`, which has these keys.
+    pub(crate) fn new(
+        row: &Row,
+        pattern: &Pattern,
+        each: &Each,
+        keys: &Keys,
+        path: &UrlPath,
+    ) -> Self {
+        let (title, description) = texts_of(row, keys);
+        let (param, name, url) = (pattern.param.clone(), each.name.clone(), path.readable());
+        let (id, row) = (Arc::clone(&row.id), row.value.clone());
+        Self { param, id, name, row, url, title, description }
+    }
+
+    /// What only pages of rows have under `key`.
+    pub(crate) fn value(&self, key: &str) -> Option<Value> {
+        match key {
+            "params" => Some(self.params()),
+            key => (key == self.name).then(|| self.row.clone()),
+        }
+    }
+
+    fn params(&self) -> Value {
+        Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))])
+    }
+
     /// What a template of the page sees, beside what every template of its file does: the row,
     /// and `page` with the URL of the row, and with its title and description where the front
     /// matter has none.
     pub(crate) fn context(&self, outer: Value) -> Value {
-        let params = Value::from_pairs([(self.param.as_str(), Value::from(&*self.id))]);
+        let params = self.params();
         let text = |key, text: &Option<String>| text.as_deref().map(|text| (key, text.into()));
         let own = [("url", self.url.as_str().into()), ("params", params.clone())];
         let texts = [text("title", &self.title), text("description", &self.description)];

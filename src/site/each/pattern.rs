@@ -72,7 +72,7 @@ impl Patterns {
             files.sort_unstable();
             let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
             let files = files.iter().map(|file| [prefix.as_str(), file.as_str()].concat());
-            let files = files.filter(|file| naming.kind(file) == FileKind::Template);
+            let files = files.filter(|file| naming.kind(file) != FileKind::Asset);
             files.filter_map(|file| Pattern::of(&file, naming)).collect()
         })
     }

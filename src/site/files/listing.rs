@@ -8,12 +8,15 @@ use crate::site::files::{folder::Folder, lookup::Lookup, stamp::FileStamp};
 /// What a name takes of memory in a listing, besides its text.
 const LOOKUP_BYTES: usize = 192;
 
-/// The folder whose pages are listed, and whether those below it are.
+/// The folder whose pages are listed, and which of them are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// From the root; empty for the root itself.
     pub(crate) folder: Arc<str>,
+    /// Whether those in the folders below it are.
     pub(crate) is_deep: bool,
+    /// Whether files that stand for the rows of a list are, such as `[id].html`.
+    pub(crate) has_rows: bool,
 }
 
 /// All that was looked up for a list: the folders, the files in them that may be pages, and
@@ -118,7 +121,7 @@ mod tests {
         let root = Folder::open(folder.path(), 0).unwrap();
         let names = ["a/b/c", "a-b", "a/b/d", "ab", "c.html", "", "a/b"];
         let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), root.stamp(name)));
-        let listed = Listed { folder: "".into(), is_deep: true };
+        let listed = Listed { folder: "".into(), is_deep: true, has_rows: false };
         let listing = Listing::new(listed, names.iter().map(lookup).collect(), Vec::new());
         for (name, expected) in [
             ("a", " ;a/b;a/b/c;a/b/d"),

@@ -119,7 +119,7 @@ mod tests {
         names[1..].iter().for_each(|name| fs::write(path(name), "").unwrap());
         let folder = Arc::new(Folder::open(temporary.path(), 0).unwrap());
         let lookup = |name: &&str| Arc::new(Lookup::seen((*name).into(), folder.stamp(name)));
-        let listed = Listed { folder: "blog".into(), is_deep: true };
+        let listed = Listed { folder: "blog".into(), is_deep: true, has_rows: false };
         let listing = Listing::new(listed, names.iter().map(lookup).collect(), Vec::new());
         let mut dependencies = Dependencies::default();
         dependencies.add_list(&Arc::new(listing));

@@ -53,7 +53,8 @@ pub(crate) fn explain(error: &Error, page: &str, known: &Circumstances<'_>) -> D
     let notes = shortened(chain_of_files(&errors, page));
     let in_file = |own: Vec<Place>| {
         // The engine has no line of a file that it could not load.
-        let used_at = Some(used_at.clone()).filter(|place| place.line.is_some());
+        let is_told = own.is_empty() || used_at.line.is_some();
+        let used_at = Some(used_at.clone()).filter(|_| is_told);
         own.into_iter().chain(used_at).collect()
     };
     if let Some(explained) = explained(innermost) {

@@ -28,6 +28,23 @@ fn each_row_is_a_page() {
 }
 
 #[test]
+fn a_file_of_markdown_stands_for_rows_as_well() {
+    let text = "---\neach: data.products\nkey: id\n---\n# {{ item.name }}\n\n- {{ page.url }}\n";
+    let pages = Pages::new(&[("products/[id].md", text), ("_data/products.csv", PRODUCTS)]);
+    let body = pages.get("/products/a1").body;
+    assert!(body.contains("<h1 id=\"chair\">Chair</h1>"), "{body}");
+    assert!(body.contains("<li>/products/a1</li>"), "{body}");
+    assert!(pages.get("/products/x").echoes("/products/x"));
+    pages.write("products/[key].html", "---\neach: data.products\nkey: id\n---\n");
+    let message = pages.get("/products/a1").message().to_owned();
+    assert!(
+        message.contains("`products/[id].md` and `products/[key].html`")
+            || message.contains("`products/[key].html` and `products/[id].md`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_row_has_a_title_where_its_file_sets_none() {
     for (head, row, expected) in [
         ("", "{id: a, title: T, name: N, description: D}", "T|D"),
@@ -301,4 +318,147 @@ fn many_rows_are_read_once() {
         assert_eq!(pages.get(&format!("/p{row}")).status(), 200);
     }
     assert!(Arc::ptr_eq(&before, &rows()));
+}
+
+/// The pages that `pages(arguments)` lists, as the text `of` each.
+fn listed(pages: &Pages, arguments: &str, of: &str) -> String {
+    let list = format!("{{% for p in pages({arguments}) %}}{of} {{% endfor %}}");
+    pages.write("list.html", list);
+    let answer = pages.get("/list");
+    assert_eq!(answer.status(), 200, "{arguments}: {}", answer.message());
+    answer.body.trim_end().to_owned()
+}
+
+#[test]
+fn a_list_that_asks_for_them_holds_the_pages_of_rows() {
+    let pages = shop();
+    for (name, text) in [
+        ("products/zoo.html", "---\norder: 1\n---\n"),
+        ("products/index.html", ""),
+        ("products/b 2.md", "literal"),
+        ("products/old/[id].html", "---\neach: \"['x', 'y']\"\ntags: t\ndate: 2020-01-01\n---\n"),
+        ("products/old/y/index.html", ""),
+        ("products/[name].html", "no rows"),
+        ("products/_p/[id].html", PRODUCT),
+    ] {
+        pages.write(name, text);
+    }
+    for (arguments, expected) in [
+        ("'products/'", "/products/zoo /products/ /products/b 2 /products/old/y/"),
+        ("'products/', each=false", "/products/zoo /products/ /products/b 2 /products/old/y/"),
+        (
+            "'products/', each=true",
+            "/products/zoo /products/ /products/a1 /products/b 2 /products/old/x /products/old/y/ \
+             /products/ü",
+        ),
+        (
+            "'products/', each=true, deep=false, sort='-url'",
+            "/products/ü /products/zoo /products/b 2 /products/a1 /products/",
+        ),
+        ("'products/', each=true, tag='t'", "/products/old/x"),
+        ("'products/', each=true, sort='-title', limit=2", "/products/zoo /products/old/y/"),
+        ("'products/old', each=true, sort='date', limit=1", "/products/old/x"),
+    ] {
+        assert_eq!(listed(&pages, arguments, "{{ p.url }}"), expected, "{arguments}");
+    }
+    let of = "{{ p.title }}|{% if p.params %}{{ p.product.name }}|{{ p.params.id }}|{{ p.prev }}|\
+              {{ p.next }}|{% endif %}{{ p.content }}|{{ p.file }}";
+    assert_eq!(
+        listed(&pages, "'products/', each=true, deep=false, sort='file'", of),
+        "Products||products/index.html \
+         Chair|Chair|a1|None|None|Chair a1 /products/a1|products/[id].html \
+         B 2|<p>literal</p>\n|products/b 2.md Zoo||products/zoo.html \
+         Lamp|Lamp|ü|None|None|Lamp ü /products/ü|products/[id].html"
+    );
+}
+
+#[test]
+fn a_list_of_rows_follows_their_data_and_their_file() {
+    let pages = shop();
+    let urls = || listed(&pages, "'products/', each=true", "{{ p.url }}:{{ p.title }}");
+    let all = "/products/a1:Chair /products/b 2:Table /products/ü:Lamp";
+    assert_eq!(urls(), all);
+    let kept = || {
+        let ask = || pages.answer("GET", "/list", "").at_once();
+        std::iter::repeat_with(|| Arc::ptr_eq(&ask(), &ask())).take(1_000_000).any(|is| is)
+    };
+    let steps: [(&str, &str, &str); 6] = [
+        (
+            "_data/products.csv",
+            "id,name\na1,Chair\nc3,Sofa\n",
+            "/products/a1:Chair /products/c3:Sofa",
+        ),
+        ("_data/products.csv", "id,name\na1,Stool\n", "/products/a1:Stool"),
+        ("products/[id].html", "---\neach: data.products\ntitle: T\n---\n", "/products/a1:T"),
+        ("products/a1.html", "<title>Own</title>", "/products/a1:Own"),
+        ("_data/products.csv", "id,name\nd4,Bed\n", "/products/a1:Own /products/d4:T"),
+        ("products/[id].html", "<p>No rows", "/products/a1:Own"),
+    ];
+    for (name, text, expected) in steps {
+        assert!(kept());
+        pages.write(name, text);
+        let answer = pages.get("/list").body;
+        assert_eq!(answer.trim_end(), expected, "{name}");
+    }
+    let sources = shop();
+    listed(&sources, "'products/', each=true", "");
+    assert_eq!(sources.get("/list").source(), "list.html + _data/products.csv");
+}
+
+#[test]
+fn drafts_among_rows_are_listed_where_they_are_pages() {
+    let files = [
+        ("a/[id].html", "---\neach: data.d\n---\n"),
+        ("b/[id].html", "---\ndraft: true\neach: data.d\n---\n"),
+        ("_data/d.yaml", "- id: x\n- id: y\n  draft: true\n"),
+    ];
+    let production = Pages::with(&files, |options| options.production = true);
+    for (pages, expected) in [(production, "/a/x"), (Pages::new(&files), "/a/x /a/y /b/x /b/y")] {
+        assert_eq!(
+            listed(&pages, "each=true", "{% if p.params %}{{ p.url }}{% endif %}"),
+            expected
+        );
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_listed_are_an_error_that_names_their_file() {
+    for (files, expected) in [
+        (
+            &[("p/[id].html", "---\neach: data.d\n---\n"), ("_data/d.yaml", "- a: 1")][..],
+            "the rows of `p/[id].html` cannot be listed: ",
+        ),
+        (
+            &[("p/[id].html", "---\neach: pages('p/', each=true)\nkey: title\n---\n")],
+            "the rows of `p/[id].html` are made of a list that holds them",
+        ),
+        (
+            &[
+                ("p/[id].html", "---\neach: pages('q/', each=true)\nkey: title\n---\n"),
+                ("q/[id].html", "---\neach: pages('p/', each=true)\nkey: title\n---\n"),
+            ],
+            "are made of a list that holds them",
+        ),
+    ] {
+        let pages = Pages::new(files);
+        pages.write("list.html", "\n{{ pages('p/', each=true) | list }}");
+        for target in ["/list", "/p/x"] {
+            let answer = pages.get(target);
+            assert_eq!(answer.status(), 500, "{target} {expected}");
+            let message = answer.message();
+            assert!(target != "/list" || message.contains(expected), "{message}");
+            assert!(target != "/list" || message.contains("list.html:2:"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn rows_may_stand_in_a_list_that_a_page_of_rows_shows() {
+    let page = "---\neach: data.d\n---\n{% for p in pages('p/', each=true) %}{{ p.url }} \
+                {% endfor %}{{ item.id }}";
+    let pages = Pages::new(&[("p/[id].html", page), ("_data/d.csv", "id\na\nb\n")]);
+    assert_eq!(pages.get("/p/b").body, "/p/a /p/b b");
+    let of_rows = "---\neach: pages('p/', each=true)\nkey: params.id\n---\n{{ item.title }}";
+    pages.write("q/[id].html", of_rows);
+    assert_eq!(pages.get("/q/a").body, "a");
 }

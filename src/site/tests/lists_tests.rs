@@ -180,7 +180,7 @@ fn wrong_arguments_are_explained() {
         ("pages('blog/', tags='x')", "error: `pages` takes no `tags` | help: did you mean `tag`?"),
         (
             "pages('blog/', xyzzy='x')",
-            "error: `pages` takes no `xyzzy` | help: there is `deep`, `limit`, `sort`, `tag`",
+            "error: `pages` takes no `xyzzy` | help: there is `deep`, `each`, `limit`, `sort`, `tag`",
         ),
         ("pages('blog/', 'x')", "error: too many arguments"),
         ("page('blog/')", "error: "),
@@ -452,7 +452,8 @@ fn every_page_of_a_folder_shares_what_was_looked_up() {
         let kept = [render("/a/00"), render("/a/01"), render("/a/x")];
         listings.clear();
         for snapshot in &kept {
-            let listed = files::listing::Listed { folder: "a".into(), is_deep: false };
+            let listed =
+                files::listing::Listed { folder: "a".into(), is_deep: false, has_rows: false };
             let listing = snapshot.dependencies().listing(&listed).unwrap();
             listings.insert(Arc::as_ptr(listing));
         }
