@@ -77,7 +77,7 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     let rules = RedirectRules::new(&rules)?;
     let globs = options.ignore.iter().map(|glob| globs::compile(glob));
     let ignored = GlobSet::new(globs.collect::<Result<Vec<Glob>, _>>()?)?;
-    let public = site.public_files();
+    let public = site.public_files(options.threads);
     let paths: Vec<Known> =
         public.files.iter().map(|file| Known::new(file.path.as_str())).collect();
     let mut findings = Findings::default();

@@ -52,16 +52,15 @@ pub fn build(
     let output =
         Output::open(&options.out, site.place(), &options.keep, options.now).map_err(failed)?;
     let mut problems = Problems::default();
-    let before = site.states();
-    let Routes { routes, aliases, left_out, next_due } =
-        routes::of(site, options.layout(), &mut problems);
+    let before = site.states(options.threads);
+    let Routes { routes, aliases, left_out, next_due } = routes::of(site, options, &mut problems);
     let answers = answers::stage(site, &routes, &output, options, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
     let contents = answers.contents(&mut problems);
-    for name in site::changed_files(&before, &site.states()) {
+    for name in site::changed_files(&before, &site.states(options.threads)) {
         problems.warn(format!("`{name}` was changed while the site was built: build it again"));
     }
     let host_files = hosts::files(options, output.folder(), &contents, &aliases, &mut problems);

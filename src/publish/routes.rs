@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     http::url_path::UrlPath,
-    publish::{options::Layout, problems::Problems},
+    publish::{options::BuildOptions, problems::Problems},
     site::{Alias, PublicFile, Site, Unpublished},
 };
 
@@ -36,8 +36,8 @@ pub(super) struct Routes {
 }
 
 /// Lists the routes of `site`.
-pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Routes {
-    let found = site.public_files();
+pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -> Routes {
+    let found = site.public_files(options.threads);
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
     }
@@ -48,7 +48,7 @@ pub(super) fn of(site: &Site, layout: Layout, problems: &mut Problems) -> Routes
         problems.warn(format!("`{name}` is left out: no URL can hold its name"));
     }
     let route = |PublicFile { name, path, is_page }| {
-        let file = layout.file_of(&path, is_page);
+        let file = options.layout().file_of(&path, is_page);
         Route { path, file, source: name, is_page }
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
@@ -106,6 +106,7 @@ fn check_names(routes: &[Route], problems: &mut Problems) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::options::Layout;
 
     fn route(path: &str, is_page: bool) -> Route {
         let path = UrlPath::parse(path).unwrap();

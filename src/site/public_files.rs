@@ -7,12 +7,16 @@ use std::{
 };
 
 use crate::http::{request_head::RequestHead, url_path::UrlPath};
+use crate::parallel;
 use crate::site::{
-    Alias, Site, Unpublished,
+    Alias, RENDER_STACK_BYTES, Site, Unpublished,
     each::pattern::Pattern,
-    files::{stamp::FileStamp, walk},
+    files::{folder::Folder, stamp::FileStamp, walk},
     metadata::values::Build,
 };
+
+/// The stack of a thread that asks the system for the state of files, and no more.
+const STAT_STACK_BYTES: usize = 128 * 1024;
 
 /// A file that a request can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +48,20 @@ pub struct PublicFiles {
     pub conflicts: Vec<String>,
 }
 
+/// What a file is.
+enum Standing {
+    File(UrlPath),
+    /// The pages of rows.
+    Rows(Vec<PublicFile>),
+    /// Why there are none.
+    Report(String),
+    /// The compressed form of a page, which holds its source and is never sent.
+    CodedForm,
+    LeftToServers,
+    Unpublished(Unpublished),
+    WithoutUrl,
+}
+
 /// The files of the site, private ones too, each in its state at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct States(BTreeMap<String, Option<FileStamp>>);
@@ -56,52 +74,36 @@ pub fn changed_files<'a>(before: &'a States, after: &'a States) -> Vec<&'a str> 
 }
 
 impl Site {
-    /// The state of every file that is served, or used by one that is.
-    pub fn states(&self) -> States {
+    /// The state of every file that is served, or used by one that is, found on `threads` threads.
+    pub fn states(&self, threads: usize) -> States {
         let folder = self.folder();
         let walked = walk::walk_all(&folder, |entry| entry.is_usable(&self.naming));
-        let state = |name: String| {
-            let stamp = folder.stamp(&name);
-            (name, stamp)
-        };
-        States(walked.files.into_iter().map(state).collect())
+        let stamp = |name: &String| folder.stamp(name);
+        let stamps = parallel::map(&walked.files, threads, STAT_STACK_BYTES, stamp);
+        States(walked.files.into_iter().zip(stamps).collect())
     }
 
-    /// Walks through the whole folder. Links that stay in it are followed.
-    pub fn public_files(&self) -> PublicFiles {
+    /// Walks through the whole folder. Links that stay in it are followed. On `threads` threads.
+    pub fn public_files(&self, threads: usize) -> PublicFiles {
         let folder = self.folder();
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
         let mut found = PublicFiles { without_url, unreadable, ..PublicFiles::default() };
         let (mut of_rows, now) = (Vec::new(), SystemTime::now());
-        for name in walked.files {
-            // A compressed form of a page holds its source, and is never sent.
-            let page = self.naming.coded_template(&name);
-            if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
-                continue;
-            }
-            if self.naming.is_page(&name) && self.build_of(&name, &folder) == Build::Never {
-                found.left_to_servers.push(name);
-                continue;
-            }
-            let stamp = folder.stamp(&name);
-            if let Some(reason) = self.unpublished_file(&name, stamp, &folder, now) {
-                found.unpublished.push((name, reason));
-                continue;
-            }
-            if let Some(rows) = self.pages_of_rows(&name) {
-                match rows {
-                    Ok(pages) => of_rows.extend(pages),
-                    Err(report) => found.unreadable.push(report),
-                }
-                continue;
-            }
-            match self.naming.path_of(&name) {
-                Some(path) => {
+        let standing = |name: &String| self.standing(name, &folder, now);
+        let standings = parallel::map(&walked.files, threads, RENDER_STACK_BYTES, standing);
+        for (name, standing) in walked.files.into_iter().zip(standings) {
+            match standing {
+                Standing::CodedForm => {}
+                Standing::LeftToServers => found.left_to_servers.push(name),
+                Standing::Unpublished(reason) => found.unpublished.push((name, reason)),
+                Standing::Rows(pages) => of_rows.extend(pages),
+                Standing::Report(report) => found.unreadable.push(report),
+                Standing::File(path) => {
                     let is_page = self.naming.is_page(&name);
                     found.files.push(PublicFile { name, path, is_page });
                 }
-                None => found.without_url.push(name),
+                Standing::WithoutUrl => found.without_url.push(name),
             }
         }
         // A file of its own comes before a row.
@@ -113,6 +115,24 @@ impl Site {
         let aliases = self.with_request(&head, SystemTime::now(), |asked| self.all_aliases(asked));
         (found.aliases, found.conflicts) = aliases.unwrap_or_default();
         found
+    }
+
+    /// What the file `name` is among those that may have a URL.
+    fn standing(&self, name: &str, folder: &Folder, now: SystemTime) -> Standing {
+        let page = self.naming.coded_template(name);
+        if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
+            return Standing::CodedForm;
+        }
+        if self.naming.is_page(name) && self.build_of(name, folder) == Build::Never {
+            return Standing::LeftToServers;
+        }
+        if let Some(reason) = self.unpublished_file(name, folder.stamp(name), folder, now) {
+            return Standing::Unpublished(reason);
+        }
+        if let Some(rows) = self.pages_of_rows(name) {
+            return rows.map_or_else(Standing::Report, Standing::Rows);
+        }
+        self.naming.path_of(name).map_or(Standing::WithoutUrl, Standing::File)
     }
 
     /// The pages of the rows that the file `name` stands for, if it is such a file; or the

@@ -77,10 +77,12 @@ impl Metadata {
 
     /// Of a file with these keys, and this text after its front matter.
     fn stated(name: &str, text: &str, is_template: bool, mut keys: Keys) -> Self {
-        let is_known = keys.title.is_some() && keys.description.is_some();
+        // The text of a page of Markdown states no description.
+        let is_markdown = Naming::is_markdown(name);
+        let is_known = keys.title.is_some() && (is_markdown || keys.description.is_some());
         let Stated { title, description } = match () {
             () if is_known => Stated::default(),
-            () if Naming::is_markdown(name) => {
+            () if is_markdown => {
                 Stated { title: markdown::title(&outline(text)), description: None }
             }
             () => source::read(text, is_template),

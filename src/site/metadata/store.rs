@@ -91,7 +91,9 @@ impl MetadataStore {
 
     fn read(&self, open: &OpenFile, now: SystemTime) -> Described {
         let file = Read::at(now, open.name.as_str().into(), open.stamp);
-        let mut bytes = Vec::new();
+        // With a byte more, so that the end of the file is seen by one call.
+        let len = open.stamp.size().min(MAX_SOURCE_BYTES) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
         // What a disk fails to read is not part of the page.
         let _ = (&open.file).take(MAX_SOURCE_BYTES).read_to_end(&mut bytes);
         let source = text_of(bytes);
