@@ -269,7 +269,7 @@ fn other_pages_and_old_paths_give_way_to_it() {
     assert_eq!(pages.get("/blog/c").body, "row");
     let message = pages.get("/blog/b").message().to_owned();
     assert!(message.contains("which is the path of `blog/2026-03-01-a.md`"), "{message}");
-    let found = pages.site.public_files();
+    let found = pages.site.public_files(2);
     let of_a: Vec<&str> =
         found.files.iter().filter(|it| it.path.as_str() == "/blog/a").map(|it| &*it.name).collect();
     assert_eq!(of_a, ["blog/2026-03-01-a.md"]);
