@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::site::markdown::tags::{Role, Tag};
+use crate::site::markdown::tags::{OpenBlocks, Role, Tag};
 
 /// Columns to which a tab goes on.
 const TAB_COLUMNS: usize = 4;
@@ -91,8 +91,7 @@ fn columns(text: &str) -> usize {
 }
 
 /// The body of a block of the template.
-struct Body<'a> {
-    kind: &'a str,
+struct Body {
     /// The body around it.
     outer: Option<usize>,
     /// The indent of the tag that begins it, where that stands alone on its line.
@@ -131,9 +130,9 @@ fn dedent(source: &str, tags: &[Tag<'_>], lines: &mut [Line]) {
 
 /// The bodies of all blocks in the order in which they begin, and that of each line: the line
 /// of a tag that begins or ends one is not in it.
-fn bodies<'a>(tags: &[Tag<'a>], lines: &[Line]) -> (Vec<Body<'a>>, Vec<Option<usize>>) {
-    let mut bodies: Vec<Body<'a>> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
+fn bodies(tags: &[Tag<'_>], lines: &[Line]) -> (Vec<Body>, Vec<Option<usize>>) {
+    let mut bodies: Vec<Body> = Vec::new();
+    let mut open: OpenBlocks<'_, usize> = OpenBlocks::new();
     let mut body_of = Vec::with_capacity(lines.len());
     for line in lines {
         let on_line = &tags[line.tags.clone()];
@@ -152,16 +151,11 @@ fn bodies<'a>(tags: &[Tag<'a>], lines: &[Line]) -> (Vec<Body<'a>>, Vec<Option<us
                 Role::Begin(kind) => {
                     let outer = open.last().copied();
                     let indent = may_indent.then_some(line.indent);
-                    open.push(bodies.len());
-                    bodies.push(Body { kind, outer, indent, least: usize::MAX });
+                    open.begin(kind, bodies.len());
+                    bodies.push(Body { outer, indent, least: usize::MAX });
                     may_indent = false;
                 }
-                Role::End(kind) => {
-                    let Some(at) = open.iter().rposition(|body| bodies[*body].kind == kind) else {
-                        continue;
-                    };
-                    open.truncate(at);
-                }
+                Role::End(kind) => drop(open.end(kind)),
                 _ => {}
             }
         }

@@ -14,7 +14,7 @@ use crate::{
             lines::{self, Line},
             outline::Outline,
             search,
-            tags::{self, Role, Tag},
+            tags::{self, OpenBlocks, Role, Tag},
         },
         templates::code::{self, TagKind},
     },
@@ -170,16 +170,12 @@ impl<'s> Marked<'s> {
         tags: &[Tag<'_>],
         mark: impl Fn(&str) -> Option<(char, Option<&'n str>)>,
     ) {
-        let mut open = Vec::new();
+        let mut open = OpenBlocks::new();
         for tag in tags {
             match tag.role {
-                Role::Begin(kind) => open.push((kind, tag.range.end)),
+                Role::Begin(kind) => open.begin(kind, tag.range.end),
                 Role::End(kind) => {
-                    let Some(at) = open.iter().rposition(|(begun, _)| *begun == kind) else {
-                        continue;
-                    };
-                    let begun = open.drain(at..).next();
-                    if let (Some((_, start)), Some((mark, name))) = (begun, mark(kind)) {
+                    if let (Some(start), Some((mark, name))) = (open.end(kind), mark(kind)) {
                         self.mark(start, &[mark], name);
                         self.mark(tag.range.start, &[marks::END], None);
                     }

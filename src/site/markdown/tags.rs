@@ -30,6 +30,52 @@ pub(crate) enum Role<'a> {
     Quiet,
 }
 
+/// Blocks that have begun and not ended, each with a value.
+pub(super) struct OpenBlocks<'a, T> {
+    /// The innermost last.
+    open: Vec<(&'a str, T)>,
+    /// How many of each kind there are, of a handful: those that never end may be many.
+    counts: Vec<(&'a str, usize)>,
+}
+
+impl<'a, T> OpenBlocks<'a, T> {
+    pub(super) fn new() -> Self {
+        Self { open: Vec::new(), counts: Vec::new() }
+    }
+
+    pub(super) fn begin(&mut self, kind: &'a str, value: T) {
+        match self.count(kind) {
+            Some(count) => *count += 1,
+            None => self.counts.push((kind, 1)),
+        }
+        self.open.push((kind, value));
+    }
+
+    /// Ends the innermost block of this kind, and all in it. `None` where none is open.
+    pub(super) fn end(&mut self, kind: &'a str) -> Option<T> {
+        self.count(kind).filter(|count| **count > 0)?;
+        loop {
+            let (open, value) = self.open.pop()?;
+            if let Some(count) = self.count(open) {
+                *count -= 1;
+            }
+            if open == kind {
+                return Some(value);
+            }
+        }
+    }
+
+    /// The value of the innermost one.
+    pub(super) fn last(&self) -> Option<&T> {
+        self.open.last().map(|(_, value)| value)
+    }
+
+    fn count(&mut self, kind: &str) -> Option<&mut usize> {
+        let mut counts = self.counts.iter_mut();
+        counts.find(|(known, _)| *known == kind).map(|(_, count)| count)
+    }
+}
+
 /// Adds a tag, as one or as the two of a raw region.
 pub(super) fn push<'a>(source: &'a str, tag: &code::Tag<'a>, tags: &mut Vec<Tag<'a>>) {
     let mut add = |range: Range<usize>, role| {

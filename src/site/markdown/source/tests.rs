@@ -93,3 +93,16 @@ fn no_file_takes_long() {
         assert!(took.as_secs() < 20, "{text:?}: {took:?}");
     }
 }
+
+#[test]
+fn blocks_that_never_end_are_passed_over_once() {
+    for text in ["{% if a %}{% endfor %}", "{% if a %}{% for a in b %}{% endif %}{% end1 %}"] {
+        let source = text.repeat(2_000_000 / text.len());
+        let began = std::time::Instant::now();
+        for marked in [mark_markdown("a", &source), mark_html(&source)] {
+            assert!(marked.len() > source.len());
+        }
+        let took = began.elapsed();
+        assert!(took.as_secs() < 20, "{text:?}: {took:?}");
+    }
+}
