@@ -119,6 +119,8 @@ impl Site {
                 problems.push(two_pages(&path, &files, asked.folder).message);
             } else if let Some(other) = routes::file_at(&self.naming, asked.folder, &path) {
                 problems.extend((other != **file).then(|| lost(file, &path, &other)));
+            } else if let Some(other) = self.file_of_row(&path, asked) {
+                problems.push(lost(file, &path, &other));
             } else if let Some(target) = self.naming.path_of(file) {
                 aliases.push(Alias { path, file: file.to_string(), target });
             }

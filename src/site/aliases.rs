@@ -79,7 +79,11 @@ impl Table {
         let mut by_path: HashMap<String, Vec<Arc<str>>> = HashMap::new();
         for page in &pages.pages {
             for path in paths(page.metadata.keys.aliases.as_ref()) {
-                by_path.entry(key(&path)).or_default().push(Arc::clone(&page.name));
+                let files = by_path.entry(key(&path)).or_default();
+                // A page may name one twice: with a slash at its end, and without.
+                if files.last() != Some(&page.name) {
+                    files.push(Arc::clone(&page.name));
+                }
             }
         }
         Self { pages, by_path }

@@ -84,6 +84,17 @@ impl Site {
         }
     }
 
+    /// The file that stands for the row at `path`, where no file is, if there is such a row.
+    pub(crate) fn file_of_row(&self, path: &UrlPath, asked: RequestContext<'_>) -> Option<String> {
+        let (folder, segment) = pattern::split(path.relative());
+        let patterns = self.patterns.of(folder.trim_end_matches('/'), asked.folder, &self.naming);
+        let claims = self.claims(&patterns, segment, asked);
+        let claim = claims.first()?;
+        let is_public = self.unpublished(&claim.described.metadata.keys, asked.now).is_none();
+        let found = self.row_of(&claims, asked).ok().filter(|_| is_public)?;
+        found.rows.get(claim.id).map(|_| claim.pattern.file.clone())
+    }
+
     /// Answers with the report of why a file has no rows.
     fn failed_rows(
         &self,

@@ -2,7 +2,7 @@
 //! through the whole site.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet},
     time::SystemTime,
 };
 
@@ -13,6 +13,7 @@ use crate::site::{
     each::pattern::Pattern,
     files::{folder::Folder, stamp::FileStamp, walk},
     metadata::values::Build,
+    routes,
 };
 
 /// The stack of a thread that asks the system for the state of files, and no more.
@@ -106,9 +107,10 @@ impl Site {
                 Standing::WithoutUrl => found.without_url.push(name),
             }
         }
-        // A file of its own comes before a row.
-        let taken: HashSet<&str> = found.files.iter().map(|file| file.path.as_str()).collect();
-        of_rows.retain(|page: &PublicFile| !taken.contains(page.path.as_str()));
+        // A file comes before a row, as a draft too, and as the index of a folder.
+        of_rows.retain(|page: &PublicFile| {
+            routes::file_at(&self.naming, &folder, &page.path).is_none()
+        });
         found.files.extend(of_rows);
         found.files.sort_by(|one, other| one.name.cmp(&other.name));
         let head = RequestHead::get("/", "localhost");

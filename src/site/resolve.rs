@@ -57,7 +57,9 @@ impl Site {
             .path
             .map_or(Ok(Route::Nothing), |path| routes::find(&self.naming, asked.folder, path));
         match route {
-            Ok(Route::File { file, .. } | Route::Redirect(_, file)) if self.hides(&file, asked) => {
+            Ok(Route::File { file, .. } | Route::Redirect(_, file))
+                if self.hides(&file, asked) && !self.is_error_of_build(&file.name, asked) =>
+            {
                 self.fallback(None, asked)
             }
             Ok(Route::File { file, missed }) => {

@@ -35,6 +35,11 @@ impl Site {
         same_name.or_else(|| self.dated_rival(name, dependencies, asked))
     }
 
+    /// Whether the page `name` is an error in a build, even where it is none that is public.
+    pub(crate) fn is_error_of_build(&self, name: &str, asked: RequestContext<'_>) -> bool {
+        self.is_static && self.rival(name, &mut Dependencies::default(), asked).is_some()
+    }
+
     /// The same among files with a day before their own names.
     fn dated_rival(
         &self,

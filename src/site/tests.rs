@@ -10,6 +10,7 @@ use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 mod aliases_tests;
 mod assets_tests;
 mod base_path_tests;
+mod conflicts_tests;
 mod data_tests;
 mod dated_tests;
 mod dates_tests;
