@@ -209,7 +209,7 @@ fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
         });
         let is = if matches!((is, in_production), (File(_), Some(Hidden))) { Hidden } else { *is };
         assert_is(&fixed, target, is, &format!("{case} build"));
-        let found = fixed.site.public_files();
+        let found = fixed.site.public_files(1);
         let conflicts = found.conflicts.join("\n");
         assert_eq!(found.conflicts.len(), usize::from(!conflict.is_empty()), "{case}: {conflicts}");
         for part in *conflict {
