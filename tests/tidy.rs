@@ -47,7 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("budget", &[]),
     ("server", &["budget", "http"]),
     ("globs", &[]),
-    ("publish", &["globs", "http", "parallel", "rules", "site", "urls"]),
+    ("publish", &["diagnostic", "globs", "http", "parallel", "rules", "site", "urls"]),
     ("rules", &["globs", "http"]),
     ("dates", &["diagnostic"]),
     ("diagnostic", &["terminal"]),

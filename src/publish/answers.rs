@@ -19,6 +19,7 @@ use crate::{
         output::Output,
         problems::Problems,
         routes::{NOT_FOUND, Route},
+        scripts,
     },
     site::{RENDER_STACK_BYTES, Site},
 };
@@ -107,7 +108,7 @@ fn stage_one(
         return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
     };
     match answer.status {
-        StatusCode::OK => match stage_answer(route, &answer, output, options, taken) {
+        StatusCode::OK => match stage_answer(site, route, &answer, output, options, taken) {
             Ok(outcome) => outcome,
             Err(error) => Outcome::Failed(error),
         },
@@ -120,6 +121,7 @@ fn stage_one(
 }
 
 fn stage_answer(
+    site: &Site,
     route: &Route,
     answer: &Prepared,
     output: &Output,
@@ -134,11 +136,8 @@ fn stage_answer(
         true => compress::stage(route, &content_type, &body, is_new, output, taken)?,
         false => (0, 0),
     };
-    let of_script = match options.rules.base_path.is_root() {
-        true => None,
-        false => finish::warning(route, &content_type, &body),
-    };
-    let warning = answer.note.message.clone().or(of_script);
+    let of_script = || scripts::warning(site, route, &content_type, &body, options);
+    let warning = answer.note.message.clone().or_else(of_script);
     Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning })
 }
 

@@ -40,24 +40,6 @@ fn one_folder_down(html: &str) -> Option<String> {
     })
 }
 
-/// What to tell of paths in a script: no base path can be put before them.
-pub(super) fn warning(route: &Route, content_type: &str, body: &Body) -> Option<String> {
-    if !MediaType::read(content_type).is("text/javascript") {
-        return None;
-    }
-    let bytes = body.read().ok()?;
-    let script = std::str::from_utf8(&bytes).ok()?;
-    let paths = urls::paths_in_script(script);
-    let first = script.get(paths.first()?.clone())?;
-    let line = script.get(..paths.first()?.start)?.matches('\n').count() + 1;
-    Some(format!(
-        "`{}:{line}` holds `{first}`, before which the base path cannot be put{}: scripts find files \
-         by `import.meta.url`, `document.currentScript.src` or a relative path",
-        route.source,
-        if paths.len() > 1 { format!(", and {} more", paths.len() - 1) } else { String::new() }
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

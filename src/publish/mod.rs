@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod problems;
 mod routes;
+mod scripts;
 mod summary;
 mod verify;
 

@@ -16,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 pub use css::in_css;
 pub use html::in_html;
-pub use script::paths_in_script;
+pub use script::{paths_in_script, paths_in_scripts_of};
 pub use xml::in_xml;
 
 /// A URL in a text.

@@ -161,10 +161,30 @@ fn paths_in_scripts_are_found() {
     for (script, expected) in [
         ("fetch('/api/x'); import \"/js/a.js\"", "/api/x | /js/a.js"),
         ("a = '/'; b = \"//h/a\"; c = '/a b'; d = /'/.test(e)", ""),
-        ("fetch(`/a?b=${c}`)", ""),
+        ("fetch(`/a?b=${c}`); d = `/${c}`; e = \"/f${c}\"", "/a?b="),
     ] {
         let paths = paths_in_script(script).into_iter().map(|range| &script[range]);
         assert_eq!(paths.collect::<Vec<_>>().join(" | "), expected, "{script}");
+    }
+}
+
+#[test]
+fn paths_in_the_scripts_of_a_page_are_found() {
+    for (page, expected) in [
+        ("<script>f('/a')</script><p>g('/b')<script type=module>import '/c'</script>", "/a | /c"),
+        (
+            "<script type='Text/JavaScript'>f('/a')</script><script src=/d>f('/b')</script>",
+            "/a | /b",
+        ),
+        ("<script type=importmap>{\"imports\":{\"x\":\"/x.js\"}}</script>", "/x.js"),
+        ("<script type=application/ld+json>{\"url\":\"/a\"}</script><style>'/b'</style>", ""),
+        ("<a onclick=\"f('/a')\" title=\"'/b'\" href=\" javascript:f('/c')\">'/d'</a>", "/a | /c"),
+        ("<a onclick='f(&quot;/a&quot;)'>", "/a"),
+        ("<svg><script>f('/a')</script><a xlink:href=\"javascript:f('/b')\"/></svg>", "/a | /b"),
+        ("<!-- <script>f('/a')</script> --><textarea><script>f('/b')</script></textarea>", ""),
+    ] {
+        let paths = paths_in_scripts_of(page).into_iter().map(|range| &page[range]);
+        assert_eq!(paths.collect::<Vec<_>>().join(" | "), expected, "{page}");
     }
 }
 

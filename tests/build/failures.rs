@@ -132,12 +132,25 @@ fn a_disk_that_is_full_leaves_the_output() {
 fn paths_in_scripts_are_named_where_a_base_path_cannot_reach_them() {
     let folder = Folder::new(&[
         ("pages/index.html", "<a href=/a>x</a>"),
-        ("pages/app.js", "let x = 1;\nfetch(\"/api/x\");\n"),
+        ("pages/app.js", "let x = 1;\nfetch(\"/api/x\"); f('/repo/y')\n"),
+        ("pages/_part.html", "<nav>\n<a onclick=\"go('/{{ 'go' }}')\">x</a></nav>"),
+        ("pages/a.html", "{% include '_part.html' %}\n<script>let a = 1; f('/b', '/c')</script>"),
+        ("pages/good.html", "<script>f('/repo/b', 'c')</script>"),
+        ("pages/m.md", "# M\n\n<script>\nf('/d')\n</script>\n"),
     ]);
     build(&folder, &[]).assert_good();
     let built = build(&folder, &["--base-path", "/repo/"]);
     assert_eq!(built.code, Some(0), "{built:?}");
-    assert!(built.stderr.contains("warning: `app.js:2` holds "), "{built:?}");
+    for (place, path, more) in [
+        ("app.js:2:8", "/api/x", ""),
+        ("_part.html:2:17", "/go", ", and 2 more"),
+        ("dist/m.html:", "/d", ""),
+    ] {
+        let of_path = format!("holds `{path}`, before which the base path cannot be put{more}: ");
+        let mut lines = built.stderr.lines().filter(|line| line.contains(&of_path));
+        assert!(lines.any(|line| line.starts_with(&format!("warning: `{place}"))), "{built:?}");
+    }
+    assert_eq!(built.stderr.matches("before which the base path").count(), 3, "{built:?}");
     let page = fs::read_to_string(folder.path("dist/index.html")).unwrap();
     assert_eq!(page, "<a href=/repo/a>x</a>");
 }
