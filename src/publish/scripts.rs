@@ -10,6 +10,9 @@ use crate::{
     urls,
 };
 
+/// Finds the bytes of the paths in the scripts of a text.
+type Finder = fn(&str) -> Vec<Range<usize>>;
+
 /// What to tell of the paths in the scripts of an answer, if there are some.
 pub(super) fn warning(
     site: &Site,
@@ -37,7 +40,7 @@ pub(super) fn warning(
 }
 
 /// What finds the paths in scripts of such content.
-fn finder(content_type: &str) -> Option<fn(&str) -> Vec<Range<usize>>> {
+fn finder(content_type: &str) -> Option<Finder> {
     let media_type = MediaType::read(content_type);
     let is_page = ["text/html", "application/xhtml+xml", "image/svg+xml"];
     match () {
@@ -50,12 +53,7 @@ fn finder(content_type: &str) -> Option<fn(&str) -> Vec<Range<usize>>> {
 }
 
 /// Where the path `first` is written, if that is in a file of the site.
-fn place_of(
-    first: &str,
-    site: &Site,
-    route: &Route,
-    find: fn(&str) -> Vec<Range<usize>>,
-) -> Option<String> {
+fn place_of(first: &str, site: &Site, route: &Route, find: Finder) -> Option<String> {
     let Route { path, source, is_page, .. } = route.clone();
     let (file, range) = match site.inspect(&PublicFile { name: source.clone(), path, is_page }) {
         Inspection::Text(page) => {
