@@ -415,3 +415,36 @@ fn github_is_told_of_what_it_drops() {
     assert!(built.stderr.contains("leaves out what begins with a dot"), "{built:?}");
     assert_eq!(std::fs::read(folder.path("dist/.nojekyll")).unwrap(), b"");
 }
+
+#[test]
+fn what_is_more_than_a_host_takes_is_told() {
+    let rule = |from: &str| format!("[[redirects]]\nfrom = \"{from}\"\nto = \"/about\"\n");
+    let rules = |count: usize| (0..count).map(|n| rule(&format!("/o/{n}"))).collect::<String>();
+    let long = |len: usize| rule(&format!("/{}", "a".repeat(len - 1)));
+    for (host, rules, code, line) in [
+        ("cloudflare", rules(2_000), 0, ""),
+        ("cloudflare", rules(2_001), 1, "error: Cloudflare takes 2000 redirects from one path"),
+        ("cloudflare", long(1_001), 1, "error: rule 1 of `[[redirects]]` is longer than 1000"),
+        ("gitlab", rules(1_001), 0, "warning: GitLab Pages reads 1000 redirects"),
+        ("vercel", rules(2_048), 0, ""),
+        ("vercel", rules(2_049), 1, "error: Vercel takes 2048 redirects, and there are 2049"),
+        ("vercel", long(4_096), 0, ""),
+        ("vercel", long(4_097), 1, "error: rule 1 of `[[redirects]]` has a path of more than 4096"),
+        (
+            "vercel",
+            rule("/.well-known/a"),
+            0,
+            "warning: rule 1 of `[[redirects]]`: Vercel redirects",
+        ),
+    ] {
+        let folder = Folder::new(&[("pages/index.html", "x"), ("config.toml", &rules)]);
+        let built = build(&folder, &["--for", host]);
+        assert_eq!(built.code, Some(code), "{host}, {line}: {}", built.stderr);
+        assert!(
+            built.stderr.lines().any(|found| found.starts_with(line)) || line.is_empty(),
+            "{host}, {line}: {}",
+            built.stderr
+        );
+        assert!(!line.is_empty() || built.stderr.is_empty(), "{host}: {}", built.stderr);
+    }
+}

@@ -1,7 +1,7 @@
 //! Vercel.
 //!
-//! Sources: vercel.com/docs/project-configuration (`cleanUrls`, `redirects`, `headers`);
-//! patterns are those of path-to-regexp 6.
+//! Sources: vercel.com/docs/project-configuration (`cleanUrls`, `redirects`, `headers`) and
+//! vercel.com/docs/redirects/configuration-redirects (limits); patterns are those of path-to-regexp 6.
 
 use serde::Serialize;
 
@@ -11,6 +11,11 @@ use super::{
     told::{HostFiles, Told},
 };
 use crate::publish::{host::Host, problems::Problems};
+
+const MAX_REDIRECTS: usize = 2_048;
+const MAX_CHARS: usize = 4_096;
+/// No redirect is from there.
+const RESERVED: &str = ".well-known";
 
 /// `vercel.json`.
 #[derive(Serialize)]
@@ -60,6 +65,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
         let (origin, names) = (&header.origin, header.remove.join(", "));
         problems.warn(format!("{origin}: {} cannot take `{names}` away", Host::Vercel.shown()));
     }
+    check_redirects(&told.redirects, problems);
     let headers = told.headers.iter().filter(|header| !header.set.is_empty());
     let settings = Settings {
         clean_urls: true,
@@ -71,6 +77,30 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     files.files.insert("vercel.json".to_owned(), text);
     files.files.insert(".vercelignore".to_owned(), ".pagepool-build\n".to_owned());
     files
+}
+
+fn check_redirects(redirects: &[Redirect], problems: &mut Problems) {
+    let host = Host::Vercel.shown();
+    let count = redirects.len();
+    if count > MAX_REDIRECTS {
+        problems.error(format!("{host} takes {MAX_REDIRECTS} redirects, and there are {count}"));
+    }
+    for rule in redirects {
+        let RedirectEntry { source, destination, .. } = redirect(rule);
+        if source.len().max(destination.len()) > MAX_CHARS {
+            let origin = &rule.origin;
+            problems.error(format!(
+                "{origin} has a path of more than {MAX_CHARS} characters, which is all that {host} \
+                 takes"
+            ));
+        }
+        if matches!(rule.from.first(), Some(Segment::Text(folder)) if folder == RESERVED) {
+            problems.warn(format!(
+                "{}: {host} redirects nothing from `/{RESERVED}`, which is its own",
+                rule.origin
+            ));
+        }
+    }
 }
 
 /// What answers all that is missing: with `cleanUrls`, by its name as a page.
