@@ -586,7 +586,7 @@ fn random_edits_of_a_blog_under_load_show_at_once() {
 }
 
 #[test]
-#[ignore = "takes a minute: 10,000 edits for each of four seeds"]
+#[ignore = "takes minutes: 10,000 edits for each of four seeds"]
 fn ten_thousand_random_edits_of_a_blog_under_load_show_at_once() {
     for seed in 11..=14 {
         edit_blog(seed, ROUNDS);
