@@ -176,7 +176,7 @@ impl Cli {
     ) -> Result<Config, ConfigError> {
         let (root, file, flags) = match &self.command {
             Some(Subcommands::Build(args)) => (&args.root, &args.config, args.flags()),
-            Some(Subcommands::Check(args)) => (&args.root, &args.config, Vec::new()),
+            Some(Subcommands::Check(args)) => (&args.root, &args.config, args.flags()),
             Some(Subcommands::New(_) | Subcommands::Completions(_)) => (&None, &None, Vec::new()),
             None => (&self.root, &self.config, self.flags()),
         };
@@ -295,8 +295,13 @@ mod tests {
     }
 
     #[test]
-    fn a_build_takes_drafts() {
-        for (args, drafts) in [(&["build", "--drafts"][..], true), (&["build"], false)] {
+    fn a_build_and_a_check_take_drafts() {
+        for (args, drafts) in [
+            (&["build", "--drafts"][..], true),
+            (&["build"], false),
+            (&["check", "--drafts"], true),
+            (&["check"], false),
+        ] {
             assert_eq!(parse(args).unwrap().load([]).unwrap().drafts, drafts, "{args:?}");
         }
     }

@@ -83,7 +83,9 @@ impl Findings {
 
     /// In the order of files, lines and columns.
     pub(super) fn into_sorted(self) -> Vec<Finding> {
-        let told = |(mut finding, urls): (Finding, Vec<String>)| {
+        let told = |(mut finding, mut urls): (Finding, Vec<String>)| {
+            // Two files may make the same page.
+            urls.dedup();
             if let [first, _, ..] = urls.as_slice() {
                 let notes = &mut finding.diagnostic.notes;
                 notes.push(format!("on {} pages, such as {first}", urls.len()));

@@ -2,32 +2,31 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    iter,
     ops::Range,
 };
 
 use super::{
+    fault::Fault,
     finding::{Finding, Severity},
     member::Member,
     outline::Outline,
+    places::{Places, written},
     targets::{Target, Targets},
 };
 use crate::{
     diagnostic::{
         Place,
-        nearest::{Known, did_you_mean, nearest, nearest_few},
+        nearest::{Known, did_you_mean, nearest_few},
     },
     rules::RedirectRule,
     site::Site,
     urls::{self, Form, Reference, Role},
 };
 
-/// Lines shown around a place.
-const LINES_AROUND: usize = 0;
-
 /// Judges what is on the pages of a site.
 pub(super) struct Judge<'a> {
     pub(super) site: &'a Site,
+    pub(super) places: Places<'a>,
     pub(super) targets: &'a Targets<'a>,
     /// By decoded paths.
     pub(super) outlines: &'a BTreeMap<&'a str, &'a Outline>,
@@ -80,93 +79,66 @@ impl Judge<'_> {
         base: &str,
         leads: &mut Vec<String>,
     ) -> Option<Finding> {
-        let find = |severity, code, message: String, help: String| {
-            Some(Finding::at(
-                severity,
-                code,
-                message,
-                self.place(member, &reference.range, &reference.url),
-                help,
-            ))
-        };
-        let (url, what) = (&reference.url, noun(reference.role));
-        let is_page = matches!(reference.role, Role::Link | Role::Frame);
-        let fragment = fragment_of(reference);
-        if form == Form::SamePage && reference.role != Role::Base {
-            let loads = !matches!(reference.role, Role::Link | Role::Other | Role::StyleFile);
-            if url.is_empty() && loads {
-                let help = "name a file, or leave the attribute out".to_owned();
-                return find(Severity::Error, "empty-url", format!("the {what} has no URL"), help);
-            }
-            let is_own = matches!(reference.role, Role::Link | Role::Image);
-            return is_own.then(|| self.anchor(member, reference, &member.outline, fragment?))?;
-        }
-        match self.targets.of(url, base) {
-            Target::Elsewhere => None,
-            Target::Here(served) => {
-                let outline = self.outlines.get(&*served).filter(|outline| outline.has_names);
-                leads.push(served);
-                if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
-                    let message =
-                        format!("the {what} `{url}` is relative on a page for many paths");
-                    let help = "begin it with a slash, so that it leads to the same from each of \
-                                them"
-                        .to_owned();
-                    return find(Severity::Warning, "relative-link", message, help);
-                }
-                self.anchor(member, reference, outline?, fragment?)
-            }
-            Target::Moved(served, path) => {
-                leads.push(served);
-                let message = format!("the {what} `{url}` is reached by a redirect");
-                find(Severity::Warning, "redirected-link", message, format!("write `{path}`"))
-            }
-            // An application in the browser shows something for it.
-            Target::Nothing(_) if is_page && self.site.fallback_file_name().is_some() => None,
-            Target::Nothing(path) => {
-                let message = format!("the {what} `{url}` leads nowhere");
-                find(Severity::Error, "broken-link", message, self.help_for(&path))
-            }
-            Target::Unusable => {
-                let message = format!("the {what} `{url}` is no path of a file");
-                let help = "write it as browsers ask for it, with other characters than letters \
-                            and digits as `%20`"
-                    .to_owned();
-                find(Severity::Error, "broken-link", message, help)
-            }
-        }
+        let fault = if form == Form::SamePage && reference.role != Role::Base {
+            fault_within(member, reference)
+        } else {
+            self.fault_of(member, reference, form, base, leads)
+        }?;
+        let (severity, code) = fault.kind();
+        let message = fault.message(noun(reference.role), written(member, reference));
+        let place = self.places.of_url(member, reference);
+        Some(Finding::at(severity, code, message, place, fault.help()))
     }
 
-    /// A fragment that names no part of the page that it leads to.
-    fn anchor(
+    /// What is wrong with a URL that leads to `leads` then, if it leads to a page of the site.
+    fn fault_of(
         &self,
         member: &Member<'_>,
         reference: &Reference,
-        page: &Outline,
-        fragment: &str,
-    ) -> Option<Finding> {
-        if page.has_anchor(fragment) {
-            return None;
+        form: Form,
+        base: &str,
+        leads: &mut Vec<String>,
+    ) -> Option<Fault> {
+        let is_page = matches!(reference.role, Role::Link | Role::Frame);
+        match self.targets.of(&reference.url, base) {
+            Target::Elsewhere => None,
+            Target::Here(served) => {
+                let outline = self.outlines.get(&*served).filter(|outline| outline.has_names);
+                let is_unbuilt = |path: &str| self.targets.is_left_to_servers(path);
+                let is_fault = is_unbuilt(&served) && !is_unbuilt(member.file.path.as_str());
+                leads.push(served);
+                if is_fault {
+                    return Some(Fault::Unbuilt);
+                }
+                if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
+                    return Some(Fault::Relative);
+                }
+                fault_of_fragment(reference, outline?)
+            }
+            Target::Moved(served, path) => {
+                leads.push(served);
+                Some(Fault::Redirected(path))
+            }
+            // An application in the browser shows something for it.
+            Target::Nothing(_) if is_page && self.site.fallback_file_name().is_some() => None,
+            Target::Nothing(path) => Some(Fault::Broken(self.help_for(&path))),
+            Target::Unpublished(file, reason) => Some(Fault::Unpublished(file, reason)),
+            Target::Unusable => Some(Fault::NoPath),
         }
-        let message = format!("no element has the id `{}`", urls::decode(fragment));
-        let near = nearest(fragment, page.anchors.iter().map(String::as_str));
-        let help = near.map_or_else(
-            || "give an element this `id`, or leave the part from `#` out".to_owned(),
-            |near| did_you_mean(format_args!("#{near}")),
-        );
-        let place = self.place(member, &reference.range, &reference.url);
-        Some(Finding::at(Severity::Error, "missing-anchor", message, place, help))
     }
 
     fn repeated_ids(&self, member: &Member<'_>) -> Vec<Finding> {
-        let repeated = member.outline.repeated.iter();
+        let repeated = &member.outline.repeated;
         let finding = |(id, range): &(String, Range<usize>)| {
-            let place = self.place(member, range, id);
+            let is_earlier =
+                |(other, at): &&(String, Range<usize>)| other == id && at.start < range.start;
+            let earlier = 1 + repeated.iter().filter(is_earlier).count();
+            let place = self.places.of_id(member, range, id, earlier);
             let message = format!("the id `{id}` is used twice on a page");
             let help = "links and labels reach the first one alone: give each its own".to_owned();
             Finding::at(Severity::Error, "repeated-id", message, place, help)
         };
-        repeated.map(finding).collect()
+        repeated.iter().map(finding).collect()
     }
 
     /// Redirects to paths where nothing is. A rule with a pattern may lead anywhere.
@@ -231,50 +203,22 @@ impl Judge<'_> {
             None => "add the file, or take the URL out".to_owned(),
         }
     }
-
-    /// Where the bytes `range` of a page are written; where that is not known, where a file of
-    /// the page has the `text` as often as it stands on the page until there.
-    fn place(&self, member: &Member<'_>, range: &Range<usize>, text: &str) -> Place {
-        let Some(place) = member.inspected.place(range.clone()) else {
-            return self.place_of_text(member, range, text);
-        };
-        let source = self.site.source_text(&place.file);
-        match source.filter(|source| source.get(place.range.clone()).is_some()) {
-            Some(source) => Place::in_text(&place.file, &source, place.range, LINES_AROUND),
-            None => Place::of_file(&place.file),
-        }
-    }
-
-    fn place_of_text(&self, member: &Member<'_>, range: &Range<usize>, text: &str) -> Place {
-        let own = &member.file.name;
-        let references = member.outline.references.iter();
-        let earlier = references.filter(|other| other.range.start < range.start);
-        let mut left = earlier.filter(|other| other.url == text).count();
-        let mut last = None;
-        for file in iter::once(own).chain(member.inspected.used.iter().filter(|file| *file != own))
-        {
-            let Some(source) = self.site.source_text(file).filter(|_| !text.is_empty()) else {
-                continue;
-            };
-            for (start, _) in source.match_indices(text).filter(|at| stands_alone(&source, *at)) {
-                let place = Place::in_text(file, &source, start..start + text.len(), LINES_AROUND);
-                if left == 0 {
-                    return place;
-                }
-                left -= 1;
-                last = Some(place);
-            }
-        }
-        // A loop may have put it out more than once.
-        last.unwrap_or_else(|| Place::of_file(own))
-    }
 }
 
-/// Whether a text that was found in another is not just the middle of a longer URL.
-fn stands_alone(source: &str, (start, text): (usize, &str)) -> bool {
-    let is_of_url = |c: char| c.is_alphanumeric() || "/-_.~%#?&=".contains(c);
-    let (before, after) = (&source[..start], &source[start + text.len()..]);
-    !before.ends_with(is_of_url) && !after.starts_with(is_of_url)
+/// What is wrong with a URL that leads to the page it stands on.
+fn fault_within(member: &Member<'_>, reference: &Reference) -> Option<Fault> {
+    let loads = !matches!(reference.role, Role::Link | Role::Other | Role::StyleFile);
+    if reference.url.is_empty() && loads {
+        return Some(Fault::Empty);
+    }
+    let is_own = matches!(reference.role, Role::Link | Role::Image);
+    is_own.then(|| fault_of_fragment(reference, &member.outline))?
+}
+
+/// What is wrong where a fragment names no part of the page that it leads to.
+fn fault_of_fragment(reference: &Reference, page: &Outline) -> Option<Fault> {
+    let fragment = fragment_of(reference)?;
+    (!page.has_anchor(fragment)).then(|| Fault::no_anchor(fragment, &page.anchors))
 }
 
 /// The part from `#` on that has to be the name of a part of a page or an image. What says how

@@ -1,11 +1,18 @@
 //! The pages and stylesheets of a site, as they are checked.
 
 use super::outline::Outline;
-use crate::site::{Inspected, PublicFile};
+use crate::site::{Inspected, Language, PublicFile};
 
 /// A page or stylesheet of the site, and what of it matters.
 pub(super) struct Member<'a> {
     pub(super) file: &'a PublicFile,
     pub(super) inspected: Inspected,
     pub(super) outline: Outline,
+}
+
+impl Member<'_> {
+    /// Whether people see it, and not programs alone.
+    pub(super) fn is_for_people(&self) -> bool {
+        !matches!(self.inspected.language, Language::Feed | Language::Robots)
+    }
 }

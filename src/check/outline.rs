@@ -25,7 +25,7 @@ impl Outline {
         let references = inspected.language.urls_in(&inspected.text);
         let outline = Self { references, ..Self::default() };
         match inspected.language {
-            Language::Css => outline,
+            Language::Css | Language::Feed | Language::Robots => outline,
             Language::Html | Language::Xml => outline.with_names_in(&inspected.text),
         }
     }

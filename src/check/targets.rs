@@ -10,7 +10,7 @@ use globset::GlobSet;
 use crate::{
     http::url_path::UrlPath,
     rules::RedirectRules,
-    site::{Lead, PublicFiles, Site},
+    site::{Lead, PublicFiles, Site, Unpublished},
     urls::{self, Form},
 };
 
@@ -25,11 +25,15 @@ pub(super) struct Targets<'a> {
     url: Option<&'a str>,
     /// Paths that others answer.
     ignored: &'a GlobSet,
+    /// The paths, decoded, of pages that are in no build.
+    left_to_servers: HashSet<&'a str>,
     /// The paths, decoded, and the path of each file.
     served: HashSet<&'a str>,
     path_of_file: HashMap<&'a str, &'a str>,
     /// The pages that old paths lead to, by these without a slash at their end.
     aliases: HashMap<String, &'a UrlPath>,
+    /// Why visitors do not get a file.
+    unpublished: HashMap<&'a str, &'a Unpublished>,
     known: Mutex<HashMap<String, Target>>,
 }
 
@@ -42,6 +46,8 @@ pub(super) enum Target {
     Moved(String, String),
     /// To another host, which is not checked.
     Elsewhere,
+    /// To this file, which visitors do not get for this reason.
+    Unpublished(String, String),
     /// To this path, where nothing is.
     Nothing(String),
     /// To no path that any file can have.
@@ -56,14 +62,29 @@ impl<'a> Targets<'a> {
         ignored: &'a GlobSet,
         public: &'a PublicFiles,
     ) -> Self {
-        let files = &public.files;
+        let files = public.files.iter().chain(&public.left_to_servers);
         let url = url.map(|url| url.trim_end_matches('/'));
-        let served = files.iter().map(|file| file.path.as_str()).collect();
-        let pairs = files.iter().map(|file| (file.name.as_str(), file.path.as_str()));
-        let path_of_file = pairs.collect();
+        let paths = files.clone().map(|file| file.path.as_str());
+        let pairs_of_files = files.map(|file| (file.name.as_str(), file.path.as_str()));
         let pairs = public.aliases.iter().map(|alias| (slashless(&alias.path), &alias.target));
         let (aliases, known) = (pairs.collect(), Mutex::default());
-        Self { site, redirects, url, ignored, served, path_of_file, aliases, known }
+        let unpublished = public.unpublished.iter().map(|(file, reason)| (file.as_str(), reason));
+        let unpublished = unpublished.collect();
+        let left_to_servers = public.left_to_servers.iter().map(|file| file.path.as_str());
+        let left_to_servers = left_to_servers.collect();
+        let (served, path_of_file) = (paths.collect(), pairs_of_files.collect());
+        Self {
+            site,
+            redirects,
+            url,
+            ignored,
+            left_to_servers,
+            served,
+            path_of_file,
+            aliases,
+            unpublished,
+            known,
+        }
     }
 
     /// Where `url` leads from the page at `base`, an encoded path. Its fragment does not count.
@@ -87,6 +108,11 @@ impl<'a> Targets<'a> {
         })
     }
 
+    /// Whether `path`, decoded, is that of a page which no build holds.
+    pub(super) fn is_left_to_servers(&self, path: &str) -> bool {
+        self.left_to_servers.contains(path)
+    }
+
     fn find(&self, encoded: &str, query: Option<&str>) -> Target {
         let Some(first) = UrlPath::parse(encoded) else { return Target::Unusable };
         if self.ignored.is_match(first.as_str()) {
@@ -105,10 +131,12 @@ impl<'a> Targets<'a> {
             let served = match self.served.contains(path.as_str()) {
                 true => path.as_str(),
                 false => match self.site.lead(&path) {
-                    // A page that is in no build has a path for visitors all the same.
-                    Lead::File(file) => match self.path_of_file.get(&*file) {
-                        Some(served) => served,
-                        None => path.as_str(),
+                    Lead::File(file) => match self.unpublished.get(&*file) {
+                        Some(reason) => return Target::Unpublished(file, reason.to_string()),
+                        None => match self.path_of_file.get(&*file) {
+                            Some(served) => served,
+                            None => path.as_str(),
+                        },
                     },
                     Lead::Redirect(to) => {
                         path = to;

@@ -30,13 +30,26 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn findings_with(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Vec<String> {
+    let line = |finding: &Finding| {
+        let location = finding.place().map(|place| place.location()).unwrap_or_default();
+        let Diagnostic { message, notes, help, .. } = &finding.diagnostic;
+        let notes: String = notes.iter().map(|note| format!("; {note}")).collect();
+        let (severity, code) = (finding.severity.name(), finding.code);
+        format!("{severity} {code} {location}: {message}{notes}; {help}")
+    };
+    checked(files, redirects).findings.iter().map(line).collect()
+}
+
+/// The check of a site with these files and redirects, as visitors get it.
+fn checked(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Checked {
     let folder = TempDir::new().unwrap();
     for (name, text) in COMMON.iter().chain(files) {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let site = Site::open(folder.path(), SiteOptions::default()).unwrap();
+    let site =
+        Site::open(folder.path(), SiteOptions { drafts: false, ..Default::default() }).unwrap();
     let rules: Vec<_> = redirects
         .iter()
         .map(|(from, to)| {
@@ -51,15 +64,7 @@ fn findings_with(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Vec<Stri
         url: Some("https://example.com"),
         threads: 2,
     };
-    let checked = check(&site, options).unwrap();
-    let line = |finding: &Finding| {
-        let location = finding.place().map(|place| place.location()).unwrap_or_default();
-        let Diagnostic { message, notes, help, .. } = &finding.diagnostic;
-        let notes: String = notes.iter().map(|note| format!("; {note}")).collect();
-        let (severity, code) = (finding.severity.name(), finding.code);
-        format!("{severity} {code} {location}: {message}{notes}; {help}")
-    };
-    checked.findings.iter().map(line).collect()
+    check(&site, options).unwrap()
 }
 
 /// What is found in a site with the page `p.html`.
@@ -365,18 +370,15 @@ fn two_files_for_one_path_are_a_fault() {
         ("p.md", ""),
     ];
     let found = findings(&files);
-    let errors: Vec<&str> = found
-        .iter()
-        .filter(|line| line.starts_with("error"))
-        .map(|line| line.split("; ").next().unwrap_or_default())
-        .collect();
+    let errors: Vec<&String> = found.iter().filter(|line| line.starts_with("error")).collect();
     assert_eq!(
         errors,
         [
-            "error claimed-twice : `q.html` and `r.html` have the same alias `/was`",
-            "error claimed-twice : `q.html` has the alias `/about`, which is the path of \
-             `about.html`: leave it out",
-            "error page p.html: `p.html` and `p.md` both make `/p`",
+            "error page p.html: `p.html` and `p.md` both make `/p`; rename one of them, or remove it",
+            "error claimed-twice q.html:2:11: `q.html` and `r.html` have the same alias `/was`; leave \
+             it out of one of them",
+            "error claimed-twice q.html:2:17: `q.html` has the alias `/about`, which is the path of \
+             `about.html`; leave it out",
         ]
     );
 }
@@ -418,21 +420,30 @@ fn each_form_tells_all_of_a_finding() {
 /// the line, behind `::`, is how their messages begin.
 const FAULTS: &str = include_str!("faults.html");
 
-#[test]
-fn a_page_of_faults_has_each_found_at_its_line_and_column() {
-    let (mut page, mut expected) = (String::new(), Vec::new());
-    for (idx, line) in FAULTS.lines().enumerate() {
+/// The files of a site in the same notation, each behind a line with its name.
+const FAULTS_OF_FILES: &str = include_str!("faults.txt");
+
+/// A text with marks before its faults, without them; and these, as `p.html:1:10: the link`.
+fn marked(name: &str, text: &str) -> (String, Vec<String>) {
+    let (mut plain, mut expected) = (String::new(), Vec::new());
+    for (idx, line) in text.lines().enumerate() {
         let (html, messages) = line.split_once(" :: ").unwrap_or((line, ""));
         let mut messages = messages.split(" ; ").filter(|message| !message.is_empty());
         for (nth, (at, _)) in html.match_indices('¦').enumerate() {
             let column = html[..at].chars().count() + 1 - nth;
             let message = messages.next().unwrap_or("no message");
-            expected.push(format!("p.html:{}:{column}: {message}", idx + 1));
+            expected.push(format!("{name}:{}:{column}: {message}", idx + 1));
         }
         assert_eq!(messages.next(), None, "{line}");
-        page.push_str(&html.replace('¦', ""));
-        page.push('\n');
+        plain.push_str(&html.replace('¦', ""));
+        plain.push('\n');
     }
+    (plain, expected)
+}
+
+#[test]
+fn a_page_of_faults_has_each_found_at_its_line_and_column() {
+    let (page, expected) = marked("p.html", FAULTS);
     let parts = [
         ("p.html", &*page),
         ("_nav.html", "<a href=/from-nav>\n"),
@@ -459,6 +470,97 @@ fn a_page_of_faults_has_each_found_at_its_line_and_column() {
              visitors should find it",
         ]
     );
+}
+
+#[test]
+fn a_folder_of_faults_has_each_found_in_its_file_and_nothing_else() {
+    let (mut files, mut expected) = (Vec::new(), Vec::new());
+    for section in FAULTS_OF_FILES.split("=== ").skip(1) {
+        let (name, text) = section.split_once('\n').unwrap();
+        let (plain, faults) = marked(name, text);
+        files.push((name, plain));
+        expected.extend(faults);
+    }
+    // Those that stand at no line.
+    expected.extend(OF_WHOLE_FILES.map(str::to_owned));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let checked = checked(&files, &[("/gone", "/nowhere")]);
+    let mut found: Vec<String> = checked.findings.iter().map(place_and_message).collect();
+    found.sort();
+    expected.sort();
+    let missing: Vec<_> = expected.iter().filter(|line| !found.contains(line)).collect();
+    let others: Vec<_> = found.iter().filter(|line| !expected.contains(line)).collect();
+    assert_eq!((&missing, &others), (&Vec::new(), &Vec::new()));
+    assert_eq!(found.len(), expected.len());
+    assert!(found.len() >= 60, "{}", found.len());
+    assert_told_in_each_form(&checked);
+}
+
+const OF_WHOLE_FILES: [&str; 7] = [
+    "_unused.html: no page uses this private file",
+    "links.html: no page links to this one",
+    "mine.html: no page links to this one",
+    "old.html: no page links to this one",
+    "older.html: no page links to this one",
+    "config.toml: the redirect from `/gone` leads to `/nowhere`, where nothing is",
+    "same.html: `same.html` and `same.md` both make `/same`",
+];
+
+fn place_and_message(finding: &Finding) -> String {
+    let location = finding.place().map(Place::location).unwrap_or_default();
+    format!("{location}: {}", finding.diagnostic.message)
+}
+
+/// Asserts that other programs read of each finding what people do.
+fn assert_told_in_each_form(checked: &Checked) {
+    let json = format::write(checked, format::Format::Json, "pages");
+    let records: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
+    let github = format::write(checked, format::Format::Github, "pages");
+    let commands: Vec<&str> = github.lines().collect();
+    assert_eq!([records.len(), commands.len()], [checked.findings.len(); 2]);
+    let mut kinds = BTreeSet::new();
+    for ((finding, record), command) in checked.findings.iter().zip(&records).zip(commands) {
+        kinds.insert(finding.code);
+        let (place, message) = (finding.place().unwrap(), &finding.diagnostic.message);
+        let file = if finding.is_of_site {
+            format!("pages/{}", place.origin)
+        } else {
+            place.origin.clone()
+        };
+        let severity = finding.severity.name();
+        let expected = serde_json::json!({
+            "severity": severity, "code": finding.code, "file": file, "line": place.line,
+            "column": place.column, "message": message, "notes": finding.diagnostic.notes,
+            "help": finding.diagnostic.help,
+        });
+        assert_eq!(*record, expected);
+        let number = |name, number: Option<usize>| {
+            number.map_or_else(String::new, |n| format!(",{name}={n}"))
+        };
+        let head = format!(
+            "::{} file={file}{}{},title={}::{message}%0Ahelp: ",
+            severity.replace("note", "notice"),
+            number("line", place.line),
+            number("col", place.column),
+            finding.code,
+        );
+        assert!(command.starts_with(&head.replace("\n", "%0A")), "{command}\n{head}");
+    }
+    let all = [
+        "broken-link",
+        "broken-redirect",
+        "claimed-twice",
+        "missing-anchor",
+        "page",
+        "redirected-link",
+        "relative-link",
+        "repeated-id",
+        "unbuilt-link",
+        "unlinked-page",
+        "unpublished-link",
+        "unused-file",
+    ];
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all);
 }
 
 #[test]

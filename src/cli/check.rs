@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use crate::check::format::Format;
+use crate::{check::format::Format, config::Flag};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -25,6 +25,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DIR", help_heading = "Site")]
     pub root: Option<PathBuf>,
 
+    /// Check drafts and pages of the future, too
+    #[arg(long, help_heading = "Site")]
+    pub drafts: bool,
+
     /// Read settings here [default: config.toml if it is there]
     #[arg(long, value_name = "FILE", help_heading = "Site")]
     pub config: Option<PathBuf>,
@@ -40,6 +44,11 @@ pub struct CheckArgs {
 }
 
 impl CheckArgs {
+    /// The settings among the flags that were typed, but for `root`.
+    pub(super) fn flags(&self) -> Vec<Flag> {
+        self.drafts.then(|| Flag::new("--drafts", "drafts", true)).into_iter().collect()
+    }
+
     /// The form that was chosen.
     pub fn format(&self) -> Format {
         match self.format.as_str() {

@@ -86,15 +86,20 @@ pub(super) fn run(
 /// reads them all, on a busy machine perhaps.
 const MIN_RENDER_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The time that a page has where all of them are made.
+pub(super) fn render_timeout(config: &Config) -> Duration {
+    Duration::from_secs(config.templates.render_timeout_secs).max(MIN_RENDER_TIMEOUT)
+}
+
 /// As in production, with nothing that depends on the client.
 fn site_options(config: &Config) -> SiteOptions {
-    let render_timeout = Duration::from_secs(config.templates.render_timeout_secs);
     SiteOptions {
         is_static: true,
-        render_timeout: render_timeout.max(MIN_RENDER_TIMEOUT),
+        render_timeout: render_timeout(config),
         // A page takes the same at random each time.
         seed: Some(0),
         production: true,
+        drafts: config.drafts,
         fallback: Fallback::NotFound,
         // Each page is made once.
         cache_max_bytes: 0,

@@ -13,18 +13,34 @@ use crate::{
     diagnostic::Place,
     http::base_path::BasePath,
     rules::RedirectRule,
-    site::{Preparation, Site},
+    site::{Fallback, Preparation, Site, SiteOptions},
 };
+
+/// As visitors get it, with errors for their author.
+fn site_options(config: &Config) -> SiteOptions {
+    SiteOptions {
+        production: false,
+        drafts: config.drafts,
+        fallback: match config.fallback_page() {
+            Some(page) => Fallback::Page(page),
+            None => Fallback::NotFound,
+        },
+        render_timeout: super::build::render_timeout(config),
+        // Each page is made once.
+        cache_max_bytes: 0,
+        // The places of URLs are those of the source.
+        base_path: BasePath::default(),
+        snippet: None,
+        ..super::serve::site_options(config, Preparation::default(), None)
+    }
+}
 
 /// Checks the site that `config` describes, and prints what is found.
 ///
 /// # Errors
 /// Where the folder cannot be read, and where there is an error among what is found.
 pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error>> {
-    let mut site_options = super::serve::site_options(config, Preparation::default(), None);
-    // The places of URLs are those of the source.
-    (site_options.base_path, site_options.snippet) = (BasePath::default(), None);
-    let site = Site::open(config.root(), site_options)?;
+    let site = Site::open(config.root(), site_options(config))?;
     let rules = SiteRules::read(config);
     let mut places = Config::places_of_redirects(args.config.as_deref(), config.redirects.len());
     places.extend(rules.places);

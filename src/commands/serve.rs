@@ -117,7 +117,7 @@ pub(super) fn site_options(
     SiteOptions {
         production: config.production,
         is_static: false,
-        drafts: config.drafts,
+        drafts: config.drafts || !config.production,
         fallback: match config.fallback_page() {
             Some(page) => Fallback::Page(page),
             None if config.echoes() => Fallback::Echo,

@@ -33,6 +33,12 @@ impl<'a> MediaType<'a> {
         self.essence.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind))
     }
 
+    /// Whether it is XML (RFC 7303, 4.2).
+    pub fn is_xml(self) -> bool {
+        let essence = self.essence().to_ascii_lowercase();
+        essence.ends_with("+xml") || matches!(&*essence, "application/xml" | "text/xml")
+    }
+
     /// Whether it is text, which is worth compressing.
     pub fn is_text(self) -> bool {
         let has_suffix = |suffix: &str| {

@@ -1,4 +1,4 @@
-//! Addresses: which one a value may be, and how those in a file of Markdown are rewritten.
+//! Addresses of links and images: which one a value may be.
 
 use std::borrow::Cow;
 
@@ -8,22 +8,6 @@ const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 /// Attributes of HTML that hold an address.
 const ATTRIBUTES: [&str; 8] =
     ["action", "data", "formaction", "href", "ping", "poster", "src", "xlink:href"];
-
-/// Where a link leads, or an image comes from, as it stands in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Destination<'a> {
-    /// The name of the file of Markdown.
-    pub file: &'a str,
-    /// The line in it, from 1, where it is known.
-    pub line: Option<usize>,
-    /// The address, with references and escapes decoded.
-    pub address: &'a str,
-    /// Whether it is that of an image.
-    pub is_image: bool,
-}
-
-/// Gives the address for a destination; `None` leaves it as it is.
-pub type Links<'a> = dyn FnMut(Destination<'_>) -> Option<String> + 'a;
 
 /// Whether an address that comes of a value may be one: others run scripts (`javascript:`), or
 /// show what the page does not hold.

@@ -1,7 +1,10 @@
 //! The events of a text, from pulldown-cmark as it reads to pulldown-cmark as it writes: what
 //! of the elements is ours.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{
+    collections::{HashMap, VecDeque},
+    ops::Range,
+};
 
 use pulldown_cmark::{
     Alignment, BlockQuoteKind, CowStr, Event, OffsetIter, Tag, TagEnd, TextMergeWithOffset,
@@ -19,6 +22,8 @@ pub(super) struct Events<'a, 's, 'l> {
     pub(super) text: &'a Text,
     pub(super) shared: &'s mut Shared<'l>,
     read: TextMergeWithOffset<'a, OffsetIter<'a>>,
+    /// The places of the addresses that links and images name, by these names in lower case.
+    pub(super) definitions: HashMap<String, Range<usize>>,
     /// Events that come before the next that is read.
     pub(super) pending: VecDeque<Placed<'a>>,
     /// What is ready to be written.
@@ -61,9 +66,12 @@ impl<'a> Iterator for Events<'a, '_, '_> {
 
 impl<'a, 's, 'l> Events<'a, 's, 'l> {
     pub(super) fn new(text: &'a Text, shared: &'s mut Shared<'l>, read: OffsetIter<'a>) -> Self {
+        let definitions = read.reference_definitions().iter();
+        let definitions = definitions.map(|(name, it)| (name.to_lowercase(), it.span.clone()));
         Self {
             text,
             shared,
+            definitions: definitions.collect(),
             read: TextMergeWithOffset::new(read),
             pending: VecDeque::new(),
             ready: VecDeque::new(),
@@ -105,7 +113,7 @@ impl<'a, 's, 'l> Events<'a, 's, 'l> {
         match event {
             Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.text(text),
+            Event::Text(text) => self.text(text, range),
             Event::Html(html) | Event::InlineHtml(html) if self.text.is_foreign => {
                 self.ready.push_back(Event::Text(html));
             }
@@ -148,12 +156,14 @@ impl<'a, 's, 'l> Events<'a, 's, 'l> {
             Tag::TableCell => self.start_cell(),
             Tag::Link { link_type, dest_url, title, id } => {
                 self.links += 1;
+                let range = self.place_of_address(&id, range);
                 let dest_url = self.address(&dest_url, link_type, false, range);
                 let title = self.plain(title);
                 self.ready.push_back(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
             Tag::Image { link_type, dest_url, title, id } => {
                 self.images += 1;
+                let range = self.place_of_address(&id, range);
                 let dest_url = self.address(&dest_url, link_type, true, range);
                 let title = self.plain(title);
                 self.ready.push_back(Event::Start(Tag::Image { link_type, dest_url, title, id }));

@@ -5,8 +5,8 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 use crate::markdown::{
-    address::{self, Destination},
-    autolink,
+    address, autolink,
+    destination::{Destination, Spot},
     events::Events,
     pieces::{Part, Piece, unescaped},
     shared::refused,
@@ -14,7 +14,7 @@ use crate::markdown::{
 
 impl<'a> Events<'a, '_, '_> {
     /// Text, with links for the values between `<` and `>` in it.
-    pub(super) fn text(&mut self, text: CowStr<'a>) {
+    pub(super) fn text(&mut self, text: CowStr<'a>, range: Range<usize>) {
         if self.images > 0 {
             return self.ready.push_back(Event::Text(self.plain(text)));
         }
@@ -23,26 +23,27 @@ impl<'a> Events<'a, '_, '_> {
         }
         let source = self.text;
         if !source.pieces.are_in(&text) {
-            return self.autolink(text);
+            return self.autolink(text, range);
         }
         let mut written = 0;
-        for (range, part) in source.pieces.parts(&text) {
+        for (place, part) in source.pieces.parts(&text) {
             let Part::Piece(Piece::Link(value)) = part else { continue };
-            self.autolink(text[written..range.start].to_owned().into());
+            let before = text[written..place.start].to_owned();
+            self.autolink(before.into(), range.clone());
             let plain = unescaped(value);
             let mut address = address::of_text(&plain).into_owned();
             if !address::is_allowed(&address) {
                 self.shared.warnings.push(refused(&source.file, None, &plain));
                 address = "#".to_owned();
             }
-            self.link(address, &text[range.clone()]);
-            written = range.end;
+            self.link(address, &text[place.clone()]);
+            written = place.end;
         }
-        self.autolink(text[written..].to_owned().into());
+        self.autolink(text[written..].to_owned().into(), range);
     }
 
     /// Text with its bare addresses as links.
-    fn autolink(&mut self, text: CowStr<'a>) {
+    fn autolink(&mut self, text: CowStr<'a>, range: Range<usize>) {
         let links = autolink::find(&text);
         let mut written = 0;
         for link in &links {
@@ -50,6 +51,10 @@ impl<'a> Events<'a, '_, '_> {
             let before = text[written..link.range.start].to_owned();
             let address = link.prefix.to_owned() + &self.text.pieces.plain(content);
             self.ready.push_back(Event::Text(before.into()));
+            let spot = Spot::of_bare(self.text, range.clone(), &address);
+            let file = &self.text.file;
+            // It names a host, and stays as it is.
+            (self.shared.links)(Destination { file, spot, address: &address, is_image: false });
             self.link(address, content);
             written = link.range.end;
         }
@@ -72,7 +77,16 @@ impl<'a> Events<'a, '_, '_> {
         if self.text.pieces.are_in(&text) { self.text.pieces.plain(&text).into() } else { text }
     }
 
-    /// The address that a link or an image gets.
+    /// Where the address of a link or an image stands, which takes `range`: in the definition
+    /// that it names as `id`, if it names one.
+    pub(super) fn place_of_address(&self, id: &str, range: Range<usize>) -> Range<usize> {
+        if id.is_empty() {
+            return range;
+        }
+        self.definitions.get(&id.to_lowercase()).cloned().unwrap_or(range)
+    }
+
+    /// The address that a link or an image gets, which is written within `range`.
     pub(super) fn address(
         &mut self,
         written: &str,
@@ -84,12 +98,13 @@ impl<'a> Events<'a, '_, '_> {
         if link_type == LinkType::Email {
             return plain.into();
         }
-        let line = self.text.line_at(range.start);
         if self.text.pieces.are_in(written) && !address::is_allowed(&plain) {
+            let line = self.text.line_at(range.start);
             self.shared.warnings.push(refused(&self.text.file, line, &plain));
             return "#".into();
         }
-        let destination = Destination { file: &self.text.file, line, address: &plain, is_image };
+        let spot = Spot::of_link(self.text, range);
+        let destination = Destination { file: &self.text.file, spot, address: &plain, is_image };
         let rewritten = (self.shared.links)(destination);
         rewritten.unwrap_or(plain).into()
     }

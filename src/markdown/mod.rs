@@ -6,6 +6,7 @@
 mod address;
 mod autolink;
 pub mod code;
+mod destination;
 mod document;
 mod events;
 mod footnotes;
@@ -20,7 +21,7 @@ mod shared;
 mod text;
 mod value;
 
-pub use address::{Destination, Links};
+pub use destination::{Destination, Links, Spot};
 pub use document::Document;
 pub use heading::title;
 pub use resolve::{Resolved, resolve};

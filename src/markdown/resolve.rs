@@ -2,7 +2,8 @@
 //! mark to the next.
 
 use crate::markdown::{
-    address::{self, Links},
+    address,
+    destination::Links,
     document::Document,
     heading::Ids,
     marks,

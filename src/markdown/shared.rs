@@ -1,6 +1,6 @@
 //! Ids, links and warnings, which the texts of one page share.
 
-use crate::markdown::{address::Links, heading::Ids};
+use crate::markdown::{destination::Links, heading::Ids};
 
 /// What an author should know of a text that was made into HTML all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

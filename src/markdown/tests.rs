@@ -283,7 +283,12 @@ fn links_are_rewritten_with_their_place() {
     );
     let mut seen = Vec::new();
     let mut links = |link: Destination<'_>| {
-        seen.push((link.file.to_owned(), link.line, link.address.to_owned(), link.is_image));
+        seen.push((
+            link.file.to_owned(),
+            link.spot.map(|spot| spot.line),
+            link.address.to_owned(),
+            link.is_image,
+        ));
         link.address.strip_suffix("#d").map(|_| "/h".to_owned())
     };
     let html = resolve(&marked, &mut links).html;

@@ -30,7 +30,9 @@ impl Text {
     /// The line of the file at a place in the Markdown.
     pub(super) fn line_at(&self, at: usize) -> Option<usize> {
         let before = self.lines.partition_point(|(start, _)| *start <= at);
-        self.lines.get(before.checked_sub(1)?).map(|(_, line)| *line)
+        let (start, line) = self.lines.get(before.checked_sub(1)?)?;
+        // Only some of the lines are told.
+        Some(line + self.markdown.get(*start..at)?.matches('\n').count())
     }
 
     /// Begins a line of a file: `numbers` are its own, and the columns that it is indented
@@ -60,6 +62,9 @@ impl Text {
             if line.trim().is_empty() {
                 let Some(after) = after else { return self.markdown.push_str(line) };
                 self.markdown.truncate(start);
+                if let Some((_, line)) = self.lines.last().copied() {
+                    self.lines.push((start, line + 1));
+                }
                 written = after;
             }
             self.line = None;

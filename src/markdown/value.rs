@@ -2,6 +2,7 @@
 
 use crate::markdown::{
     address,
+    destination::Destination,
     heading::Ids,
     marks,
     pieces::escaped,
@@ -19,7 +20,7 @@ pub fn of_value(markdown: &str, is_trusted: bool, is_inline: bool) -> String {
     } else {
         let mut text = Text { is_foreign: true, ..Text::of_file("") };
         text.write(&marks::cleared(markdown));
-        let links = &mut |destination: address::Destination<'_>| {
+        let links = &mut |destination: Destination<'_>| {
             (!address::is_allowed(destination.address)).then(|| "#".to_owned())
         };
         text.convert(&mut Shared { ids: Ids::default(), links, warnings: Vec::new() }).html

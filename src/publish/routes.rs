@@ -42,7 +42,7 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
         problems.error(format!("cannot be read: {unreadable}"));
     }
     for conflict in found.conflicts {
-        problems.error(conflict);
+        problems.error(conflict.to_string());
     }
     for name in found.without_url {
         problems.warn(format!("`{name}` is left out: no URL can hold its name"));
@@ -55,7 +55,11 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
     check_names(&routes, problems);
     let next_due = next_due(&found.unpublished);
     let unpublished = found.unpublished.iter().map(|(name, reason)| format!("{name} ({reason})"));
-    let left_out = found.left_to_servers.into_iter().chain(unpublished).collect();
+    let mut left_out: Vec<String> =
+        found.left_to_servers.into_iter().map(|file| file.name).collect();
+    // One file may be many pages.
+    left_out.dedup();
+    left_out.extend(unpublished);
     Routes { routes, aliases: found.aliases, left_out, next_due }
 }
 

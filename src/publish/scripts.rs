@@ -62,7 +62,7 @@ fn place_of(first: &str, site: &Site, route: &Route, find: Finder) -> Option<Str
             (place.file.to_string(), place.range)
         }
         // A script is sent as it is.
-        Inspection::Other | Inspection::Failed(..) => {
+        Inspection::Other(_) | Inspection::Failed(..) => {
             let text = site.source_text(&source)?;
             let range = find(&text).into_iter().find(|range| text[range.clone()] == *first)?;
             (source, range)

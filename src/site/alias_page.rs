@@ -96,16 +96,19 @@ impl Site {
         }
         let taken = paths(aliases).take(MAX_COMPARED).filter_map(|path| {
             let other = routes::file_at(&self.naming, asked.folder, &path)?;
-            (other != file).then(|| format!("warning: {}", lost(file, &path, &other)))
+            (other != file).then(|| {
+                let Diagnostic { message, help, .. } = lost(file, &path, &other, asked.folder);
+                format!("warning: {message}: {help}")
+            })
         });
         taken.collect()
     }
 
     /// The aliases of all pages in order of their paths, and what is wrong with some.
-    pub(crate) fn all_aliases(&self, asked: RequestContext<'_>) -> (Vec<Alias>, Vec<String>) {
+    pub(crate) fn all_aliases(&self, asked: RequestContext<'_>) -> (Vec<Alias>, Vec<Diagnostic>) {
         let pages = match self.all_pages(asked).0 {
             Ok(pages) => pages,
-            Err(error) => return (Vec::new(), vec![error.to_string()]),
+            Err(error) => return (Vec::new(), vec![unknown(&error)]),
         };
         let (mut aliases, mut problems) = (Vec::new(), Vec::new());
         for (path, mut files) in Table::of(pages).by_path {
@@ -116,38 +119,54 @@ impl Site {
                 continue;
             };
             if files.len() > 1 {
-                problems.push(two_pages(&path, &files, asked.folder).message);
+                problems.push(two_pages(&path, &files, asked.folder));
             } else if let Some(other) = routes::file_at(&self.naming, asked.folder, &path) {
-                problems.extend((other != **file).then(|| lost(file, &path, &other)));
+                problems.extend((other != **file).then(|| lost(file, &path, &other, asked.folder)));
             } else if let Some(other) = self.file_of_row(&path, asked) {
-                problems.push(lost(file, &path, &other));
+                problems.push(lost(file, &path, &other, asked.folder));
             } else if let Some(target) = self.naming.path_of(file) {
                 aliases.push(Alias { path, file: file.to_string(), target });
             }
         }
         aliases.sort_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
-        problems.sort_unstable();
+        problems.sort_unstable_by(|one, other| one.message.cmp(&other.message));
         (aliases, problems)
     }
 }
 
-fn lost(file: &str, path: &UrlPath, other: &str) -> String {
-    let path = path.as_str();
-    format!("`{file}` has the alias `{path}`, which is the path of `{other}`: leave it out")
+/// The report where the aliases are not known.
+fn unknown(error: &Error) -> Diagnostic {
+    let (message, help) = (error.to_string(), "no alias was looked for".to_owned());
+    Diagnostic { message, places: Vec::new(), notes: Vec::new(), help }
+}
+
+/// The report of an alias that leads to another file.
+fn lost(file: &str, path: &UrlPath, other: &str, folder: &Folder) -> Diagnostic {
+    let alias = path.as_str();
+    Diagnostic {
+        message: format!("`{file}` has the alias `{alias}`, which is the path of `{other}`"),
+        places: vec![place_of(file, path, folder)],
+        notes: Vec::new(),
+        help: "leave it out".to_owned(),
+    }
+}
+
+/// Where the alias `path` of the page `file` is written.
+fn place_of(file: &str, path: &UrlPath, folder: &Folder) -> Place {
+    let opened: Option<OpenFile> = folder.open_file(file).ok().and_then(|it| it.into_file());
+    let text = opened.and_then(|open| read_text(&open).ok());
+    let is_it =
+        |value: &Value| paths(Some(&Value::from(vec![value.clone()]))).any(|it| it == *path);
+    let place = text.and_then(|text| keys::place_of_item(file, &text, "aliases", is_it));
+    place.unwrap_or_else(|| Place::of_file(file))
 }
 
 /// The report of a path that two pages claim.
 fn two_pages(path: &UrlPath, files: &[Arc<str>], folder: &Folder) -> Diagnostic {
     let names: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
-    let place = |file: &Arc<str>| {
-        let opened: Option<OpenFile> = folder.open_file(file).ok().and_then(|it| it.into_file());
-        let text = opened.and_then(|open| read_text(&open).ok());
-        let place = text.and_then(|text| keys::place_of(file, &text, "aliases"));
-        place.unwrap_or_else(|| Place::of_file(file))
-    };
     Diagnostic {
         message: format!("{} have the same alias `{}`", names.join(" and "), path.as_str()),
-        places: files.iter().map(place).collect(),
+        places: files.iter().map(|file| place_of(file, path, folder)).collect(),
         notes: Vec::new(),
         help: "leave it out of one of them".to_owned(),
     }

@@ -14,7 +14,7 @@ use crate::{
         request_context::RequestContext,
         routes::{self, Route},
         templates::source::read_text,
-        trace::{self, SourcePlace, Trace},
+        trace::{self, MarkdownLink, SourcePlace, Trace},
     },
 };
 
@@ -25,8 +25,8 @@ pub enum Inspection {
     Text(Inspected),
     /// A page that cannot be rendered, and the files that it used.
     Failed(Diagnostic, Vec<String>),
-    /// Anything else.
-    Other,
+    /// Anything else, and the files that it used.
+    Other(Vec<String>),
 }
 
 /// A page, an image in SVG or a stylesheet as it is sent.
@@ -56,6 +56,11 @@ pub enum Lead {
 }
 
 impl Inspected {
+    /// The links and images that were written in Markdown, in their order.
+    pub fn markdown_links(&self) -> &[MarkdownLink] {
+        &self.trace.links
+    }
+
     /// Where the bytes `range` of the text are written. `None` where that is not known, as for a
     /// page in Markdown.
     pub fn place(&self, range: Range<usize>) -> Option<SourcePlace> {
@@ -77,16 +82,19 @@ impl Site {
             if let Some(diagnostic) = trace.failure.take() {
                 return Inspection::Failed(diagnostic, used);
             }
-            let Some(stored) = made.content.stored() else { return Inspection::Other };
-            let language = Language::of(&stored.content_type);
+            let Some(stored) = made.content.stored() else { return Inspection::Other(used) };
+            let language = Language::of_file(&stored.content_type, file.path.as_str());
             let text = stored.bytes().and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-            let Some((language, text)) = language.zip(text) else { return Inspection::Other };
+            let Some((language, text)) = language.zip(text) else {
+                return Inspection::Other(used);
+            };
             let source = self.source_text(&file.name).filter(|source| source.ends_with(&text));
             let ahead = source.map(|source| source.len() - text.len());
             let name = (&*file.name).into();
             Inspection::Text(Inspected { text, language, used, name, ahead, trace })
         };
-        self.with_request(&head, SystemTime::now(), inspect).unwrap_or(Inspection::Other)
+        self.with_request(&head, SystemTime::now(), inspect)
+            .unwrap_or(Inspection::Other(Vec::new()))
     }
 
     /// Where a path of the site leads.

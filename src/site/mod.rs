@@ -73,7 +73,7 @@ pub use resolution::Kind;
 pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};
 pub use survey::Survey;
 pub use templates::engine::RENDER_STACK_BYTES;
-pub use trace::SourcePlace;
+pub use trace::{MarkdownLink, SourcePlace};
 
 use aliases::Aliases;
 use cache::Cache;
@@ -155,7 +155,7 @@ impl Site {
             naming,
             production: options.production,
             is_static: options.is_static,
-            shows_unpublished: options.shows_unpublished(),
+            shows_unpublished: options.drafts,
             fallback: options.fallback,
             settings: options.settings,
             data: Arc::default(),
@@ -216,7 +216,7 @@ fn templates_and_library(
             Arc::clone(naming),
             Arc::clone(metadata),
             options.production,
-            options.shows_unpublished(),
+            options.drafts,
             templates.clone(),
         ));
         made = Some(Arc::clone(&library));

@@ -16,7 +16,7 @@ pub struct SiteOptions {
     /// Pages are made once for all clients: one that reads more of a request than its path
     /// has an error.
     pub is_static: bool,
-    /// Drafts and pages of the future are shown in production, too.
+    /// Drafts and pages of the future are shown.
     pub drafts: bool,
     /// What answers where no file matches.
     pub fallback: Fallback,
@@ -58,10 +58,6 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
-    pub(crate) fn shows_unpublished(&self) -> bool {
-        self.drafts || !self.production
-    }
-
     pub(crate) fn naming_rules(&self) -> NamingRules {
         NamingRules {
             is_plain: self.is_plain,
@@ -78,7 +74,7 @@ impl Default for SiteOptions {
         Self {
             production: false,
             is_static: false,
-            drafts: false,
+            drafts: true,
             fallback: Fallback::Echo,
             settings: Settings::default(),
             is_plain: false,

@@ -6,14 +6,17 @@ use std::{
     time::SystemTime,
 };
 
-use crate::http::{request_head::RequestHead, url_path::UrlPath};
-use crate::parallel;
 use crate::site::{
     Alias, RENDER_STACK_BYTES, Site, Unpublished,
     each::pattern::Pattern,
     files::{folder::Folder, stamp::FileStamp, walk},
     metadata::values::Build,
     routes,
+};
+use crate::{
+    diagnostic::Diagnostic,
+    http::{request_head::RequestHead, url_path::UrlPath},
+    parallel,
 };
 
 /// The stack of a thread that asks the system for the state of files, and no more.
@@ -36,7 +39,7 @@ pub struct PublicFiles {
     /// In order of their names.
     pub files: Vec<PublicFile>,
     /// The pages that `build: false` of their front matter leaves to a server.
-    pub left_to_servers: Vec<String>,
+    pub left_to_servers: Vec<PublicFile>,
     /// The drafts and pages of the future, where visitors do not get these.
     pub unpublished: Vec<(String, Unpublished)>,
     /// The names that no URL can hold.
@@ -45,20 +48,20 @@ pub struct PublicFiles {
     pub unreadable: Vec<String>,
     /// Old paths that lead to pages, in their order.
     pub aliases: Vec<Alias>,
-    /// What claims a path that something else has, each with what to do.
-    pub conflicts: Vec<String>,
+    /// What claims a path that something else has.
+    pub conflicts: Vec<Diagnostic>,
 }
 
 /// What a file is.
 enum Standing {
-    File(UrlPath),
+    File(PublicFile),
     /// The pages of rows.
     Rows(Vec<PublicFile>),
     /// Why there are none.
     Report(String),
     /// The compressed form of a page, which holds its source and is never sent.
     CodedForm,
-    LeftToServers,
+    LeftToServers(Vec<PublicFile>),
     Unpublished(Unpublished),
     WithoutUrl,
 }
@@ -96,14 +99,11 @@ impl Site {
         for (name, standing) in walked.files.into_iter().zip(standings) {
             match standing {
                 Standing::CodedForm => {}
-                Standing::LeftToServers => found.left_to_servers.push(name),
+                Standing::LeftToServers(pages) => found.left_to_servers.extend(pages),
                 Standing::Unpublished(reason) => found.unpublished.push((name, reason)),
                 Standing::Rows(pages) => of_rows.extend(pages),
                 Standing::Report(report) => found.unreadable.push(report),
-                Standing::File(path) => {
-                    let is_page = self.naming.is_page(&name);
-                    found.files.push(PublicFile { name, path, is_page });
-                }
+                Standing::File(file) => found.files.push(file),
                 Standing::WithoutUrl => found.without_url.push(name),
             }
         }
@@ -125,16 +125,22 @@ impl Site {
         if page.and_then(|page| folder.stamp(page)).is_some_and(|stamp| stamp.is_file()) {
             return Standing::CodedForm;
         }
-        if self.naming.is_page(name) && self.build_of(name, folder) == Build::Never {
-            return Standing::LeftToServers;
-        }
         if let Some(reason) = self.unpublished_file(name, folder.stamp(name), folder, now) {
             return Standing::Unpublished(reason);
         }
-        if let Some(rows) = self.pages_of_rows(name) {
-            return rows.map_or_else(Standing::Report, Standing::Rows);
+        let is_page = self.naming.is_page(name);
+        let is_left_out = is_page && self.build_of(name, folder) == Build::Never;
+        match self.pages_of_rows(name) {
+            Some(Ok(pages)) if is_left_out => return Standing::LeftToServers(pages),
+            Some(rows) => return rows.map_or_else(Standing::Report, Standing::Rows),
+            None => {}
         }
-        self.naming.path_of(name).map_or(Standing::WithoutUrl, Standing::File)
+        let Some(path) = self.naming.path_of(name) else { return Standing::WithoutUrl };
+        let file = PublicFile { name: name.to_owned(), path, is_page };
+        match is_left_out {
+            true => Standing::LeftToServers(vec![file]),
+            false => Standing::File(file),
+        }
     }
 
     /// The pages of the rows that the file `name` stands for, if it is such a file; or the

@@ -9,6 +9,8 @@ use crate::{
 /// How many URLs a warning names.
 const MAX_NAMED: usize = 3;
 
+const ROBOTS_PATH: &str = "/robots.txt";
+
 /// What URLs are looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -18,6 +20,10 @@ pub enum Language {
     Xml,
     /// A stylesheet.
     Css,
+    /// A feed, or the map of a site.
+    Feed,
+    /// What programs are told that visit the site, in `robots.txt`.
+    Robots,
 }
 
 /// A text whose URLs lead below a base path.
@@ -30,7 +36,7 @@ pub(crate) struct Rebased {
 }
 
 impl Language {
-    /// The language of a text of this type, where its URLs are to be found.
+    /// The language of a text of this type, where its URLs may begin with a base path.
     pub(crate) fn of(content_type: &str) -> Option<Self> {
         let media_type = MediaType::read(content_type);
         let is_one_of = |types: &[&str]| types.iter().any(|name| media_type.is(name));
@@ -42,12 +48,24 @@ impl Language {
         }
     }
 
+    /// The language of what `path` is served as, a text of this type, where it has URLs.
+    pub(crate) fn of_file(content_type: &str, path: &str) -> Option<Self> {
+        let media_type = MediaType::read(content_type);
+        Self::of(content_type).or_else(|| match () {
+            () if path == ROBOTS_PATH => Some(Self::Robots),
+            () if media_type.is_xml() => Some(Self::Feed),
+            () => None,
+        })
+    }
+
     /// The URLs of a text in it, in order.
     pub fn urls_in(self, text: &str) -> Vec<Reference> {
         match self {
             Self::Html => urls::in_html(text),
             Self::Xml => urls::in_xml(text),
             Self::Css => urls::in_css(text),
+            Self::Feed => urls::in_feed(text),
+            Self::Robots => urls::in_robots(text),
         }
     }
 }

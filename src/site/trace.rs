@@ -5,12 +5,17 @@ use std::{cell::RefCell, ops::Range, sync::Arc};
 
 use minijinja::{Error, OutputSpan, OutputSpanKind, Template, Value};
 
-use crate::diagnostic::Diagnostic;
+use crate::{
+    diagnostic::Diagnostic,
+    markdown::{Destination, Spot},
+};
 
 /// What a thread has rendered, from the innermost text to the whole page.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     renders: Vec<Render>,
+    /// The links and images of files in Markdown, in the order of the page.
+    pub(crate) links: Vec<MarkdownLink>,
     /// Why a page could not be rendered.
     pub(crate) failure: Option<Diagnostic>,
 }
@@ -20,6 +25,19 @@ pub(crate) struct Trace {
 struct Render {
     text: String,
     spans: Vec<OutputSpan>,
+}
+
+/// A link or an image in a file of Markdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkdownLink {
+    /// The file, from the root.
+    pub file: String,
+    /// Its place in it.
+    pub spot: Spot,
+    /// As it is written.
+    pub address: String,
+    /// As it is in the page.
+    pub url: String,
 }
 
 /// A place in the source of a page.
@@ -67,6 +85,16 @@ pub(crate) fn failed(diagnostic: &Diagnostic) {
         if let Some(trace) = trace {
             trace.failure = Some(diagnostic.clone());
         }
+    });
+}
+
+/// Notes a link or an image in Markdown, which gets this `url` instead of its own address.
+pub(crate) fn link(destination: Destination<'_>, url: Option<&str>) {
+    TRACE.with_borrow_mut(|trace| {
+        let Some((trace, spot)) = trace.as_mut().zip(destination.spot) else { return };
+        let (file, address) = (destination.file.to_owned(), destination.address.to_owned());
+        let url = url.unwrap_or(&address).to_owned();
+        trace.links.push(MarkdownLink { file, spot, address, url });
     });
 }
 

@@ -4,6 +4,7 @@
 //! Knows no files and no requests: text in, values out.
 
 mod css;
+mod feed;
 mod html;
 mod lists;
 mod script;
@@ -15,6 +16,7 @@ use std::{borrow::Cow, ops::Range};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 pub use css::in_css;
+pub use feed::{in_feed, in_robots};
 pub use html::in_html;
 pub use script::{paths_in_script, paths_in_scripts_of};
 pub use xml::in_xml;

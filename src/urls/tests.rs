@@ -207,3 +207,25 @@ fn a_path_is_what_browsers_ask_for() {
     assert_eq!(decode("%C3%A9%41"), "éA");
     assert_eq!(decode("%FF"), "%FF");
 }
+
+#[test]
+fn feeds_sitemaps_and_robots_name_urls() {
+    for (xml, expected) in [
+        ("<link>/a</link><loc> /b </loc>", "/a@6 /b@21"),
+        ("<atom:link href=\"/a?b&amp;c\"/>", "/a?b&c@17"),
+        ("<link><![CDATA[ /a ]]></link><title>/b</title>", "/a@16"),
+        ("<guid isPermaLink='false'>/a</guid><guid>/b</guid>", "/b@41"),
+        ("<content><![CDATA[<a href=/a>]]></content><url>/b", "/b@47"),
+        ("<link/>text<link><!-- c --></link><loc></loc>", ""),
+    ] {
+        assert_eq!(found(in_feed(xml)), expected, "{xml}");
+    }
+    let robots = "Disallow: /a\r\nSitemap: /b.xml\r\nSITEMAP:https://a/c.xml\n# Sitemap";
+    assert_eq!(found(in_robots(robots)), "/b.xml@23 https://a/c.xml@39");
+}
+
+/// The URLs with the places of their first bytes.
+fn found(references: Vec<Reference>) -> String {
+    let found = references.iter().map(|it| format!("{}@{}", it.url, it.range.start));
+    found.collect::<Vec<_>>().join(" ")
+}

@@ -10,6 +10,7 @@ use crate::{
         naming::{FileKind, Naming},
         routes,
         templates::recorder,
+        trace,
     },
 };
 
@@ -29,6 +30,12 @@ impl Links {
     /// The URL, from the root, for an address that names a file by its place beside the one
     /// it stands in. `None` where it does not.
     pub(crate) fn rewrite(&self, destination: Destination<'_>) -> Option<String> {
+        let url = self.url_of(destination);
+        trace::link(destination, url.as_deref());
+        url
+    }
+
+    fn url_of(&self, destination: Destination<'_>) -> Option<String> {
         let address = destination.address;
         if address.is_empty() || address.starts_with(['#', '?']) || address.starts_with("//") {
             return None;
@@ -77,9 +84,9 @@ impl Links {
         let is_private = self.naming.is_private(name) && folder.stamp(name).is_some();
         let problem =
             if is_private { "no request gets what is private" } else { "there is no such file" };
-        let Destination { file, line, address, is_image } = destination;
+        let Destination { file, spot, address, is_image } = destination;
         let what = if is_image { "image" } else { "link" };
-        let line = line.map_or(String::new(), |line| format!(":{line}"));
+        let line = spot.map_or(String::new(), |spot| format!(":{}", spot.line));
         recorder::warn(format!(
             "warning: {file}{line}: the {what} `{address}` leads to nothing: {problem}"
         ));

@@ -116,6 +116,11 @@ fn replaced(source: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a line may hold a link, an image, or the address of one.
+fn may_hold_link(line: &str) -> bool {
+    line.contains(['[', '<']) || line.contains("://")
+}
+
 /// Marks for places in a source.
 struct Marked<'s> {
     source: &'s str,
@@ -147,7 +152,7 @@ impl<'s> Marked<'s> {
             let is_trimmed_before = |tag: &Tag<'_>| {
                 tag.trims_before && self.source[line.range.start..tag.range.start].trim().is_empty()
             };
-            let counts = !on_line.is_empty() || line.dedent > 0 || text.contains('[');
+            let counts = !on_line.is_empty() || line.dedent > 0 || may_hold_link(text);
             let is_marked =
                 counts && !is_trimmed && !on_line.first().is_some_and(is_trimmed_before);
             if is_marked {

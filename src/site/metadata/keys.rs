@@ -209,9 +209,21 @@ fn list_or_empty(list: Option<&Value>) -> Value {
 
 /// The place of the value of `key` in the `text` of the file `name`.
 pub(crate) fn place_of(name: &str, text: &str, key: &str) -> Option<Place> {
+    place_of_item(name, text, key, |_| false)
+}
+
+/// The same, of an item where that is a list with such a one.
+pub(crate) fn place_of_item(
+    name: &str,
+    text: &str,
+    key: &str,
+    is_item: impl Fn(&Value) -> bool,
+) -> Option<Place> {
     let front_matter = FrontMatter::of(name, text).ok()??;
     let field = front_matter.fields.into_iter().find(|field| field.key == key)?;
-    let (text, span) = restored(text, field.node.span);
+    let item = field.node.items().iter().find(|item| is_item(&item.value));
+    let span = item.map_or(&field.node, |item| item).span.clone();
+    let (text, span) = restored(text, span);
     Some(Place::in_text(name, &text, span, LINES_AROUND))
 }
 

@@ -192,6 +192,7 @@ fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
             assert_is(&Pages::new(files), target, *is, &case);
             let production = Pages::with(files, |options| {
                 options.production = true;
+                options.drafts = false;
                 options.fallback = Fallback::NotFound;
             });
             assert_is(
@@ -204,13 +205,15 @@ fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
         // What a build and a check go through.
         let fixed = Pages::with(files, |options| {
             options.production = true;
+            options.drafts = false;
             options.is_static = true;
             options.fallback = Fallback::NotFound;
         });
         let is = if matches!((is, in_production), (File(_), Some(Hidden))) { Hidden } else { *is };
         assert_is(&fixed, target, is, &format!("{case} build"));
         let found = fixed.site.public_files(1);
-        let conflicts = found.conflicts.join("\n");
+        let conflicts = found.conflicts.iter().map(|conflict| conflict.message.as_str());
+        let conflicts = conflicts.collect::<Vec<_>>().join("\n");
         assert_eq!(found.conflicts.len(), usize::from(!conflict.is_empty()), "{case}: {conflicts}");
         for part in *conflict {
             assert!(conflicts.contains(part), "{case}: {part}: {conflicts}");

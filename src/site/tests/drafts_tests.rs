@@ -42,7 +42,7 @@ fn pages_in(mode: Mode, zone: &str, files: &[(&str, &str)]) -> Pages {
         options.settings = Settings::fixed(settings);
         options.production = mode != Development;
         options.is_static = mode == Build;
-        options.drafts = mode == WithDrafts;
+        options.drafts = matches!(mode, Development | WithDrafts);
         options.fallback = Fallback::NotFound;
     })
 }

@@ -209,6 +209,7 @@ fn drafts_of_the_data_show_in_development_alone() {
     for (production, status) in [(false, 200), (true, 404)] {
         let pages = Pages::with(&files, |options| {
             options.production = production;
+            options.drafts = !production;
             options.fallback = Fallback::NotFound;
         });
         assert_eq!(pages.get("/b").status(), status);
