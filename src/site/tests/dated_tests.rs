@@ -142,6 +142,7 @@ fn a_day_to_come_schedules_the_page() {
     };
     let production = Pages::with(&files, |options| {
         options.production = true;
+        options.drafts = false;
         options.fallback = Fallback::NotFound;
     });
     let found =

@@ -413,7 +413,10 @@ fn drafts_among_rows_are_listed_where_they_are_pages() {
         ("b/[id].html", "---\ndraft: true\neach: data.d\n---\n"),
         ("_data/d.yaml", "- id: x\n- id: y\n  draft: true\n"),
     ];
-    let production = Pages::with(&files, |options| options.production = true);
+    let production = Pages::with(&files, |options| {
+        options.production = true;
+        options.drafts = false;
+    });
     for (pages, expected) in [(production, "/a/x"), (Pages::new(&files), "/a/x /a/y /b/x /b/y")] {
         assert_eq!(
             listed(&pages, "each=true", "{% if p.params %}{{ p.url }}{% endif %}"),
