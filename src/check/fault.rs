@@ -1,4 +1,4 @@
-//! What may be wrong with a URL of a page, in words.
+//! Faults of the URLs on a page, in words.
 
 use super::finding::Severity;
 use crate::{

@@ -1,5 +1,5 @@
-//! Where links lead, and where in a file of Markdown that is written: found in what the template
-//! put out, and told so that it can be found in the file again.
+//! Destinations of links, and the places in a file of Markdown where they are written: found in
+//! what the template put out, and told so that they can be found in the file again.
 
 use std::ops::Range;
 
