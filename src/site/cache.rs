@@ -228,8 +228,8 @@ impl Entry {
     /// Whether each of its files is in `folder` what it was.
     fn is_unchanged(&self, folder: &Folder, now: SystemTime) -> bool {
         let absence = self.absence().filter(|absence| absence.holds(|name| folder.stamp(name)));
-        let is_known = absence.is_some();
-        let absence = absence.unwrap_or_default();
+        let (is_known, none) = (absence.is_some(), Absence::default());
+        let absence = absence.as_deref().unwrap_or(&none);
         let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { folder.stamp(name) };
         let is_unchanged = self.dependencies.are_unchanged(now, stamp);
         if is_unchanged && !is_known {
@@ -241,7 +241,8 @@ impl Entry {
 
     /// The same by whole paths. `false` leaves it open.
     fn is_unchanged_by_path(&self, root: &Root, now: SystemTime) -> bool {
-        let absence = self.absence().unwrap_or_default();
+        let (absence, none) = (self.absence(), Absence::default());
+        let absence = absence.as_deref().unwrap_or(&none);
         let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { root.stamp(name) };
         self.dependencies.count() <= MAX_STAMPS_BY_PATH + absence.saves()
             && absence.holds(|name| root.stamp(name))

@@ -1,6 +1,7 @@
 //! The root folder by its name, and the folder that stands there now.
 
 use std::{
+    cell::RefCell,
     env,
     ffi::OsString,
     fs, io,
@@ -20,6 +21,11 @@ use crate::site::files::{
 
 /// As many links as Linux follows on the way to a file.
 const MAX_LINKS: usize = 40;
+
+thread_local! {
+    /// Room for a path, so that a request that is answered from what is kept allocates nothing.
+    static PATH: RefCell<PathBuf> = RefCell::default();
+}
 
 /// Why a folder cannot be the root.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +120,11 @@ impl Root {
         if dated::stands_for_others(name) {
             return self.last().stamp(name);
         }
-        FileStamp::at(&self.place.join(name))
+        PATH.with_borrow_mut(|path| {
+            path.clear();
+            path.extend([&*self.place, Path::new(name)]);
+            FileStamp::at(path)
+        })
     }
 
     /// The stamps of the links on the way to the file `name`. When one is switched, that
