@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Ref, RefCell},
+    collections::HashSet,
     fmt::Display,
     fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
@@ -311,9 +312,23 @@ impl Tab {
         }
     }
 
-    /// Takes down from now on what comes over WebSockets.
+    /// Takes down from now on what comes over WebSockets, and what is asked for.
     pub(crate) fn record_messages(&self) {
         self.call("Network.enable", &json!({}));
+    }
+
+    /// Waits until all that was asked for since `record_messages` has come or failed, and gives
+    /// the URLs.
+    #[allow(dead_code, reason = "only the tests of built sites need it")]
+    pub(crate) fn wait_for_requests(&self) -> Vec<String> {
+        loop {
+            let (urls, is_over) = requests(&self.happened());
+            if is_over {
+                return urls;
+            }
+            let event = self.events.recv_timeout(PATIENCE);
+            self.happened.borrow_mut().push(event.unwrap_or_else(|e| panic!("{e}: {urls:?}")));
+        }
     }
 
     /// What has come over WebSockets, but for the word that a page is current: one that was
@@ -340,6 +355,16 @@ impl Tab {
         self.happened.borrow()
     }
 
+    /// The URLs that were answered with an error since `record_messages`.
+    #[allow(dead_code, reason = "only the tests of built sites need it")]
+    pub(crate) fn failed_requests(&self) -> Vec<String> {
+        let happened = self.happened();
+        let responses = happened.iter().filter(|it| it["method"] == "Network.responseReceived");
+        let responses = responses.map(|event| &event["params"]["response"]);
+        let failed = responses.filter(|it| it["status"].as_u64().is_some_and(|it| it >= 400));
+        failed.map(|response| text_of(response, "url")).collect()
+    }
+
     /// Types a text where the focus is.
     pub(crate) fn type_text(&self, text: &str) {
         self.call("Input.insertText", &json!({ "text": text }));
@@ -347,10 +372,23 @@ impl Tab {
 
     /// Takes a picture of what is in sight; gives the file, which stays.
     pub(crate) fn screenshot(&self, name: &str) -> PathBuf {
+        self.picture(name, &json!({}))
+    }
+
+    /// The same of the whole page.
+    #[allow(dead_code, reason = "only the tests of built sites need it")]
+    pub(crate) fn screenshot_of_all(&self, name: &str) -> PathBuf {
+        let size = self.call("Page.getLayoutMetrics", &json!({}))["cssContentSize"].take();
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"],
+                           "scale": 1 });
+        self.picture(name, &json!({ "captureBeyondViewport": true, "clip": clip }))
+    }
+
+    fn picture(&self, name: &str, params: &Value) -> PathBuf {
         let thread = thread::current();
         let test = thread.name().unwrap_or("test").replace("::", "-");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{name}.png"));
-        let picture = self.call("Page.captureScreenshot", &json!({}));
+        let picture = self.call("Page.captureScreenshot", params);
         let picture = BASE64.decode(text_of(&picture, "data").as_bytes()).expect("base 64");
         fs::write(&path, picture).expect("the picture is written");
         path
@@ -403,6 +441,27 @@ fn console_line(event: &Value) -> Option<String> {
         "Log.entryAdded" => params["entry"]["text"].as_str().map(str::to_owned),
         _ => None,
     }
+}
+
+/// The URLs that were asked for, and whether all have come or failed.
+fn requests(events: &[Value]) -> (Vec<String>, bool) {
+    let (mut urls, mut open) = (Vec::new(), HashSet::new());
+    for event in events {
+        let params = &event["params"];
+        let id = params["requestId"].as_str();
+        match event["method"].as_str().unwrap_or_default() {
+            "Network.requestWillBeSent" => {
+                urls.push(text_of(&params["request"], "url"));
+                open.extend(id);
+            }
+            "Network.webSocketCreated" => urls.push(text_of(params, "url")),
+            "Network.loadingFinished" | "Network.loadingFailed" => {
+                open.remove(id.unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    (urls, open.is_empty())
 }
 
 /// The message that an event is about that has come over a WebSocket.

@@ -1,4 +1,4 @@
-//! Live editing in a real browser: what a person sees who saves a file.
+//! Live editing in a real browser: what a person sees who saves a file. Built sites in it, too.
 
 #[path = "../common"]
 mod common {
@@ -11,6 +11,7 @@ mod common {
 }
 mod authored;
 mod base_path;
+mod built;
 mod builtins;
 mod console;
 mod editing;
