@@ -22,20 +22,20 @@ use crate::{
 /// Lets templates call them.
 pub(crate) fn register(environment: &mut Environment<'_>, library: &Arc<Library>) {
     let of_pages = Arc::clone(library);
-    environment.add_function(
-        "pages",
+    let pages = Value::from_function(
         move |state: &State<'_, '_>, folder: Option<Value>, options: Kwargs| {
             let pages = select(&of_pages, state, folder.as_ref(), &options)?;
             Ok::<_, Error>(values(&of_pages, &pages))
         },
     );
+    environment.add_function("pages", limits::with_defined_args(pages));
     let of_tags = Arc::clone(library);
-    environment.add_function(
-        "tags",
+    let tags = Value::from_function(
         move |state: &State<'_, '_>, folder: Option<Value>, options: Kwargs| {
             tags(&of_tags, state, folder.as_ref(), &options)
         },
     );
+    environment.add_function("tags", limits::with_defined_args(tags));
 }
 
 /// The pages that a call asks for.

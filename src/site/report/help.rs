@@ -148,6 +148,7 @@ impl Case<'_> {
                 Some(opened) => format!("syntax error: {}", opened.message()),
                 None => format!("syntax error: {}", detail.unwrap_or("unknown")),
             },
+            ErrorKind::UndefinedError if detail.is_none() => undefined::message(self.error),
             _ if self.is_circular => "a file includes itself".to_owned(),
             kind => match unknown::called(self.error) {
                 Some(name) => format!("{}: `{name}`", ErrorKind::UnknownFunction),
@@ -204,6 +205,9 @@ impl Case<'_> {
             ErrorKind::OutOfFuel => Some(FUEL_HELP.to_owned()),
             ErrorKind::TooManyArguments => Some(TOO_MANY_HELP.to_owned()),
             ErrorKind::MissingArgument => Some(TOO_FEW_HELP.to_owned()),
+            ErrorKind::UndefinedError if !undefined::is_part(self.error) => {
+                Some(undefined::DEFAULT_HELP.to_owned())
+            }
             _ if self.is_circular => Some(CIRCLE_HELP.to_owned()),
             _ => match unknown::called(self.error) {
                 Some(name) => Some(unknown::function_help(name, self.names_set())),

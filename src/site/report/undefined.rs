@@ -8,12 +8,16 @@ use crate::site::{
     templates::{
         code::{self, TagKind},
         context,
+        limits::Limit,
     },
 };
 
 pub(crate) const LOOP_HELP: &str =
     "`loop` is known between `{% for … %}` and its `{% endfor %}` alone";
-const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
+pub(crate) const DEFAULT_HELP: &str = "write `| default(\"\")` after it if it may be missing";
+
+/// Longer code is not shown in a message.
+const MAX_SHOWN_BYTES: usize = 60;
 
 /// What compares two values. A `<` in text is no matter: the error lies in a tag.
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", ">", " in ", " is "];
@@ -23,6 +27,27 @@ enum Use {
     Shown,
     Compared,
     LoopedOver,
+}
+
+/// What is wrong where something is undefined that has no name, such as the first item of
+/// an empty list.
+pub(crate) fn message(error: &Error) -> String {
+    if is_part(error) {
+        return Limit::UndefinedPart.to_string();
+    }
+    let code = error.template_source().zip(error.range());
+    let code = code.and_then(|(source, range)| source.get(range)).map(str::trim);
+    let is_short = |code: &&str| code.len() <= MAX_SHOWN_BYTES && !code.contains('\n');
+    match code.filter(is_short) {
+        Some(code) => format!("`{code}` is undefined"),
+        None => "this value is undefined".to_owned(),
+    }
+}
+
+/// Whether it lies in a value that is there.
+pub(crate) fn is_part(error: &Error) -> bool {
+    let source = std::error::Error::source(error);
+    source.and_then(|source| source.downcast_ref()) == Some(&Limit::UndefinedPart)
 }
 
 /// What to do about `expression`, which is not defined. `context` is what the template

@@ -1,7 +1,7 @@
 //! The first and the last line of each report: what is wrong, and what to do.
 
 use super::*;
-use crate::site::report::vocabulary::FILTERS;
+use crate::site::report::vocabulary::{FILTERS, TESTS};
 
 /// A page, how the first line of its report begins, and the last line.
 type Case = (&'static str, &'static str, &'static str);
@@ -318,8 +318,70 @@ fn what_is_not_there_may_only_be_asked_for() {
     }
 }
 
+#[test]
+fn what_is_not_there_is_no_argument() {
+    let pages = Pages::new(&[("blog/a.html", "")]);
+    let filters = FILTERS.iter().filter(|name| !matches!(**name, "d" | "default" | "inline"));
+    let filters = filters.filter(|name| **name != "versioned");
+    let calls = filters
+        .flat_map(|name| [format!("[1] | {name}(nope)"), format!("[1] | {name}(1, key=nope)")]);
+    let tests = TESTS.iter().map(|name| format!("1 is {name}(nope)"));
+    let functions = [
+        "pages(nope)",
+        "pages('blog/', limit=nope)",
+        "pages('blog/', sort=nope)",
+        "tags(nope)",
+        "range(1, nope)",
+        "lipsum(nope)",
+        "lipsum(n=nope)",
+        "joiner(nope)",
+        "cycler(1, nope)",
+        "now(nope)",
+        "'a'.split(nope)",
+        "'{a}'.format(a=nope)",
+        "{'a': 1}.get('a', nope)",
+        "[1, nope] | sum",
+    ];
+    for expression in calls.chain(tests).chain(functions.map(str::to_owned)) {
+        pages.write("a.html", format!("{{{{ {expression} }}}}"));
+        let answer = pages.get("/a");
+        let says_it = answer.body.starts_with("error: `nope` is undefined\n");
+        assert!(says_it, "{expression}: {}", answer.body);
+    }
+    // A map may hold it, and what stands in for another value is not always needed.
+    for (expression, expected) in [
+        ("dict(a=nope).a is defined", "False"),
+        ("namespace(a=nope).a is defined", "False"),
+        ("'a' | default(nope)", "a"),
+        ("{'a': nope, 'b': 1} | xmlattr", " b=\"1\""),
+    ] {
+        pages.write("a.html", format!("{{{{ {expression} }}}}"));
+        assert_eq!(pages.get("/a").body, expected, "{expression}");
+    }
+}
+
 /// Values, and what is done with them.
 const VALUES: &[Case] = &[
+    (
+        "{{ [] | first }}",
+        "error: `[] | first` is undefined",
+        "help: write `| default(\"\")` after it if it may be missing",
+    ),
+    (
+        "{% macro m(a) %}{{ a }}{% endmacro %}{{ m() }}",
+        "error: `a` is undefined",
+        "help: write `| default(\"\")` after it if it may be missing",
+    ),
+    (
+        "{{ [{'a': 1}] | map(attribute='b') | list }}",
+        "error: a part of this value is undefined",
+        "help: `{{ debug(name) }}` shows what a name stands for",
+    ),
+    (
+        "{{ [{'a': 1}] | sum(attribute='b') }}",
+        "error: a part of this value is undefined",
+        "help: `{{ debug(name) }}` shows what a name stands for",
+    ),
     (
         "{{ [1][5] }}",
         "error: `(...)[5]` is undefined",

@@ -31,11 +31,24 @@ pub(crate) fn time(_: &State<'_, '_>, _: &[Value]) -> Result<(), Error> {
 /// it, the form that others may call does not, or without its name.
 pub(crate) fn defined(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time_seldom()?;
-    match args.first() {
-        // Says what is undefined, which only the engine knows.
-        Some(value) if value.is_undefined() => filters::string(state, value).map(drop),
-        _ => Ok(()),
+    args.first().map_or(Ok(()), |value| refuse_undefined(state, value))
+}
+
+/// Fails where one of the arguments is undefined, by its name or by its place.
+pub(crate) fn all_defined(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
+    for arg in args {
+        refuse_undefined(state, arg)?;
+        let names = arg.is_kwargs().then(|| arg.try_iter()).transpose()?;
+        for name in names.into_iter().flatten() {
+            refuse_undefined(state, &arg.get_item(&name)?)?;
+        }
     }
+    Ok(())
+}
+
+fn refuse_undefined(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
+    // Says what is undefined, which only the engine knows.
+    if value.is_undefined() { filters::string(state, value).map(drop) } else { Ok(()) }
 }
 
 /// For filters of dates, which take text as well.
@@ -104,7 +117,7 @@ pub(crate) fn whole(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> 
 
 /// For comparisons of whole arguments, none of which may be undefined.
 pub(crate) fn operands(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
-    args.chunks(1).try_for_each(|value| defined(state, value))?;
+    all_defined(state, args)?;
     whole(state, args)
 }
 
@@ -143,7 +156,6 @@ fn pieces(
 }
 
 pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
-    args.chunks(1).try_for_each(|value| defined(state, value))?;
     text(state, args)?;
     let Some((format, values)) = args.split_first() else { return Ok(()) };
     // Any of the values may stand at each place; the engine reads widths.
@@ -311,8 +323,20 @@ fn keys(item: Result<Value, Error>, names: &str) -> Vec<Result<Value, Error>> {
 /// For `sum`, which may also join lists, and then copies those before for each.
 pub(crate) fn summed(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     items(state, args)?;
-    let start = args.get(2).filter(|value| !value.is_kwargs()).cloned();
-    let start = start.unwrap_or_else(|| keyword(args, "start"));
+    let argument = |at: usize, name| {
+        let given = args.get(at).filter(|value| !value.is_kwargs()).cloned();
+        given.unwrap_or_else(|| keyword(args, name))
+    };
+    let attribute = argument(1, "attribute");
+    for item in args.first().and_then(|list| list.try_iter().ok()).into_iter().flatten() {
+        let parts = match attribute.as_str() {
+            Some(names) => keys(Ok(item), names),
+            None => vec![Ok(item)],
+        };
+        let of_part = |error: Error| error.with_source(Limit::UndefinedPart);
+        parts.into_iter().try_for_each(|part| refuse_undefined(state, &part?).map_err(of_part))?;
+    }
+    let start = argument(2, "start");
     if start.is_undefined() || start.is_number() {
         return Ok(());
     }

@@ -24,51 +24,55 @@ type Check = fn(&State<'_, '_>, &[Value]) -> Result<(), Error>;
 /// A name, its check, and what runs once that has passed.
 type Guarded = (&'static str, Check, Value);
 
-/// Has all filters, tests and functions checked before they run.
+/// Has all filters, tests and functions checked before they run. None takes an undefined
+/// value, which the engine would take for an argument that is left out; but a test may be
+/// asked of one, some stand in for one, and others keep it or show it.
 pub(crate) fn register(environment: &mut Environment<'_>) {
     for (name, check, filter) in
         filters_of_text().into_iter().chain(filters_of_lists()).chain(own_filters())
     {
-        environment.add_filter(name, guarded_filter(name, check, filter));
+        let may_be_undefined = if matches!(name, "d" | "default") { usize::MAX } else { 0 };
+        let filter = guarded(check, filter, may_be_undefined);
+        let makes_html = matches!(name, "forceescape" | "tojson" | "urlize" | "xmlattr");
+        environment.add_filter(
+            name,
+            move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
+                let made = filter(state, args)?;
+                Ok::<_, Error>(if makes_html { values::made(state, made) } else { made })
+            },
+        );
     }
     for (name, check, test) in tests_of_kind().into_iter().chain(tests_of_content()) {
-        environment.add_test(name, guarded(check, test));
+        environment.add_test(name, guarded(check, test, 1));
     }
     for (name, check, function) in global_functions().into_iter().chain(own_functions()) {
-        environment.add_function(name, guarded(check, function));
+        let is_kept = matches!(name, "debug" | "dict" | "namespace");
+        let may_be_undefined = if is_kept { usize::MAX } else { 0 };
+        environment.add_function(name, guarded(check, function, may_be_undefined));
     }
     environment.set_unknown_method_callback(methods::call);
     // The same for all threads: the render that asks is the thread's own.
     set_seed_source(Some(recorder::seed));
 }
 
+/// A function whose arguments are all defined.
+pub(crate) fn with_defined_args(
+    function: Value,
+) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> {
+    guarded(checks::time, function, 0)
+}
+
+/// `function`, of which all arguments but the first `may_be_undefined` have to be defined.
 fn guarded(
     check: Check,
     function: Value,
+    may_be_undefined: usize,
 ) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> {
     move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
         let args = args.into_values();
+        checks::all_defined(state, args.get(may_be_undefined..).unwrap_or_default())?;
         check(state, &args)?;
         function.call(state, &args)
-    }
-}
-
-/// A filter, which takes no undefined value; but the filters that stand in for one do.
-fn guarded_filter(
-    name: &str,
-    check: Check,
-    filter: Value,
-) -> impl Fn(&mut State<'_, '_>, Rest<ValueOrKwargs>) -> Result<Value, Error> + use<> {
-    let takes_undefined = matches!(name, "d" | "default");
-    let makes_html = matches!(name, "forceescape" | "tojson" | "urlize" | "xmlattr");
-    move |state: &mut State<'_, '_>, args: Rest<ValueOrKwargs>| {
-        let args = args.into_values();
-        if !takes_undefined {
-            checks::defined(state, &args)?;
-        }
-        check(state, &args)?;
-        let made = filter.call(state, &args)?;
-        Ok(if makes_html { values::made(state, made) } else { made })
     }
 }
 

@@ -34,7 +34,7 @@ fn is_macro(value: &Value) -> bool {
 }
 
 fn check(state: &State<'_, '_>, value: &Value, method: &str, args: &[Value]) -> Result<(), Error> {
-    args.chunks(1).try_for_each(|arg| checks::defined(state, arg))?;
+    checks::all_defined(state, args)?;
     let all: Vec<Value> = iter::once(value).chain(args).cloned().collect();
     match (value.kind(), method) {
         (ValueKind::Map, "get") => match args.first() {

@@ -47,7 +47,7 @@ use std::{
 use minijinja::{Error, ErrorKind, State, Value, value::ValueKind};
 
 pub(crate) use added::attribute;
-pub(crate) use guards::register;
+pub(crate) use guards::{register, with_defined_args};
 
 /// Levels that a value may have. Handwritten data has a handful.
 const MAX_DEPTH: usize = 100;
@@ -285,8 +285,11 @@ impl<'a, 'template, 'env> Walk<'a, 'template, 'env> {
         check_time_seldom()?;
         if value.is_undefined() && levels < MAX_DEPTH && !self.allows_undefined {
             // Says what is undefined, which only the engine knows.
-            minijinja::filters::string(self.state, value)?;
-            return Err(Limit::UndefinedPart.into());
+            let named = minijinja::filters::string(self.state, value);
+            return Err(match named {
+                Err(error) => error.with_source(Limit::UndefinedPart),
+                Ok(_) => Limit::UndefinedPart.into(),
+            });
         }
         if !matches!(value.kind(), ValueKind::Map | ValueKind::Seq | ValueKind::Iterable) {
             return self.add(scalar_bytes(value, self.room));
