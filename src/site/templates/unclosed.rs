@@ -107,9 +107,16 @@ pub(crate) fn find(source: &str, at: usize, detail: &str) -> Option<Unclosed> {
         let is_closed = statements(source).any(|tag| first_word(tag.code) == "endmacro");
         return open.into_iter().find(|open| open.name == "macro" && !is_closed)?.unclosed(None);
     }
+    let line = line_and_column(source, tag.range.start).0;
+    if let Some(rest) = detail.strip_prefix("mismatching name on block. Got `") {
+        let name = rest.split('`').next()?;
+        let is_meant = open.iter().any(|open| is_block(&source[open.range.clone()], name));
+        let before = (format!("endblock {name}"), line);
+        return if is_meant { innermost(open, Some(before)) } else { None };
+    }
     let name = detail.strip_prefix("unknown statement ")?;
     let is_meant = open.iter().any(|open| open.takes(name));
-    let before = (name.to_owned(), line_and_column(source, tag.range.start).0);
+    let before = (name.to_owned(), line);
     if is_meant { innermost(open, Some(before)) } else { None }
 }
 
@@ -128,10 +135,17 @@ pub(crate) fn in_tag(source: &str, tag: &Tag<'_>) -> Option<Unclosed> {
     }
     let mut brackets: Vec<(usize, char)> = Vec::new();
     let mut from = tag.code_range.start;
+    let (mut is_first_line, mut is_line_start) = (true, false);
     while let Some(c) = source[from..].chars().next() {
         let (at, rest) = (from, &source[from..]);
         from += c.len_utf8();
         match c {
+            '<' if is_line_start && rest[1..].starts_with(char::is_alphabetic) => {
+                return tag_itself();
+            }
+            '\'' if !is_first_line && source[..at].ends_with(char::is_alphabetic) => {
+                return tag_itself();
+            }
             '"' | '\'' => match quote(rest, tag.kind.closing(), tag.is_closed) {
                 Quote::Ends(len) => from = at + len,
                 Quote::IsOpen => return unclosed(Opened::Quote(c), at, 1),
@@ -152,6 +166,8 @@ pub(crate) fn in_tag(source: &str, tag: &Tag<'_>) -> Option<Unclosed> {
             },
             _ => {}
         }
+        is_first_line &= c != '\n';
+        is_line_start = c == '\n' || is_line_start && c.is_whitespace();
     }
     tag_itself()
 }
@@ -241,6 +257,12 @@ fn first_word(code: &str) -> &str {
     code.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
+/// Whether a tag begins the block `name`.
+fn is_block(tag: &str, name: &str) -> bool {
+    let mut words = tag.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+    words.next() == Some("block") && words.next() == Some(name)
+}
+
 /// Whether a `set` takes what follows up to its end tag, as it does without a `=` before
 /// its filters.
 fn is_set_of_body(code: &str) -> bool {
@@ -304,6 +326,11 @@ mod tests {
             ("{% macro a() %}{% block b %}{% endblock %}", "1:1 {% macro a() %}"),
             ("{% call a() %}{% filter upper %}{% endcall %}", "1:15 {% filter upper %}"),
             ("{% autoescape false %}", "1:1 {% autoescape false %}"),
+            ("a {{ b\n<p>don't {{ c }}", "1:3 {{"),
+            ("a {{ b\n  <p title='c'>{{ d }}", "1:3 {{"),
+            ("a {{ b\nit's {{ c }}", "1:3 {{"),
+            ("{% if a\n<p>don't</p>{% endif %}", "1:1 {%"),
+            ("{% block a %}{% block b %}{% endblock a %}", "1:14 {% block b %}"),
         ] {
             assert_eq!(found(source).as_deref(), Some(expected), "{source}");
             // So it is with more text after it, unless that closes it.
@@ -330,6 +357,7 @@ mod tests {
             "{{ a ? b : c }}",
             "<div style={{color: 'red'}}>",
             "{% block a %}{% endblock %}{% block a %}{% endblock %}",
+            "{% block a %}{% endblock b %}",
         ] {
             assert_eq!(found(source), None, "{source}");
         }
