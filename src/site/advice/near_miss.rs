@@ -105,6 +105,7 @@ fn folder_of<'a>(path: &'a UrlPath, advisor: Advisor<'_>) -> &'a str {
     let relative = path.relative();
     let page = advisor.naming.page_name(relative).unwrap_or(relative);
     match page.rsplit_once('/') {
+        _ if path.is_folder() => relative,
         Some((folder, "index")) => folder,
         None if page == "index" => "",
         _ => relative,

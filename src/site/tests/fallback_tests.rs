@@ -75,6 +75,8 @@ fn the_echo_page_says_that_a_file_is_private_and_both_ways_out() {
         assert!(body.contains(&said.unwrap_or_default()), "{body}");
         assert!(body.contains(&format!("<code>public = [\"{glob}\"]</code>")), "{body}");
         assert!(body.contains("<code>--plain</code>"), "{body}");
+        let it = if file.is_some() { "it" } else { "such names" };
+        assert!(body.contains(&format!("<li>To serve {it} as well, write")), "{body}");
         // And both ways lead there.
         for (is_plain, public) in [(true, vec![]), (false, vec![glob.to_owned()])] {
             let options = SiteOptions { is_plain, public, ..SiteOptions::default() };
@@ -125,6 +127,7 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
         ("\u{fb01}n.html", ""),
         ("_private/a.css", ""),
         ("app.js", ""),
+        ("whole/index.html", ""),
     ]);
     for (target, link, said) in [
         ("/docs/index", "/docs", NO_INDEX),
@@ -149,7 +152,7 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
         let said_of = |line: &str| line.contains(said) && line.contains(link);
         assert!(body.lines().any(said_of), "{target}: {body}");
     }
-    for target in ["/app", "/nothing", "/_private/", "/docs/b"] {
+    for target in ["/app", "/nothing", "/_private/", "/docs/b", "/whole/index.html/"] {
         let body = pages.get(target).body;
         for said in [INDEX, EXTENSION, FORM, NO_INDEX] {
             assert!(!body.contains(said), "{target}: {body}");
