@@ -307,6 +307,13 @@ mod tests {
     }
 
     #[test]
+    fn a_check_may_be_of_plain_files() {
+        for (args, enabled) in [(&["check", "--plain"][..], false), (&["check"], true)] {
+            assert_eq!(parse(args).unwrap().load([]).unwrap().templates.enabled, enabled);
+        }
+    }
+
+    #[test]
     fn a_flag_passes_the_checks_of_its_key() {
         for (args, expected) in [
             (

@@ -25,6 +25,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DIR", help_heading = "Site")]
     pub root: Option<PathBuf>,
 
+    /// Check the files as they are, with no templates, as `server --plain` serves
+    /// them
+    #[arg(long, help_heading = "Site")]
+    pub plain: bool,
+
     /// Check drafts and pages of the future, too
     #[arg(long, help_heading = "Site")]
     pub drafts: bool,
@@ -46,7 +51,9 @@ pub struct CheckArgs {
 impl CheckArgs {
     /// The settings among the flags that were typed, but for `root`.
     pub(super) fn flags(&self) -> Vec<Flag> {
-        self.drafts.then(|| Flag::new("--drafts", "drafts", true)).into_iter().collect()
+        let drafts = self.drafts.then(|| Flag::new("--drafts", "drafts", true));
+        let plain = self.plain.then(|| Flag::new("--plain", "templates.enabled", false));
+        drafts.into_iter().chain(plain).collect()
     }
 
     /// The form that was chosen.
