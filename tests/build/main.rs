@@ -13,6 +13,7 @@ mod failures;
 mod models;
 mod rules;
 mod safety;
+mod sites;
 
 use std::{
     collections::BTreeMap,

@@ -1,9 +1,17 @@
 //! Small models of how hosts route, each written from the host's documentation; every route
 //! of the output is asked through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Built, build, common::program::Folder, files};
+use percent_encoding::percent_decode_str;
+
+use super::{
+    Built, build,
+    common::program::Folder,
+    equal::{Answer as Asked, ask, targets},
+    files,
+    sites::{self, Rules, Site},
+};
 
 const SITE: &[(&str, &str)] = &[
     ("pages/index.html", "home"),
@@ -51,12 +59,15 @@ const PATTERNS: &str = r#"
     set = { X-Three = "css" }
     "#;
 
-/// What a host answers: a status, and the bytes or where to go.
+/// What a host answers: a status, and a file or where to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Answer {
     Content(u16, String),
     Redirect(u16, String),
 }
+
+/// How a host answers a path.
+type Model = fn(&Uploaded, &str) -> Answer;
 
 /// The files of an output, as a host has them.
 struct Uploaded(BTreeMap<String, String>);
@@ -69,7 +80,11 @@ impl Uploaded {
     }
 
     fn get(&self, name: &str) -> Option<Answer> {
-        self.0.get(name).map(|text| Answer::Content(200, text.clone()))
+        self.0.contains_key(name).then(|| Answer::Content(200, name.to_owned()))
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.0.get(name).cloned().unwrap_or_default()
     }
 
     fn has_folder(&self, name: &str) -> bool {
@@ -77,7 +92,7 @@ impl Uploaded {
     }
 
     fn not_found(&self) -> Answer {
-        Answer::Content(404, self.0.get("404.html").cloned().unwrap_or_default())
+        Answer::Content(404, "404.html".to_owned())
     }
 }
 
@@ -91,8 +106,9 @@ fn redirect_of(line: &str, path: &str) -> Option<(u16, String)> {
     loop {
         match (segments.next(), rest.next()) {
             (None, None) => break,
-            (Some("*"), part) => {
-                let parts: Vec<&str> = part.into_iter().chain(rest).collect();
+            // Not the folder itself.
+            (Some("*"), Some(part)) => {
+                let parts: Vec<&str> = [part].into_iter().chain(rest).collect();
                 captured.push((":splat".to_owned(), parts.join("/")));
                 break;
             }
@@ -227,26 +243,45 @@ fn s3(uploaded: &Uploaded, path: &str) -> Answer {
 }
 
 fn decoded(path: &str) -> String {
-    path.trim_start_matches('/').replace("%C3%A9", "é").replace("%20", " ")
+    percent_decode_str(path.trim_start_matches('/')).decode_utf8().unwrap().into_owned()
 }
 
 fn slashless(path: &str) -> String {
     path.trim_end_matches('/').to_owned()
 }
 
-/// Where a browser ends: what it follows is a redirect, or a page that sends it on.
-fn visit(host: fn(&Uploaded, &str) -> Answer, uploaded: &Uploaded, path: &str) -> (u16, String) {
+/// Where a browser ends.
+#[derive(Debug, PartialEq, Eq)]
+enum Visit {
+    /// At a status, and a file or the bytes of one.
+    Content(u16, String),
+    /// On another host.
+    Away(String),
+}
+
+/// What a browser follows is a redirect, or a page that sends it on.
+fn visit(host: Model, uploaded: &Uploaded, path: &str) -> Visit {
     let mut path = path.to_owned();
     for _ in 0..6 {
-        match host(uploaded, &path) {
-            Answer::Redirect(_, to) => path = to,
-            Answer::Content(status, text) => match text.split_once("content=\"0; url=") {
-                Some((_, to)) => path = to.split('"').next().unwrap().to_owned(),
-                None => return (status, text),
+        let to = match host(uploaded, &path) {
+            Answer::Redirect(_, to) => to,
+            Answer::Content(status, file) => match sent_on(&uploaded.text(&file)) {
+                Some(to) => to,
+                None => return Visit::Content(status, file),
             },
+        };
+        if !to.starts_with('/') {
+            return Visit::Away(to);
         }
+        path = to.split(['?', '#']).next().unwrap().to_owned();
     }
     panic!("{path} never ends");
+}
+
+/// Where a page sends browsers on to.
+fn sent_on(page: &str) -> Option<String> {
+    let (_, to) = page.split_once("content=\"0; url=")?;
+    Some(to.split('"').next().unwrap().to_owned())
 }
 
 /// What the server answers, by the path; `/é/a b` as `/%C3%A9/a%20b`.
@@ -284,15 +319,11 @@ fn build_for(host: &str, rules: &str) -> (Folder, Built) {
     (folder, built)
 }
 
-fn assert_answers(
-    host: fn(&Uploaded, &str) -> Answer,
-    uploaded: &Uploaded,
-    expected: &[(&str, u16, &str)],
-) {
+fn assert_answers(host: Model, uploaded: &Uploaded, expected: &[(&str, u16, &str)]) {
     for (path, status, text) in expected {
-        let (found, body) = visit(host, uploaded, path);
+        let Visit::Content(found, file) = visit(host, uploaded, path) else { panic!("{path}") };
         // Below its own folder, a page leads up again.
-        let body = body.replace("<a href=../docs", "<a href=docs");
+        let body = uploaded.text(&file).replace("<a href=../docs", "<a href=docs");
         assert_eq!((found, body.as_str()), (*status, *text), "{path}");
     }
 }
@@ -300,15 +331,14 @@ fn assert_answers(
 #[test]
 fn hosts_with_redirects_answer_as_the_server_does() {
     let rules = format!("{REDIRECTS}{PATTERNS}");
-    for (host, model) in
-        [("cloudflare", cloudflare as fn(&Uploaded, &str) -> Answer), ("netlify", netlify)]
-    {
+    for (host, model) in [("cloudflare", cloudflare as Model), ("netlify", netlify)] {
         let (folder, built) = build_for(host, &rules);
         built.assert_good();
         let uploaded = Uploaded::new(&folder);
         assert_answers(model, &uploaded, EXPECTED);
         assert_answers(model, &uploaded, EXPECTED_OF_PATTERNS);
-        assert_eq!(visit(model, &uploaded, "/docs/intro"), (200, "names".to_owned()), "{host}");
+        let file = Visit::Content(200, "é/a b.html".to_owned());
+        assert_eq!(visit(model, &uploaded, "/docs/intro"), file, "{host}");
         for (path, status, to) in [
             ("/old", 301, "/about"),
             ("/docs/intro", 302, "/%C3%A9/a%20b"),
@@ -349,7 +379,7 @@ fn gitlab_answers_as_the_server_does_but_where_a_file_wins() {
 #[test]
 fn hosts_without_redirects_send_browsers_on() {
     let rules = REDIRECTS.split("[[redirects]]\n    from = \"/docs").next().unwrap();
-    for (host, model) in [("github", github as fn(&Uploaded, &str) -> Answer), ("s3", s3)] {
+    for (host, model) in [("github", github as Model), ("s3", s3)] {
         let (folder, built) = build_for(host, rules);
         assert_eq!(built.code, Some(0), "{built:?}");
         assert_answers(model, &Uploaded::new(&folder), EXPECTED);
@@ -447,4 +477,158 @@ fn what_is_more_than_a_host_takes_is_told() {
         );
         assert!(!line.is_empty() || built.stderr.is_empty(), "{host}: {}", built.stderr);
     }
+}
+
+/// A host of the table: what its model cannot answer as the server does, by the path and the
+/// server's answer. Each of these is told by a warning, or documented at the host.
+struct Host {
+    name: &'static str,
+    model: Model,
+    rules: Rules,
+    is_known: fn(&str, &Asked) -> bool,
+}
+
+const HOSTS: [Host; 5] = [
+    Host { name: "cloudflare", model: cloudflare, rules: Rules::All, is_known: |_, _| false },
+    Host {
+        name: "netlify",
+        model: netlify,
+        rules: Rules::All,
+        // A page hides the folder beside it.
+        is_known: |path, _| path.starts_with("/both/"),
+    },
+    Host {
+        name: "github",
+        model: github,
+        rules: Rules::Fixed,
+        is_known: |path, expected| {
+            is_behind_slash(path, expected) || path.starts_with("/.well-known/")
+        },
+    },
+    Host {
+        name: "gitlab",
+        model: gitlab,
+        rules: Rules::All,
+        // A folder hides the page beside it.
+        is_known: |path, expected| is_behind_slash(path, expected) || path == "/both",
+    },
+    Host {
+        name: "s3",
+        model: s3,
+        rules: Rules::Fixed,
+        // Every page is the index of a folder, and no file of its name; but the one for what is
+        // not there. That of a rule is one, too, and answers behind a slash.
+        is_known: |path, _| {
+            let page = path.trim_end_matches('/');
+            page.ends_with(".html") || page.ends_with("/index") || page == "/404" || path == "/old/"
+        },
+    },
+];
+
+/// A page behind a slash, from which the server leads away.
+fn is_behind_slash(path: &str, expected: &Asked) -> bool {
+    path.ends_with('/') && expected.location() == Some(&slashless(path))
+}
+
+/// Where a browser ends at the server.
+fn visit_server(port: u16, path: &str) -> (Asked, Visit) {
+    let first = ask(port, path);
+    let mut answer = first.clone();
+    for _ in 0..6 {
+        match answer.location() {
+            None => return (first, Visit::Content(answer.status.parse().unwrap(), answer.body)),
+            Some(to) if !to.starts_with('/') => return (first, Visit::Away(to.to_owned())),
+            Some(to) => answer = ask(port, to.split('#').next().unwrap()),
+        }
+    }
+    panic!("{path} never ends");
+}
+
+/// What differs between the server's answer at `path` and that of a host.
+fn difference(
+    host: &Host,
+    site: &Site,
+    uploaded: &Uploaded,
+    port: u16,
+    path: &str,
+) -> Option<String> {
+    let (first, expected) = visit_server(port, path);
+    if (host.is_known)(path, &first) {
+        return None;
+    }
+    let found = visit(host.model, uploaded, path);
+    let is_same = match (&expected, &found) {
+        (Visit::Content(404, _), Visit::Content(404, _)) if !site.has_not_found => true,
+        (Visit::Content(status, bytes), Visit::Content(found, file)) => {
+            // What is one folder further down leads up again.
+            let levelled = |text: &str| text.replace("../", "");
+            status == found && levelled(bytes) == levelled(&uploaded.text(file))
+        }
+        (expected, found) => expected == found,
+    };
+    // A rule of the host is one of the site, and the same.
+    let is_same_rule = match redirected(uploaded, path) {
+        Some(Answer::Redirect(status, to)) if host.name != "gitlab" => {
+            let is_status = first.status == status.to_string()
+                || host.name == "netlify"
+                    && matches!((first.status.as_str(), status), ("308", 301) | ("307", 302));
+            is_status && first.location() == Some(&to)
+        }
+        _ => true,
+    };
+    let is_same_type = match &found {
+        Visit::Content(200, file) if first.status == "200" => {
+            let told = fields(uploaded, path).into_iter();
+            let told =
+                told.filter_map(|field| field.strip_prefix("Content-Type: ").map(str::to_owned));
+            let guess = mime_guess::from_path(file).first_raw().map(str::to_owned);
+            let essence = |value: &str| value.split(';').next().unwrap().to_owned();
+            let expected = first.content_type.as_deref().map(essence);
+            // Where a name implies no type, a warning has said so.
+            told.last().or(guess).is_none_or(|found| Some(essence(&found)) == expected)
+        }
+        _ => true,
+    };
+    // Others have not all the words that the rules for fields need, and say so.
+    let has_same_fields = host.name != "cloudflare" || first.status != "200" || {
+        let told = fields(uploaded, path).into_iter().map(|field| field.to_lowercase());
+        let told: BTreeSet<String> = told.filter(|field| field.starts_with("x-")).collect();
+        let field = |(name, value): &(String, String)| format!("{name}: {value}").to_lowercase();
+        told == first.fields.iter().map(field).collect()
+    };
+    let is_equal = is_same && is_same_rule && is_same_type && has_same_fields;
+    (!is_equal).then(|| format!("{path}\n  {first:?}\n  {expected:?}\n  {found:?}\n"))
+}
+
+#[test]
+fn every_host_answers_every_route_of_every_site_as_the_server_does() {
+    let mut differences = String::new();
+    for host in &HOSTS {
+        for site in sites::all(host.rules) {
+            let folder = &site.folder;
+            if host.name == "s3" && folder.path("pages/both.html").exists() {
+                // Both would be one file.
+                std::fs::remove_file(folder.path("pages/both.html")).unwrap();
+            }
+            let built = build(folder, &["--for", host.name]);
+            assert_eq!(built.code, Some(0), "{built:?}");
+            let mut uploaded = Uploaded::new(folder);
+            uploaded.0.remove(".pagepool-build");
+            let server = folder.serve(&["--production"]);
+            for path in targets(folder, &folder.path("dist")) {
+                if path.contains('?') || !site.answers(&path) || is_below_file(&path) {
+                    continue;
+                }
+                if let Some(text) = difference(host, &site, &uploaded, server.port, &path) {
+                    differences += &format!("{} {text}", host.name);
+                }
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{differences}");
+}
+
+/// What the server refuses to look for in a file's place.
+fn is_below_file(path: &str) -> bool {
+    path.starts_with("/style.css/") || path.contains(".html/")
 }
