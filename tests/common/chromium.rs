@@ -355,16 +355,6 @@ impl Tab {
         self.happened.borrow()
     }
 
-    /// The URLs that were answered with an error since `record_messages`.
-    #[allow(dead_code, reason = "only the tests of built sites need it")]
-    pub(crate) fn failed_requests(&self) -> Vec<String> {
-        let happened = self.happened();
-        let responses = happened.iter().filter(|it| it["method"] == "Network.responseReceived");
-        let responses = responses.map(|event| &event["params"]["response"]);
-        let failed = responses.filter(|it| it["status"].as_u64().is_some_and(|it| it >= 400));
-        failed.map(|response| text_of(response, "url")).collect()
-    }
-
     /// Types a text where the focus is.
     pub(crate) fn type_text(&self, text: &str) {
         self.call("Input.insertText", &json!({ "text": text }));
@@ -372,23 +362,10 @@ impl Tab {
 
     /// Takes a picture of what is in sight; gives the file, which stays.
     pub(crate) fn screenshot(&self, name: &str) -> PathBuf {
-        self.picture(name, &json!({}))
-    }
-
-    /// The same of the whole page.
-    #[allow(dead_code, reason = "only the tests of built sites need it")]
-    pub(crate) fn screenshot_of_all(&self, name: &str) -> PathBuf {
-        let size = self.call("Page.getLayoutMetrics", &json!({}))["cssContentSize"].take();
-        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"],
-                           "scale": 1 });
-        self.picture(name, &json!({ "captureBeyondViewport": true, "clip": clip }))
-    }
-
-    fn picture(&self, name: &str, params: &Value) -> PathBuf {
         let thread = thread::current();
         let test = thread.name().unwrap_or("test").replace("::", "-");
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{name}.png"));
-        let picture = self.call("Page.captureScreenshot", params);
+        let picture = self.call("Page.captureScreenshot", &json!({}));
         let picture = BASE64.decode(text_of(&picture, "data").as_bytes()).expect("base 64");
         fs::write(&path, picture).expect("the picture is written");
         path
