@@ -31,9 +31,10 @@ const BROKEN: &str =
     "[...document.images].filter(image => !image.naturalWidth).map(image => image.outerHTML)";
 
 /// Where the links and forms of a page lead on its own host.
-const LINKS: &str = "[...document.querySelectorAll('[href]:not(svg *), form, button')]
-    .flatMap(element => [element.href, element.ping, element.action, element.formAction])
-    .filter(url => url?.startsWith(location.origin))";
+const LINKS: &str = "[...document.querySelectorAll('[href]:not(svg *), form, button, [cite]')]
+    .flatMap(it => [it.href, it.ping, it.action, it.formAction, it.cite])
+    .filter(url => url).map(url => new URL(url, location).href)
+    .filter(url => url.startsWith(location.origin))";
 
 /// The files of the sample site, with the guide.
 fn sample_site() -> Folder {
