@@ -218,14 +218,14 @@ fn feeds_sitemaps_and_robots_name_urls() {
         ("<content><![CDATA[<a href=/a>]]></content><url>/b", "/b@47"),
         ("<link/>text<link><!-- c --></link><loc></loc>", ""),
     ] {
-        assert_eq!(found(in_feed(xml)), expected, "{xml}");
+        assert_eq!(found(&in_feed(xml)), expected, "{xml}");
     }
     let robots = "Disallow: /a\r\nSitemap: /b.xml\r\nSITEMAP:https://a/c.xml\n# Sitemap";
-    assert_eq!(found(in_robots(robots)), "/b.xml@23 https://a/c.xml@39");
+    assert_eq!(found(&in_robots(robots)), "/b.xml@23 https://a/c.xml@39");
 }
 
 /// The URLs with the places of their first bytes.
-fn found(references: Vec<Reference>) -> String {
+fn found(references: &[Reference]) -> String {
     let found = references.iter().map(|it| format!("{}@{}", it.url, it.range.start));
     found.collect::<Vec<_>>().join(" ")
 }

@@ -579,13 +579,13 @@ fn difference(
     let is_same_type = match &found {
         Visit::Content(200, file) if first.status == "200" => {
             let told = fields(uploaded, path).into_iter();
-            let told =
+            let mut told =
                 told.filter_map(|field| field.strip_prefix("Content-Type: ").map(str::to_owned));
             let guess = mime_guess::from_path(file).first_raw().map(str::to_owned);
             let essence = |value: &str| value.split(';').next().unwrap().to_owned();
             let expected = first.content_type.as_deref().map(essence);
             // Where a name implies no type, a warning has said so.
-            told.last().or(guess).is_none_or(|found| Some(essence(&found)) == expected)
+            told.next_back().or(guess).is_none_or(|found| Some(essence(&found)) == expected)
         }
         _ => true,
     };
