@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pagepool::urls;
 use percent_encoding::percent_decode_str;
 
 use super::{
@@ -259,19 +260,19 @@ enum Visit {
     Away(String),
 }
 
-/// What a browser follows is a redirect, or a page that sends it on.
-fn visit(host: Model, uploaded: &Uploaded, path: &str) -> Visit {
+/// What a browser follows is a redirect, or a page that sends it on. With the last path.
+fn visit(host: Model, uploaded: &Uploaded, path: &str) -> (Visit, String) {
     let mut path = path.to_owned();
     for _ in 0..6 {
         let to = match host(uploaded, &path) {
             Answer::Redirect(_, to) => to,
             Answer::Content(status, file) => match sent_on(&uploaded.text(&file)) {
                 Some(to) => to,
-                None => return Visit::Content(status, file),
+                None => return (Visit::Content(status, file), path),
             },
         };
         if !to.starts_with('/') {
-            return Visit::Away(to);
+            return (Visit::Away(to), path);
         }
         path = to.split(['?', '#']).next().unwrap().to_owned();
     }
@@ -321,7 +322,9 @@ fn build_for(host: &str, rules: &str) -> (Folder, Built) {
 
 fn assert_answers(host: Model, uploaded: &Uploaded, expected: &[(&str, u16, &str)]) {
     for (path, status, text) in expected {
-        let Visit::Content(found, file) = visit(host, uploaded, path) else { panic!("{path}") };
+        let (Visit::Content(found, file), _) = visit(host, uploaded, path) else {
+            panic!("{path}")
+        };
         // Below its own folder, a page leads up again.
         let body = uploaded.text(&file).replace("<a href=../docs", "<a href=docs");
         assert_eq!((found, body.as_str()), (*status, *text), "{path}");
@@ -338,7 +341,7 @@ fn hosts_with_redirects_answer_as_the_server_does() {
         assert_answers(model, &uploaded, EXPECTED);
         assert_answers(model, &uploaded, EXPECTED_OF_PATTERNS);
         let file = Visit::Content(200, "é/a b.html".to_owned());
-        assert_eq!(visit(model, &uploaded, "/docs/intro"), file, "{host}");
+        assert_eq!(visit(model, &uploaded, "/docs/intro").0, file, "{host}");
         for (path, status, to) in [
             ("/old", 301, "/about"),
             ("/docs/intro", 302, "/%C3%A9/a%20b"),
@@ -530,18 +533,37 @@ fn is_behind_slash(path: &str, expected: &Asked) -> bool {
     path.ends_with('/') && expected.location() == Some(&slashless(path))
 }
 
-/// Where a browser ends at the server.
-fn visit_server(port: u16, path: &str) -> (Asked, Visit) {
-    let first = ask(port, path);
-    let mut answer = first.clone();
+/// Where a browser ends at the server, whose first answer is `first`. With the last path.
+fn visit_server(port: u16, path: &str, first: &Asked) -> (Visit, String) {
+    let (mut path, mut answer) = (path.to_owned(), first.clone());
     for _ in 0..6 {
         match answer.location() {
-            None => return (first, Visit::Content(answer.status.parse().unwrap(), answer.body)),
-            Some(to) if !to.starts_with('/') => return (first, Visit::Away(to.to_owned())),
-            Some(to) => answer = ask(port, to.split('#').next().unwrap()),
+            None => return (Visit::Content(answer.status.parse().unwrap(), answer.body), path),
+            Some(to) if !to.starts_with('/') => return (Visit::Away(to.to_owned()), path),
+            Some(to) => path = to.split('#').next().unwrap().to_owned(),
         }
+        answer = ask(port, &path);
     }
     panic!("{path} never ends");
+}
+
+/// Where the relative links of a page lead that is shown at `path`.
+fn led_to(page: &str, path: &str) -> Vec<String> {
+    let references = urls::in_html(page).into_iter();
+    let relative = references.filter(|it| urls::Form::of(&it.url) == urls::Form::Relative);
+    let absolute = |url: &str| {
+        let path = urls::resolve(urls::split(path).0, urls::split(url).0);
+        let mut parts = Vec::new();
+        for part in path.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        parts.join("/")
+    };
+    relative.map(|it| absolute(&it.url)).collect()
 }
 
 /// What differs between the server's answer at `path` and that of a host.
@@ -552,17 +574,21 @@ fn difference(
     port: u16,
     path: &str,
 ) -> Option<String> {
-    let (first, expected) = visit_server(port, path);
+    let first = ask(port, path);
     if (host.is_known)(path, &first) {
         return None;
     }
-    let found = visit(host.model, uploaded, path);
+    let (expected, expected_at) = visit_server(port, path, &first);
+    let (found, found_at) = visit(host.model, uploaded, path);
     let is_same = match (&expected, &found) {
         (Visit::Content(404, _), Visit::Content(404, _)) if !site.has_not_found => true,
         (Visit::Content(status, bytes), Visit::Content(found, file)) => {
-            // What is one folder further down leads up again.
+            // What is one folder further down leads up again, to the same.
+            let text = uploaded.text(file);
             let levelled = |text: &str| text.replace("../", "");
-            status == found && levelled(bytes) == levelled(&uploaded.text(file))
+            let is_led =
+                !file.ends_with(".html") || led_to(bytes, &expected_at) == led_to(&text, &found_at);
+            status == found && levelled(bytes) == levelled(&text) && is_led
         }
         (expected, found) => expected == found,
     };
