@@ -10,10 +10,12 @@ mod common {
 
 mod equal;
 mod failures;
+mod hosts;
 mod models;
 mod rules;
 mod safety;
 mod sites;
+mod table;
 
 use std::{
     collections::BTreeMap,

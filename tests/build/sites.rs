@@ -85,7 +85,10 @@ const FILES: &[(&str, &str)] = &[
     ("pages/docs/index.html", "docs"),
     ("pages/docs/intro.html", "intro, <a href=v1.2>next</a>, <img src='../x.svg'>"),
     ("pages/docs/v1.2.html", "dots"),
-    ("pages/now.html", "---\naliases: [/was, '/2019/é b', /was.php, /blog/over]\n---\nnow"),
+    (
+        "pages/now.html",
+        "---\naliases: [/was, '/2019/é b', /was.php, /was.html, /blog/over]\n---\nnow",
+    ),
     ("pages/both.html", "both, the page"),
     ("pages/both/index.html", "both, the folder"),
     ("pages/folder/only/x.txt", "x"),
@@ -139,6 +142,15 @@ const PATTERNS: &str = r#"
     [[redirects]]
     from = "/moved/:year/:name"
     to = "/docs/:name?year=:year#top"
+    status = 302
+    # It never comes to this one.
+    [[redirects]]
+    from = "/moved/2024/gone"
+    to = "/never"
+    # In place of a file.
+    [[redirects]]
+    from = "/static"
+    to = "/docs/v1.2"
     status = 302
     [[redirects]]
     from = "/blog/**"
