@@ -3,6 +3,7 @@
 
 use crate::{
     http::{base_path::BasePath, media_type::MediaType},
+    site::trace,
     urls::{self, Form, Reference},
 };
 
@@ -73,7 +74,8 @@ impl Language {
 /// Puts the base path before all URLs of a text that begin at the root.
 pub(crate) fn rebase(text: &str, language: Language, base_path: &BasePath) -> Rebased {
     let mut rebased = Rebased::default();
-    if base_path.is_root() {
+    // What is traced is what the sources say, in which its places are found.
+    if base_path.is_root() || trace::is_on() {
         return rebased;
     }
     let references = language.urls_in(text);

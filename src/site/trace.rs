@@ -62,12 +62,17 @@ pub(crate) fn trace<T>(work: impl FnOnce() -> T) -> (T, Trace) {
     (done, TRACE.take().unwrap_or_default())
 }
 
+/// Whether this thread notes what it renders.
+pub(crate) fn is_on() -> bool {
+    TRACE.with_borrow(Option::is_some)
+}
+
 /// Renders a template, and notes the places of its text where they are wanted.
 ///
 /// # Errors
 /// Where the engine cannot.
 pub(crate) fn render(template: &Template<'_, '_>, context: Value) -> Result<String, Error> {
-    if TRACE.with_borrow(Option::is_none) {
+    if !is_on() {
         return template.render(context);
     }
     let (text, spans) = template.render_with_spans(context)?;

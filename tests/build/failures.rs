@@ -96,14 +96,15 @@ fn what_is_not_public_yet_is_named_with_the_next_that_will_be() {
         ("pages/a.md", "---\ndate: 2999-03-01\n---\n"),
         ("pages/b.md", "---\ndraft: true\ndate: 2998-01-01\n---\n"),
         ("pages/c.md", "---\ndate: 2999-02-03T09:00\n---\n"),
+        ("pages/d/[id].html", "---\neach: range(2)\ndate: 2999-02-02\n---\n"),
     ]);
     let built = build(&folder, &[]);
     built.assert_good();
     assert!(
         built.stdout.ends_with(
             "\nleft out: a.md (public from 2999-03-01), b.md (draft), c.md (public from \
-             2999-02-03T09:00:00+01:00)\nnext: `c.md` is public from 2999-02-03T09:00:00+01:00; build \
-             again then\n"
+             2999-02-03T09:00:00+01:00), d/[id].html (public from 2999-02-02)\n\
+             next: `d/[id].html` is public from 2999-02-02; build again then\n"
         ),
         "{built:?}"
     );
@@ -134,7 +135,10 @@ fn paths_in_scripts_are_named_where_a_base_path_cannot_reach_them() {
         ("pages/index.html", "<a href=/a>x</a>"),
         ("pages/app.js", "let x = 1;\nfetch(\"/api/x\"); f('/repo/y')\n"),
         ("pages/_part.html", "<nav>\n<a onclick=\"go('/{{ 'go' }}')\">x</a></nav>"),
-        ("pages/a.html", "{% include '_part.html' %}\n<script>let a = 1; f('/b', '/c')</script>"),
+        (
+            "pages/a.html",
+            "<a href=/></a>{% include '_part.html' %}\n<script>let a = 1; f('/b', '/c')</script>",
+        ),
         ("pages/good.html", "<script>f('/repo/b', 'c')</script>"),
         ("pages/m.md", "# M\n\n<script>\nf('/d')\n</script>\n"),
     ]);
