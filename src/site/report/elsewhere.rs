@@ -18,6 +18,12 @@ const GROW: &str = "a list does not change: `{% set list = list + [item] %}` mak
 const INCLUDE: &str = "here it is `{% include \"_part.html\" %}`";
 const EACH: &str = "here it is `{% for item in list %}` … `{% endfor %}`";
 const CHOICE: &str = "here it is `{% if a == 1 %}` … `{% elif a == 2 %}` … `{% endif %}`";
+const BLOCK: &str = "here it is `{% block name %}` … `{% endblock %}`";
+const LISTED: &str =
+    "here it is `{% for post in pages(\"blog/\", sort=\"-date\") %}` … `{% endfor %}`";
+const TAGGED: &str = "here it is `{% for tag in tags(\"blog/\") %}` … `{% endfor %}`";
+const ASKED: &str = "here it is `{% if page.name %}` … `{% endif %}`";
+const ARGUMENTS: &str = "a macro takes the arguments that it names: `{% macro name(a, b=1) %}`";
 const SPACE: &str = "`{%- if a -%}` takes away the space around a tag";
 const ELEMENT: &str = "write the element itself: `<style>`, `<script>`, `<pre>`";
 const DATE: &str = "here it is `{{ page.date | date(\"%d %B %Y\") }}`";
@@ -156,6 +162,10 @@ pub(crate) const FUNCTIONS: &[Row] = &[
     (&["parent"], "here it is `{{ super() }}`"),
     (&["date", "time", "current_year", "year"], YEAR),
     (&["cycle"], "here it is `{{ loop.cycle(\"odd\", \"even\") }}`"),
+    (
+        &["caller"],
+        "`caller()` is known in a macro that is called by `{% call name() %}` … `{% endcall %}`",
+    ),
     (&["randrange", "randint"], "here it is `{{ range(1, 7) | random }}`"),
 ];
 
@@ -233,7 +243,7 @@ pub(crate) const STATEMENTS: &[Row] = &[
     (&["while"], "here it is `{% for n in range(10) %}` … `{% endfor %}`"),
     (&["def", "function", "shortcode"], "here it is `{% macro name(a) %}` … `{% endmacro %}`"),
     (&["apply"], "here it is `{% filter upper %}` … `{% endfilter %}`"),
-    (&["section", "yield", "slot"], "here it is `{% block name %}` … `{% endblock %}`"),
+    (&["section", "yield", "slot"], BLOCK),
     (&["assets", "stylesheet", "javascript", "style", "schema", "highlight"], ELEMENT),
     (
         &["increment", "decrement"],
@@ -269,6 +279,46 @@ pub(crate) const NAMES: &[Row] = &[
     (&["content"], "a layout shows its page by `{% block content %}{% endblock %}`"),
     (&["end"], "each statement has its own end: `{% endif %}`, `{% endfor %}`, `{% endblock %}`"),
     (&["this"], "names stand here without `this.`"),
+    (&["site.data"], "here it is `data`, which holds the files of the folder `_data`"),
+    (
+        &["site.posts", "site.pages", "site.collections", "collections", "paginator", "pagination"],
+        LISTED,
+    ),
+    (&["site.tags", "site.categories"], TAGGED),
+    (&["site.baseurl", "site.BaseURL"], PATH),
+    (&["varargs", "kwargs"], ARGUMENTS),
+];
+
+/// For what begins a tag `{{ … }}` in Go, before a value.
+pub(crate) const ACTIONS: &[Row] = &[
+    (&["range"], EACH),
+    (&["if", "else", "with"], ASKED),
+    (&["template", "partial", "partialCached"], INCLUDE),
+    (&["block", "define"], BLOCK),
+    (&["len"], LENGTH),
+    (&["index"], "here it is `{{ list[0] }}`"),
+    (&["printf"], "here it is `{{ \"%.2f\" | format(number) }}`"),
+    (&["eq"], "here it is `{% if a == b %}`"),
+    (&["i18n", "T"], NO_TRANSLATIONS),
+    (&["markdownify"], "here it is `{{ text | markdown }}`"),
+];
+
+/// How a statement is written.
+pub(crate) const FORMS: &[Row] = &[
+    (&["block"], BLOCK),
+    (&["extends"], "here it is `{% extends \"_layout.html\" %}`"),
+    (&["for"], EACH),
+    (&["from"], "here it is `{% from \"_macros.html\" import name %}`"),
+    (&["if"], "here it is `{% if a == 1 %}` … `{% endif %}`"),
+    (&["import"], "here it is `{% import \"_macros.html\" as macros %}`"),
+    (
+        &["include"],
+        "here it is `{% set a = 1 %}{% include \"_part.html\" %}`: a file sees the names of the \
+         one that includes it",
+    ),
+    (&["macro"], "here it is `{% macro name(a, b=1) %}` … `{% endmacro %}`"),
+    (&["set"], "here it is `{% set name = 1 %}`"),
+    (&["with"], "here it is `{% with a = 1, b = 2 %}` … `{% endwith %}`"),
 ];
 
 /// For what a name that is not defined ends in, and what a filter makes of the rest.
@@ -291,14 +341,27 @@ pub(crate) const SIGNS: &[(&str, &str)] = &[
     ("+=", "here it is `{% set n = n + 1 %}`"),
     ("++", "here it is `{% set n = n + 1 %}`"),
     ("..", RANGE),
-    ("**kwargs", "a macro takes the arguments that it names: `{% macro name(a, b=1) %}`"),
-    ("*args", "a macro takes the arguments that it names: `{% macro name(a, b=1) %}`"),
+    (", *", ARGUMENTS),
+    ("(*", ARGUMENTS),
+    ("<>", "here it is `{% if a != b %}`"),
+    (" reversed", "here it is `{% for item in list | reverse %}`"),
     ("lambda", "here it is `{{ list | map(attribute=\"name\") }}`"),
     ("else if", "here it is `{% elif value %}`"),
     (" limit:", "here it is `{% for item in list[:3] %}`"),
     (" for ", "here it is `{{ list | map(attribute=\"name\") }}`, or `{{ list | select | list }}`"),
     (" of ", EACH),
 ];
+
+/// The help for the action that `code` begins with, if it is one of Go.
+pub(crate) fn action_help(code: &str) -> Option<&'static str> {
+    let code = code.trim();
+    let (name, value) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
+    // Else it may be the name of a value.
+    let is_reserved = matches!(name, "if" | "else" | "with" | "range");
+    let has_value = value.trim_start().starts_with(['.', '$', '"', '(']);
+    let help = help(ACTIONS, name)?;
+    (has_value || is_reserved && (name != "range" || !value.is_empty())).then_some(help)
+}
 
 /// The help for `name`, if it is one of another language.
 pub(crate) fn help(rows: &[Row], name: &str) -> Option<&'static str> {

@@ -6,12 +6,12 @@ use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
     site::{
         report::{elsewhere, vocabulary::STATEMENTS},
-        templates::code,
+        templates::code::{self, Tag},
     },
 };
 
 /// What to do about a part of what the engine says of a source that it cannot read.
-const HELP: [(&str, &str); 8] = [
+const HELP: [(&str, &str); 9] = [
     ("unexpected `=`", "`{% set name = 1 %}` gives a name its value, and `==` compares"),
     (
         "expected statement",
@@ -27,6 +27,7 @@ const HELP: [(&str, &str); 8] = [
         "give a part of it a name with `{% set %}`, or move it into a file of its own and \
          `{% include %}` that",
     ),
+    ("mismatching name on block", "`{% endblock %}` needs no name, or that of its `{% block %}`"),
     ("inside a loop", "it belongs between `{% for … %}` and `{% endfor %}`"),
     ("reserved variable name", "choose another name"),
     ("block tags in macros", "move the `{% block %}` out of the `{% macro %}`"),
@@ -35,6 +36,7 @@ const HELP: [(&str, &str); 8] = [
 
 const COLON_HELP: &str =
     "a filter takes its arguments in parentheses: `{{ value | default(\"none\") }}`";
+const NOT_HELP: &str = "here it is `{{ not a }}`";
 const GO_HELP: &str = "here `.Title` is `{{ page.title }}`";
 
 /// One line on what to do about a syntax error in `file`.
@@ -44,14 +46,22 @@ pub(crate) fn help(error: &Error, file: &str) -> String {
     if let Some(help) = statement.and_then(statement_help) {
         return help;
     }
-    if let Some(sign) = code_at_error(error).as_deref().and_then(sign_help) {
+    let code = code_at_error(error).unwrap_or_default();
+    let tag = tag_at_error(error).unwrap_or_default();
+    let action = tag.starts_with("{{").then(|| elsewhere::action_help(&code)).flatten();
+    if let Some(sign) = action.or_else(|| sign_help(&code)) {
         return format!("{}; for a template: {sign}", foreign_help(file));
     }
-    if tag_at_error(error).is_some_and(is_foreign_tag) {
+    if is_foreign_tag(tag) {
         return foreign_help(file);
     }
-    match HELP.iter().find(|(part, _)| detail.contains(part)) {
-        Some((_, help)) => (*help).to_owned(),
+    if let Some((_, help)) = HELP.iter().find(|(part, _)| detail.contains(part)) {
+        return (*help).to_owned();
+    }
+    let form =
+        code.split_whitespace().next().and_then(|name| elsewhere::help(elsewhere::FORMS, name));
+    match form.filter(|_| tag.starts_with("{%")) {
+        Some(form) => format!("{}; for a template: {form}", foreign_help(file)),
         None => foreign_help(file),
     }
 }
@@ -83,17 +93,27 @@ fn sign_help(code: &str) -> Option<&'static str> {
         code.contains(sign) && (*sign != " for " || code.contains('['))
     };
     let sign = elsewhere::SIGNS.iter().find(holds).map(|(_, help)| *help);
-    sign.or_else(|| has_filter_with_colon(code).then_some(COLON_HELP))
-        .or_else(|| code.split_whitespace().any(is_of_go).then_some(GO_HELP))
+    sign.or_else(|| {
+        let name = filter_with_colon(code)?;
+        Some(elsewhere::help(elsewhere::FILTERS, name).unwrap_or(COLON_HELP))
+    })
+    .or_else(|| code.split_whitespace().any(is_negated).then_some(NOT_HELP))
+    .or_else(|| code.split_whitespace().any(is_of_go).then_some(GO_HELP))
 }
 
-/// Whether a filter has its argument after a colon, as in Liquid and Django.
-fn has_filter_with_colon(code: &str) -> bool {
-    code.split('|').skip(1).any(|filter| {
-        let rest = filter.trim_start();
-        let rest = rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
-        rest.starts_with(':') && rest.len() < filter.trim_start().len()
+/// The filter that has its argument after a colon, as in Liquid and Django.
+fn filter_with_colon(code: &str) -> Option<&str> {
+    code.split('|').skip(1).find_map(|filter| {
+        let (name, _) = filter.trim_start().split_once(':')?;
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (is_name && !name.is_empty()).then_some(name)
     })
+}
+
+/// Whether a word is a value after the `!` of other languages.
+fn is_negated(word: &str) -> bool {
+    let value = word.trim_start_matches('(').strip_prefix('!').unwrap_or_default();
+    value.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
 /// Whether a word is a field as Go writes it, such as `.Title`, or a variable, `$x`.
@@ -104,9 +124,13 @@ fn is_of_go(word: &str) -> bool {
 
 /// What stands between the braces of the tag that the error lies in.
 fn code_at_error(error: &Error) -> Option<String> {
+    tag_with_error(error).map(|tag| format!(" {} ", tag.code.trim()))
+}
+
+/// The tag that the error lies in.
+pub(crate) fn tag_with_error(error: &Error) -> Option<Tag<'_>> {
     let (source, at) = (error.template_source()?, error.range()?.start);
-    let tag = code::tags(source).take_while(|tag| tag.range.start <= at).last()?;
-    Some(format!(" {} ", tag.code.trim()))
+    code::tags(source).take_while(|tag| tag.range.start <= at).last()
 }
 
 /// The text of the tag that the error lies in, from its first brace on.

@@ -4,7 +4,7 @@ use minijinja::{Error, Value, value::ValueKind};
 
 use crate::diagnostic::nearest::{did_you_mean, nearest};
 use crate::site::{
-    report::{elsewhere, vocabulary::FUNCTIONS},
+    report::{elsewhere, help::QUOTES_HELP, syntax, vocabulary::FUNCTIONS},
     templates::{
         code::{self, TagKind},
         context,
@@ -63,7 +63,7 @@ pub(crate) fn help<'a>(
     }
     let names_set: Vec<&str> = names_set.collect();
     if let Some(help) = foreign_help(error, expression, &names_set) {
-        return help.to_owned();
+        return help;
     }
     if let Some((base, filter)) = filtered_part(expression, context) {
         return format!("here it is `{{{{ {base} | {filter} }}}}`");
@@ -109,15 +109,42 @@ fn data_help(name: &str) -> String {
 }
 
 /// For a name of another language, unless it is more like one that the template has set.
-fn foreign_help(error: &Error, expression: &str, names_set: &[&str]) -> Option<&'static str> {
+fn foreign_help(error: &Error, expression: &str, names_set: &[&str]) -> Option<String> {
     let text = error.template_source().zip(error.range());
     let text = text.and_then(|(source, range)| source.get(range)).unwrap_or_default();
     // The engine reads `1..5` as a part of a number.
     if text.contains("..") {
-        return Some(elsewhere::RANGE);
+        return Some(elsewhere::RANGE.to_owned());
     }
-    let help = elsewhere::help(elsewhere::NAMES, expression)?;
-    nearest(expression, names_set.iter().copied()).is_none().then_some(help)
+    let tag = syntax::tag_with_error(error);
+    let (kind, code) = tag.map_or((TagKind::Statement, ""), |tag| (tag.kind, tag.code.trim()));
+    let statement = code.split_whitespace().next().unwrap_or_default();
+    if ["extends", "from", "import", "include"].contains(&statement) {
+        return Some(QUOTES_HELP.to_owned());
+    }
+    let action = (kind == TagKind::Expression).then(|| elsewhere::action_help(code)).flatten();
+    if let Some(help) = action.or_else(|| elsewhere::help(elsewhere::NAMES, expression)) {
+        return nearest(expression, names_set.iter().copied()).is_none().then(|| help.to_owned());
+    }
+    if let Some(help) = hyphen_help(code, expression) {
+        return Some(help);
+    }
+    let (name, part) = expression.split_once('.')?;
+    FUNCTIONS.contains(&name).then(|| {
+        format!("`{name}` is a function: its value has parts, as in `{{{{ {name}().{part} }}}}`")
+    })
+}
+
+/// For a key with a hyphen, which the engine takes for a subtraction.
+fn hyphen_help(code: &str, expression: &str) -> Option<String> {
+    let (base, key) = expression.rsplit_once('.')?;
+    let (_, rest) = code.split_once(&format!("{expression}-"))?;
+    let is_part_of_key = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let len = rest.find(|c| !is_part_of_key(c)).unwrap_or(rest.len());
+    rest.starts_with(char::is_alphabetic).then(|| {
+        let key = format!("{key}-{}", &rest[..len]);
+        format!("a key with a hyphen stands in quotes: `{{{{ {base}[\"{key}\"] }}}}`")
+    })
 }
 
 /// What a filter gives of a list and another language has as a part of it, such as its length.

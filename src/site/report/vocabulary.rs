@@ -1,7 +1,7 @@
 //! The words of the template language, to suggest one for a typo.
 
 /// The statements of the template language.
-pub(crate) const STATEMENTS: [&str; 27] = [
+pub(crate) const STATEMENTS: [&str; 28] = [
     "autoescape",
     "block",
     "break",
@@ -17,6 +17,7 @@ pub(crate) const STATEMENTS: [&str; 27] = [
     "endfor",
     "endif",
     "endmacro",
+    "endraw",
     "endset",
     "endwith",
     "extends",

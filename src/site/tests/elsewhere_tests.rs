@@ -76,6 +76,26 @@ fn a_filter_is_told_from_a_function_and_a_method() {
         ),
         ("{% set users = 1 %}{{ user }}", "did you mean `users`?"),
         ("{{ '%s' % 1 }}", "`{{ \"%s\" | format(value) }}` puts values into a text"),
+        (
+            "{% include nav.html %}",
+            "the name of a file stands in quotes: `{% include \"_nav.html\" %}`",
+        ),
+        (
+            "{% extends base %}",
+            "the name of a file stands in quotes: `{% include \"_nav.html\" %}`",
+        ),
+        ("{{ now.year }}", "`now` is a function: its value has parts, as in `{{ now().year }}`"),
+        ("{{ page.og-image }}", "a key with a hyphen stands in quotes: `{{ page[\"og-image\"] }}`"),
+        (
+            "{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}",
+            "`caller()` is known in a macro that is called by `{% call name() %}` … `{% endcall %}`",
+        ),
+        ("{{ site.data.team }}", "here it is `data`, which holds the files of the folder `_data`"),
+        ("{% endraw %}", "`{% endraw %}` stands here without the tag that it belongs to"),
+        (
+            "{% block a %}{% endblock b %}",
+            "`{% endblock %}` needs no name, or that of its `{% block %}`",
+        ),
         ("{% include 1 %}", "the name of a file stands in quotes: `{% include \"_nav.html\" %}`"),
     ] {
         check(&pages, source, help);
@@ -102,6 +122,8 @@ fn each_sign_of_another_language_gets_its_help() {
         "{% for i in (a..b) %}{% endfor %}",
         "{% macro m(a, **kwargs) %}{% endmacro %}",
         "{% macro m(*args) %}{% endmacro %}",
+        "{% if a <> b %}{% endif %}",
+        "{% for a in list reversed %}{% endfor %}",
         "{{ list | map(lambda x: x) }}",
         "{% if a %}{% else if b %}{% endif %}",
         "{% for a in list limit:3 %}{% endfor %}",
@@ -119,10 +141,58 @@ fn each_sign_of_another_language_gets_its_help() {
             "a filter takes its arguments in parentheses: `{{ value | default(\"none\") }}`",
         ),
         ("{{ .Title }}", "here `.Title` is `{{ page.title }}`"),
-        ("{{ range $page }}", "here `.Title` is `{{ page.title }}`"),
+        ("{{ print $page }}", "here `.Title` is `{{ page.title }}`"),
+        (
+            "{{ a | append: 'b' }}",
+            "`{{ text ~ more }}` joins texts, and `{{ list + [item] }}` lists",
+        ),
+        ("{% if !a %}{% endif %}", "here it is `{{ not a }}`"),
     ];
     let signs = sources.into_iter().zip(elsewhere::SIGNS.iter().map(|(_, help)| *help));
     for (source, help) in signs.chain(others) {
+        let foreign = "braces of another tool go between `{% raw %}` and `{% endraw %}`, or the \
+                       whole file into `templates.exclude = [\"a.html\"]`";
+        check(&pages, source, &format!("{foreign}; for a template: {help}"));
+    }
+}
+
+#[test]
+fn each_action_of_go_gets_its_help() {
+    let pages = Pages::new(&[("_nav.html", "")]);
+    let foreign = "braces of another tool go between `{% raw %}` and `{% endraw %}`, or the whole \
+                   file into `templates.exclude = [\"a.html\"]`; for a template: ";
+    for (names, help) in elsewhere::ACTIONS {
+        for name in *names {
+            // With a field the engine takes most of them for a name with a part.
+            check(&pages, &format!("{{{{ {name} \"a\" . }}}}"), &format!("{foreign}{help}"));
+            check(&pages, &format!("{{{{ {name} .A }}}}"), help);
+        }
+    }
+    let help = "here it is `{% for item in list %}` … `{% endfor %}`";
+    check(&pages, "{{ range $i, $e := .L }}", &format!("{foreign}{help}"));
+    check(&pages, "{{ else }}", "here it is `{% if page.name %}` … `{% endif %}`");
+    // A value may have such a name.
+    pages.write("a.html", "{% set index = 1 %}{% set len = 2 %}{{ index }}{{ len + index }}");
+    assert_eq!(pages.get("/a").body, "13");
+}
+
+#[test]
+fn each_statement_says_how_it_is_written() {
+    let pages = Pages::new(&[("_nav.html", "")]);
+    let sources = [
+        "{% block \"a\" %}{% endblock %}",
+        "{% extends \"a\" b %}",
+        "{% for a list %}{% endfor %}",
+        "{% from \"a\" %}",
+        "{% if a then %}{% endif %}",
+        "{% import \"a\" %}",
+        "{% include \"a\" with b=1 %}",
+        "{% macro a %}{% endmacro %}",
+        "{% set a 1 %}",
+        "{% with a=1 b=2 %}{% endwith %}",
+    ];
+    assert_eq!(sources.len(), elsewhere::FORMS.len());
+    for (source, (_, help)) in sources.into_iter().zip(elsewhere::FORMS) {
         let foreign = "braces of another tool go between `{% raw %}` and `{% endraw %}`, or the \
                        whole file into `templates.exclude = [\"a.html\"]`";
         check(&pages, source, &format!("{foreign}; for a template: {help}"));
@@ -145,6 +215,8 @@ fn what_help_writes_out_is_code() {
         elsewhere::METHODS,
         elsewhere::STATEMENTS,
         elsewhere::NAMES,
+        elsewhere::ACTIONS,
+        elsewhere::FORMS,
     ];
     let signs = elsewhere::SIGNS.iter().map(|(_, help)| *help);
     for help in rows.into_iter().flatten().map(|(_, help)| *help).chain(signs) {
@@ -153,7 +225,9 @@ fn what_help_writes_out_is_code() {
             let source = match word {
                 _ if tag.starts_with("{% end") => continue,
                 _ if tag.contains("{% end") => tag.to_owned(),
-                "if" | "for" | "block" | "macro" | "filter" => format!("{tag}{{% end{word} %}}"),
+                "if" | "for" | "block" | "macro" | "filter" | "with" | "call" => {
+                    format!("{tag}{{% end{word} %}}")
+                }
                 "elif" => format!("{{% if 1 %}}{tag}{{% endif %}}"),
                 "else" => format!("{{% for a in [] %}}{tag}{{% endfor %}}"),
                 "set" if !tag.contains('=') => format!("{tag}{{% endset %}}"),
