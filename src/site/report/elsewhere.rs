@@ -3,7 +3,7 @@
 /// Names, and the help for each of them.
 pub(crate) type Row = (&'static [&'static str], &'static str);
 
-const NO_TRANSLATIONS: &str =
+pub(super) const NO_TRANSLATIONS: &str =
     "there are no translations: write the text itself, or keep texts in the table `[site]`";
 const PATH: &str =
     "write the path from the root: `<a href=\"/about\">`, `<img src=\"/images/logo.png\">`";
@@ -15,21 +15,20 @@ const LINE_BREAKS: &str = "here it is `{{ text | replace(\"\\n\", \"<br>\" | saf
 const SELECT: &str = "here it is `{{ list | selectattr(\"key\", \"eq\", value) | list }}`";
 const GROW: &str = "a list does not change: `{% set list = list + [item] %}` makes a longer one, in \
                     a loop as a part of a `namespace`";
-const INCLUDE: &str = "here it is `{% include \"_part.html\" %}`";
-const EACH: &str = "here it is `{% for item in list %}` … `{% endfor %}`";
+pub(super) const INCLUDE: &str = "here it is `{% include \"_part.html\" %}`";
+pub(super) const EACH: &str = "here it is `{% for item in list %}` … `{% endfor %}`";
 const CHOICE: &str = "here it is `{% if a == 1 %}` … `{% elif a == 2 %}` … `{% endif %}`";
-const BLOCK: &str = "here it is `{% block name %}` … `{% endblock %}`";
+pub(super) const BLOCK: &str = "here it is `{% block name %}` … `{% endblock %}`";
 const LISTED: &str =
     "here it is `{% for post in pages(\"blog/\", sort=\"-date\") %}` … `{% endfor %}`";
 const TAGGED: &str = "here it is `{% for tag in tags(\"blog/\") %}` … `{% endfor %}`";
-const ASKED: &str = "here it is `{% if page.name %}` … `{% endif %}`";
 const ARGUMENTS: &str = "a macro takes the arguments that it names: `{% macro name(a, b=1) %}`";
 const SPACE: &str = "`{%- if a -%}` takes away the space around a tag";
 const ELEMENT: &str = "write the element itself: `<style>`, `<script>`, `<pre>`";
 const DATE: &str = "here it is `{{ page.date | date(\"%d %B %Y\") }}`";
 const KIND: &str = "`{% if value is string %}` asks for its kind; there are also `number`, \
                     `sequence`, `mapping` and `boolean`";
-const LENGTH: &str = "here it is `{{ list | length }}`";
+pub(super) const LENGTH: &str = "here it is `{{ list | length }}`";
 const CUT: &str = "here it is `{{ text[0:3] }}`";
 const CONTAINS: &str = "here it is `{% if \"part\" in text %}`";
 const STARTS: &str = "here it is `{% if page.url is startingwith(\"/docs\") %}`";
@@ -289,38 +288,6 @@ pub(crate) const NAMES: &[Row] = &[
     (&["varargs", "kwargs"], ARGUMENTS),
 ];
 
-/// For what begins a tag `{{ … }}` in Go, before a value.
-pub(crate) const ACTIONS: &[Row] = &[
-    (&["range"], EACH),
-    (&["if", "else", "with"], ASKED),
-    (&["template", "partial", "partialCached"], INCLUDE),
-    (&["block", "define"], BLOCK),
-    (&["len"], LENGTH),
-    (&["index"], "here it is `{{ list[0] }}`"),
-    (&["printf"], "here it is `{{ \"%.2f\" | format(number) }}`"),
-    (&["eq"], "here it is `{% if a == b %}`"),
-    (&["i18n", "T"], NO_TRANSLATIONS),
-    (&["markdownify"], "here it is `{{ text | markdown }}`"),
-];
-
-/// How a statement is written.
-pub(crate) const FORMS: &[Row] = &[
-    (&["block"], BLOCK),
-    (&["extends"], "here it is `{% extends \"_layout.html\" %}`"),
-    (&["for"], EACH),
-    (&["from"], "here it is `{% from \"_macros.html\" import name %}`"),
-    (&["if"], "here it is `{% if a == 1 %}` … `{% endif %}`"),
-    (&["import"], "here it is `{% import \"_macros.html\" as macros %}`"),
-    (
-        &["include"],
-        "here it is `{% set a = 1 %}{% include \"_part.html\" %}`: a file sees the names of the \
-         one that includes it",
-    ),
-    (&["macro"], "here it is `{% macro name(a, b=1) %}` … `{% endmacro %}`"),
-    (&["set"], "here it is `{% set name = 1 %}`"),
-    (&["with"], "here it is `{% with a = 1, b = 2 %}` … `{% endwith %}`"),
-];
-
 /// For what a name that is not defined ends in, and what a filter makes of the rest.
 pub(crate) const PARTS: &[(&str, &str)] =
     &[("length", "length"), ("size", "length"), ("first", "first"), ("last", "last")];
@@ -351,17 +318,6 @@ pub(crate) const SIGNS: &[(&str, &str)] = &[
     (" for ", "here it is `{{ list | map(attribute=\"name\") }}`, or `{{ list | select | list }}`"),
     (" of ", EACH),
 ];
-
-/// The help for the action that `code` begins with, if it is one of Go.
-pub(crate) fn action_help(code: &str) -> Option<&'static str> {
-    let code = code.trim();
-    let (name, value) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
-    // Else it may be the name of a value.
-    let is_reserved = matches!(name, "if" | "else" | "with" | "range");
-    let has_value = value.trim_start().starts_with(['.', '$', '"', '(']);
-    let help = help(ACTIONS, name)?;
-    (has_value || is_reserved && (name != "range" || !value.is_empty())).then_some(help)
-}
 
 /// The help for `name`, if it is one of another language.
 pub(crate) fn help(rows: &[Row], name: &str) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use crate::diagnostic::{
 use crate::site::{
     collection::error::ListError,
     files::names::NameList,
-    report::{syntax, undefined, unknown},
+    report::{forms, syntax, undefined, unknown},
     templates::{
         code::{self, TagKind},
         context,
@@ -66,8 +66,6 @@ const NOTHING_HELP: &str =
 const LOOKUPS_HELP: &str = "look for an `{% include %}` in a loop whose file is missing";
 const MISSING_HELP: &str =
     "names start at the folder of pages; write `./name` for a file beside this one";
-pub(crate) const QUOTES_HELP: &str =
-    "the name of a file stands in quotes: `{% include \"_nav.html\" %}`";
 const TOO_MANY_HELP: &str = "leave out what it does not take";
 const TOO_FEW_HELP: &str = "add what it lacks between its parentheses";
 const NUMBER_HELP: &str = "`| int(0)` and `| float(0)` give 0 for text that is no number";
@@ -77,7 +75,7 @@ const VALUE_HELP: &str = "`{{ debug(name) }}` shows what a name stands for";
 /// What to do about a part of what the engine says of a template that it cannot run.
 const HELP: [(&str, &str); 21] = [
     ("tried to use % operator", "`{{ \"%s\" | format(value) }}` puts values into a text"),
-    ("template name was not a string", QUOTES_HELP),
+    ("template name was not a string", forms::QUOTES),
     (
         "tried to use",
         "numbers go with numbers: `| int` makes one of text, and `~` joins values as text",

@@ -2,6 +2,7 @@
 
 pub(crate) mod elsewhere;
 pub(crate) mod failure;
+pub(crate) mod forms;
 pub(crate) mod help;
 pub(crate) mod syntax;
 pub(crate) mod undefined;

@@ -5,7 +5,7 @@ use minijinja::Error;
 use crate::{
     diagnostic::nearest::{did_you_mean, nearest},
     site::{
-        report::{elsewhere, vocabulary::STATEMENTS},
+        report::{elsewhere, forms, vocabulary::STATEMENTS},
         templates::code::{self, Tag},
     },
 };
@@ -48,7 +48,7 @@ pub(crate) fn help(error: &Error, file: &str) -> String {
     }
     let code = code_at_error(error).unwrap_or_default();
     let tag = tag_at_error(error).unwrap_or_default();
-    let action = tag.starts_with("{{").then(|| elsewhere::action_help(&code)).flatten();
+    let action = tag.starts_with("{{").then(|| forms::action_help(&code)).flatten();
     if let Some(sign) = action.or_else(|| sign_help(&code)) {
         return format!("{}; for a template: {sign}", foreign_help(file));
     }
@@ -58,8 +58,7 @@ pub(crate) fn help(error: &Error, file: &str) -> String {
     if let Some((_, help)) = HELP.iter().find(|(part, _)| detail.contains(part)) {
         return (*help).to_owned();
     }
-    let form =
-        code.split_whitespace().next().and_then(|name| elsewhere::help(elsewhere::FORMS, name));
+    let form = code.split_whitespace().next().and_then(|name| elsewhere::help(forms::FORMS, name));
     match form.filter(|_| tag.starts_with("{%")) {
         Some(form) => format!("{}; for a template: {form}", foreign_help(file)),
         None => foreign_help(file),

@@ -4,7 +4,7 @@ use minijinja::{Error, Value, value::ValueKind};
 
 use crate::diagnostic::nearest::{did_you_mean, nearest};
 use crate::site::{
-    report::{elsewhere, help::QUOTES_HELP, syntax, vocabulary::FUNCTIONS},
+    report::{elsewhere, forms, syntax, vocabulary::FUNCTIONS},
     templates::{
         code::{self, TagKind},
         context,
@@ -120,9 +120,9 @@ fn foreign_help(error: &Error, expression: &str, names_set: &[&str]) -> Option<S
     let (kind, code) = tag.map_or((TagKind::Statement, ""), |tag| (tag.kind, tag.code.trim()));
     let statement = code.split_whitespace().next().unwrap_or_default();
     if ["extends", "from", "import", "include"].contains(&statement) {
-        return Some(QUOTES_HELP.to_owned());
+        return Some(forms::QUOTES.to_owned());
     }
-    let action = (kind == TagKind::Expression).then(|| elsewhere::action_help(code)).flatten();
+    let action = (kind == TagKind::Expression).then(|| forms::action_help(code)).flatten();
     if let Some(help) = action.or_else(|| elsewhere::help(elsewhere::NAMES, expression)) {
         return nearest(expression, names_set.iter().copied()).is_none().then(|| help.to_owned());
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::site::report::{
     elsewhere::{self, Row},
-    vocabulary,
+    forms, vocabulary,
 };
 
 /// The source of a page that uses a name.
@@ -161,7 +161,7 @@ fn each_action_of_go_gets_its_help() {
     let pages = Pages::new(&[("_nav.html", "")]);
     let foreign = "braces of another tool go between `{% raw %}` and `{% endraw %}`, or the whole \
                    file into `templates.exclude = [\"a.html\"]`; for a template: ";
-    for (names, help) in elsewhere::ACTIONS {
+    for (names, help) in forms::ACTIONS {
         for name in *names {
             // With a field the engine takes most of them for a name with a part.
             check(&pages, &format!("{{{{ {name} \"a\" . }}}}"), &format!("{foreign}{help}"));
@@ -191,8 +191,8 @@ fn each_statement_says_how_it_is_written() {
         "{% set a 1 %}",
         "{% with a=1 b=2 %}{% endwith %}",
     ];
-    assert_eq!(sources.len(), elsewhere::FORMS.len());
-    for (source, (_, help)) in sources.into_iter().zip(elsewhere::FORMS) {
+    assert_eq!(sources.len(), forms::FORMS.len());
+    for (source, (_, help)) in sources.into_iter().zip(forms::FORMS) {
         let foreign = "braces of another tool go between `{% raw %}` and `{% endraw %}`, or the \
                        whole file into `templates.exclude = [\"a.html\"]`";
         check(&pages, source, &format!("{foreign}; for a template: {help}"));
@@ -215,8 +215,8 @@ fn what_help_writes_out_is_code() {
         elsewhere::METHODS,
         elsewhere::STATEMENTS,
         elsewhere::NAMES,
-        elsewhere::ACTIONS,
-        elsewhere::FORMS,
+        forms::ACTIONS,
+        forms::FORMS,
     ];
     let signs = elsewhere::SIGNS.iter().map(|(_, help)| *help);
     for help in rows.into_iter().flatten().map(|(_, help)| *help).chain(signs) {
