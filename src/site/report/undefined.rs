@@ -116,15 +116,18 @@ fn foreign_help(error: &Error, expression: &str, names_set: &[&str]) -> Option<S
     if text.contains("..") {
         return Some(elsewhere::RANGE.to_owned());
     }
+    if nearest(expression, names_set.iter().copied()).is_some() {
+        return None;
+    }
     let tag = syntax::tag_with_error(error);
     let (kind, code) = tag.map_or((TagKind::Statement, ""), |tag| (tag.kind, tag.code.trim()));
     let statement = code.split_whitespace().next().unwrap_or_default();
-    if ["extends", "from", "import", "include"].contains(&statement) {
+    if !expression.contains('.') && ["extends", "from", "import", "include"].contains(&statement) {
         return Some(forms::QUOTES.to_owned());
     }
     let action = (kind == TagKind::Expression).then(|| forms::action_help(code)).flatten();
     if let Some(help) = action.or_else(|| elsewhere::help(elsewhere::NAMES, expression)) {
-        return nearest(expression, names_set.iter().copied()).is_none().then(|| help.to_owned());
+        return Some(help.to_owned());
     }
     if let Some(help) = hyphen_help(code, expression) {
         return Some(help);
