@@ -24,8 +24,9 @@ use crate::site::{
     resolution::{Content, Kind, Recipe, Resolution},
     templates::{
         context,
+        load_error::LoadError,
         recorder::Recording,
-        source::{LoadError, PlainText, Source, read_text},
+        source::{PlainText, Source, read_text},
     },
     trace,
 };

@@ -15,7 +15,7 @@ use crate::site::{
         folder::{Folder, Opening, Unreadable},
         stamp::FileStamp,
     },
-    templates::{explained, limits, recorder, source::LoadError},
+    templates::{explained, limits, load_error::LoadError, recorder},
 };
 
 /// The files whose values are kept have as many bytes together, about; the last one is

@@ -16,7 +16,7 @@ use crate::site::{
         code::{self, TagKind},
         context,
         limits::Limit,
-        source::LoadError,
+        load_error::LoadError,
         unclosed::Opened,
     },
 };
@@ -274,6 +274,10 @@ fn load_help(error: &Error) -> Option<String> {
             LoadError::TooMuchCode { .. } => {
                 "move parts of it into files of their own and `{% include %}` these, or name it \
                  in `templates.exclude`"
+            }
+            LoadError::Autoescape { .. } => {
+                "here it is `{% autoescape true %}` or `{% autoescape false %}`; pages are escaped \
+                 without it"
             }
             LoadError::FrontMatter(diagnostic) => &diagnostic.help,
             LoadError::Unreadable(_) => "allow the server to read the file",

@@ -22,7 +22,7 @@ use crate::site::{
     report::help::{Case, Circumstances},
     templates::{
         layout,
-        source::LoadError,
+        load_error::LoadError,
         unclosed::{self, Unclosed},
     },
 };

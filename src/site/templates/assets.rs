@@ -27,8 +27,9 @@ use crate::{
         templates::{
             explained,
             image_size::{self, ImageSize},
-            limits, names, recorder,
-            source::LoadError,
+            limits,
+            load_error::LoadError,
+            names, recorder,
         },
     },
 };

@@ -12,8 +12,10 @@ use crate::site::{
     markdown::source::{mark_html, mark_markdown},
     naming::Naming,
     templates::{
-        code, recorder,
-        source::{LoadError, read_template, without_last_line_end},
+        code,
+        load_error::LoadError,
+        recorder,
+        source::{read_template, without_last_line_end},
     },
 };
 
@@ -55,6 +57,9 @@ fn read(open: &OpenFile, file: &Read, is_marked: bool) -> Result<TemplateSource,
     };
     if let Some(tag) = code::beyond_limits(&source) {
         return Err(LoadError::of_code(&open.name, &source, &tag));
+    }
+    if let Some(error) = LoadError::of_autoescape(&open.name, &source) {
+        return Err(error);
     }
     recorder::used(file, line_end);
     recorder::loaded(file);

@@ -12,6 +12,7 @@ pub(crate) mod explained;
 pub(crate) mod image_size;
 pub(crate) mod layout;
 pub(crate) mod limits;
+pub(crate) mod load_error;
 mod loader;
 pub(crate) mod names;
 pub(crate) mod overlay;

@@ -13,7 +13,7 @@ use std::{
 use memchr::{memchr, memchr_iter};
 use minijinja::Value;
 
-use crate::diagnostic::{Diagnostic, LINES_AROUND, Place, line_and_column};
+use crate::diagnostic::line_and_column;
 use crate::site::{
     cache::MAX_FILE_BYTES,
     files::{
@@ -21,13 +21,8 @@ use crate::site::{
         folder::{OpenFile, Unreadable},
         stamp::FileStamp,
     },
-    front_matter::unmask,
-    markdown::source::restored,
     metadata::{keys::Keys, values::Layout},
-    templates::{
-        code::{self, Tag},
-        unclosed::{self, Opened},
-    },
+    templates::{code, load_error::LoadError},
 };
 
 /// A larger file is no handwritten page. It is not compiled: templates, unlike
@@ -45,64 +40,6 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const MAX_ZEROS: usize = 3;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
-
-/// Why a file is not a template, or cannot be used as one.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LoadError {
-    #[error("`{0}` leads out of the folder of pages")]
-    Outside(String),
-    #[error("`{name}` is not UTF-8 (line {line}, column {column})")]
-    NotUtf8 {
-        name: String,
-        /// Of the first byte that is not, from 1.
-        line: usize,
-        /// In characters, from 1.
-        column: usize,
-        holds_tags: bool,
-    },
-    #[error("`{0}` is larger than a template may be (16 MiB)")]
-    TooLarge(String),
-    #[error(
-        "the tags of `{}` hold more than a template may (32 KiB in one, 256 KiB in all)",
-        place.origin
-    )]
-    TooMuchCode { place: Box<Place> },
-    /// Where sources and values have no marks. It is then rendered once more, with them.
-    #[error("`{0}` is Markdown")]
-    Markdown(String),
-    /// So it holds more code than a template may, too.
-    #[error("syntax error: {}", opened.message())]
-    Unclosed { opened: Opened, place: Box<Place> },
-    #[error("{}", .0.message)]
-    FrontMatter(Box<Diagnostic>),
-    #[error(transparent)]
-    Unreadable(Unreadable),
-}
-
-impl LoadError {
-    /// That of a template with more code than it may have, up to this `tag`.
-    pub(crate) fn of_code(name: &str, source: &str, tag: &Tag<'_>) -> Self {
-        let shown = unmask(source);
-        let place = |range| {
-            let (text, range) = restored(&shown, range);
-            Box::new(Place::in_text(name, &text, range, LINES_AROUND))
-        };
-        match unclosed::in_tag(source, tag) {
-            Some(unclosed) => {
-                Self::Unclosed { opened: unclosed.opened, place: place(unclosed.range) }
-            }
-            None => Self::TooMuchCode { place: place(tag.range.clone()) },
-        }
-    }
-
-    /// Its place in the file that cannot be loaded, where that is known with its lines.
-    pub(crate) fn place(&self) -> Option<&Place> {
-        match self {
-            Self::TooMuchCode { place } | Self::Unclosed { place, .. } => Some(place),
-            _ => None,
-        }
-    }
-}
 
 /// What a page is to be taken for.
 #[derive(Debug)]

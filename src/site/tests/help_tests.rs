@@ -494,3 +494,30 @@ fn a_report_says_what_to_do_with_braces_of_another_tool() {
         )]);
     }
 }
+
+#[test]
+fn escaping_is_not_turned_off_by_a_word_of_another_language() {
+    for (tag, place) in [
+        ("<p>{% autoescape on %}", Some("a.html:1:4")),
+        ("\n{%- autoescape off -%}", Some("a.html:2:1")),
+        ("{% autoescape %}", Some("a.html:1:1")),
+        ("{% autoescape none %}", Some("a.html:1:1")),
+        ("{% set on = true %}{% autoescape (on) %}", Some("a.html:1:20")),
+        ("{%-autoescape true-%}", None),
+        ("{% autoescape True %}", None),
+    ] {
+        let text = format!("{tag}{{{{ '<b>' }}}}{{% endautoescape %}}");
+        let pages = Pages::new(&[("a.html", &text), ("b.html", "{% include 'a.html' %}")]);
+        for target in ["/a", "/b"] {
+            let answer = pages.get(target);
+            let Some(place) = place else {
+                assert!(answer.body.contains("&lt;b&gt;"), "{tag}: {}", answer.body);
+                continue;
+            };
+            assert_eq!(answer.status(), 500, "{tag}");
+            let message = answer.message();
+            assert!(message.contains(place), "{message}");
+            assert!(message.contains("here it is `{% autoescape true %}`"), "{message}");
+        }
+    }
+}
