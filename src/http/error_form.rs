@@ -99,6 +99,7 @@ mod tests {
     #[test]
     fn without_a_destination_only_a_style_shows() {
         assert_eq!(form(&[("Accept", "text/css,*/*;q=0.1")]), ErrorForm::Style);
+        assert_eq!(form(&[("Accept", "text/css;q=0,*/*")]), ErrorForm::Any);
         assert_eq!(form(&[("Accept", "*/*")]), ErrorForm::Any);
         assert_eq!(form(&[]), ErrorForm::Any);
     }

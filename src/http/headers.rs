@@ -43,17 +43,19 @@ impl<'a> Headers<'a> {
             .any(|value| list_members(value).any(|m| m.eq_ignore_ascii_case(token.as_bytes())))
     }
 
-    /// Whether the client shows HTML: it names the type in `Accept`, as browsers do
-    /// and command-line tools do not.
+    /// Whether the client shows HTML: it accepts the type by its name, as browsers do and
+    /// command-line tools do not.
     pub fn wants_html(self) -> bool {
         self.accepts("text/html")
     }
 
-    /// Whether `Accept` names this media type itself.
+    /// Whether `Accept` names this media type itself, with no weight of 0, which means that
+    /// it is not acceptable (RFC 9110, 12.4.2).
     pub fn accepts(self, media_type: &str) -> bool {
-        self.get_all("Accept").flat_map(list_members).any(|range| {
-            str::from_utf8(range).is_ok_and(|range| MediaType::read(range).is(media_type))
-        })
+        self.get_all("Accept")
+            .flat_map(list_members)
+            .filter_map(|range| str::from_utf8(range).ok().map(MediaType::read))
+            .any(|range| range.is(media_type) && range.weight() > 0)
     }
 }
 
@@ -84,6 +86,28 @@ mod tests {
         assert!(headers.list_contains("Connection", "close"));
         assert!(headers.list_contains("Connection", "a"));
         assert!(!headers.list_contains("Connection", "clos"));
+    }
+
+    #[test]
+    fn a_type_is_accepted_by_its_name_unless_its_weight_is_zero() {
+        for (value, expected) in [
+            ("text/html", true),
+            ("application/json, Text/HTML ; Q=0.001", true),
+            ("text/html;level=1;q=0.5", true),
+            ("text/html;q=0", false),
+            ("text/html; q=0.000 , */*", false),
+            ("text/html ;level=1\t;\tQ=0.0", false),
+            ("text/html;q=0;ext=1", false),
+            ("application/json;q=1, */*;q=0.5", false),
+            // What is no weight refuses nothing.
+            ("text/html;q=00", true),
+            ("text/html;q=", true),
+            ("text/html;q=-0", true),
+            ("text/html;x=\"q=0\"", true),
+        ] {
+            let fields = [header("Accept", value)];
+            assert_eq!(Headers::new(&fields).wants_html(), expected, "{value}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Media types, as `Content-Type` and `Accept` hold them (RFC 9110, 8.3.1).
 
-use super::grammar::{is_ascii_text_byte, is_token};
+use super::grammar::{is_ascii_text_byte, is_token, parse_qvalue};
 
 /// A media type, read from the value of a field without a check of its grammar.
 #[derive(Clone, Copy, Debug)]
@@ -54,9 +54,18 @@ impl<'a> MediaType<'a> {
 
     /// The encoding of its text, where it says that.
     pub fn charset(self) -> Option<&'a str> {
+        self.parameter("charset").map(|value| value.trim_matches('"'))
+    }
+
+    /// Its weight as a member of `Accept`, in thousandths; what cannot be read is as none.
+    pub fn weight(self) -> u16 {
+        self.parameter("q").and_then(|value| parse_qvalue(value.as_bytes())).unwrap_or(1000)
+    }
+
+    fn parameter(self, name: &str) -> Option<&'a str> {
         self.parameters.split(';').find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+            let (own, value) = parameter.split_once('=')?;
+            own.trim().eq_ignore_ascii_case(name).then(|| value.trim())
         })
     }
 }

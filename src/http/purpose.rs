@@ -140,6 +140,7 @@ mod tests {
             (&[BROWSER, "Accept: text/html"], Purpose::Part),
             // By HTTPS, Safari before 16.4 says neither.
             (&[BROWSER, DOCUMENT], Purpose::Page),
+            (&[BROWSER, "Accept: text/html, application/xml;q=0"], Purpose::Part),
         ] {
             assert_eq!(purpose(fields), expected, "{fields:?}");
         }
@@ -151,6 +152,8 @@ mod tests {
             (&[][..], Purpose::Unknown),
             (&["Accept: */*", "User-Agent: curl/8"], Purpose::Unknown),
             (&["Accept: text/html"], Purpose::Page),
+            (&["Accept: text/html;q=0.1"], Purpose::Page),
+            (&["Accept: text/html;q=0, */*"], Purpose::Unknown),
             (&["Accept: */*", "Upgrade-Insecure-Requests: 0"], Purpose::Unknown),
         ] {
             assert_eq!(purpose(fields), expected, "{fields:?}");
