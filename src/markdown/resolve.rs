@@ -161,6 +161,10 @@ impl Resolver<'_> {
         if !is_file && !text.markdown.contains('\n') {
             document.html = without_paragraph(document.html);
         }
+        // As that of any other file that is included: the line goes on behind it.
+        if is_file && document.html.ends_with('\n') {
+            document.html.pop();
+        }
         self.write_html(document.html);
     }
 

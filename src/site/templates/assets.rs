@@ -30,6 +30,7 @@ use crate::{
             limits,
             load_error::LoadError,
             names, recorder,
+            source::without_last_line_end,
         },
     },
 };
@@ -101,7 +102,8 @@ impl Assets {
         Ok(format!("{url}?v={}", version(hash)))
     }
 
-    /// `inline`: the text of a file as part of the page.
+    /// `inline`: the text of a file as part of the page, without its last line end, as that of
+    /// a file that is included.
     fn inline(&self, state: &State<'_, '_>, name: &Value) -> Result<Value, Error> {
         let file = self.open(state, name)?;
         if self.naming.kind(&file.name) != FileKind::Asset {
@@ -128,7 +130,8 @@ impl Assets {
                 "only text goes into a page, such as SVG or CSS; for a photo there is `image(…)`",
             )
         })?;
-        Ok(values::html(state, text.trim_start_matches('\u{feff}').to_owned()))
+        let (text, _) = without_last_line_end(text.trim_start_matches('\u{feff}').to_owned());
+        Ok(values::html(state, text))
     }
 
     /// `image(name, alt="…", …)`: an `<img>` with the size of the file.

@@ -364,7 +364,7 @@ fn pages_of_html_show_files_of_markdown() {
         let expected = value.replace('<', "&lt;");
         let answer = pages.get(&format!("/a?v={value}"));
         let html = format!(
-            "<p>*a*</p><p><em>{expected}</em></p>\n<p>&lt;</p><p><em>x</em> &lt;b&gt;</p>\n\n"
+            "<p>*a*</p><p><em>{expected}</em></p><p>&lt;</p><p><em>x</em> &lt;b&gt;</p>\n\n"
         );
         assert_eq!(answer.body, html);
         assert_eq!(answer.source(), "a.html + _b.md");
