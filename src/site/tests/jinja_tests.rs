@@ -18,6 +18,9 @@ fn filters_and_methods_do_what_they_do_in_jinja() {
         ("'abcdefgh ij' | wordwrap(3)", "abc\ndef\ngh\nij"),
         ("'abcdefgh ij' | wordwrap(3, false)", "abcdefgh\nij"),
         ("'<p>a  &lt; <b>b</b></p>' | striptags", "a &lt; b"),
+        ("'a < b' | striptags", "a &lt; b"),
+        ("'1 <2 <b>x</b> <- y' | striptags", "1 &lt;2 x &lt;- y"),
+        ("'<!-- <p>no</p> -->a<br>&eacute;&#38;<i class=\"a>b\">c</i>' | striptags", "aé&amp;c"),
         ("'Hello, world! x_y' | wordcount", "3"),
         ("1000 | filesizeformat", "1.0 kB"),
         ("1234567 | filesizeformat", "1.2 MB"),
@@ -151,13 +154,23 @@ fn what_get_did_not_find_is_not_shown() {
         ("{% if request.query.get('a') is none %}-{% endif %}", false),
         ("{% if request.query.get('a') == 'b' %}{% else %}-{% endif %}", false),
         ("{{ none }}", false),
+        ("{{ {}.get('a') | string }}", true),
+        ("{{ {}.get('a') | upper }}", true),
+        ("{{ ['b', {}.get('a')] | join }}", true),
+        ("{{ ''.join([{}.get('a')]) }}", true),
+        ("{{ '%s' | format({}.get('a')) }}", true),
+        ("{{ '{}'.format({}.get('a')) }}", true),
+        ("{{ ('<b>' | safe) ~ {}.get('a') }}", true),
+        ("{{ '-' | replace('b', 'c') if {}.get('a') is none }}", false),
+        ("{% if {}.get('a') %}{% endif %}{{ '-' | truncate(5, end=none) }}", false),
+        ("{% if {}.get('a') %}{% endif %}{{ [none] | tojson }}", false),
     ] {
         pages.write("a.html", source);
         let body = pages.get("/a").body;
         let message =
             "error: `.get(…)` found nothing, and there is nothing to show\n --> a.html:1:";
         assert_eq!(body.starts_with(message), is_error, "{source}: {body}");
-        assert!(is_error || matches!(body.as_str(), "-" | "None"), "{source}: {body}");
+        assert!(is_error || matches!(body.as_str(), "-" | "None" | "[null]"), "{source}: {body}");
     }
 }
 
@@ -226,6 +239,9 @@ fn differences_to_jinja_are_those_of_the_guide() {
             "FalseFalse",
         ),
         ("{% for a in missing[1:] %}{% else %}none{% endfor %}", "none"),
+        ("{{ {}.get('a') ~ '' }}", "None"),
+        ("{{ [missing] ~ '' }}", "[undefined]"),
+        ("{{ 'a < b > c' | striptags }}", "a &lt; b &gt; c"),
     ] {
         pages.write("a.html", source);
         assert_eq!(pages.get("/a").body, expected, "{source}");

@@ -7,7 +7,10 @@ use minijinja::{
 };
 use minijinja_contrib::{filters as contrib, globals};
 
-use crate::site::{builtin, templates::limits::check_time_seldom};
+use crate::{
+    html::tokens::{TokenKind, Tokens},
+    site::{builtin, templates::limits::check_time_seldom},
+};
 
 /// The largest number that sets the size of a text here. It keeps the sums of contrib's
 /// code far from overflow; what they cost is checked before.
@@ -51,6 +54,18 @@ fn with_size(kwargs: &Kwargs, name: &str, size: usize) -> Result<Kwargs, Error> 
     let others = others.map(|other| Ok((other.to_owned(), kwargs.peek::<Value>(other)?)));
     let own = std::iter::once(Ok((name.to_owned(), Value::from(size))));
     others.chain(own).collect::<Result<Vec<(String, Value)>, Error>>().map(Kwargs::from_iter)
+}
+
+/// `striptags`: the text of HTML as a browser reads it, so that a `<` that begins no tag stays,
+/// with single spaces.
+#[expect(clippy::needless_pass_by_value, reason = "the engine hands arguments over by value")]
+pub(crate) fn striptags(html: String) -> String {
+    let texts = Tokens::new(&html).filter_map(|token| match token.kind {
+        TokenKind::Text(text) => Some(text),
+        _ => None,
+    });
+    let text: String = texts.collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub(crate) const TRUNCATE_ARGS: [&str; 4] = ["length", "killwords", "end", "leeway"];

@@ -8,7 +8,7 @@ use minijinja::{Error, State, Value, filters, value::ValueKind};
 
 use crate::site::templates::limits::{
     BYTES_PER_FUEL, Limit, MAX_ESCAPED_BYTES, MAX_INDENT, Walk, added, charge_bytes, charge_items,
-    check_time, check_time_seldom, ensure_room,
+    check_found, check_time, check_time_seldom, ensure_room,
 };
 
 /// Spaces by which the engine indents each level of what `pprint` and `debug` show.
@@ -100,6 +100,7 @@ pub(crate) fn key(state: &State<'_, '_>, key: &Value, count: usize) -> Result<()
 /// For calls that make text of whole arguments.
 pub(crate) fn text(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     check_time()?;
+    args.first().map_or(Ok(()), |value| check_found(state, value))?;
     ensure_room(state, Walk::new(state).measure_all(args)?)
 }
 
@@ -158,6 +159,7 @@ fn pieces(
 pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     text(state, args)?;
     let Some((format, values)) = args.split_first() else { return Ok(()) };
+    values.iter().try_for_each(|value| check_found(state, value))?;
     // Any of the values may stand at each place; the engine reads widths.
     let places = format.as_str().map_or(0, |format| format.matches('%').count()) as u64;
     ensure_room(state, Walk::new(state).measure_all(values)?.saturating_mul(places))
@@ -167,6 +169,7 @@ pub(crate) fn format(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error>
 /// one, and each value may stand at each place.
 pub(crate) fn placed(state: &State<'_, '_>, format: &Value, values: &[Value]) -> Result<(), Error> {
     check_time()?;
+    values.iter().try_for_each(|value| check_found(state, value))?;
     let format = format.as_str().unwrap_or_default();
     let numbers = format.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let widths = numbers.map(|digits| digits.parse().unwrap_or(u64::MAX));
@@ -242,6 +245,7 @@ pub(crate) fn join(state: &State<'_, '_>, args: &[Value]) -> Result<(), Error> {
     let between = Walk::new(state).measure_all(joiner)?;
     let gaps = charge_items(state, list)?;
     let bytes = Walk::new(state).measure(list)?;
+    list.try_iter().into_iter().flatten().try_for_each(|item| check_found(state, &item))?;
     ensure_room(state, bytes.saturating_add(gaps.saturating_mul(between)))
 }
 

@@ -7,7 +7,7 @@ use minijinja::{
     Environment, Error, State, Value, filters, functions, tests as engine_tests,
     value::{Rest, ValueOrKwargs},
 };
-use minijinja_contrib::{filters as contrib, rand::set_seed_source};
+use minijinja_contrib::rand::set_seed_source;
 
 use crate::site::{
     markdown::values,
@@ -108,7 +108,7 @@ fn own_filters() -> Vec<Guarded> {
         ("random", checks::items, Value::from_function(added::random)),
         ("rfc2822", checks::dated, Value::from_function(dates::rfc2822)),
         ("rfc3339", checks::dated, Value::from_function(dates::rfc3339)),
-        ("striptags", checks::text, Value::from_function(contrib::striptags)),
+        ("striptags", checks::text, Value::from_function(added::striptags)),
         ("truncate", checks::text, Value::from_function(added::truncate)),
         ("urlize", checks::linked, Value::from_function(links::urlize)),
         ("wordcount", checks::text, Value::from_function(added::wordcount)),

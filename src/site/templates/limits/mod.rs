@@ -25,6 +25,10 @@
 //! - so does a value 900,000 levels deep when it goes out of use, which takes more
 //!   than the default of `fuel`.
 //!
+//! For the same reason `~` writes the none of a `.get(…)` and an undefined part of a list
+//! (`Instruction::StringConcat` of minijinja 3.1, `vm/mod.rs`, calls `ops::string_concat`, which
+//! formats both sides with `Display`; the formatter is asked where one of them is safe).
+//!
 //! Numbers that a visitor chooses come as text, and of that they are at most
 //! [`MAX_NUMBER_IN_TEXT`]. The first of these then takes 54 ms and 6 MB, the fourth
 //! 24 MB, and a loop over a `range` ends at the deadline. What remains is a template
@@ -178,13 +182,19 @@ pub(crate) fn check_load(name: &str) -> Result<(), Error> {
 /// Fails where `value` may not be written to the page.
 pub(crate) fn check_output(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
     check_time_seldom()?;
-    if value.is_none() && state.get_extension::<NothingFound>().is_some() {
-        return Err(Limit::NothingFound.into());
-    }
+    check_found(state, value)?;
     match value.as_str() {
         Some(text) if text.len() <= SHORT_TEXT_BYTES => Ok(()),
         Some(text) if value.is_safe() => ensure_room(state, text.len() as u64),
         _ => ensure_room(state, Walk::new(state).measure(value)?),
+    }
+}
+
+/// Fails where `value`, of which text is to be made, is a none that a `.get(…)` may have given.
+fn check_found(state: &State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.is_none() && state.get_extension::<NothingFound>().is_some() {
+        true => Err(Limit::NothingFound.into()),
+        false => Ok(()),
     }
 }
 
