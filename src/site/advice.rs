@@ -35,8 +35,16 @@ pub(crate) struct Advice {
     row: Option<String>,
     near_miss: NearMiss,
     /// What differs from the path in letter case only.
-    other_case: Option<Link>,
+    other_case: Option<OtherCase>,
     nearest: Vec<Link>,
+}
+
+/// A file that would answer in another letter case.
+#[derive(Debug, Serialize)]
+struct OtherCase {
+    link: Link,
+    /// As the user would name it.
+    file: String,
 }
 
 /// A name that is private.
@@ -53,13 +61,21 @@ impl Advice {
         let Advisor { naming, folder, names, now, .. } = advisor;
         let list = names.public(folder, path.relative(), now);
         let wanted = Known::new(path.with_folder(false).as_str());
-        let is_other_case = |name: &&Name| name.known.differs_in_case_only(&wanted);
+        let files = naming.files_for(path);
+        // The path of an index is that of its folder, and not like its name.
+        let is_file_in_other_case =
+            |file: &String| files.iter().any(|own| own != file && own.eq_ignore_ascii_case(file));
+        let is_other_case = |name: &&Name| {
+            name.known.differs_in_case_only(&wanted) || is_file_in_other_case(&name.file)
+        };
         let is_other =
             |name: &&Name| !is_other_case(name) && !name.known.differs_in_form_only(&wanted);
         let others = list.names().iter().filter(is_other);
         let nearest = nearest::nearest_few(&wanted, others.map(|name| &name.known), MAX_NEAREST);
         let nearest = nearest.into_iter().filter_map(|known| list.find(known.name()));
         let link = |name: &Name| Link::to(name, advisor);
+        let other_case =
+            |name: &Name| Some(OtherCase { link: link(name)?, file: folder.shown(&name.file) });
         let rows = missing.iter().flat_map(|missing| &missing.nearest);
         let rows = rows.map(|path| Link::of(path, advisor.base_path));
         Self {
@@ -67,7 +83,7 @@ impl Advice {
             row: missing.map(|missing| missing.message.clone()),
             files: files_to_write(path, naming, folder),
             private: Private::of(path, naming, folder),
-            other_case: list.names().iter().find(is_other_case).and_then(link),
+            other_case: list.names().iter().find(is_other_case).and_then(other_case),
             nearest: rows
                 .chain(list.find(wanted.name()).into_iter().chain(nearest).filter_map(link))
                 .take(MAX_NEAREST)

@@ -34,7 +34,7 @@ struct NoIndex {
     page: Option<Link>,
 }
 
-/// A document that would answer if it were called as pages are.
+/// A file that would answer if it were called as pages are.
 #[derive(Debug, Serialize)]
 struct OtherExtension {
     file: Link,
@@ -90,12 +90,15 @@ impl OtherExtension {
             let (stem, extension) = name.file.rsplit_once('.')?;
             let is_document = DOCUMENTS.contains(&extension.to_ascii_lowercase().as_str());
             match is_document {
-                true if stem.eq_ignore_ascii_case(&index) => Some(true),
-                true if stem == page && !naming.is_page(&name.file) => Some(false),
+                true if stem.eq_ignore_ascii_case(&index) => Some((is_document, true)),
+                _ if stem == page && !naming.is_page(&name.file) => Some((is_document, false)),
                 _ => None,
             }
         };
-        let (name, is_index) = list.names().iter().find_map(|name| Some((name, kind_of(name)?)))?;
+        let near = || list.names().iter().filter_map(|name| Some((name, kind_of(name)?)));
+        // A document is likelier to be meant than a style or an image of that name.
+        let document = near().find(|(_, (is_document, _))| *is_document);
+        let (name, (_, is_index)) = document.or_else(|| near().next())?;
         Some(Self { file: Link::to(name, advisor)?, is_index })
     }
 }

@@ -114,6 +114,7 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
     const INDEX: &str = "only <code>index.html</code> answers for its folder";
     const EXTENSION: &str = "only <code>.html</code> may be left out of a path";
     const FORM: &str = "in another normal form of Unicode";
+    const CASE: &str = ": letter case counts. Its file is";
     const NO_INDEX: &str = "without an <code>index.html</code>.";
     let pages = Pages::new(&[
         ("docs.html", ""),
@@ -127,6 +128,9 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
         ("\u{fb01}n.html", ""),
         ("_private/a.css", ""),
         ("app.js", ""),
+        ("style.css", ""),
+        ("both.css", ""),
+        ("both.txt", ""),
         ("whole/index.html", ""),
     ]);
     for (target, link, said) in [
@@ -142,6 +146,12 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
         ("/page", "/page.htm", EXTENSION),
         ("/page.html", "/page.htm", EXTENSION),
         ("/a/guide", "/a/guide.php", EXTENSION),
+        ("/style", "/style.css", EXTENSION),
+        ("/app", "/app.js", EXTENSION),
+        ("/both", "/both.txt", EXTENSION),
+        ("/WHOLE/INDEX", "whole/index.html</code>", CASE),
+        ("/whole/Index.html", "whole/index.html</code>", CASE),
+        ("/whole/INDEX.HTML", "<a href=\"/whole/\">/whole/</a>", CASE),
         ("/nai%CC%88ve", "/na%C3%AFve", FORM),
         ("/nai%CC%88ve.html", "/na%C3%AFve", FORM),
         ("/%C3%A9te%CC%81/b", "/e%CC%81t%C3%A9/b", FORM),
@@ -152,9 +162,9 @@ fn the_echo_page_says_what_exactly_is_in_the_way() {
         let said_of = |line: &str| line.contains(said) && line.contains(link);
         assert!(body.lines().any(said_of), "{target}: {body}");
     }
-    for target in ["/app", "/nothing", "/_private/", "/docs/b", "/whole/index.html/"] {
+    for target in ["/ap", "/nothing", "/_private/", "/docs/b", "/whole/index.html/"] {
         let body = pages.get(target).body;
-        for said in [INDEX, EXTENSION, FORM, NO_INDEX] {
+        for said in [INDEX, EXTENSION, FORM, CASE, NO_INDEX] {
             assert!(!body.contains(said), "{target}: {body}");
         }
     }
