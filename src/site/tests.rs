@@ -23,6 +23,7 @@ mod failures_tests;
 mod fallback_page_tests;
 mod fallback_tests;
 mod front_matter_tests;
+mod guide_tests;
 mod help_tests;
 mod jinja_tests;
 mod kept_tests;
