@@ -127,4 +127,12 @@ fn what_is_random_is_the_same_in_each_build() {
     fs::remove_dir_all(folder.path("dist")).unwrap();
     build(&folder, &[]).assert_good();
     assert_eq!(files(&folder.path("dist")), first);
+    // Each page has a seed of its own.
+    folder.write("pages/aa.html", random);
+    build(&folder, &[]).assert_good();
+    let with_another = files(&folder.path("dist"));
+    for page in ["a.html", "b.html"] {
+        assert_eq!(with_another.get(page), first.get(page), "{page}");
+    }
+    assert_ne!(with_another.get("aa.html"), first.get("a.html"));
 }
