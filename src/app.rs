@@ -104,7 +104,7 @@ impl App {
             false => self.refusals.outside(base_path, request),
         });
         ErrorForm::of(request.headers).apply(&mut response);
-        self.site.preparation().finish_refusal(response).into()
+        self.site.preparation().finish_refusal(None, response).into()
     }
 
     /// The answer of live editing, where the request is for it.
@@ -164,8 +164,15 @@ impl Handler for App {
         }
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
-        self.site.preparation().finish_refusal(self.refusals.unread(refusal))
+    fn refuse(&self, refusal: Refusal, request: Option<&Request<'_>>) -> Response {
+        let response = request.and_then(|request| self.refuse_request(request));
+        let response = response.unwrap_or_else(|| self.refusals.unread(refusal));
+        let place = request.map(|request| self.site.base_path().place(request));
+        let path = match &place {
+            Some(Place::Inside(request)) => Some(request.target.path()),
+            _ => None,
+        };
+        self.site.preparation().finish_refusal(path, response)
     }
 
     fn open_session(&self, request: &Request<'_>, outbox: Outbox) -> Option<Box<dyn Session>> {

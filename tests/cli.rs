@@ -592,7 +592,7 @@ fn a_reason_that_nobody_sees_is_said_once_at_the_terminal() {
     let cookies = format!("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a={long}");
     let head = format!("GET / HTTP/1.1\r\nHost: localhost\r\nA: {long}");
     let target = format!("GET /{long}");
-    let body = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n";
+    let body = "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n";
     let socket = |fields: &str| {
         format!(
             "GET /_pagepool/live HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n\

@@ -88,8 +88,49 @@ fn a_large_form_makes_no_large_page() {
         assert!(answer.text().contains("There is more"));
         assert!(answer.body.len() < 20_000, "{}", answer.body.len());
     }
-    let answer = ask(&server, "POST", FORM, &"x".repeat(1 << 20 | 1));
-    assert_eq!(answer.status, 413);
+}
+
+/// Asks with the head of a body that is larger than any that is read, in each way to say so.
+fn ask_too_large(server: &TestServer, method: &str, fields: &str) -> Vec<Answer> {
+    let ways = [
+        ("Content-Length: 5000000\r\n", ""),
+        ("Content-Length: 5000000\r\nExpect: 100-continue\r\n", ""),
+        ("Transfer-Encoding: chunked\r\n", "1\r\nx\r\nFFFFFF\r\n"),
+    ];
+    let ask = |(framing, body)| {
+        let mut client = server.connect();
+        client.send(format!(
+            "{method} /contact HTTP/1.1\r\nHost: localhost\r\n{framing}{fields}\r\n{body}"
+        ));
+        let answer = client.answer();
+        assert_eq!(answer.field("Connection"), Some("close"), "{framing}");
+        assert!(client.is_closed(), "{framing}");
+        answer
+    };
+    ways.into_iter().map(ask).collect()
+}
+
+#[test]
+fn a_form_that_is_too_large_to_be_read_gets_the_same_page() {
+    let (_folder, server) = start();
+    for (content_type, fields) in [
+        ("application/x-www-form-urlencoded", FORM.to_owned()),
+        ("multipart/form-data", format!("{HTML}Content-Type: multipart/form-data; boundary=x\r\n")),
+    ] {
+        for answer in ask_too_large(&server, "POST", &fields) {
+            assert_eq!((answer.status, answer.field("Allow")), (405, Some("GET, HEAD, OPTIONS")));
+            assert_eq!(answer.field("Cache-Control"), Some("no-store"));
+            let large = format!("<code>{content_type}</code>, too large to be shown");
+            for part in ["Files take no <code>POST</code>", &large, "not been read", "form service"]
+            {
+                assert!(answer.text().contains(part), "{part} in {}", answer.text());
+            }
+            assert!(!answer.text().contains("byte") && !answer.text().contains("No fields"));
+        }
+    }
+    for answer in ask_too_large(&server, "GET", HTML) {
+        assert_eq!(answer.status, 413);
+    }
 }
 
 #[test]
@@ -131,6 +172,9 @@ fn production_says_405_and_shows_nothing() {
     assert_eq!(answer.status, 405);
     assert!(answer.text().contains("<h1>405 Method Not Allowed</h1>"));
     assert!(!answer.text().contains("Ada") && !answer.text().contains("form"));
+    for too_large in ask_too_large(&server, "POST", FORM) {
+        assert_eq!((too_large.status, too_large.text()), (405, answer.text()));
+    }
 }
 
 #[test]

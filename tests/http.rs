@@ -156,7 +156,7 @@ fn malformed_requests_are_refused_however_they_are_split() {
         (format!("GET /{long} HTTP/1.1\r\n{HOST}\r\n"), 414),
         (format!("GET / HTTP/1.1\r\n{HOST}A: {wide}\r\n\r\n"), 431),
         (format!("GET / HTTP/1.1\r\n{HOST}{many}\r\n"), 431),
-        (format!("POST / HTTP/1.1\r\n{HOST}Content-Length: 1048577\r\n\r\n"), 413),
+        (format!("GET / HTTP/1.1\r\n{HOST}Content-Length: 1048577\r\n\r\n"), 413),
     ] {
         let shown: String = request.chars().take(80).collect();
         assert_eq!(statuses_of(&server, &request), [status], "{shown:?}");
@@ -189,7 +189,7 @@ fn the_answer_to_an_upload_that_is_too_large_is_not_lost() {
     let (_folder, server) = start();
     let large = "x".repeat(4 * 1024 * 1024);
     let mut client = server.connect();
-    client.send(format!("POST / HTTP/1.1\r\n{HOST}Content-Length: 4194304\r\n\r\n"));
+    client.send(format!("GET / HTTP/1.1\r\n{HOST}Content-Length: 4194304\r\n\r\n"));
     // The server answers at once, and goes on reading while the client sends.
     let _ = client.try_send(&large[..1024 * 1024]);
     assert_eq!(client.answer().status, 413);
@@ -410,11 +410,12 @@ fn rules_for_every_path_hold_for_every_answer() {
         (format!("BREW /a/b HTTP/1.1\r\n{HOST}\r\n"), 501, true),
         (format!("CONNECT localhost:80 HTTP/1.1\r\n{HOST}\r\n"), 405, false),
         ("GET /a/b HTTP/1.1\r\nHost: example.com\r\n\r\n".to_owned(), 421, true),
+        (format!("POST /a/b HTTP/1.1\r\n{HOST}Content-Length: 99999999\r\n\r\n"), 405, true),
+        (format!("GET /a/b HTTP/1.1\r\n{HOST}Content-Length: 99999999\r\n\r\n"), 413, true),
         // What follows has no path that counts.
         ("nonsense\r\n\r\n".to_owned(), 400, false),
         ("GET /a/b HTTP/1.1\r\n\r\n".to_owned(), 400, false),
         (format!("GET /a/b HTTP/1.1\r\n{HOST}Content-Length: x\r\n\r\n"), 400, false),
-        (format!("POST /a/b HTTP/1.1\r\n{HOST}Content-Length: 99999999\r\n\r\n"), 413, false),
         (format!("GET /a/{long} HTTP/1.1\r\n{HOST}\r\n"), 414, false),
         (format!("GET /a/b HTTP/1.1\r\n{HOST}A: b\r\nC: d\r\n\r\n"), 431, false),
         ("GET /a/b HTTP/3.0\r\n\r\n".to_owned(), 505, false),
@@ -446,10 +447,14 @@ fn rules_for_every_path_hold_for_every_answer() {
 fn the_line_end_of_an_included_file_is_not_in_the_page() {
     let root = folder(&[
         ("a.html", "<a href=\"{% include \"_url.html\" %}\">a</a>\n"),
+        ("b.html", "<a href=\"{{ \"_url.txt\" | inline }}\">{% include \"_b.md\" %}</a>\n"),
+        ("_url.txt", "/about\r\n"),
+        ("_b.md", "*b*\n"),
         ("_url.html", "/about\n"),
         ("robots.txt", "User-agent: *\n"),
     ]);
     let server = TestServer::start(app(root.path()), options());
     assert_eq!(server.get("/a").text(), "<a href=\"/about\">a</a>\n");
+    assert_eq!(server.get("/b").text(), "<a href=\"/about\"><p><em>b</em></p></a>\n");
     assert_eq!(server.get("/robots.txt").text(), "User-agent: *\n");
 }

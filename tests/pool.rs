@@ -47,7 +47,7 @@ impl Handler for Threads {
         Response::text(StatusCode::OK, thread::current().name().unwrap_or_default()).into()
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 }
@@ -120,7 +120,7 @@ impl Handler for Working {
         Response::text(StatusCode::OK, format!("{worker} {path}")).into()
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 }

@@ -52,7 +52,7 @@ impl Handler for ListeningHandler {
         websocket::accept(request).unwrap_or_else(refuse).into()
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 

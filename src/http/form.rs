@@ -25,12 +25,14 @@ pub struct SentContent {
     pub is_form: bool,
     /// Whether there are more fields than these, or longer ones.
     pub is_cut: bool,
+    /// Whether it was too large to be read; nothing but its type is known then.
+    pub is_too_large: bool,
 }
 
 impl SentContent {
     /// Reads it from a request of which the server keeps the beginning.
     pub fn of(request: &Request<'_>) -> Self {
-        let content = request.content;
+        let content = request.content.unwrap_or_default();
         let content_type = request.headers.get_str("content-type").unwrap_or_default();
         let content_type = MediaType::read(content_type);
         let is_form = content_type.is(URL_ENCODED);
@@ -39,6 +41,7 @@ impl SentContent {
             len: content.len,
             is_form,
             is_cut: is_form && (content.start.len() as u64) < content.len,
+            is_too_large: request.content.is_none(),
             fields: Vec::new(),
         };
         let fields = form_urlencoded::parse(if is_form { content.start } else { b"" });
@@ -93,9 +96,8 @@ mod tests {
 
     fn sent(content_type: &str, start: &[u8], len: u64) -> SentContent {
         let head = RequestHead::get("/", "h").with("Content-Type", content_type);
-        let of = |request: &Request<'_>| {
-            SentContent::of(&Request { content: Content { start, len }, ..request.clone() })
-        };
+        let content = Some(Content { start, len });
+        let of = |request: &Request<'_>| SentContent::of(&Request { content, ..request.clone() });
         head.with_request(of).unwrap()
     }
 

@@ -67,8 +67,8 @@ pub struct Request<'a> {
     pub host: Option<Host<'a>>,
     /// How the body is delimited.
     pub body: BodyLength,
-    /// The beginning of the body, once that has been read, where it is kept.
-    pub content: Content<'a>,
+    /// The beginning of the body, once read, where it is kept; `None` where it is too large.
+    pub content: Option<Content<'a>>,
     /// Whether the client lets the connection stay open (RFC 9112, 9.3).
     pub allows_keep_alive: bool,
     /// Whether the client holds its body back for a 100 (RFC 9110, 10.1.1).
@@ -319,7 +319,7 @@ fn assemble<'s>(line: &RequestLine<'s>, headers: Headers<'s>) -> Result<Request<
     Ok(Request {
         host: target.host().or(field_host),
         body,
-        content: Content::default(),
+        content: Some(Content::default()),
         allows_keep_alive: control.allows_keep_alive(line.version, headers),
         expects_continue: control.expects_continue && line.version == Version::Http11,
         method,

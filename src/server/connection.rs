@@ -17,7 +17,7 @@ use crate::http::{
     answer::Promise,
     error::{Refusal, RequestError},
     request::{self, FieldSlots, Request},
-    request_body::{BodyLength, BodyReader},
+    request_body::{BodyLength, BodyReader, Content},
 };
 
 /// Steps (a head read, a chunk written …) before another connection has its turn.
@@ -229,18 +229,15 @@ impl<S: Stream> Connection<S> {
                 self.answer(turn, reply)
             }
             Ok(Some((request, head_len))) => {
-                match BodyReader::new(request.body, limits.max_body_bytes) {
-                    Err(error) => self.refuse_input(turn, error.into()),
-                    Ok(reader) if request.expects_continue && input.len() == head_len => {
-                        let reader = reader.keeping(turn.shared.share_for_body(request.body));
-                        self.state = ConnectionState::Response(Outgoing::interim(head_len, reader));
-                        TurnStep::Continue
-                    }
-                    Ok(reader) => {
-                        let reader = reader.keeping(turn.shared.share_for_body(request.body));
-                        self.read_body(turn, head_len, reader)
-                    }
+                let Ok(reader) = BodyReader::new(request.body, limits.max_body_bytes) else {
+                    return self.answer_head(turn, head_len, None);
+                };
+                let reader = reader.keeping(turn.shared.share_for_body(request.body));
+                if request.expects_continue && input.len() == head_len {
+                    self.state = ConnectionState::Response(Outgoing::interim(head_len, reader));
+                    return TurnStep::Continue;
                 }
+                self.read_body(turn, head_len, reader)
             }
         }
     }
@@ -254,6 +251,9 @@ impl<S: Stream> Connection<S> {
     ) -> TurnStep {
         let input = &mut turn.workspace.input;
         match reader.skip(&input.bytes()[head_len..]) {
+            Err(RequestError::BodyTooLarge) => {
+                return self.answer_head(turn, head_len, None);
+            }
             Err(error) => return self.refuse_input(turn, error.into()),
             Ok(len) => {
                 input.cut(head_len, len);
@@ -264,18 +264,32 @@ impl<S: Stream> Connection<S> {
             self.state = ConnectionState::Body { head_len, reader };
             return self.fill(turn);
         }
+        self.answer_head(turn, head_len, Some(reader.content()))
+    }
+
+    /// Answers the request whose head stands in the input. Without its `content` the body is too
+    /// large to be read: the connection closes, and the client need not send the rest
+    /// (RFC 9110, 15.5.14).
+    fn answer_head(
+        &mut self,
+        turn: &mut Turn<'_>,
+        head_len: usize,
+        content: Option<Content<'_>>,
+    ) -> TurnStep {
         let mut slots = FieldSlots::default();
         let head = &turn.workspace.input.bytes()[..head_len];
-        match request::parse(head, &mut slots, &turn.shared.options.limits) {
-            Ok(Some((request, _))) => {
-                let request = Request { content: reader.content(), ..request };
-                let reply = Reply::to(&request, head, turn, self.peer);
-                turn.workspace.input.consume(head_len);
-                self.answer(turn, reply)
-            }
-            // It was read before its body was.
-            Ok(None) | Err(_) => TurnStep::Close,
+        let read = request::parse(head, &mut slots, &turn.shared.options.limits);
+        // It was read before its body was.
+        let Ok(Some((request, _))) = read else { return TurnStep::Close };
+        let request = Request { content, ..request };
+        if content.is_none() {
+            let refusal = RequestError::BodyTooLarge.into();
+            let reply = Reply::refusal(refusal, Some(&request), turn, self.peer);
+            return self.end_with(turn, reply);
         }
+        let reply = Reply::to(&request, head, turn, self.peer);
+        turn.workspace.input.consume(head_len);
+        self.answer(turn, reply)
     }
 
     fn fill(&mut self, turn: &mut Turn<'_>) -> TurnStep {
@@ -297,7 +311,12 @@ impl<S: Stream> Connection<S> {
 
     /// Answers what stands in the input, which cannot be gone on with, and ends.
     fn refuse_input(&mut self, turn: &mut Turn<'_>, refusal: Refusal) -> TurnStep {
-        let reply = Reply::refusal(refusal, turn, self.peer);
+        let reply = Reply::refusal(refusal, None, turn, self.peer);
+        self.end_with(turn, reply)
+    }
+
+    /// Sends the last answer; nothing that stands in the input is gone on with.
+    fn end_with(&mut self, turn: &mut Turn<'_>, reply: Reply) -> TurnStep {
         let input = &mut turn.workspace.input;
         input.consume(input.bytes().len());
         self.respond(turn, reply)
@@ -315,21 +334,6 @@ impl<S: Stream> Connection<S> {
             WebSocketProgress::Ended => self.end_stream(),
             WebSocketProgress::Lost => TurnStep::Close,
         }
-    }
-
-    fn end_stream(&mut self) -> TurnStep {
-        if self.stream.shut_down_write().is_err() {
-            return TurnStep::Close;
-        }
-        self.state = ConnectionState::Linger;
-        TurnStep::Continue
-    }
-
-    fn linger(&mut self, turn: &mut Turn<'_>) -> TurnStep {
-        self.state = ConnectionState::Linger;
-        let input = &mut turn.workspace.input;
-        input.consume(input.bytes().len());
-        self.fill(turn)
     }
 }
 

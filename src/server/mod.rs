@@ -72,8 +72,10 @@ pub trait Handler: Send + Sync + 'static {
     /// `now` is the time in the field `Date` of the answer, to the second.
     fn handle(&self, request: &Request<'_>, now: SystemTime) -> Answer;
 
-    /// Answers what could not be read as a request, or not be handled.
-    fn refuse(&self, refusal: Refusal) -> Response;
+    /// Answers what could not be read as a request, or not be handled. `request` is one
+    /// whose body is too large to be read: where it would be refused with any body, it is so
+    /// here.
+    fn refuse(&self, refusal: Refusal, request: Option<&Request<'_>>) -> Response;
 
     /// Opens a session after an answer of 101 (Switching Protocols), from where the
     /// connection is a WebSocket. `None` makes it a 500. `outbox` takes texts from now on,

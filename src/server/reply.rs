@@ -87,10 +87,16 @@ impl Reply<Promise> {
 }
 
 impl Reply {
-    /// The answer to what is no request, after which the connection ends.
-    pub(super) fn refusal(refusal: Refusal, turn: &Turn<'_>, peer: IpAddr) -> Self {
+    /// The answer to what is no request, or to one whose body is not read, after which the
+    /// connection ends.
+    pub(super) fn refusal(
+        refusal: Refusal,
+        request: Option<&Request<'_>>,
+        turn: &Turn<'_>,
+        peer: IpAddr,
+    ) -> Self {
         let input = turn.workspace.input.bytes();
-        let mut response = turn.shared.handler.refuse(refusal);
+        let mut response = turn.shared.handler.refuse(refusal, request);
         // Any client that is refused for want of room may come again, whatever the handler is.
         if refusal.status == StatusCode::SERVICE_UNAVAILABLE
             && response.get("Retry-After").is_none()
@@ -125,7 +131,7 @@ fn answer(request: &Request<'_>, turn: &Turn<'_>) -> (Answer, Option<WebSocketSe
 
 fn failure(handler: &dyn Handler, reason: &'static str) -> (Answer, Option<WebSocketSession>) {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let response = handler.refuse(Refusal { status, reason, is_for_owner: false });
+    let response = handler.refuse(Refusal { status, reason, is_for_owner: false }, None);
     (Arc::<Prepared>::from(response).into(), None)
 }
 

@@ -198,7 +198,7 @@ impl Handler for SessionHandler {
         Response::empty(StatusCode::SWITCHING_PROTOCOLS).with("Connection", "Upgrade").into()
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 

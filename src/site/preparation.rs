@@ -65,9 +65,10 @@ impl Preparation {
         fields.iter().any(|field| response.get(field).is_some())
     }
 
-    /// The response to what could not be read as a request.
-    pub fn finish_refusal(&self, mut response: Response) -> Response {
-        (self.finish)(None, &mut response);
+    /// The response to what could not be read as a request, or not be answered by its path;
+    /// `path` is the encoded one, where it has one in the site.
+    pub fn finish_refusal(&self, path: Option<&str>, mut response: Response) -> Response {
+        (self.finish)(path, &mut response);
         response
     }
 }

@@ -1,4 +1,5 @@
-//! Answers on a connection: waits for one, sends it, and goes on with the next request.
+//! Answers on a connection: waits for one, sends it, and goes on with the next request, or
+//! ends.
 
 use std::{mem, sync::Arc};
 
@@ -105,5 +106,22 @@ impl<S: Stream> Connection<S> {
             Then::Linger => return self.end_stream(),
         }
         TurnStep::Continue
+    }
+
+    /// Ends the stream behind the last answer.
+    pub(super) fn end_stream(&mut self) -> TurnStep {
+        if self.stream.shut_down_write().is_err() {
+            return TurnStep::Close;
+        }
+        self.state = ConnectionState::Linger;
+        TurnStep::Continue
+    }
+
+    /// Drops what the client still sends.
+    pub(super) fn linger(&mut self, turn: &mut Turn<'_>) -> TurnStep {
+        self.state = ConnectionState::Linger;
+        let input = &mut turn.workspace.input;
+        input.consume(input.bytes().len());
+        self.fill(turn)
     }
 }

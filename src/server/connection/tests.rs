@@ -43,15 +43,16 @@ impl Handler for Echo {
                 Response::new(StatusCode::OK, "text/plain", body)
             }
             "/content" => {
-                let text = String::from_utf8_lossy(request.content.start);
-                Response::text(StatusCode::OK, format!("{text} of {}", request.content.len))
+                let content = request.content.unwrap();
+                let text = String::from_utf8_lossy(content.start);
+                Response::text(StatusCode::OK, format!("{text} of {}", content.len))
             }
             path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
         };
         response.into()
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 }

@@ -78,6 +78,7 @@ pub fn not_allowed_page(method: &Method, sent: &SentContent) -> Response {
             fields => sent.fields.iter().map(field).collect::<Vec<_>>(),
             is_form => sent.is_form,
             is_cut => sent.is_cut,
+            is_too_large => sent.is_too_large,
         },
     );
     Response::html(status, html).with("Cache-Control", "no-store")

@@ -18,7 +18,7 @@ impl Handler for Promising {
         Answer::Later(promise)
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    fn refuse(&self, refusal: Refusal, _request: Option<&Request<'_>>) -> Response {
         Response::text(refusal.status, refusal.reason)
     }
 }
