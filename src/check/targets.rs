@@ -10,7 +10,7 @@ use globset::GlobSet;
 use crate::{
     http::url_path::UrlPath,
     rules::RedirectRules,
-    site::{Lead, PublicFiles, Site, Unpublished},
+    site::{Lead, PublicFiles, Site},
     urls::{self, Form},
 };
 
@@ -32,8 +32,6 @@ pub(super) struct Targets<'a> {
     path_of_file: HashMap<&'a str, &'a str>,
     /// The pages that old paths lead to, by these without a slash at their end.
     aliases: HashMap<String, &'a UrlPath>,
-    /// Why visitors do not get a file.
-    unpublished: HashMap<&'a str, &'a Unpublished>,
     known: Mutex<HashMap<String, Target>>,
 }
 
@@ -68,8 +66,6 @@ impl<'a> Targets<'a> {
         let pairs_of_files = files.map(|file| (file.name.as_str(), file.path.as_str()));
         let pairs = public.aliases.iter().map(|alias| (slashless(&alias.path), &alias.target));
         let (aliases, known) = (pairs.collect(), Mutex::default());
-        let unpublished = public.unpublished.iter().map(|(file, reason)| (file.as_str(), reason));
-        let unpublished = unpublished.collect();
         let left_to_servers = public.left_to_servers.iter().map(|file| file.path.as_str());
         let left_to_servers = left_to_servers.collect();
         let (served, path_of_file) = (paths.collect(), pairs_of_files.collect());
@@ -82,7 +78,6 @@ impl<'a> Targets<'a> {
             served,
             path_of_file,
             aliases,
-            unpublished,
             known,
         }
     }
@@ -131,24 +126,22 @@ impl<'a> Targets<'a> {
             let served = match self.served.contains(path.as_str()) {
                 true => path.as_str(),
                 false => match self.site.lead(&path) {
-                    Lead::File(file) => match self.unpublished.get(&*file) {
-                        Some(reason) => return Target::Unpublished(file, reason.to_string()),
-                        None => match self.path_of_file.get(&*file) {
-                            Some(served) => served,
-                            None => path.as_str(),
-                        },
+                    Lead::File(file) => match self.path_of_file.get(&*file) {
+                        Some(served) => served,
+                        None => path.as_str(),
                     },
                     Lead::Redirect(to) => {
                         path = to;
                         continue;
                     }
-                    Lead::Nothing => match self.aliases.get(&slashless(&path)) {
-                        Some(page) => {
+                    lead @ (Lead::Hidden(..) | Lead::Nothing) => {
+                        if let Some(page) = self.aliases.get(&slashless(&path)) {
                             path = (*page).clone();
                             continue;
                         }
-                        None => break,
-                    },
+                        let Lead::Hidden(file, reason) = lead else { break };
+                        return Target::Unpublished(file, reason.to_string());
+                    }
                 },
             };
             return match path == first {

@@ -84,7 +84,14 @@ impl Site {
         self.templates.run(asked.folder, moment, None, |_| self.library.pages(&listed))
     }
 
-    /// The warnings of the page `file` for those of its `aliases` that lead to another file.
+    /// The name of the file that answers `path` for visitors, or that it redirects to.
+    fn file_at(&self, path: &UrlPath, asked: RequestContext<'_>) -> Option<String> {
+        let is_hidden = |name: &str| self.hides_name(name, asked);
+        routes::file_at(&self.naming, asked.folder, path, is_hidden)
+    }
+
+    /// The warnings of the page `file` for those of its `aliases` that lead to another file, or
+    /// to a row for which one stands.
     pub(crate) fn lost_aliases(
         &self,
         file: &str,
@@ -95,7 +102,7 @@ impl Site {
             return Vec::new();
         }
         let taken = paths(aliases).take(MAX_COMPARED).filter_map(|path| {
-            let other = routes::file_at(&self.naming, asked.folder, &path)?;
+            let other = self.file_at(&path, asked).or_else(|| self.file_of_row(&path, asked))?;
             (other != file).then(|| {
                 let Diagnostic { message, help, .. } = lost(file, &path, &other, asked.folder);
                 format!("warning: {message}: {help}")
@@ -120,7 +127,7 @@ impl Site {
             };
             if files.len() > 1 {
                 problems.push(two_pages(&path, &files, asked.folder));
-            } else if let Some(other) = routes::file_at(&self.naming, asked.folder, &path) {
+            } else if let Some(other) = self.file_at(&path, asked) {
                 problems.extend((other != **file).then(|| lost(file, &path, &other, asked.folder)));
             } else if let Some(other) = self.file_of_row(&path, asked) {
                 problems.push(lost(file, &path, &other, asked.folder));

@@ -9,7 +9,7 @@ use crate::site::{
         folder::{Folder, OpenFile},
         stamp::FileStamp,
     },
-    metadata::keys::Keys,
+    metadata::{keys::Keys, store::Described},
     naming::FileKind,
     representation::stored::StoredRepresentation,
     request_context::RequestContext,
@@ -83,6 +83,48 @@ impl Site {
         self.unpublished_file(&file.name, Some(file.stamp), asked.folder, asked.now).is_some()
     }
 
+    /// Whether a visitor does not get the file `name`, which has this `stamp`, so that another
+    /// may have its path. Notes for that how long it is so.
+    pub(crate) fn passes_over(
+        &self,
+        name: &str,
+        stamp: Option<FileStamp>,
+        dependencies: &mut Dependencies,
+        asked: RequestContext<'_>,
+    ) -> bool {
+        if self.shows_unpublished || self.naming.kind(name) == FileKind::Asset {
+            return false;
+        }
+        let described = self.metadata.get(name, stamp, asked.folder);
+        described.is_some_and(|described| self.passes_over_page(&described, dependencies, asked))
+    }
+
+    /// The same of a page as it was read.
+    pub(crate) fn passes_over_page(
+        &self,
+        page: &Described,
+        dependencies: &mut Dependencies,
+        asked: RequestContext<'_>,
+    ) -> bool {
+        let Some(reason) = self.unpublished(&page.metadata.keys, asked.now) else { return false };
+        dependencies.add_refused(&page.file);
+        self.hold(&reason, dependencies, asked);
+        true
+    }
+
+    /// Notes until when a page is not public.
+    fn hold(
+        &self,
+        reason: &Unpublished,
+        dependencies: &mut Dependencies,
+        asked: RequestContext<'_>,
+    ) {
+        if let Unpublished::Future(from, _) = reason {
+            self.settings.current(asked.now, cache::interval(self.production)).add_to(dependencies);
+            dependencies.hold_until(*from);
+        }
+    }
+
     /// Marks what the page of the file `name` is served as, for the log, where only authors
     /// get it. Notes until when that is so.
     pub(crate) fn mark_unpublished(
@@ -100,10 +142,7 @@ impl Site {
         let settings = self.settings.current(asked.now, cache::interval(self.production));
         let reason = Unpublished::of(&described.metadata.keys, &settings, asked.now);
         let Some(reason) = reason else { return };
-        if let Unpublished::Future(from, _) = reason {
-            settings.add_to(dependencies);
-            dependencies.hold_until(from);
-        }
+        self.hold(&reason, dependencies, asked);
         if let Some(source) = &mut stored.note.source {
             *source = format!("{source} ({reason})");
         }

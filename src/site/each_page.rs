@@ -64,15 +64,17 @@ impl Site {
         let (folder, segment) = pattern::split(path.relative());
         let folder = folder.trim_end_matches('/');
         let patterns = self.patterns.of(folder, asked.folder, &self.naming);
-        let claims = self.claims(&patterns, segment, asked);
+        let mut passed = Dependencies::default();
+        let claims = self.claims(&patterns, segment, &mut passed, asked);
         let Some(claim) = claims.first() else { return self.without_row(None, asked) };
-        if self.unpublished(&claim.described.metadata.keys, asked.now).is_some() {
-            return self.without_row(None, asked);
-        }
         let mut dependencies = Dependencies::default();
+        // What stands there and is hidden was noted when it was passed over.
         for name in self.naming.files_for(path) {
-            dependencies.add_missed(&name, asked.folder);
+            if !self.hides_name(&name, asked) {
+                dependencies.add_missed(&name, asked.folder);
+            }
         }
+        dependencies.extend(&passed);
         dependencies.add_name(folder, asked.folder);
         match self.row_of(&claims, asked) {
             Ok(found) => self.page_of_row(claim, found, path, dependencies, asked),
@@ -88,10 +90,9 @@ impl Site {
     pub(crate) fn file_of_row(&self, path: &UrlPath, asked: RequestContext<'_>) -> Option<String> {
         let (folder, segment) = pattern::split(path.relative());
         let patterns = self.patterns.of(folder.trim_end_matches('/'), asked.folder, &self.naming);
-        let claims = self.claims(&patterns, segment, asked);
+        let claims = self.claims(&patterns, segment, &mut Dependencies::default(), asked);
         let claim = claims.first()?;
-        let is_public = self.unpublished(&claim.described.metadata.keys, asked.now).is_none();
-        let found = self.row_of(&claims, asked).ok().filter(|_| is_public)?;
+        let found = self.row_of(&claims, asked).ok()?;
         found.rows.get(claim.id).map(|_| claim.pattern.file.clone())
     }
 
@@ -139,11 +140,13 @@ impl Site {
         })?
     }
 
-    /// The files that stand for `segment` and fix most of it: more than one is an error.
+    /// The files that stand for `segment` and fix most of it: more than one is an error. Those
+    /// that are hidden claim nothing, and are noted in `passed`.
     fn claims<'a>(
         &self,
         patterns: &'a [Pattern],
         segment: &'a str,
+        passed: &mut Dependencies,
         asked: RequestContext<'_>,
     ) -> Vec<Claim<'a>> {
         let claims = patterns.iter().filter_map(|pattern| {
@@ -152,7 +155,10 @@ impl Site {
             let described = self.metadata.get(&pattern.file, stamp, asked.folder)?;
             let metadata = &described.metadata;
             let is_claim = metadata.keys.each.is_some() || metadata.problem.is_some();
-            is_claim.then_some(Claim { pattern, described, id })
+            if !is_claim || self.passes_over_page(&described, passed, asked) {
+                return None;
+            }
+            Some(Claim { pattern, described, id })
         });
         let mut claims: Vec<Claim<'_>> = claims.collect();
         let most = claims.iter().map(|claim| claim.pattern.fixed_bytes()).max();

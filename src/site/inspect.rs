@@ -7,8 +7,8 @@ use crate::{
     diagnostic::Diagnostic,
     http::{request_head::RequestHead, url_path::UrlPath},
     site::{
-        Fallback, PublicFile, Site,
-        files::walk,
+        Fallback, PublicFile, Site, Unpublished,
+        files::{folder::OpenFile, walk},
         naming::NOT_FOUND_PAGE,
         rebase::Language,
         request_context::RequestContext,
@@ -51,6 +51,8 @@ pub enum Lead {
     File(String),
     /// To a file under its own path.
     Redirect(UrlPath),
+    /// To this file alone, from the root, which is hidden from visitors.
+    Hidden(String, Unpublished),
     /// To nothing that is served.
     Nothing,
 }
@@ -99,10 +101,17 @@ impl Site {
 
     /// Where a path of the site leads.
     pub fn lead(&self, path: &UrlPath) -> Lead {
-        match routes::find(&self.naming, &self.folder(), path) {
+        let (folder, now, mut hidden) = (self.folder(), SystemTime::now(), None);
+        let is_hidden = |file: &OpenFile| {
+            let reason = self.unpublished_file(&file.name, Some(file.stamp), &folder, now);
+            let Some(reason) = reason else { return false };
+            hidden.get_or_insert_with(|| Lead::Hidden(file.name.clone(), reason));
+            true
+        };
+        match routes::find(&self.naming, &folder, path, is_hidden) {
             Ok(Route::File { file, .. }) => Lead::File(file.name),
-            Ok(Route::Redirect(path, _)) => Lead::Redirect(path),
-            Ok(Route::Nothing) | Err(_) => Lead::Nothing,
+            Ok(Route::Redirect(path)) => Lead::Redirect(path),
+            Ok(Route::Nothing) | Err(_) => hidden.unwrap_or(Lead::Nothing),
         }
     }
 

@@ -107,9 +107,11 @@ impl Site {
                 Standing::WithoutUrl => found.without_url.push(name),
             }
         }
-        // A file comes before a row, as a draft too, and as the index of a folder.
+        // A file comes before a row, as the index of a folder too, unless it is hidden.
+        let is_hidden =
+            |name: &str| self.unpublished_file(name, folder.stamp(name), &folder, now).is_some();
         of_rows.retain(|page: &PublicFile| {
-            routes::file_at(&self.naming, &folder, &page.path).is_none()
+            routes::file_at(&self.naming, &folder, &page.path, is_hidden).is_none()
         });
         found.files.extend(of_rows);
         found.files.sort_by(|one, other| one.name.cmp(&other.name));

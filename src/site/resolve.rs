@@ -53,52 +53,57 @@ impl Site {
 
     /// Finds what answers a request, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
-        let route = asked
-            .path
-            .map_or(Ok(Route::Nothing), |path| routes::find(&self.naming, asked.folder, path));
-        match route {
-            Ok(Route::File { file, .. } | Route::Redirect(_, file))
-                if self.hides(&file, asked) && !self.is_error_of_build(&file.name, asked) =>
-            {
-                self.fallback(None, asked)
-            }
-            Ok(Route::File { file, missed }) => {
-                let mut dependencies = Dependencies::default();
-                let page = self.naming.coded_template(&file.name).map(str::to_owned);
-                for name in missed.iter().chain(&page) {
-                    dependencies.add_missed(name, asked.folder);
-                }
-                if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
-                    return self.claimed_twice(&file.name, &rival, dependencies, asked);
-                }
-                if let Some(report) = self.impossible_day(&file, asked) {
-                    dependencies.add_name(&file.name, asked.folder);
-                    return self.refused(&report, &file.name, dependencies, asked);
-                }
-                if let Some(template) = self.naming.template_of(&file.name) {
-                    let stamp = asked.folder.stamp(&template);
-                    if stamp.is_some_and(|stamp| stamp.is_file()) {
-                        dependencies.add_name(&template, asked.folder);
-                        return self.claimed_twice(&file.name, &template, dependencies, asked);
-                    }
-                    // In production a template that comes later counts when the file changes.
-                    if !self.production && self.naming.content_type(&file.name).is_text {
-                        dependencies.add_missed(&template, asked.folder);
-                    }
-                }
-                match page.and_then(|page| dependencies.stamp(&page)?) {
-                    Some(stamp) if stamp.is_file() => self.fallback(None, asked),
-                    _ if self.stands_for_many(&file, asked) => self.without_file(asked),
-                    _ => self.make_of(file, dependencies, asked),
-                }
-            }
-            Ok(Route::Redirect(path, _)) => {
+        let mut passed = Dependencies::default();
+        let is_hidden =
+            |file: &OpenFile| self.passes_over(&file.name, Some(file.stamp), &mut passed, asked);
+        let route = asked.path.map_or(Ok(Route::Nothing), |path| {
+            routes::find(&self.naming, asked.folder, path, is_hidden)
+        });
+        let mut made = match route {
+            Ok(Route::File { file, missed }) => self.at_file(file, &missed, asked),
+            Ok(Route::Redirect(path)) => {
                 let location = self.base_path.with(&path.encoded());
                 let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))
             }
             Ok(Route::Nothing) => self.without_file(asked),
             Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
+        };
+        made.dependencies.extend(&passed);
+        made
+    }
+
+    /// Makes what answers where a file has the path, unless another claims it too; the names
+    /// that were `missed` would have come before it.
+    fn at_file(&self, file: OpenFile, missed: &[String], asked: RequestContext<'_>) -> Resolution {
+        let mut dependencies = Dependencies::default();
+        let page = self.naming.coded_template(&file.name).map(str::to_owned);
+        for name in missed.iter().chain(&page) {
+            dependencies.add_missed(name, asked.folder);
+        }
+        if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
+            return self.claimed_twice(&file.name, &rival, dependencies, asked);
+        }
+        if let Some(report) = self.impossible_day(&file, asked) {
+            dependencies.add_name(&file.name, asked.folder);
+            return self.refused(&report, &file.name, dependencies, asked);
+        }
+        if let Some(template) = self.naming.template_of(&file.name) {
+            let stamp = asked.folder.stamp(&template);
+            let is_there = stamp.is_some_and(|stamp| stamp.is_file());
+            if is_there && !self.passes_over(&template, stamp, &mut dependencies, asked) {
+                dependencies.add_name(&template, asked.folder);
+                return self.claimed_twice(&file.name, &template, dependencies, asked);
+            }
+            // In production a template that comes later counts when the file changes.
+            if !is_there && !self.production && self.naming.content_type(&file.name).is_text {
+                dependencies.add_missed(&template, asked.folder);
+            }
+        }
+        match page.and_then(|page| dependencies.stamp(&page)?) {
+            Some(stamp) if stamp.is_file() => self.fallback(None, asked),
+            _ if self.stands_for_many(&file, asked) => self.without_file(asked),
+            _ => self.make_of(file, dependencies, asked),
         }
     }
 

@@ -17,8 +17,8 @@ use crate::{
 };
 
 impl Site {
-    /// Another file that would make the page `name` just as well. In production the first one
-    /// counts.
+    /// Another file that would make the page `name` just as well, and is not hidden. In
+    /// production the first one counts.
     pub(crate) fn rival(
         &self,
         name: &str,
@@ -30,14 +30,10 @@ impl Site {
         }
         let same_name = self.naming.rivals(name).into_iter().find(|rival| {
             dependencies.add_missed(rival, asked.folder);
-            dependencies.stamp(rival).flatten().is_some_and(|stamp| stamp.is_file())
+            let stamp = dependencies.stamp(rival).flatten();
+            stamp.is_some_and(|stamp| stamp.is_file()) && !self.hides_name(rival, asked)
         });
         same_name.or_else(|| self.dated_rival(name, dependencies, asked))
-    }
-
-    /// Whether the page `name` is an error in a build, even where it is none that is public.
-    pub(crate) fn is_error_of_build(&self, name: &str, asked: RequestContext<'_>) -> bool {
-        self.is_static && self.rival(name, &mut Dependencies::default(), asked).is_some()
     }
 
     /// The same among files with a day before their own names.
@@ -59,7 +55,7 @@ impl Site {
         dependencies.add_name(&dated::others_than(name), asked.folder);
         let mut rivals = routes::dated(page, &self.naming, asked.folder).into_iter();
         let is_file = |rival: &String| asked.folder.stamp(rival).is_some_and(|it| it.is_file());
-        rivals.find(|rival| *rival != name && is_file(rival))
+        rivals.find(|rival| *rival != name && is_file(rival) && !self.hides_name(rival, asked))
     }
 
     /// Answers with the report that two files make the same page.

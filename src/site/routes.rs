@@ -17,7 +17,7 @@ pub(crate) enum Route {
         missed: Vec<String>,
     },
     /// The page of this file is known under this other path.
-    Redirect(UrlPath, OpenFile),
+    Redirect(UrlPath),
     /// No file.
     Nothing,
 }
@@ -25,15 +25,22 @@ pub(crate) enum Route {
 /// How often a path is looked up whose file seems to come meanwhile.
 const MAX_TRIES: usize = 3;
 
-/// Finds what answers `path`. A link may be switched while the system follows it, and what
-/// it led to be removed: a file then seems to be missing that was there all the time.
-pub(crate) fn find(naming: &Naming, folder: &Folder, path: &UrlPath) -> Result<Route, Unreadable> {
+/// Finds what answers `path`. A file that is hidden from visitors claims no path: the next
+/// candidate answers. A link may be switched while the system follows it, and what it led to
+/// be removed: a file then seems to be missing that was there all the time.
+pub(crate) fn find(
+    naming: &Naming,
+    folder: &Folder,
+    path: &UrlPath,
+    mut is_hidden: impl FnMut(&OpenFile) -> bool,
+) -> Result<Route, Unreadable> {
     for _ in 0..MAX_TRIES {
         let mut missed = Vec::new();
         for candidate in naming.candidates(path) {
             for name in files_of(&candidate, naming, folder) {
                 match (folder.open_file(&name)?.into_file(), &candidate.redirect) {
-                    (Some(file), Some(path)) => return Ok(Route::Redirect(path.clone(), file)),
+                    (Some(file), _) if is_hidden(&file) => {}
+                    (Some(_), Some(path)) => return Ok(Route::Redirect(path.clone())),
                     (Some(file), None) => return Ok(Route::File { file, missed }),
                     (None, _) => missed.push(name),
                 }
@@ -47,10 +54,15 @@ pub(crate) fn find(naming: &Naming, folder: &Folder, path: &UrlPath) -> Result<R
 }
 
 /// The name of the file that answers `path`, or that it redirects to.
-pub(crate) fn file_at(naming: &Naming, folder: &Folder, path: &UrlPath) -> Option<String> {
+pub(crate) fn file_at(
+    naming: &Naming,
+    folder: &Folder,
+    path: &UrlPath,
+    is_hidden: impl Fn(&str) -> bool,
+) -> Option<String> {
     let candidates = naming.candidates(path);
     let mut names = candidates.iter().flat_map(|candidate| files_of(candidate, naming, folder));
-    names.find(|name| is_file(name, folder))
+    names.find(|name| is_file(name, folder) && !is_hidden(name))
 }
 
 /// The names of the files that a candidate stands for.

@@ -226,6 +226,36 @@ fn a_row_of_data_makes_a_page_a_list_and_a_waiting_tab() {
 
 #[test]
 #[ignore = "needs chromium"]
+fn a_list_of_rows_follows_their_data() {
+    let row = "---\neach: data.team\nkey: id\nas: person\ntitle: Person\n---\n{{ person.name }}";
+    let list = "<!doctype html><ul>{% for page in pages('team/', each=true) %}\
+                <li>{{ page.url }}{% endfor %}</ul>";
+    let site = Site::new(&[
+        ("index.html", list),
+        ("plain.html", "<!doctype html><p>plain"),
+        ("team/[id].html", row),
+        ("_data/team.json", r#"[{"id": "ada", "name": "Ada"}]"#),
+    ]);
+    let list = open(&site, "/", &texts("li", "/team/ada"));
+    let plain = open(&site, "/plain", &shows("plain"));
+    save_unrelated(&site);
+    site.save("_data/team.json", r#"[{"id": "ada", "name": "Ada"}, {"id": "bob", "name": "Bob"}]"#);
+    list.wait_for(&texts("li", "/team/ada,/team/bob"));
+    site.replace("_data/team.json", r#"[{"id": "bob", "name": "Bob"}]"#);
+    list.wait_for(&texts("li", "/team/bob"));
+    // A file comes before the row of its name, and leaves it its place again.
+    site.save("team/bob.html", "<!doctype html><title>Bob</title>");
+    site.save("_data/team.json", r#"[{"id": "bob", "name": "Bob"}, {"id": "cy", "name": "Cy"}]"#);
+    list.wait_for(&texts("li", "/team/bob,/team/cy"));
+    site.save("team/[id].html", row.replace("data.team", "data.team[1:]"));
+    std::fs::remove_file(site.path("team/bob.html")).expect("it is removed");
+    list.wait_for(&texts("li", "/team/cy"));
+    assert_eq!(list.loads(), 1);
+    assert_patched(&plain, 0);
+}
+
+#[test]
+#[ignore = "needs chromium"]
 fn an_include_of_an_include_is_followed() {
     let site = Site::new(&[
         ("index.html", "<!doctype html>{% include 'parts/_outer.html' %}"),

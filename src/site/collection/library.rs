@@ -16,8 +16,11 @@ use crate::site::{
         search::{Before, Search},
     },
     files::{folder::Folder, listing::Listed, lookup::Lookup, stamp::FileStamp},
-    metadata::store::{Described, MetadataStore},
-    naming::Naming,
+    metadata::{
+        keys::Keys,
+        store::{Described, MetadataStore},
+    },
+    naming::{FileKind, Naming},
     templates::{engine::Templates, recorder},
 };
 
@@ -75,9 +78,7 @@ impl Library {
     /// Whether lists show the page: visitors see no draft, and none of the future. One whose front matter cannot be read is shown under its
     /// file's name where its author sees that, with a warning.
     pub(crate) fn shows(&self, page: &ListedPage) -> bool {
-        let keys = &page.metadata.keys;
-        let is_public = || !keys.draft && keys.date.is_none_or(recorder::has_come);
-        if !self.shows_unpublished && !is_public() {
+        if !self.shows_keys(&page.metadata.keys) {
             return false;
         }
         let Some(problem) = page.metadata.problem.as_deref().filter(|_| !self.is_production) else {
@@ -91,6 +92,21 @@ impl Library {
             page.name, problem.message, page.name,
         ));
         true
+    }
+
+    fn shows_keys(&self, keys: &Keys) -> bool {
+        self.shows_unpublished || (!keys.draft && keys.date.is_none_or(recorder::has_come))
+    }
+
+    /// Whether the file `name` is hidden from visitors, so that a row may have its path. It is
+    /// noted for the render that goes on.
+    pub(super) fn hides(&self, name: &str, folder: &Folder) -> bool {
+        if self.shows_unpublished || self.naming.kind(name) == FileKind::Asset {
+            return false;
+        }
+        let Some(page) = self.metadata.get(name, folder.stamp(name), folder) else { return false };
+        recorder::note(|looked| looked.add_refused(&page.file));
+        !self.shows_keys(&page.metadata.keys)
     }
 
     /// The same list as it is now.

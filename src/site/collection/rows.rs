@@ -70,7 +70,7 @@ fn rows_of(
     let rows = Rows::of(state.env(), each, pattern, context, naming, shows_drafts)?;
     let taken = Taken::by_files_beside(&page.name, naming);
     let rows = rows.iter().filter_map(|row| {
-        let path = pattern.path_of(&row.id, naming).filter(|path| !taken.has(path, naming))?;
+        let path = pattern.path_of(&row.id, naming).filter(|path| !taken.has(path, library))?;
         let item = Item::new(row, pattern, each, &page.metadata.keys, &path);
         Some(ListedPage::of_row(page, item, &path))
     });
@@ -111,9 +111,12 @@ impl Taken {
         Self(names.flatten().collect())
     }
 
-    fn has(&self, path: &UrlPath, naming: &Naming) -> bool {
-        // It may be a folder, or private.
-        let is_file = |root: Arc<Folder>| routes::file_at(naming, &root, path).is_some();
+    fn has(&self, path: &UrlPath, library: &Library) -> bool {
+        // It may be a folder, private, or hidden from visitors.
+        let is_file = |root: Arc<Folder>| {
+            let is_hidden = |name: &str| library.hides(name, &root);
+            routes::file_at(&library.naming, &root, path, is_hidden).is_some()
+        };
         self.0.contains(path.relative()) && recorder::folder().is_some_and(is_file)
     }
 }

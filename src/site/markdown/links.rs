@@ -55,7 +55,8 @@ impl Links {
         if from_root && !is_markdown {
             return None;
         }
-        let file_at = |folder: Arc<Folder>| routes::file_at(&self.naming, &folder, &path);
+        let file_at =
+            |folder: Arc<Folder>| routes::file_at(&self.naming, &folder, &path, |_| false);
         // A link to Markdown is the same either way, where nobody is told.
         let is_there =
             (is_markdown && !self.is_checked) || recorder::folder().and_then(file_at).is_some();

@@ -85,7 +85,7 @@ fn two_pages_with_one_alias_are_an_error_that_names_both() {
 }
 
 #[test]
-fn an_alias_that_is_a_files_path_is_a_warning_in_development() {
+fn an_alias_that_is_the_path_of_a_file_or_a_row_is_a_warning_in_development() {
     for (text, production, expected) in [
         (
             page("[/b, /c, /old]"),
@@ -97,11 +97,22 @@ fn an_alias_that_is_a_files_path_is_a_warning_in_development() {
             false,
             "warning: `a.html` has the alias `/style.css`, which is the path of `style.css`: leave it out",
         ),
+        (
+            page("[/row, /other]"),
+            false,
+            "warning: `a.html` has the alias `/row`, which is the path of `[id].html`: leave it out",
+        ),
         (page("[/a, /old]"), false, ""),
         (page("/b"), true, ""),
     ] {
-        let files =
-            [("a.html", text.as_str()), ("b.html", ""), ("c/index.html", ""), ("style.css", "")];
+        let files = [
+            ("a.html", text.as_str()),
+            ("b.html", ""),
+            ("c/index.html", ""),
+            ("style.css", ""),
+            ("[id].html", "---\neach: data.d\n---\n{{ item }}"),
+            ("_data/d.yaml", "[row]"),
+        ];
         let pages = Pages::with(&files, |options| options.production = production);
         let answer = pages.get("/a");
         assert_eq!((answer.status(), answer.message()), (200, expected), "{text}");

@@ -20,6 +20,9 @@ use Is::{Error, File, Hidden, Redirect};
 const ROWS: &str = "---\neach: \"['x', 'y']\"\n---\nrow";
 const OLD: &str = "---\naliases: [/old]\n---\n";
 const DRAFT: &str = "---\ndraft: true\n---\n";
+const LATER: &str = "---\ndate: 2999-01-01\n---\n";
+const HIDDEN_ROWS: &str = "---\neach: \"['x', 'y']\"\ndraft: true\n---\nrow";
+const ROWS_OF_DRAFTS: &str = "---\neach: \"[{'id': 'x', 'draft': true}]\"\n---\nrow";
 
 struct Case {
     files: &'static [(&'static str, &'static str)],
@@ -28,6 +31,7 @@ struct Case {
     is: Is,
     /// In production, if it is something else there.
     in_production: Option<Is>,
+    in_build: Option<Is>,
     /// What a check and a build say of it beside what the page itself does: names in one line.
     conflict: &'static [&'static str],
 }
@@ -37,12 +41,17 @@ const fn case(
     target: &'static str,
     is: Is,
 ) -> Case {
-    Case { files, target, is, in_production: None, conflict: &[] }
+    Case { files, target, is, in_production: None, in_build: None, conflict: &[] }
 }
 
 impl Case {
     const fn in_production(self, is: Is) -> Self {
         Self { in_production: Some(is), ..self }
+    }
+
+    /// In production and in a build, where one of the two is hidden.
+    const fn for_visitors(self, is: Is) -> Self {
+        Self { in_production: Some(is), in_build: Some(is), ..self }
     }
 
     const fn conflict(self, conflict: &'static [&'static str]) -> Self {
@@ -96,16 +105,59 @@ const CASES: &[Case] = &[
     case(&[("2026-01-01-a.md", ""), ("a/index.md", "")], "/a", File("2026-01-01-a.md")),
     case(&[("2026-01-01-a.md", ""), ("a/index.md", "")], "/a/", File("a/index.md")),
     case(&[("2026-01-01-a.md", ""), ("b/2026-01-01-a.md", "")], "/a", File("2026-01-01-a.md")),
-    // Drafts claim their URL as others do.
-    case(&[("a.html", DRAFT), ("a.md", "")], "/a", Error("a.html", "a.md")).in_production(Hidden),
+    // What visitors do not get claims no URL but where its authors see it.
+    case(&[("a.html", DRAFT), ("a.md", "")], "/a", Error("a.html", "a.md"))
+        .for_visitors(File("a.md")),
+    case(&[("a.html", LATER), ("a.md", "")], "/a", Error("a.html", "a.md"))
+        .for_visitors(File("a.md")),
     case(&[("a.html", ""), ("a.md", DRAFT)], "/a", Error("a.html", "a.md"))
-        .in_production(File("a.html")),
+        .for_visitors(File("a.html")),
+    case(&[("a.html", DRAFT), ("a.md", LATER)], "/a", Error("a.html", "a.md")).for_visitors(Hidden),
+    case(&[("a.html", DRAFT), ("a.md", "")], "/a/", Redirect("/a")),
+    case(&[("a.html", ""), ("a.md", DRAFT)], "/a.md", Redirect("/a")).for_visitors(Hidden),
+    case(&[("index.html", DRAFT), ("index.md", "")], "/", Error("index.html", "index.md"))
+        .for_visitors(File("index.md")),
+    case(
+        &[("a/index.html", LATER), ("a/index.md", "")],
+        "/a/",
+        Error("a/index.html", "a/index.md"),
+    )
+    .for_visitors(File("a/index.md")),
+    case(&[("a.html", DRAFT), ("a/index.html", "")], "/a", File("a.html (draft)"))
+        .for_visitors(Redirect("/a/")),
+    case(&[("a.html", ""), ("a/index.html", DRAFT)], "/a/", File("a/index.html (draft)"))
+        .for_visitors(Redirect("/a")),
+    case(&[("a.html", DRAFT), ("2026-01-01-a.md", "")], "/a", Error("a.html", "2026-01-01-a.md"))
+        .for_visitors(File("2026-01-01-a.md")),
+    case(&[("a.html", ""), ("2999-01-01-a.md", "")], "/a", Error("a.html", "2999-01-01-a.md"))
+        .for_visitors(File("a.html")),
     case(
         &[("2026-01-01-a.md", ""), ("2999-01-01-a.md", "")],
         "/a",
         Error("2026-01-01-a.md", "2999-01-01-a.md"),
     )
-    .in_production(File("2026-01-01-a.md")),
+    .for_visitors(File("2026-01-01-a.md")),
+    case(
+        &[("2026-01-01-a.md", DRAFT), ("2026-01-02-a.md", "")],
+        "/a",
+        Error("2026-01-01-a.md", "2026-01-02-a.md"),
+    )
+    .for_visitors(File("2026-01-02-a.md")),
+    case(
+        &[("feed.xml", "<a/>"), ("feed.xml.jinja", DRAFT)],
+        "/feed.xml",
+        Error("feed.xml", "feed.xml.jinja"),
+    )
+    .for_visitors(File("feed.xml")),
+    case(
+        &[("feed.xml.jinja", DRAFT), ("feed.xml.html", "")],
+        "/feed.xml",
+        File("feed.xml.jinja (draft)"),
+    )
+    .for_visitors(File("feed.xml.html")),
+    // A page that is left to servers is there for their visitors.
+    case(&[("a.html", "---\nbuild: false\n---\n"), ("a.md", "")], "/a", Error("a.html", "a.md"))
+        .in_production(File("a.html")),
     // Files come before rows, and rows that several files have are an error.
     case(&[("p/[id].html", ROWS), ("p/x.html", "")], "/p/x", File("p/x.html")),
     case(&[("p/[id].html", ROWS), ("p/x.md", "")], "/p/x", File("p/x.md")),
@@ -113,7 +165,36 @@ const CASES: &[Case] = &[
     case(&[("p/[id].html", ROWS), ("p/x", "x")], "/p/x", File("p/x")),
     case(&[("p/[id].html", ROWS), ("p/x/index.html", "")], "/p/x", Redirect("/p/x/")),
     case(&[("p/[id].html", ROWS), ("p/x.html", DRAFT)], "/p/x", File("p/x.html (draft)"))
-        .in_production(Hidden),
+        .for_visitors(File("p/[id].html")),
+    case(&[("p/[id].html", ROWS), ("p/x.html", "---\nbuild: false\n---\n")], "/p/x", {
+        File("p/x.html")
+    }),
+    case(&[("p/[id].html", ROWS), ("p/x/index.html", DRAFT)], "/p/x", Redirect("/p/x/"))
+        .for_visitors(File("p/[id].html")),
+    case(
+        &[("p/[id].html", ROWS), ("p/2999-01-01-x.md", "")],
+        "/p/x",
+        File("p/2999-01-01-x.md (public from 2999-01-01)"),
+    )
+    .for_visitors(File("p/[id].html")),
+    case(
+        &[("p/[id].html", HIDDEN_ROWS), ("p/[key].html", ROWS)],
+        "/p/x",
+        Error("p/[id].html", "p/[key].html"),
+    )
+    .for_visitors(File("p/[key].html")),
+    case(
+        &[("p/[id].html", ROWS), ("p/[id].md", HIDDEN_ROWS)],
+        "/p/x",
+        Error("p/[id].html", "p/[id].md"),
+    )
+    .for_visitors(File("p/[id].html")),
+    case(
+        &[("p/[id].html", "---\neach: \"['x.y']\"\n---\n"), ("p/[id].y.html", HIDDEN_ROWS)],
+        "/p/x.y",
+        File("p/[id].y.html (draft)"),
+    )
+    .for_visitors(File("p/[id].html")),
     case(
         &[("p/[id].html", ROWS), ("p/[key].html", ROWS)],
         "/p/x",
@@ -152,6 +233,35 @@ const CASES: &[Case] = &[
         File("p/[id].html"),
     )
     .conflict(&["`a.html`", "`/p/x`", "`p/[id].html`"]),
+    // The alias of a page that is there leads to it where the other is hidden.
+    case(&[("a.html", OLD), ("old.html", DRAFT)], "/old", File("old.html (draft)"))
+        .for_visitors(Redirect("/a")),
+    case(
+        &[("a.html", OLD), ("2999-01-01-old.md", "")],
+        "/old",
+        File("2999-01-01-old.md (public from 2999-01-01)"),
+    )
+    .for_visitors(Redirect("/a")),
+    case(&[("a.html", OLD), ("old/index.html", LATER)], "/old", Redirect("/old/"))
+        .for_visitors(Redirect("/a")),
+    case(
+        &[("a.html", OLD), ("b.md", "---\naliases: /old\ndraft: true\n---\n")],
+        "/old",
+        Error("a.html", "b.md"),
+    )
+    .for_visitors(Redirect("/a")),
+    case(
+        &[("a.html", "---\naliases: /p/x\n---\n"), ("p/[id].html", HIDDEN_ROWS)],
+        "/p/x",
+        File("p/[id].html (draft)"),
+    )
+    .for_visitors(Redirect("/a")),
+    case(
+        &[("a.html", "---\naliases: /p/x\n---\n"), ("p/[id].html", ROWS_OF_DRAFTS)],
+        "/p/x",
+        File("p/[id].html"),
+    )
+    .for_visitors(Redirect("/a")),
     case(&[("a.html", "---\naliases: [/a, /a/]\n---\n")], "/a", File("a.html")),
     case(&[("a.html", "---\naliases: [/b, /b/]\n---\n")], "/b", Redirect("/a")),
     case(&[("a.html", "---\naliases: /b\n---\n"), ("b/x.html", "")], "/b", Redirect("/a")),
@@ -181,7 +291,9 @@ fn assert_is(pages: &Pages, target: &str, is: Is, case: &str) {
 
 #[test]
 fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
-    for (number, Case { files, target, is, in_production, conflict }) in CASES.iter().enumerate() {
+    for (number, Case { files, target, is, in_production, in_build, conflict }) in
+        CASES.iter().enumerate()
+    {
         let case = format!(
             "{number}: {:?} {target}",
             files.iter().map(|(name, _)| name).collect::<Vec<_>>()
@@ -209,7 +321,7 @@ fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
             options.is_static = true;
             options.fallback = Fallback::NotFound;
         });
-        let is = if matches!((is, in_production), (File(_), Some(Hidden))) { Hidden } else { *is };
+        let is = in_build.unwrap_or(*is);
         assert_is(&fixed, target, is, &format!("{case} build"));
         let found = fixed.site.public_files(1);
         let conflicts = found.conflicts.iter().map(|conflict| conflict.message.as_str());

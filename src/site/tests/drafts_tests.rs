@@ -195,6 +195,58 @@ fn what_is_kept_changes_when_the_time_comes() {
 }
 
 #[test]
+fn what_stands_in_for_a_hidden_page_makes_way_for_it() {
+    let later = "---\ndate: 2036-01-01 13:00\n---\nlater";
+    let draft = "---\ndraft: true\n---\ndraft";
+    let rows = "---\neach: \"['x']\"\n---\nrow";
+    let list =
+        "{% for page in pages('r/', each=true) %}{{ page.url }}={{ page.file }} {% endfor %}";
+    // 2036-01-01 at 13:00, after all files were written.
+    let from = 2_082_805_200;
+    for (hidden, text, stand_in, instead, target, answers) in [
+        ("a.html", later, "a.md", "now", "/a", ["a.md", "a.html"]),
+        ("2036-01-01-a.md", later, "a/index.md", "now", "/a", ["-> /a/", "2036-01-01-a.md"]),
+        ("r/x.html", later, "r/[id].html", rows, "/r/x", ["r/[id].html", "r/x.html"]),
+        (
+            "r/[id].html",
+            "---\ndate: 2036-01-01 13:00\neach: \"['x']\"\n---\n",
+            "r/[k].y.html",
+            "",
+            "/r/x",
+            ["404", "r/[id].html"],
+        ),
+        ("r/x.html", later, "r/[id].html", rows, "/list", ["/r/x=r/[id].html ", "/r/x=r/x.html "]),
+    ] {
+        let files = [(hidden, text), (stand_in, instead), ("list.html", list)];
+        let pages = pages_in(Production, "UTC", &files);
+        let ask = |secs| {
+            let answer = pages.at(target, secs);
+            match answer.status() {
+                200 if target == "/list" => answer.body,
+                200 => answer.source().to_owned(),
+                301 => format!("-> {}", answer.field("Location")),
+                status => status.to_string(),
+            }
+        };
+        let is_kept = || {
+            let one = pages.at(target, from - 1).response;
+            Arc::ptr_eq(&one, &pages.at(target, from - 1).response)
+        };
+        if !answers[0].starts_with("-> ") && answers[0] != "404" {
+            assert!(std::iter::repeat_with(is_kept).take(1_000_000).any(|kept| kept), "{hidden}");
+        }
+        assert_eq!([ask(from - 1), ask(from)], answers, "{hidden}");
+        if target != "/list" && !hidden.contains('[') && !hidden.contains("2036") {
+            // The same where it is a draft no more, when that is looked for.
+            pages.write(hidden, draft);
+            assert_eq!(ask(from + 10), answers[0], "{hidden}");
+            pages.write(hidden, "public");
+            assert_eq!(ask(from + 20), answers[1], "{hidden}");
+        }
+    }
+}
+
+#[test]
 fn a_client_learns_that_a_list_has_changed_by_itself() {
     let pages = pages_in(
         Production,
