@@ -953,3 +953,24 @@ fn rules_change_headers_redirect_paths_and_name_types() {
         }
     }
 }
+
+#[test]
+fn a_check_says_once_how_much_it_has_found() {
+    for (link, code, summary) in [
+        ("/none", 1, "1 error, 0 warnings, 0 notes in 1 page and 1 link\n"),
+        ("/", 0, "0 errors, 0 warnings, 0 notes in 1 page and 1 link\n"),
+    ] {
+        let folder = Folder::new(&[("pages/index.html", &format!("<a href={link}>"))]);
+        for format in ["text", "json", "github"] {
+            let ended = folder.start(&["check", "--format", format]).wait();
+            assert_eq!(ended.code, Some(code), "{link} {format}");
+            let (people, programs) = match format {
+                "text" => (&ended.stdout, &ended.stderr),
+                _ => (&ended.stderr, &ended.stdout),
+            };
+            assert!(people.ends_with(summary), "{link} {format}: {people}");
+            assert!(!programs.contains(" error"), "{link} {format}: {programs}");
+            assert_eq!(people.matches("1 error").count(), usize::from(code == 1), "{people}");
+        }
+    }
+}

@@ -21,30 +21,28 @@ pub enum Format {
 /// The findings of a check in one form. Files are named from the root in text, and from
 /// `root`, the folder of the site as it was named, in the others.
 pub fn write(checked: &Checked, format: Format, root: &str) -> String {
+    let findings = checked.findings.iter();
     match format {
-        Format::Text => text(checked),
+        Format::Text => findings.map(text).collect(),
         Format::Json => json(checked, root),
-        Format::Github => checked.findings.iter().map(|finding| github(finding, root)).collect(),
+        Format::Github => findings.map(|finding| github(finding, root)).collect(),
     }
 }
 
-fn text(checked: &Checked) -> String {
-    let findings = checked.findings.iter();
-    let mut text: String = findings
-        .map(|finding| format!("{}: {}\n\n", finding.severity.name(), finding.diagnostic))
-        .collect();
-    let count = |severity: Severity| {
-        checked.findings.iter().filter(|finding| finding.severity == severity).count()
-    };
-    text.push_str(&format!(
+/// One line on how many findings there are, and in how much.
+pub fn summary(checked: &Checked) -> String {
+    format!(
         "{}, {}, {} in {} and {}\n",
-        counted(count(Severity::Error), "error"),
-        counted(count(Severity::Warning), "warning"),
-        counted(count(Severity::Note), "note"),
+        counted(checked.count(Severity::Error), "error"),
+        counted(checked.count(Severity::Warning), "warning"),
+        counted(checked.count(Severity::Note), "note"),
         counted(checked.pages, "page"),
         counted(checked.links, "link"),
-    ));
-    text
+    )
+}
+
+fn text(finding: &Finding) -> String {
+    format!("{}: {}\n\n", finding.severity.name(), finding.diagnostic)
 }
 
 fn counted(count: usize, what: &str) -> String {

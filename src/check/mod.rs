@@ -45,6 +45,13 @@ pub struct Checked {
     pub links: usize,
 }
 
+impl Checked {
+    /// How many findings are of this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
 /// The settings of a check.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckOptions<'a> {

@@ -405,9 +405,9 @@ fn each_form_tells_all_of_a_finding() {
     );
     assert_eq!(
         format::write(&checked, format::Format::Text, "pages"),
-        "note: a \"b\": 100%, c\n --> d,e.html:2:2\n  |\n2 | yz\n  |  ^\n  |\non 2 pages\nhelp: f\n\n\
-         0 errors, 0 warnings, 1 note in 1 page and 2 links\n"
+        "note: a \"b\": 100%, c\n --> d,e.html:2:2\n  |\n2 | yz\n  |  ^\n  |\non 2 pages\nhelp: f\n\n"
     );
+    assert_eq!(format::summary(&checked), "0 errors, 0 warnings, 1 note in 1 page and 2 links\n");
     checked.findings[0].is_of_site = false;
     assert_eq!(
         format::write(&checked, format::Format::Github, "pages/"),

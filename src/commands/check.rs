@@ -5,9 +5,12 @@ use std::{
     io::{self, Write},
 };
 
-use super::site_rules::SiteRules;
+use super::{error::CommandError, site_rules::SiteRules};
 use crate::{
-    check::{self, CheckOptions, Severity, format},
+    check::{
+        self, CheckOptions, Checked, Severity,
+        format::{self, Format},
+    },
     cli::CheckArgs,
     config::Config,
     diagnostic::Place,
@@ -39,8 +42,8 @@ fn site_options(config: &Config) -> SiteOptions {
 ///
 /// # Errors
 /// Where the folder cannot be read, and where there is an error among what is found.
-pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error>> {
-    let site = Site::open(config.root(), site_options(config))?;
+pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), CommandError> {
+    let site = Site::open(config.root(), site_options(config)).map_err(Box::<dyn Error>::from)?;
     let rules = SiteRules::read(config);
     let mut places = Config::places_of_redirects(args.config.as_deref(), config.redirects.len());
     places.extend(rules.places);
@@ -53,13 +56,24 @@ pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), Box<dyn Error
         url: config.url(),
         threads: config.threads(),
     };
-    let checked = check::check(&site, options)?;
-    let text = format::write(&checked, args.format(), &config.root().to_string_lossy());
-    io::stdout().write_all(text.as_bytes())?;
-    let errors = checked.findings.iter().filter(|found| found.severity == Severity::Error).count();
-    match errors {
+    let checked = check::check(&site, options).map_err(Box::<dyn Error>::from)?;
+    print(&checked, args.format(), &config.root().to_string_lossy());
+    match checked.count(Severity::Error) {
         0 => Ok(()),
-        1 => Err("the site has 1 error".into()),
-        errors => Err(format!("the site has {errors} errors").into()),
+        _ => Err(CommandError::Printed),
     }
+}
+
+/// Prints the findings, and a line that sums them up, which is for people in each form. A closed
+/// output has no reader left.
+fn print(checked: &Checked, format: Format, root: &str) {
+    let findings = format::write(checked, format, root);
+    let summary = format::summary(checked);
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(findings.as_bytes());
+    let _ = match format {
+        Format::Text => stdout.write_all(summary.as_bytes()),
+        // What programs read holds no more than the findings.
+        Format::Json | Format::Github => io::stderr().write_all(summary.as_bytes()),
+    };
 }

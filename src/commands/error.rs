@@ -13,6 +13,9 @@ pub enum CommandError {
     /// The folder, the address or the system does not allow it.
     #[error(transparent)]
     Failed(#[from] Box<dyn Error>),
+    /// What the command looked for is there, and it has printed that.
+    #[error("what is wrong is printed above")]
+    Printed,
     /// A signal has asked for its end.
     #[error("stopped; the output is as it was")]
     Stopped,
@@ -23,7 +26,7 @@ impl CommandError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) => 2,
-            Self::Failed(_) => 1,
+            Self::Failed(_) | Self::Printed => 1,
             // As a shell has it for SIGINT.
             Self::Stopped => 130,
         }
