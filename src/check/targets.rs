@@ -135,12 +135,17 @@ impl<'a> Targets<'a> {
                         continue;
                     }
                     lead @ (Lead::Hidden(..) | Lead::Nothing) => {
-                        if let Some(page) = self.aliases.get(&slashless(&path)) {
-                            path = (*page).clone();
-                            continue;
+                        match (self.row_written_as(&path), self.aliases.get(&slashless(&path))) {
+                            (Some(served), _) => served,
+                            (None, Some(page)) => {
+                                path = (*page).clone();
+                                continue;
+                            }
+                            (None, None) => {
+                                let Lead::Hidden(file, reason) = lead else { break };
+                                return Target::Unpublished(file, reason.to_string());
+                            }
                         }
-                        let Lead::Hidden(file, reason) = lead else { break };
-                        return Target::Unpublished(file, reason.to_string());
                     }
                 },
             };
@@ -150,6 +155,11 @@ impl<'a> Targets<'a> {
             };
         }
         Target::Nothing(path.as_str().to_owned())
+    }
+
+    /// The path of the row for which a build writes the file that `path` names.
+    fn row_written_as(&self, path: &UrlPath) -> Option<&str> {
+        self.served.get(self.site.page_written_as(path)?.as_str()).copied()
     }
 }
 

@@ -346,6 +346,31 @@ fn a_page_is_known_without_the_day_before_the_name_of_its_file() {
 }
 
 #[test]
+fn the_names_of_the_files_of_a_build_are_paths_too() {
+    let found = findings(&[
+        ("m.md", "# A\n"),
+        ("2026-03-01-x.md", "x\n"),
+        ("r/[id].html", "---\neach: data.r\n---\n<p id=b>"),
+        ("_data/r.csv", "id\n1\n"),
+        ("p.html", "<a href=/m.html#a><a href=x.html><a href=/r/1.html#b><a href=q>"),
+        (
+            "q.html",
+            "<a href=/p><a href=/m.html#z><a href=/r/2.html><a href=/y.html><a href=/r/1.html#c>",
+        ),
+    ]);
+    let found: Vec<&str> = found.iter().map(|line| line.split(';').next().unwrap()).collect();
+    assert_eq!(
+        found,
+        [
+            "error missing-anchor q.html:1:20: no element has the id `z`",
+            "error broken-link q.html:1:38: the link `/r/2.html` leads nowhere",
+            "error broken-link q.html:1:56: the link `/y.html` leads nowhere",
+            "error missing-anchor q.html:1:72: no element has the id `c`",
+        ]
+    );
+}
+
+#[test]
 fn aliases_are_redirects_too() {
     let page = "---\naliases: [/was]\n---\n<a href=/was><a href=/was/#x><a href=/wos>";
     assert_eq!(

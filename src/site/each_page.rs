@@ -23,6 +23,7 @@ use crate::{
             folder::{OpenFile, Opening},
         },
         metadata::{keys::Each, store::Described},
+        naming::Naming,
         page::FailedPage,
         request_context::RequestContext,
         resolution::{Content, Kind, Resolution},
@@ -61,6 +62,10 @@ impl Site {
         let Some(path) = asked.path.filter(|path| !self.naming.is_private(path.relative())) else {
             return self.fallback(None, asked);
         };
+        let written = self.page_written_as(path).filter(|page| {
+            self.file_of_row(path, asked).is_none() && self.file_of_row(page, asked).is_some()
+        });
+        let path = written.as_ref().unwrap_or(path);
         let (folder, segment) = pattern::split(path.relative());
         let folder = folder.trim_end_matches('/');
         let patterns = self.patterns.of(folder, asked.folder, &self.naming);
@@ -84,6 +89,12 @@ impl Site {
                 self.failed_rows(claim.pattern, &error, &reads, dependencies, asked)
             }
         }
+    }
+
+    /// The path of the page for which a build writes a file that answers `path`.
+    pub fn page_written_as(&self, path: &UrlPath) -> Option<UrlPath> {
+        let page = Naming::page_written_as(path.relative()).filter(|_| !path.is_folder())?;
+        UrlPath::of_name(page, false).filter(|_| !self.naming.is_plain())
     }
 
     /// The file that stands for the row at `path`, where no file is, if there is such a row.

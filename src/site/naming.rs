@@ -26,12 +26,13 @@ use crate::{
 /// What follows the name of a page in that of its file, and what such a file is. Where
 /// several files would make one page, the first one counts.
 const PAGE_EXTENSIONS: [(&str, FileKind); 2] =
-    [(".html", FileKind::Template), (MARKDOWN, FileKind::Markdown)];
+    [(HTML, FileKind::Template), (MARKDOWN, FileKind::Markdown)];
 
+const HTML: &str = ".html";
 const MARKDOWN: &str = ".md";
 
 /// The same in a site without templates.
-const PLAIN_PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(".html", FileKind::Asset)];
+const PLAIN_PAGE_EXTENSIONS: [(&str, FileKind); 1] = [(HTML, FileKind::Asset)];
 
 /// The page of the site that answers where no file matches. Kept under this name, which
 /// no path is.
@@ -294,6 +295,11 @@ impl Naming {
     pub(crate) fn undated(&self, name: &str) -> Option<String> {
         let (_, rest) = Self::split_dated(name).filter(|_| self.kind(name) != FileKind::Asset)?;
         Some([&name[..name.len() - file_name(name).len()], rest].concat())
+    }
+
+    /// The page that a build writes as the file `name`, without an extension.
+    pub(crate) fn page_written_as(name: &str) -> Option<&str> {
+        name.strip_suffix(HTML).filter(|page| !file_name(page).is_empty())
     }
 
     /// The name of a page's file without its extension, that of another file as it is.

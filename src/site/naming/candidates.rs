@@ -39,21 +39,22 @@ impl Naming {
             let redirect = candidate.redirect.or(Some(path.with_folder(!path.is_folder())));
             Candidate { redirect, ..candidate }
         };
-        let pages = |name: &str| -> Vec<String> {
+        let dated_as =
+            |page: &str, redirect| Candidate { name: page.to_owned(), redirect, is_dated: true };
+        let pages_of = |name: &str| -> Vec<String> {
             let extensions = self.page_extensions().iter();
             let names = extensions.map(|(extension, _)| format!("{name}{extension}"));
             // Markdown that is no template has no URL but its own.
             names.filter(|name| !self.is_excluded_markdown(name)).collect()
         };
         if relative.is_empty() {
-            return pages("index").into_iter().map(here).collect();
+            return pages_of("index").into_iter().map(here).collect();
         }
-        let dated = self.may_be_dated(relative).then(|| {
-            let redirect = path.is_folder().then(|| path.with_folder(false));
-            Candidate { name: relative.to_owned(), redirect, is_dated: true }
-        });
-        let page = pages(relative).into_iter();
-        let index = pages(&format!("{relative}/index")).into_iter();
+        let dated = self
+            .may_be_dated(relative)
+            .then(|| dated_as(relative, path.is_folder().then(|| path.with_folder(false))));
+        let page = pages_of(relative).into_iter();
+        let index = pages_of(&format!("{relative}/index")).into_iter();
         if path.is_folder() {
             return index.map(here).chain(page.map(elsewhere)).chain(dated).collect();
         }
@@ -68,7 +69,13 @@ impl Naming {
         let template = self.template_of(relative).map(here);
         let file = Candidate { name: relative.to_owned(), redirect, is_dated: false };
         let pages = page.map(here).chain(dated).chain(index.map(elsewhere));
-        [file].into_iter().chain(template).chain(pages).collect()
+        // A build writes `a.md` as `a.html`, and hosts answer that name, too.
+        let written = Self::page_written_as(relative).into_iter().flat_map(|page| {
+            let others = pages_of(page).into_iter().filter(|name| name != relative);
+            let dated = self.may_be_dated(page);
+            others.map(here).chain(dated.then(|| dated_as(page, None)))
+        });
+        [file].into_iter().chain(template).chain(pages).chain(written).collect()
     }
 
     /// The names of the candidates, in the same order, but for those with a day.

@@ -18,6 +18,9 @@ fn each_row_is_a_page() {
         ("/products/b%202", "Table b 2 /products/b 2"),
         ("/products/%C3%BC", "Lamp ü /products/ü"),
         ("//products/./a1", "Chair a1 /products/a1"),
+        // As a build names the file.
+        ("/products/a1.html", "Chair a1 /products/a1"),
+        ("/products/b%202.html?x", "Table b 2 /products/b 2"),
     ] {
         let answer = pages.get(target);
         assert_eq!((answer.status(), answer.body.as_str()), (200, expected), "{target}");

@@ -395,6 +395,16 @@ fn a_page_is_known_without_its_extension() {
         ("/_private", "echo"),
         ("/_private.md", "echo"),
         ("/both", "500"),
+        ("/about.html", "about.md + _layout.html"),
+        ("/about.html?x", "about.md + _layout.html"),
+        ("/about.html/", "echo"),
+        ("/about.html.html", "echo"),
+        ("/index.html", "index.md + _layout.html"),
+        ("/docs/index.html", "docs/index.md + _layout.html"),
+        ("/docs.html", "echo"),
+        ("/docs/.html", "echo"),
+        ("/_private.html", "echo"),
+        ("/both.html", "500"),
     ] {
         assert_eq!(route(&pages, target), expected, "{target}");
     }
