@@ -11,7 +11,7 @@ use crate::{
         fallback,
         files::{
             dependencies::Dependencies,
-            folder::{OpenFile, Unreadable},
+            folder::{Folder, OpenFile, Unreadable},
         },
         naming::FileKind,
         request_context::RequestContext,
@@ -51,14 +51,30 @@ impl Site {
         then(made, RequestContext { folder: &folder, ..asked })
     }
 
-    /// Finds what answers a request, and makes it.
+    /// Finds what answers a request, and makes it. A link may be switched while the system
+    /// follows it, and what it led to be removed: a file then seems to be missing that was there
+    /// all the time, and is looked for again.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
+        let (mut made, mut missed) = self.resolve_once(asked);
+        for _ in 1..MAX_TRIES {
+            if !missed.iter().any(|name| is_file(name, asked.folder)) {
+                break;
+            }
+            (made, missed) = self.resolve_once(asked);
+        }
+        made
+    }
+
+    /// The same, with the names under which no file was found where none answers.
+    fn resolve_once(&self, asked: RequestContext<'_>) -> (Resolution, Vec<String>) {
         let mut passed = Dependencies::default();
         let is_hidden =
             |file: &OpenFile| self.passes_over(&file.name, Some(file.stamp), &mut passed, asked);
-        let route = asked.path.map_or(Ok(Route::Nothing), |path| {
-            routes::find(&self.naming, asked.folder, path, is_hidden)
-        });
+        let mut missed = Vec::new();
+        let route = match asked.path {
+            Some(path) => routes::find(&self.naming, asked.folder, path, is_hidden),
+            None => Ok(Route::Nothing { missed: Vec::new() }),
+        };
         let mut made = match route {
             Ok(Route::File { file, missed }) => self.at_file(file, &missed, asked),
             Ok(Route::Redirect(path)) => {
@@ -66,11 +82,14 @@ impl Site {
                 let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))
             }
-            Ok(Route::Nothing) => self.without_file(asked),
+            Ok(Route::Nothing { missed: names }) => {
+                missed = names;
+                self.without_file(asked)
+            }
             Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
         };
         made.dependencies.extend(&passed);
-        made
+        (made, missed)
     }
 
     /// Makes what answers where a file has the path, unless another claims it too; the names
@@ -155,4 +174,8 @@ impl Site {
         response.note.message = Some(message);
         Resolution::once(response, Kind::Other, dependencies)
     }
+}
+
+fn is_file(name: &str, folder: &Folder) -> bool {
+    folder.open_file(name).is_ok_and(|opening| opening.into_file().is_some())
 }

@@ -18,39 +18,30 @@ pub(crate) enum Route {
     },
     /// The page of this file is known under this other path.
     Redirect(UrlPath),
-    /// No file.
-    Nothing,
+    /// No file, under none of these names.
+    Nothing { missed: Vec<String> },
 }
 
-/// How often a path is looked up whose file seems to come meanwhile.
-const MAX_TRIES: usize = 3;
-
 /// Finds what answers `path`. A file that is hidden from visitors claims no path: the next
-/// candidate answers. A link may be switched while the system follows it, and what it led to
-/// be removed: a file then seems to be missing that was there all the time.
+/// candidate answers.
 pub(crate) fn find(
     naming: &Naming,
     folder: &Folder,
     path: &UrlPath,
     mut is_hidden: impl FnMut(&OpenFile) -> bool,
 ) -> Result<Route, Unreadable> {
-    for _ in 0..MAX_TRIES {
-        let mut missed = Vec::new();
-        for candidate in naming.candidates(path) {
-            for name in files_of(&candidate, naming, folder) {
-                match (folder.open_file(&name)?.into_file(), &candidate.redirect) {
-                    (Some(file), _) if is_hidden(&file) => {}
-                    (Some(_), Some(path)) => return Ok(Route::Redirect(path.clone())),
-                    (Some(file), None) => return Ok(Route::File { file, missed }),
-                    (None, _) => missed.push(name),
-                }
+    let mut missed = Vec::new();
+    for candidate in naming.candidates(path) {
+        for name in files_of(&candidate, naming, folder) {
+            match (folder.open_file(&name)?.into_file(), &candidate.redirect) {
+                (Some(file), _) if is_hidden(&file) => {}
+                (Some(_), Some(path)) => return Ok(Route::Redirect(path.clone())),
+                (Some(file), None) => return Ok(Route::File { file, missed }),
+                (None, _) => missed.push(name),
             }
         }
-        if !missed.iter().any(|name| is_file(name, folder)) {
-            break;
-        }
     }
-    Ok(Route::Nothing)
+    Ok(Route::Nothing { missed })
 }
 
 /// The name of the file that answers `path`, or that it redirects to.
