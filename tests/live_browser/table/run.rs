@@ -209,11 +209,13 @@ impl<'a> Trial<'a> {
             "''"
         };
         let probe = format!("(async () => [await ({}), {version}])()", self.row.probe);
-        // The fresh page is live too, and may load itself again for the same edit.
+        // The fresh page is live too, and may load itself again for the same edit, even after
+        // it was seen to be whole.
+        let whole_probe = format!("({whole}) && {probe}");
         let deadline = Instant::now() + self.patience;
         let wanted = loop {
             self.wait(fresh, &whole, "a fresh load is whole")?;
-            let value = fresh.wait_for_value(&probe, &Value::Null, Duration::ZERO);
+            let value = fresh.wait_for_value(&whole_probe, &Value::Null, Duration::ZERO);
             if value.is_array() || Instant::now() > deadline {
                 break value;
             }
