@@ -3,10 +3,12 @@
 tab on the list, memory, and the time from a save to what the browser paints.
 
     cargo build --release
-    bench/authoring.py [--posts 10000] [--saves 15] [--without-hugo] [--without-browser]
+    python3 bench/build.py --install        gets Eleventy first, by npm
+    bench/authoring.py [--posts 10000] [--saves 15] [--without-peers] [--without-browser]
 
-Hugo, where it is installed, serves the same posts beside it; its figure is from the save to
-the new bytes of the post. Takes about three minutes.
+Hugo, Zola and Eleventy, where they are installed, serve as many posts beside it; their figures
+are from the save to the new bytes of the post, and so is the last one of the server. The bar is
+a tenth of the best of them. Takes about five minutes.
 """
 
 import argparse
@@ -25,14 +27,20 @@ import browser
 import proc
 
 ADDRESS = "127.0.0.1"
-PORT, HUGO_PORT = 8941, 8942
-START_SECONDS, HUGO_START_SECONDS = 10, 120
+PORT, PEER_PORT = 8941, 8942
+START_SECONDS, PEER_START_SECONDS = 10, 300
 MISSED_SECONDS = 20
+WARM_UPS = 6
 KEPT_REQUESTS = 400
 # Whole ticks of the clock of CPU time, which are 10 ms.
 RENDERED_REQUESTS = 4_000
 IDLE_SECONDS = 15
 REST_SECONDS = 0.3
+# Where `bench/build.py --install` puts it.
+ELEVENTY = (
+    pathlib.Path(tempfile.gettempdir())
+    / "pagepool-bench-eleventy/node_modules/@11ty/eleventy/cmd.cjs"
+)
 PROGRAM = pathlib.Path(__file__).parent.parent / "target/release/server"
 LIST = (
     "<!doctype html><title>All</title><ul>{% for post in pages('blog/') %}"
@@ -52,15 +60,15 @@ def main():
         measure_production(root)
         measure_rendered(root)
         measure_development(root, options)
-        if not options.without_hugo and shutil.which("hugo"):
-            measure_hugo(pathlib.Path(folder), options)
+        if not options.without_peers:
+            measure_peers(pathlib.Path(folder), options)
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--saves", type=int, default=15)
-    parser.add_argument("--without-hugo", action="store_true")
+    parser.add_argument("--without-peers", action="store_true")
     parser.add_argument("--without-browser", action="store_true")
     return parser.parse_args()
 
@@ -228,8 +236,20 @@ def measure_development(root, options):
             times.append(taken)
             time.sleep(0.1)
         report("a request for the list after an edit, p50", ms(statistics.median(times)), "bar 60 ms")
+        measure_bytes(root, options)
         if not options.without_browser and browser.find():
             measure_tabs(process, root, options)
+
+
+def measure_bytes(root, options):
+    """As for the peers: from a save to the new bytes of that post."""
+    times = []
+    for edit in range(1, options.saves + 1):
+        (root / name(77)).write_text(post(77, edit))
+        target = f"/{name(77).removesuffix('.html')}"
+        times.append(wait_for_text(target, f"Post 77 {edit}", MISSED_SECONDS, PORT))
+        time.sleep(REST_SECONDS)
+    report("save to the new bytes of a post, p50", ms(statistics.median(times)), "peers / 10")
 
 
 def measure_tabs(process, root, options):
@@ -260,34 +280,87 @@ def measure_tabs(process, root, options):
             tab.close()
 
 
-def measure_hugo(folder, options):
-    site = folder / "hugo"
-    (site / "content/blog").mkdir(parents=True)
-    (site / "layouts/_default").mkdir(parents=True)
-    (site / "hugo.toml").write_text("disableKinds = ['taxonomy', 'term', 'RSS', 'sitemap']\n")
-    (site / "config.toml").write_text("disableKinds = ['taxonomy', 'term', 'RSS', 'sitemap']\n")
-    layout = "<!doctype html><title>{{ .Title }}</title>{{ .Content }}"
-    (site / "layouts/_default/single.html").write_text(layout)
-    listed = "{{ range .Pages }}<li>{{ .Title }}</li>{{ end }}"
-    (site / "layouts/_default/list.html").write_text(listed)
-    path = site / "content/blog"
-    text = "---\ntitle: Post {0} {1}\n---\n\n" + ("Words that a post is made of. " * 8 + "\n\n") * 4
-    for number in range(options.posts):
-        (path / f"{number:05}.md").write_text(text.format(number, 0))
-    command = ["hugo", "server", "--bind", ADDRESS, "--port", HUGO_PORT, "--disableLiveReload=false"]
-    with running(command, site, HUGO_PORT, HUGO_START_SECONDS):
-        times = []
-        for edit in range(1, min(options.saves, 7) + 1):
-            (path / "00077.md").write_text(text.format(77, edit))
-            saved = time.perf_counter()
-            wanted = f"Post 77 {edit}".encode()
-            while wanted not in get("/blog/00077/", HUGO_PORT)[0]:
-                if time.perf_counter() - saved > MISSED_SECONDS:
-                    raise OSError("hugo: the save is not shown")
-                time.sleep(0.005)
-            times.append(time.perf_counter() - saved)
-            time.sleep(REST_SECONDS)
-        report("hugo server: save to the new bytes of a post, p50", ms(statistics.median(times)), "")
+def measure_peers(folder, options):
+    """From a save to the new bytes of that post. Each peer answers `/blog/00077/`."""
+    words = "Words that a post is made of. " * 8 + "\n\n"
+    text = "---\ntitle: Post {0} {1}\n---\n\n" + words * 4
+    for peer, (files, command) in peers().items():
+        if not shutil.which(command[0]) or (ELEVENTY in command and not ELEVENTY.exists()):
+            print(f"{peer}: not installed")
+            continue
+        site = folder / peer
+        for name, content in files.items():
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            (site / name).write_text(content)
+        path = site / "content/blog"
+        for number in range(options.posts):
+            (path / f"{number:05}.md").write_text(text.format(number, 0))
+        with running(command, site, PEER_PORT, PEER_START_SECONDS):
+            wait_for_text("/blog/00077/", "Post 77 0", PEER_START_SECONDS)
+            warm_up(path / "00077.md", text)
+            times = []
+            for edit in range(1, min(options.saves, 7) + 1):
+                (path / "00077.md").write_text(text.format(77, edit))
+                times.append(wait_for_text("/blog/00077/", f"Post 77 {edit}", MISSED_SECONDS))
+                time.sleep(REST_SECONDS)
+            what = f"{peer}: save to the new bytes of a post, p50"
+            report(what, ms(statistics.median(times)), "")
+        shutil.rmtree(site)
+
+
+def warm_up(path, text):
+    """Saves until one is seen: a peer may answer before it watches its files."""
+    for edit in range(WARM_UPS):
+        path.write_text(text.format(77, f"warm-up {edit}"))
+        with contextlib.suppress(OSError):
+            wait_for_text("/blog/00077/", f"warm-up {edit}", MISSED_SECONDS)
+            return
+    raise OSError("no save is seen")
+
+
+def peers():
+    """The files of each peer's site but for its posts, and the command that serves it."""
+    listed = "<ul>{% for page in section.pages %}<li>{{ page.title }}{% endfor %}</ul>"
+    hugo = {
+        "config.toml": "disableKinds = ['taxonomy', 'term', 'RSS', 'sitemap']\n",
+        "content/blog/_index.md": "---\ntitle: All\n---\n",
+        "layouts/_default/single.html": "<!doctype html><title>{{ .Title }}</title>{{ .Content }}",
+        "layouts/_default/list.html": "{{ range .Pages }}<li>{{ .Title }}</li>{{ end }}",
+    }
+    zola = {
+        "config.toml": f'base_url = "http://{ADDRESS}:{PEER_PORT}"\n',
+        "content/_index.md": "+++\n+++\n",
+        "content/blog/_index.md": '+++\ntitle = "All"\n+++\n',
+        "templates/page.html": "<!doctype html><title>{{ page.title }}</title>"
+        "{{ page.content | safe }}",
+        "templates/index.html": "<!doctype html>",
+        "templates/section.html": listed,
+    }
+    eleventy = {
+        "content/blog/blog.json": '{ "layout": "post.html", "tags": "blog" }\n',
+        "content/_includes/post.html": "<!doctype html><title>{{ title }}</title>{{ content }}",
+        "content/all.njk": "<ul>{% for post in collections.blog %}<li>{{ post.data.title }}"
+        "{% endfor %}</ul>",
+    }
+    port = str(PEER_PORT)
+    served = ["node", ELEVENTY, "--quiet", "--input=content", "--serve", "--incremental"]
+    return {
+        "hugo server": (hugo, ["hugo", "server", "--bind", ADDRESS, "--port", port]),
+        "zola serve": (zola, ["zola", "serve", "--interface", ADDRESS, "--port", port]),
+        "eleventy --serve --incremental": (eleventy, [*served, f"--port={port}"]),
+    }
+
+
+def wait_for_text(target, wanted, patience, port=PEER_PORT):
+    """The seconds until the page holds `wanted`."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < patience:
+        # While a peer writes its output, the page may be missing.
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if wanted.encode() in get(target, port)[0]:
+                return time.perf_counter() - began
+        time.sleep(0.005)
+    raise OSError(f"{wanted}: not shown within {patience} s")
 
 
 if __name__ == "__main__":
