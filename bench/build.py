@@ -102,7 +102,7 @@ class Peer:
         return next((word for word in words if word[:1].isdigit()), "?")
 
     def write(self, posts):
-        self.put_away(self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
         for name, text in self.templates().items():
             self.write_file(name, text)
         for number in range(posts):
@@ -134,15 +134,7 @@ class Peer:
         return seconds, usage.ru_maxrss * 1024
 
     def clean(self):
-        self.put_away(self.folder / self.output)
-
-    def put_away(self, folder):
-        """Moves a folder to where the whole is deleted at the end: ext4 takes no inode that was
-        deleted within the last minute, and looks at each of them for every new file, so that
-        a build behind a removal is several times slower than a first one."""
-        if folder.exists():
-            away = pathlib.Path(tempfile.mkdtemp(dir=self.folder.parent, prefix="away-"))
-            folder.rename(away / folder.name)
+        shutil.rmtree(self.folder / self.output, ignore_errors=True)
 
 
 class Pagepool(Peer):
