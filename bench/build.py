@@ -58,7 +58,8 @@ def main():
         small = (posts // 10, posts)
         growth = grow(Pagepool(server, folder / "growth"), GROWTH if is_whole else small, rounds)
     head = [
-        f"{began}, load average {load:.1f} at the start, medians of {rounds}.",
+        f"{began}, load average {load:.1f} at the start, medians of {rounds}, "
+        f"in {PLACE or tempfile.gettempdir()}.",
         "",
         proc.machine() + ".",
         "",
