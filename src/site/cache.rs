@@ -136,9 +136,9 @@ impl Cache {
         Some(entry)
     }
 
-    /// What is kept for `path`, if it was made from few files of `folder`, the root's last
-    /// one, and these still stand under the root's name: the folder need
-    /// not be checked then. `None` leaves everything open.
+    /// The answer that is kept for every request of `path`, if it was made from few files of
+    /// `folder`, the root's last one, and these still stand under the root's name: the folder
+    /// need not be checked then. `None` leaves everything open.
     pub(crate) fn get_of_few_files(
         &self,
         path: &str,
@@ -146,7 +146,7 @@ impl Cache {
         folder: &Folder,
         now: SystemTime,
     ) -> Option<Arc<Entry>> {
-        let entry = self.entries.get(path)?;
+        let entry = self.entries.get(path).filter(|entry| entry.shared().is_some())?;
         let is_unchanged = || entry.is_unchanged_by_path(root, now);
         let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
         is_fresh.then_some(entry)

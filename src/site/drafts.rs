@@ -50,7 +50,7 @@ impl fmt::Display for Unpublished {
 impl Site {
     /// Why visitors do not get the page with these keys at `now`, if they do not.
     pub(crate) fn unpublished(&self, keys: &Keys, now: SystemTime) -> Option<Unpublished> {
-        if self.shows_unpublished || (!keys.draft && keys.date.is_none()) {
+        if self.shows_unpublished || !keys.may_be_hidden() {
             return None;
         }
         let settings = self.settings.current(now, cache::interval(self.production));
@@ -125,11 +125,12 @@ impl Site {
         }
     }
 
-    /// Marks what the page of the file `name` is served as, for the log, where only authors
-    /// get it. Notes until when that is so.
+    /// Marks what the page of the file `name`, one of those in `reads`, is served as, for the
+    /// log, where only authors get it. Notes until when that is so.
     pub(crate) fn mark_unpublished(
         &self,
         name: &str,
+        reads: &Dependencies,
         stored: &mut StoredRepresentation,
         dependencies: &mut Dependencies,
         asked: RequestContext<'_>,
@@ -137,11 +138,14 @@ impl Site {
         if !self.shows_unpublished {
             return;
         }
-        let described = self.metadata.get(name, asked.folder.stamp(name), asked.folder);
-        let Some(described) = described else { return };
+        let stamp = reads.stamp(name).unwrap_or_else(|| asked.folder.stamp(name));
+        let Some(described) = self.metadata.get(name, stamp, asked.folder) else { return };
+        let keys = &described.metadata.keys;
+        if !keys.may_be_hidden() {
+            return;
+        }
         let settings = self.settings.current(asked.now, cache::interval(self.production));
-        let reason = Unpublished::of(&described.metadata.keys, &settings, asked.now);
-        let Some(reason) = reason else { return };
+        let Some(reason) = Unpublished::of(keys, &settings, asked.now) else { return };
         self.hold(&reason, dependencies, asked);
         if let Some(source) = &mut stored.note.source {
             *source = format!("{source} ({reason})");

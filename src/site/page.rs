@@ -145,7 +145,13 @@ impl Site {
             Ok(html) if !reads.is_for_all() => {
                 page.came_to(html.len() as u64);
                 let mut stored = self.store_page(name, html, &reads);
-                self.mark_unpublished(name, &mut stored, &mut dependencies, asked);
+                self.mark_unpublished(
+                    name,
+                    &reads.dependencies,
+                    &mut stored,
+                    &mut dependencies,
+                    asked,
+                );
                 Resolution::stored_once(stored, dependencies)
             }
             Err(error) if reads.dependencies.used().next().is_some() => {
@@ -187,7 +193,7 @@ impl Site {
     ) -> Resolution {
         let mut stored = self.store_page(&page, html, reads);
         dependencies.extend(&reads.dependencies);
-        self.mark_unpublished(&page, &mut stored, &mut dependencies, asked);
+        self.mark_unpublished(&page, &reads.dependencies, &mut stored, &mut dependencies, asked);
         if !reads.is_for_all() {
             let content =
                 Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));

@@ -99,6 +99,11 @@ pub(crate) struct Each {
 const ROW_NAME: &str = "item";
 
 impl Keys {
+    /// Whether there are times at which visitors do not get the page.
+    pub(crate) fn may_be_hidden(&self) -> bool {
+        self.draft || self.date.is_some()
+    }
+
     /// Reads the front matter of the file `name`, whose text, or as much of its start as that
     /// may take, is `text`. `None` where it has none, or is of a kind that has none.
     ///
