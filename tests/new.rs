@@ -5,7 +5,7 @@ mod common {
     pub(crate) mod program;
 }
 
-use common::program::{Ended, Folder};
+use common::program::{Ended, Folder, SERVER};
 
 fn run(folder: &Folder, args: &[&str]) -> Ended {
     folder.start(args).wait()
@@ -37,6 +37,35 @@ fn a_folder_that_holds_anything_is_refused() {
          one\n"
     );
     assert_eq!(std::fs::read_dir(folder.path("site")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_is_refused_as_one() {
+    let folder = Folder::new(&[("site", "mine")]);
+    std::os::unix::fs::symlink("nowhere", folder.path("link")).unwrap();
+    for name in ["site", "link"] {
+        let refused = run(&folder, &["new", name]);
+        let message = format!(
+            "error: `{name}` is no folder: name one that is not there yet, or an empty one\n"
+        );
+        assert_eq!((refused.code, refused.stderr), (Some(1), message));
+    }
+}
+
+#[test]
+fn what_is_said_to_do_next_works() {
+    for flags in [&[][..], &["--blog"]] {
+        let folder = Folder::new(&[]);
+        let made = run(&folder, &[&["new", "my site"], flags].concat());
+        let (_, commands) = made.stdout.split_once(":\n\n").unwrap();
+        let (enter, serve) = commands.trim().split_once('\n').unwrap();
+        assert_eq!((enter, serve.trim()), ("cd 'my site'", "server --open"));
+        let script = format!("{enter} && exec {SERVER} check");
+        let checked = folder.command("sh", &["-c", &script]).output().unwrap();
+        assert!(checked.status.success(), "{checked:?}");
+    }
+    let help = run(&Folder::new(&[]), &["help", "new"]).stdout;
+    assert!(help.contains("  cd my-site && server --open "), "{help}");
 }
 
 #[test]

@@ -8,7 +8,8 @@ const EXAMPLES: &str = "\
 EXAMPLES
   server new my-site             A page, a second one, and what they share
   server new my-site --blog      The same with posts, a feed and a sitemap
-  server --root my-site/pages    Serve it
+  server new .                   In this folder, which is empty
+  cd my-site && server --open    Serve it with its settings
 
 EXIT CODES
   0  The folder has a site in it

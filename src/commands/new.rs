@@ -51,6 +51,8 @@ pub(super) enum NewError {
         "`{folder}` holds `{entry}` already: name a folder that is not there yet, or an empty one"
     )]
     NotEmpty { folder: String, entry: String },
+    #[error("`{folder}` is no folder: name one that is not there yet, or an empty one")]
+    NoFolder { folder: String },
     #[error("`{path}` cannot be written: {source}")]
     Unwritable { path: String, source: io::Error },
 }
@@ -65,6 +67,10 @@ pub(super) fn run(args: &NewArgs) -> Result<(), NewError> {
         let path = path.display().to_string();
         move |source| NewError::Unwritable { path, source }
     };
+    // A link that leads nowhere, too.
+    if folder.symlink_metadata().is_ok() && !folder.is_dir() {
+        return Err(NewError::NoFolder { folder: folder.display().to_string() });
+    }
     fs::create_dir_all(folder).map_err(unwritable(folder))?;
     if let Some(entry) = fs::read_dir(folder).map_err(unwritable(folder))?.next() {
         let entry = entry.map_err(unwritable(folder))?.file_name();
@@ -81,8 +87,37 @@ pub(super) fn run(args: &NewArgs) -> Result<(), NewError> {
     // A closed output has no reader left.
     let _ = writeln!(
         io::stdout(),
-        "A site is in `{0}`. Serve it, and edit the files in `{0}/pages`:\n\n  cd {0}\n  server --open",
-        folder.display()
+        "A site is in `{0}`. Serve it, and edit the files in `{0}/pages`:\n\n  cd {1}\n  server --open",
+        folder.display(),
+        quoted(&folder.display().to_string())
     );
     Ok(())
+}
+
+/// A name as a shell takes it for one word.
+fn quoted(name: &str) -> String {
+    let is_bare = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ',');
+    if name.chars().all(is_bare) {
+        return name.to_owned();
+    }
+    format!("'{}'", name.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_a_name_for_one_word() {
+        for (name, word) in [
+            ("my-site", "my-site"),
+            ("../é/a.b", "../é/a.b"),
+            ("my site", "'my site'"),
+            ("it's", r"'it'\''s'"),
+            ("$a;b", "'$a;b'"),
+            ("~a", "'~a'"),
+        ] {
+            assert_eq!(quoted(name), word);
+        }
+    }
 }
