@@ -171,9 +171,12 @@ fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
     let Summary { pages, files, bytes, changes, left_out, .. } = summary;
     let (out, written, deleted) = (args.out.display(), changes.written, changes.deleted);
     let size = indicatif::HumanBytes(*bytes);
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
     let mut text = format!(
-        "{pages} pages, {files} files, {size} in {secs:.1} s: `{out}` ({written} written, {deleted} \
-         deleted)\n"
+        "{pages} page{}, {files} file{}, {size} in {secs:.1} s: `{out}` ({written} written, \
+         {deleted} deleted)\n",
+        plural(*pages),
+        plural(*files)
     );
     if !left_out.is_empty() {
         let shown: Vec<&str> = left_out.iter().take(MAX_SHOWN).map(String::as_str).collect();

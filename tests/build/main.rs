@@ -115,6 +115,16 @@ fn a_day_before_the_name_of_a_file_is_the_date_and_no_part_of_the_url() {
 }
 
 #[test]
+fn one_page_is_no_pages() {
+    let folder = Folder::new(&[("pages/404.html", "gone")]);
+    let built = build(&folder, &[]);
+    assert!(built.stdout.starts_with("0 pages, 1 file, "), "{built:?}");
+    folder.write("pages/a.html", "a");
+    let built = build(&folder, &[]);
+    assert!(built.stdout.starts_with("1 page, 2 files, "), "{built:?}");
+}
+
+#[test]
 fn what_is_random_is_the_same_in_each_build() {
     let random = "{{ range(10000) | random }} {{ lipsum(1) }}\n";
     let folder = Folder::new(&[("pages/a.html", random), ("pages/b.html", random)]);
