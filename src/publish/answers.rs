@@ -17,7 +17,7 @@ use crate::{
         compress, finish,
         options::BuildOptions,
         output::Output,
-        problems::Problems,
+        problems::{OfPages, Problems},
         routes::{NOT_FOUND, Route},
         scripts,
     },
@@ -158,6 +158,7 @@ impl Answers<'_> {
     /// The routes with content, in order; what went wrong is added to `problems`.
     pub(super) fn contents(&self, problems: &mut Problems) -> Vec<Content> {
         let mut contents = Vec::with_capacity(self.routes.len());
+        let (mut errors, mut warnings) = (OfPages::default(), OfPages::default());
         for (route, outcome) in self.routes.iter().zip(&self.outcomes) {
             match outcome {
                 Outcome::Staged { content_type, bytes, warning, .. } => {
@@ -165,13 +166,15 @@ impl Answers<'_> {
                     let (content_type, bytes) = (content_type.clone(), *bytes);
                     contents.push(Content { path, file, source, is_page, content_type, bytes });
                     if let Some(warning) = warning {
-                        problems.warn(without_severity(warning));
+                        warnings.add(&route.source, without_severity(warning));
                     }
                 }
                 Outcome::LeftOut => {}
-                Outcome::Failed(error) => problems.error(error.clone()),
+                Outcome::Failed(error) => errors.add(&route.source, error.clone()),
             }
         }
+        problems.errors.extend(errors.into_texts());
+        problems.warnings.extend(warnings.into_texts());
         contents
     }
 

@@ -28,6 +28,19 @@ fn names_every_error_and_leaves_the_output() {
 }
 
 #[test]
+fn an_error_of_a_layout_is_told_once() {
+    let folder = Folder::new(&[("pages/_layout.html", "<p>\n{{ nothing }}\n")]);
+    for number in 0..30 {
+        folder.write(&format!("pages/m{number}.html"), "{% extends '_layout.html' %}");
+    }
+    let built = build(&folder, &[]);
+    assert_eq!(built.code, Some(1));
+    assert_eq!(built.stderr.matches(" --> _layout.html:2:4\n").count(), 1, "{built:?}");
+    assert!(built.stderr.contains("\nused by m0.html and 29 more pages\n"), "{built:?}");
+    assert!(built.stderr.ends_with("error: one error; `dist` is as it was\n"), "{built:?}");
+}
+
+#[test]
 fn a_page_that_reads_the_request_is_an_error_at_its_place() {
     for (page, place) in [
         ("<p>\n{% if request.query.q %}x{% endif %}", "a.html:2:7"),
