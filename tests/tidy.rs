@@ -38,7 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("check", &["diagnostic", "globs", "html", "http", "parallel", "rules", "site", "urls"]),
-    ("cli", &["check", "config"]),
+    ("cli", &["check", "config", "globs"]),
     ("cors", &["http"]),
     ("config", &["access_log", "dates", "diagnostic", "hosts", "http", "rules"]),
     ("app", &["cors", "hosts", "http", "live", "refusals", "rules", "server", "site"]),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use crate::config::Flag;
+use crate::{config::Flag, globs};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -65,7 +65,7 @@ pub struct BuildArgs {
 
     /// Let files of the output be that match this and no build has made;
     /// repeatable
-    #[arg(long, value_name = "GLOB", help_heading = "Output")]
+    #[arg(long, value_name = "GLOB", value_parser = glob, help_heading = "Output")]
     pub keep: Vec<String>,
 
     /// Compare the output with what the server answers
@@ -79,6 +79,14 @@ pub struct BuildArgs {
     /// Show this help
     #[arg(long, short, action = ArgAction::Help, help_heading = "Run")]
     help: Option<bool>,
+}
+
+/// Accepts a glob that can be read.
+fn glob(text: &str) -> Result<String, String> {
+    match globs::compile(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.kind().to_string()),
+    }
 }
 
 impl BuildArgs {

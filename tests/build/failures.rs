@@ -76,6 +76,7 @@ fn a_missing_root_and_wrong_flags_have_their_exit_codes() {
     assert_eq!(build(&folder, &[]).code, Some(1));
     assert_eq!(build(&folder, &["--for", "nowhere"]).code, Some(2));
     assert_eq!(build(&folder, &["--base-path", "repo"]).code, Some(2));
+    assert_eq!(build(&folder, &["--keep", "["]).code, Some(2));
     folder.write("pages/index.html", "x");
     folder.write("config.toml", "prot = 1");
     assert_eq!(build(&folder, &[]).code, Some(2));
