@@ -14,7 +14,8 @@ use crate::{
     },
     parallel,
     publish::{
-        compress, finish,
+        compress,
+        finish::Finish,
         options::BuildOptions,
         output::Output,
         problems::{OfPages, Problems},
@@ -78,6 +79,7 @@ pub(super) fn stage<'a>(
     routes: &'a [Route],
     output: &Output,
     options: &BuildOptions,
+    finish: &Finish,
     goes_on: &(dyn Fn(usize) -> bool + Sync),
 ) -> Option<Answers<'a>> {
     let taken: HashSet<&str> = routes.iter().map(|route| route.file.as_str()).collect();
@@ -87,7 +89,7 @@ pub(super) fn stage<'a>(
         if is_stopped.load(Ordering::Relaxed) {
             return None;
         }
-        let outcome = stage_one(site, route, output, options, &taken);
+        let outcome = stage_one(site, route, output, options, finish, &taken);
         if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
             is_stopped.store(true, Ordering::Relaxed);
         }
@@ -102,16 +104,19 @@ fn stage_one(
     route: &Route,
     output: &Output,
     options: &BuildOptions,
+    finish: &Finish,
     taken: &HashSet<&str>,
 ) -> Outcome {
     let Some(answer) = ask(site, &route.path, options) else {
         return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
     };
     match answer.status {
-        StatusCode::OK => match stage_answer(site, route, &answer, output, options, taken) {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome::Failed(error),
-        },
+        StatusCode::OK => {
+            match stage_answer(site, route, &answer, output, options, finish, taken) {
+                Ok(outcome) => outcome,
+                Err(error) => Outcome::Failed(error),
+            }
+        }
         StatusCode::NOT_FOUND => Outcome::LeftOut,
         status => Outcome::Failed(match &answer.note.message {
             Some(message) => without_severity(message),
@@ -126,9 +131,10 @@ fn stage_answer(
     answer: &Prepared,
     output: &Output,
     options: &BuildOptions,
+    finish: &Finish,
     taken: &HashSet<&str>,
 ) -> Result<Outcome, String> {
-    let body = finish::finished(route, answer, options.layout());
+    let body = finish.finished(route, answer);
     let body = body.map_err(|error| format!("`{}` cannot be read: {error}", route.source))?;
     let is_new = output.put(&route.file, &body)?;
     let content_type = answer.get("Content-Type").unwrap_or_default().to_owned();

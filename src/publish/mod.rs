@@ -27,6 +27,7 @@ use crate::{
 
 use self::{
     answers::Content,
+    finish::Finish,
     hosts::HostFiles,
     output::Output,
     routes::{NOT_FOUND, Routes},
@@ -55,7 +56,8 @@ pub fn build(
     let mut problems = Problems::default();
     let before = site.states(options.threads);
     let Routes { routes, aliases, left_out, next_due } = routes::of(site, options, &mut problems);
-    let answers = answers::stage(site, &routes, &output, options, &|done| {
+    let finish = Finish::new(options, &routes);
+    let answers = answers::stage(site, &routes, &output, options, &finish, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
     });
@@ -89,7 +91,7 @@ pub fn build(
         instructions: host_files.instructions,
     };
     match options.verifies {
-        true => verify::verify(site, &folder, &contents, options).map(|()| summary),
+        true => verify::verify(site, &folder, &contents, options, &finish).map(|()| summary),
         false => Ok(summary),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     parallel,
     publish::{
         answers::{self, Content},
-        finish,
+        finish::Finish,
         options::BuildOptions,
         problems::Problems,
         summary::BuildError,
@@ -24,11 +24,12 @@ pub(super) fn verify(
     out: &Path,
     contents: &[Content],
     options: &BuildOptions,
+    finish: &Finish,
 ) -> Result<(), BuildError> {
     let unequal = |errors| BuildError::Unequal(Problems { errors, warnings: Vec::new() });
     let served = Site::open(out, options_of_output(options));
     let served = served.map_err(|error| unequal(vec![error.to_string()]))?;
-    let compare = |content: &Content| difference(site, &served, content, options);
+    let compare = |content: &Content| difference(site, &served, content, options, finish);
     let found = parallel::map(contents, options.threads, RENDER_STACK_BYTES, compare);
     let differences: Vec<String> = found.into_iter().flatten().collect();
     if differences.is_empty() { Ok(()) } else { Err(unequal(differences)) }
@@ -52,13 +53,14 @@ fn difference(
     served: &Site,
     content: &Content,
     options: &BuildOptions,
+    finish: &Finish,
 ) -> Option<String> {
-    let (route, layout) = (content.route(), options.layout());
+    let route = content.route();
     let is_folder = route.path.is_folder() || route.file.ends_with("/index.html");
     let path_there = route.path.with_folder(is_folder && route.is_page);
     let expected = answers::ask(site, &route.path, options)?;
     let found = answers::ask(served, &path_there, options)?;
-    let finished = finish::finished(&route, &expected, layout).ok();
+    let finished = finish.finished(&route, &expected).ok();
     let bytes = finished.and_then(|body| body.read().ok());
     let content_type = |answer: &Prepared| answer.get("Content-Type").map(str::to_owned);
     let what = match () {

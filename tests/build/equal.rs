@@ -318,6 +318,27 @@ fn compares_what_it_has_written() {
 }
 
 #[test]
+fn links_to_names_of_files_lead_to_pages_in_folders() {
+    let links = "<a href=/a.html></a><a href=/sub/m.html#x></a><a href=/index.html></a>";
+    let folder = Folder::new(&[
+        ("pages/index.html", &format!("{links}<a href=a.html></a><a href=/no.html></a>")),
+        ("pages/a.html", &format!("{links}<a href=sub/m.html></a>")),
+        ("pages/sub/m.md", "# M\n\n[a](/a.html) [a](../a.html)\n"),
+        ("pages/404.html", links),
+        ("pages/no.html", "---\nbuild: false\n---\n"),
+    ]);
+    let folders = "<a href=/a/></a><a href=/sub/m/#x></a><a href=/index.html></a>";
+    build(&folder, &["--layout", "folders", "--verify"]).assert_good();
+    let read = |name: &str| fs::read_to_string(folder.path("dist").join(name)).unwrap();
+    assert_eq!(read("index.html"), format!("{folders}<a href=a/></a><a href=/no.html></a>"));
+    assert_eq!(read("a/index.html"), format!("{folders}<a href=../sub/m/></a>"));
+    assert!(read("sub/m/index.html").contains("<a href=\"/a/\">a</a> <a href=\"/a\">a</a>"));
+    assert_eq!(read("404.html"), folders);
+    build(&folder, &["--layout", "folders", "--verify", "--base-path", "/r/"]).assert_good();
+    assert_eq!(read("404.html"), folders.replace("href=/", "href=/r/"));
+}
+
+#[test]
 fn compressed_forms_stand_beside_text_and_are_made_once() {
     let text = "<p>a text that is long enough to be worth it</p>\n".repeat(20);
     let folder = Folder::new(&[
