@@ -27,46 +27,38 @@ impl Site {
     /// Makes what answers a request from one state of the files, and gives it to `then`,
     /// with the folder in which it was found. Where releases were switched meanwhile, by
     /// the root's name or by a link below it, what was made may mix both, or miss what is
-    /// no longer there: it is made again.
+    /// no longer there, or was there all the time: it is made again.
     pub(crate) fn resolve_whole<T>(
         &self,
         asked: RequestContext<'_>,
         then: impl FnOnce(Resolution, RequestContext<'_>) -> T,
     ) -> T {
-        let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
+        let ((mut made, mut missed), mut folder) = (self.look_up(asked), Arc::clone(asked.folder));
         for _ in 1..MAX_TRIES {
             let is_of_one_file = made.dependencies.count() == 1;
             if made.kind == Kind::Page && is_of_one_file && made.dependencies.file().is_some() {
                 break;
             }
             let current = self.root.check();
-            let is_same = current.number() == folder.number();
-            if is_same && made.dependencies.are_of_one_state(asked.now, |name| current.stamp(name))
+            if current.number() == folder.number()
+                && !missed.iter().any(|name| is_file(name, &current))
+                && made.dependencies.are_of_one_state(asked.now, |name| current.stamp(name))
             {
                 break;
             }
             folder = current;
-            made = self.resolve(RequestContext { folder: &folder, ..asked });
+            (made, missed) = self.look_up(RequestContext { folder: &folder, ..asked });
         }
         then(made, RequestContext { folder: &folder, ..asked })
     }
 
-    /// Finds what answers a request, and makes it. A link may be switched while the system
-    /// follows it, and what it led to be removed: a file then seems to be missing that was there
-    /// all the time, and is looked for again.
+    /// Finds what answers a request, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
-        let (mut made, mut missed) = self.resolve_once(asked);
-        for _ in 1..MAX_TRIES {
-            if !missed.iter().any(|name| is_file(name, asked.folder)) {
-                break;
-            }
-            (made, missed) = self.resolve_once(asked);
-        }
-        made
+        self.look_up(asked).0
     }
 
-    /// The same, with the names under which no file was found where none answers.
-    fn resolve_once(&self, asked: RequestContext<'_>) -> (Resolution, Vec<String>) {
+    /// The same, with the names under which no file was found, where none answers.
+    fn look_up(&self, asked: RequestContext<'_>) -> (Resolution, Vec<String>) {
         let mut passed = Dependencies::default();
         let is_hidden =
             |file: &OpenFile| self.passes_over(&file.name, Some(file.stamp), &mut passed, asked);
