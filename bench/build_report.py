@@ -77,7 +77,7 @@ def svg(posts, samples):
     return chart.svg(
         f"Building a site of {posts:,} posts",
         f"Building a site of {posts:,} posts: shorter is better",
-        "Markdown with a layout and lists; the whole process, medians, in one run",
+        "Markdown with a layout and lists, in memory; the whole process, medians, in one run",
         [
             ("First build, seconds", bars(FIRST, "seconds", 1)),
             ("Peak memory, MB", bars(FIRST, "memory", 1e6)),
