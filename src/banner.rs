@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use crate::wording::counted;
+
 /// The facts of a server that has started.
 #[derive(Debug)]
 pub struct Banner<'a> {
@@ -47,11 +49,10 @@ impl Banner<'_> {
         lines.push(format!("Server started on port {port}"));
         lines.push(format!("  Site     {}", self.url()));
         lines.extend(self.network_lines());
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let (root, pages, threads) = (self.root.display(), self.pages, self.threads);
+        let (root, pages) = (self.root.display(), counted(self.pages, "page"));
         let more = if self.has_more_pages { " and more" } else { "" };
-        lines.push(format!("  Folder   {root} ({pages} page{}{more})", plural(pages)));
-        lines.push(format!("  Workers  {threads} thread{}", plural(threads)));
+        lines.push(format!("  Folder   {root} ({pages}{more})"));
+        lines.push(format!("  Workers  {}", counted(self.threads, "thread")));
         lines.push("  Stop     Ctrl-C\n".to_owned());
         lines.join("\n")
     }

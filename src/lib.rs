@@ -30,3 +30,4 @@ pub mod signals;
 pub mod site;
 pub mod terminal;
 pub mod urls;
+mod wording;

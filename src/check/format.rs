@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use serde::Serialize;
 
 use super::{Checked, Finding, Severity};
-use crate::diagnostic::Place;
+use crate::{diagnostic::Place, wording::counted};
 
 /// The form of the findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +43,6 @@ pub fn summary(checked: &Checked) -> String {
 
 fn text(finding: &Finding) -> String {
     format!("{}: {}\n\n", finding.severity.name(), finding.diagnostic)
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A finding as programs read it.

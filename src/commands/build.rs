@@ -23,6 +23,7 @@ use crate::{
     signals::Handlers,
     site::{Fallback, Preparation, Site, SiteOptions},
     terminal::visible_lines,
+    wording::counted,
 };
 
 /// Files that stand in a message by name; of more, their number.
@@ -171,12 +172,10 @@ fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
     let Summary { pages, files, bytes, changes, left_out, .. } = summary;
     let (out, written, deleted) = (args.out.display(), changes.written, changes.deleted);
     let size = indicatif::HumanBytes(*bytes);
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
     let mut text = format!(
-        "{pages} page{}, {files} file{}, {size} in {secs:.1} s: `{out}` ({written} written, \
-         {deleted} deleted)\n",
-        plural(*pages),
-        plural(*files)
+        "{}, {}, {size} in {secs:.1} s: `{out}` ({written} written, {deleted} deleted)\n",
+        counted(*pages, "page"),
+        counted(*files, "file")
     );
     if !left_out.is_empty() {
         let shown: Vec<&str> = left_out.iter().take(MAX_SHOWN).map(String::as_str).collect();

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::cli::NewArgs;
+use crate::{cli::NewArgs, wording::quoted};
 
 /// A file of a new site: its path below the folder, and its text.
 type File = (&'static str, &'static str);
@@ -92,32 +92,4 @@ pub(super) fn run(args: &NewArgs) -> Result<(), NewError> {
         quoted(&folder.display().to_string())
     );
     Ok(())
-}
-
-/// A name as a shell takes it for one word.
-fn quoted(name: &str) -> String {
-    let is_bare = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ',');
-    if name.chars().all(is_bare) {
-        return name.to_owned();
-    }
-    format!("'{}'", name.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_takes_a_name_for_one_word() {
-        for (name, word) in [
-            ("my-site", "my-site"),
-            ("../é/a.b", "../é/a.b"),
-            ("my site", "'my site'"),
-            ("it's", r"'it'\''s'"),
-            ("$a;b", "'$a;b'"),
-            ("~a", "'~a'"),
-        ] {
-            assert_eq!(quoted(name), word);
-        }
-    }
 }

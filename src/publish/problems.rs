@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::wording::counted;
+
 /// What is wrong, each as a text of one line or several without a line end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
@@ -53,11 +55,10 @@ impl OfPages {
     /// In the order in which they came.
     pub(super) fn into_texts(self) -> impl Iterator<Item = String> {
         self.messages.into_iter().map(|(message, own, count)| {
-            let more = match count - 1 {
-                0 => return message,
-                1 => "1 more page".to_owned(),
-                more => format!("{more} more pages"),
-            };
+            if count == 1 {
+                return message;
+            }
+            let more = counted(count - 1, "more page");
             message.replacen(&own, &format!("{} and {more}\n", own.trim_end()), 1)
         })
     }

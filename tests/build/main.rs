@@ -125,6 +125,15 @@ fn one_page_is_no_pages() {
 }
 
 #[test]
+fn a_printed_command_takes_a_folder_with_spaces_for_one_word() {
+    let folder = Folder::new(&[("pages/index.html", "a")]);
+    let built = build(&folder, &["--for", "s3", "--out", "the site"]);
+    let out = folder.path("the site").canonicalize().unwrap();
+    let command = format!("aws s3 sync '{}' s3://BUCKET", out.display());
+    assert!(built.stdout.contains(&command), "{built:?}");
+}
+
+#[test]
 fn what_is_random_is_the_same_in_each_build() {
     let random = "{{ range(10000) | random }} {{ lipsum(1) }}\n";
     let folder = Folder::new(&[("pages/a.html", random), ("pages/b.html", random)]);

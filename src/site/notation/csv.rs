@@ -8,6 +8,7 @@ use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Terminator, Trim};
 use minijinja::Value;
 
 use super::Problem;
+use crate::wording::counted;
 
 /// What may stand between two fields, the likeliest first.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
@@ -84,8 +85,9 @@ fn problem(text: &str, row: Range<usize>, keys: &[Arc<str>], error: &csv::Error)
     let start = row.start;
     match error.kind() {
         ErrorKind::UnequalLengths { len, .. } => {
-            let (fields, columns) = (counted(*len, "field"), counted(keys.len() as u64, "column"));
-            let help = match usize::try_from(*len).is_ok_and(|len| len > keys.len()) {
+            let len = usize::try_from(*len).unwrap_or(usize::MAX);
+            let (fields, columns) = (counted(len, "field"), counted(keys.len(), "column"));
+            let help = match len > keys.len() {
                 true => {
                     "put a field that holds a comma, or what else separates fields, in double quotes"
                 }
@@ -96,10 +98,6 @@ fn problem(text: &str, row: Range<usize>, keys: &[Arc<str>], error: &csv::Error)
         }
         _ => Problem::new(error.to_string(), first_line(text, start), QUOTE_HELP),
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether a row ends inside of a quoted field: such a field takes in all that follows.
