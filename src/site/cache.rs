@@ -13,7 +13,13 @@ use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache as Map};
 
 use crate::site::{
-    files::{absence::Absence, dependencies::Dependencies, folder::Folder, root::Root, stamp::ms},
+    files::{
+        absence::Absence,
+        dependencies::Dependencies,
+        folder::Folder,
+        root::Root,
+        stamp::{FileStamp, ms},
+    },
     preview::snapshot::Snapshot,
     representation::stored::StoredRepresentation,
     resolution::Recipe,
@@ -136,18 +142,18 @@ impl Cache {
         Some(entry)
     }
 
-    /// The answer that is kept for every request of `path`, if it was made from few files of
-    /// `folder`, the root's last one, and these still stand under the root's name: the folder
-    /// need not be checked then. `None` leaves everything open.
-    pub(crate) fn get_of_few_files(
+    /// The same through the root's name, whose `folder` is the last that was seen there and need
+    /// not be checked: each file's whole path is, if there are few, or the root's stamp. `None`
+    /// leaves everything open.
+    pub(crate) fn get_through_root(
         &self,
         path: &str,
         root: &Root,
         folder: &Folder,
         now: SystemTime,
     ) -> Option<Arc<Entry>> {
-        let entry = self.entries.get(path).filter(|entry| entry.shared().is_some())?;
-        let is_unchanged = || entry.is_unchanged_by_path(root, now);
+        let entry = self.entries.get(path)?;
+        let is_unchanged = || entry.is_unchanged_through_root(root, folder, now);
         let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
         is_fresh.then_some(entry)
     }
@@ -227,26 +233,40 @@ impl Entry {
 
     /// Whether each of its files is in `folder` what it was.
     fn is_unchanged(&self, folder: &Folder, now: SystemTime) -> bool {
-        let absence = self.absence().filter(|absence| absence.holds(|name| folder.stamp(name)));
-        let (is_known, none) = (absence.is_some(), Absence::default());
-        let absence = absence.as_deref().unwrap_or(&none);
-        let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { folder.stamp(name) };
+        let absence = self.absence();
+        let absence = absence.as_deref().filter(|absence| absence.holds(|name| folder.stamp(name)));
+        self.is_unchanged_but(absence, folder, now, |name| folder.stamp(name))
+    }
+
+    /// The same where `folder` may stand at the root's name no longer. `false` leaves it open.
+    fn is_unchanged_through_root(&self, root: &Root, folder: &Folder, now: SystemTime) -> bool {
+        let absence = self.absence();
+        let absence = absence.as_deref().filter(|absence| absence.holds(|name| root.stamp(name)));
+        if absence.is_some_and(Absence::is_known_by_root) {
+            // So it is `folder` that stands there.
+            return self.is_unchanged_but(absence, folder, now, |name| folder.stamp(name));
+        }
+        self.dependencies.count() <= MAX_STAMPS_BY_PATH + absence.map_or(0, Absence::saves)
+            && self.is_unchanged_but(absence, folder, now, |name| root.stamp(name))
+    }
+
+    /// The same by `stamp`, but for the names whose `absence` is known. Where that is not, it is
+    /// remembered.
+    fn is_unchanged_but(
+        &self,
+        absence: Option<&Absence>,
+        folder: &Folder,
+        now: SystemTime,
+        stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
+    ) -> bool {
+        let is_absent = |name: &Arc<str>| absence.is_some_and(|absence| absence.is_of(name));
+        let stamp = |name: &Arc<str>| if is_absent(name) { None } else { stamp(name) };
         let is_unchanged = self.dependencies.are_unchanged(now, stamp);
-        if is_unchanged && !is_known {
+        if is_unchanged && absence.is_none() {
             let absence = Absence::of(self.dependencies.absent(), folder, now).map(Arc::new);
             *self.absence.write().unwrap_or_else(PoisonError::into_inner) = absence;
         }
         is_unchanged
-    }
-
-    /// The same by whole paths. `false` leaves it open.
-    fn is_unchanged_by_path(&self, root: &Root, now: SystemTime) -> bool {
-        let (absence, none) = (self.absence(), Absence::default());
-        let absence = absence.as_deref().unwrap_or(&none);
-        let stamp = |name: &Arc<str>| if absence.is_of(name) { None } else { root.stamp(name) };
-        self.dependencies.count() <= MAX_STAMPS_BY_PATH + absence.saves()
-            && absence.holds(|name| root.stamp(name))
-            && self.dependencies.are_unchanged(now, stamp)
     }
 
     fn absence(&self) -> Option<Arc<Absence>> {

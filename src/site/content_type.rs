@@ -6,6 +6,8 @@ use std::{
     str::Utf8Error,
 };
 
+use memchr::memchr_iter;
+
 use crate::{
     html::tokens::{StartTag, TokenKind, Tokens},
     http::media_type::MediaType,
@@ -157,6 +159,8 @@ pub(crate) fn of_html(bytes: &[u8], is_utf8: bool) -> Cow<'static, str> {
 
 fn in_charset(essence: &str, charset: Option<String>, is_utf8: bool) -> Cow<'static, str> {
     match charset {
+        // Nearly all, with each render.
+        None if is_utf8 && essence == "text/html" => "text/html; charset=utf-8".into(),
         Some(charset) => format!("{essence}; charset={charset}").into(),
         None if is_utf8 => format!("{essence}; charset=utf-8").into(),
         None => essence.to_owned().into(),
@@ -192,8 +196,12 @@ fn charset_of_css(start: &[u8]) -> Option<String> {
 
 /// The encoding in the first `<meta>` that declares one (HTML, 4.2.5.4).
 fn declared_charset(head: &[u8]) -> Option<String> {
-    // A page without this word declares none, and need not be read.
-    if !head.windows(7).any(|word| word.eq_ignore_ascii_case(b"charset")) {
+    // Most pages are told apart by these words alone, and need not be read.
+    let has = |place: usize, word: &[u8]| {
+        head[place..].get(..word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    let meta = memchr_iter(b'<', head).find(|place| has(*place, b"<meta"))?;
+    if !(meta..head.len()).any(|place| has(place, b"charset")) {
         return None;
     }
     Tokens::new(head).find_map(|token| match token.kind {

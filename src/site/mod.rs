@@ -119,7 +119,7 @@ pub struct Site {
     /// Whether drafts and pages of the future are shown.
     shows_unpublished: bool,
     fallback: Fallback,
-    settings: Settings,
+    settings: Arc<Settings>,
     data: Arc<DataStore>,
     patterns: Patterns,
     rows: RowsStore,
@@ -157,7 +157,7 @@ impl Site {
             is_static: options.is_static,
             shows_unpublished: options.drafts,
             fallback: options.fallback,
-            settings: options.settings,
+            settings: Arc::new(options.settings),
             data: Arc::default(),
             patterns: Patterns::default(),
             rows: RowsStore::default(),

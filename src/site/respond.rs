@@ -49,38 +49,31 @@ impl Site {
         }
         let folder = self.root.last_if_checked_by_path(now);
         let asked = self.context(request, &folder, is_followed, now);
-        // The common case first, without a look at the root: an answer made of few files is checked
-        // by a `stat` of each one's whole path, which also notices a switched root.
-        let kept = self.cache.get_of_few_files(target, &self.root, &folder, now);
-        if let Some(answer) = kept.and_then(|entry| self.answer_kept(&entry, asked)) {
+        // The common case first, without a look at the root: what is kept is checked through the
+        // root's name, which also notices a switched root.
+        let kept = self.cache.get_through_root(target, &self.root, &folder, now);
+        if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
         // From here on one state of the folder answers, even if the root is switched meanwhile.
         let folder = self.root.current(now);
         let asked = RequestContext { folder: &folder, ..asked };
         let kept = self.cache.get(target, &folder, now);
-        if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
+        if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
         // Entries have the one spelling of their path, and most targets are spelled so. Only
-        // another spelling costs the parsing of the path and a second look-up.
+        // another spelling costs a second look-up.
         let path = UrlPath::parse(target);
         let asked = RequestContext { path: path.as_ref(), ..asked };
         let key = asked.key();
-        let kept = kept.or_else(|| self.cache.get(&key, &folder, now));
-        if let Some(answer) = kept.as_ref().and_then(|entry| self.answer_kept(entry, asked)) {
+        let kept = self.cache.get(&key, &folder, now).filter(|_| *key != *target);
+        if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
-        // What is kept of a page that reads its request is its name and the stamps of its files,
-        // and of one that failed its report: neither needs a new resolution. What is kept for
-        // all was replaced in this very moment.
-        let kept = kept.filter(|entry| entry.shared().is_none());
-        match kept.and_then(|entry| self.page_again(&entry, asked)) {
-            Some(made) => self.answer(Found::Own(made), asked),
-            None => self.resolve_whole(asked, |made, asked| {
-                self.answer(self.keep(&asked.key(), made, asked), asked)
-            }),
-        }
+        self.resolve_whole(asked, |made, asked| {
+            self.answer(self.keep(&asked.key(), made, asked), asked)
+        })
     }
 
     /// A request as it is known at first, without its path.
@@ -191,10 +184,16 @@ impl Site {
         }
     }
 
-    /// Answers with what is kept for all. `None` where there is no such thing, or where
-    /// its file has changed in this very moment.
-    fn answer_kept(&self, entry: &Entry, asked: RequestContext<'_>) -> Option<Answer> {
-        self.answer_shared(entry.shared()?, &entry.dependencies, asked, None)
+    /// Answers with what is kept: for all, or for this request after a page that reads it is
+    /// rendered again. `None` where a file has changed in this very moment.
+    fn answer_again(&self, entry: &Entry, asked: RequestContext<'_>) -> Option<Answer> {
+        if let Some(shared) = entry.shared() {
+            return self.answer_shared(shared, &entry.dependencies, asked, None);
+        }
+        let path = UrlPath::parse(asked.request.target.path());
+        let asked = RequestContext { path: path.as_ref(), ..asked };
+        let made = self.page_again(entry, asked)?;
+        Some(self.answer(Found::Own(made), asked))
     }
 
     fn answer_shared(

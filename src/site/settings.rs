@@ -8,7 +8,7 @@ use std::{
     fmt,
     path::{self, Path},
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, SystemTime},
@@ -96,6 +96,14 @@ pub(crate) struct CurrentSettings {
     is_settled: bool,
 }
 
+/// The settings at one moment, looked for when they are first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct SettingsAt {
+    /// Where they are from, the moment, and how old a look at the file may be.
+    source: Option<(Arc<Settings>, SystemTime, Duration)>,
+    current: OnceLock<Arc<CurrentSettings>>,
+}
+
 impl Settings {
     /// Settings that stay as they are.
     pub fn fixed(settings: SiteSettings) -> Self {
@@ -170,6 +178,22 @@ impl Settings {
         let current = Arc::new(CurrentSettings { settings, file, is_settled });
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&current);
         current
+    }
+}
+
+impl SettingsAt {
+    /// The settings of `source` at `now`, as [`Settings::current`] has them.
+    pub(crate) fn new(source: &Arc<Settings>, now: SystemTime, interval: Duration) -> Self {
+        let source = Some((Arc::clone(source), now, interval));
+        Self { source, current: OnceLock::new() }
+    }
+
+    /// The settings: the same ones each time.
+    pub(crate) fn get(&self) -> &Arc<CurrentSettings> {
+        self.current.get_or_init(|| match &self.source {
+            Some((source, now, interval)) => source.current(*now, *interval),
+            None => Arc::default(),
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::site::{
     metadata::values::Build,
     representation::hash::hash,
     request_context::RequestContext,
+    settings::SettingsAt,
     templates::{
         context::{self, KnownRequest},
         recorder::Moment,
@@ -24,7 +25,7 @@ impl Site {
         // The lower half is as good a hash.
         let seed = self.seed.map(|seed| of_path(seed) as u64);
         let interval = cache::interval(self.production);
-        let settings = self.settings.current(asked.now, interval);
+        let settings = Arc::new(SettingsAt::new(&self.settings, asked.now, interval));
         Moment { now: asked.now, settings, base_path: self.base_path.clone(), seed }
     }
 

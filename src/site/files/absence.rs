@@ -61,6 +61,11 @@ impl Absence {
         self.names.iter().any(|known| Arc::ptr_eq(known, name))
     }
 
+    /// Whether the stamp of the root is among those that tell.
+    pub(crate) fn is_known_by_root(&self) -> bool {
+        self.folders.iter().any(|(name, _)| name.is_empty())
+    }
+
     /// How many stamps it saves.
     pub(crate) fn saves(&self) -> usize {
         self.names.len() - self.folders.len()

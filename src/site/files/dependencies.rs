@@ -155,13 +155,11 @@ impl Dependencies {
     /// _nav.html`.
     pub(crate) fn source(&self) -> Option<String> {
         let mut used = self.used().map(|(name, _)| &**name);
-        let page = used.next()?;
-        let others: Vec<&str> = used.collect();
-        Some(if others.is_empty() {
-            page.to_owned()
-        } else {
-            [page, " + ", &others.join(", ")].concat()
-        })
+        let mut source = used.next()?.to_owned();
+        for (n, other) in used.enumerate() {
+            source.extend([if n == 0 { " + " } else { ", " }, other]);
+        }
+        Some(source)
     }
 
     /// Whether one of them had just changed, and might change again without a trace.

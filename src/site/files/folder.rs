@@ -24,7 +24,7 @@ use crate::http::body::Body;
 use crate::site::files::{
     dated::DatedFiles,
     stamp::FileStamp,
-    system::{FIND, System, descriptor_path, open_without_links},
+    system::{self, FIND, System, descriptor_path, open_without_links},
 };
 
 /// A rename anywhere on the system may disturb the check of a link with `..` in it
@@ -131,7 +131,7 @@ impl Folder {
 
     /// Whether this folder stands at `path`. `None` where no folder does.
     pub(crate) fn stands_at(&self, path: &Path) -> Option<bool> {
-        let stat = rustix::fs::stat(path).ok()?;
+        let stat = system::stat(path).ok()?;
         let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
         is_folder.then(|| identity(&stat) == self.identity)
     }

@@ -13,6 +13,8 @@ use rustix::fs::{FileType, Stat};
 #[cfg(target_os = "linux")]
 use rustix::time::ClockId;
 
+use crate::site::files::system;
+
 /// How long two changes of a file may bear the same time: the kernel stamps files
 /// from a clock that moves on with its timer, every 1 to 10 ms.
 static TICK: LazyLock<Duration> = LazyLock::new(|| {
@@ -68,7 +70,7 @@ impl FileStamp {
 
     /// Of what stands at `path`, links followed, wherever that is.
     pub(crate) fn at(path: &Path) -> Option<Self> {
-        rustix::fs::stat(path).ok().map(|stat| Self::new(&stat))
+        system::stat(path).ok().map(|stat| Self::new(&stat))
     }
 
     /// Of the link that stands at `path` itself.

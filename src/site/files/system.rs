@@ -1,5 +1,5 @@
-//! Opening files below a folder, and telling where an open one lies: as each operating
-//! system has it.
+//! Looking at names, opening files below a folder, and telling where an open one lies: as each
+//! operating system has it.
 
 use std::{
     os::fd::{AsFd, BorrowedFd, OwnedFd},
@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{Mode, OFlags, openat},
+    fs::{AtFlags, Mode, OFlags, Stat, openat},
     io::Errno,
 };
 
@@ -22,6 +22,26 @@ pub(crate) const FIND: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 /// No other system can find without opening.
 #[cfg(not(target_os = "linux"))]
 pub(crate) const FIND: OFlags = READ;
+
+#[cfg(test)]
+thread_local! {
+    /// How many names this thread has looked at.
+    pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// What stands at `path`, at the end of all links.
+pub(super) fn stat(path: &Path) -> Result<Stat, Errno> {
+    #[cfg(test)]
+    LOOKS.set(LOOKS.get() + 1);
+    rustix::fs::stat(path)
+}
+
+/// What stands under `name` in `folder`.
+pub(super) fn stat_in(folder: BorrowedFd<'_>, name: &Path, flags: AtFlags) -> Result<Stat, Errno> {
+    #[cfg(test)]
+    LOOKS.set(LOOKS.get() + 1);
+    rustix::fs::statat(folder, name, flags)
+}
 
 /// What a folder asks of the system. The tests put other answers in its place.
 #[derive(Clone, Copy, Debug)]

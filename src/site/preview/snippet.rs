@@ -46,9 +46,10 @@ pub(crate) fn goes_into(own: &str, sent: &str) -> bool {
     is_for(sent) && !is_wide(own)
 }
 
+/// Whether it names UTF-16, in whichever way: asked of each page that is rendered.
 fn is_wide(content_type: &str) -> bool {
-    let charset = MediaType::read(content_type).charset().unwrap_or_default();
-    charset.to_ascii_lowercase().starts_with("utf-16")
+    const WIDE: &[u8] = b"utf-16";
+    content_type.as_bytes().windows(WIDE.len()).any(|word| word.eq_ignore_ascii_case(WIDE))
 }
 
 /// The position behind what may precede the first element of the head (HTML, 13.2.6.4.1

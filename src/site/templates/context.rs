@@ -17,7 +17,7 @@ use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
     collection::{library::Library, page::PageValue},
-    settings::CurrentSettings,
+    settings::SettingsAt,
     templates::{limits, recorder},
 };
 
@@ -29,7 +29,7 @@ pub(crate) const ROOTS: [&str; 4] = ["data", "page", "request", "site"];
 struct Context {
     request: Value,
     page: Value,
-    settings: Arc<CurrentSettings>,
+    settings: Arc<SettingsAt>,
     data: Value,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, known: Know
 pub(crate) fn of_page(
     file: &str,
     request: Value,
-    settings: &Arc<CurrentSettings>,
+    settings: &Arc<SettingsAt>,
     library: &Arc<Library>,
     data: Value,
 ) -> Value {
@@ -94,8 +94,9 @@ impl Object for Context {
             }
             "page" => Some(self.page.clone()),
             "site" => {
-                recorder::note(|looked| self.settings.add_to(looked));
-                Some(self.settings.settings.values.value())
+                let settings = self.settings.get();
+                recorder::note(|looked| settings.add_to(looked));
+                Some(settings.settings.values.value())
             }
             "data" => Some(self.data.clone()),
             _ => None,

@@ -21,7 +21,7 @@ use crate::site::{
         listing::{Listed, Listing},
         stamp::FileStamp,
     },
-    settings::CurrentSettings,
+    settings::{CurrentSettings, SettingsAt},
 };
 
 /// What a template takes besides its text.
@@ -62,7 +62,7 @@ pub(crate) struct Recording {
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
     pub(crate) now: SystemTime,
-    pub(crate) settings: Arc<CurrentSettings>,
+    pub(crate) settings: Arc<SettingsAt>,
     pub(crate) base_path: BasePath,
     /// Of what it takes at random; without one, each render takes something else.
     pub(crate) seed: Option<u64>,
@@ -253,8 +253,9 @@ pub(crate) fn now() -> SystemTime {
 /// The settings with which the render began, on which it then depends.
 pub(crate) fn settings() -> Arc<CurrentSettings> {
     CURRENT.with_borrow_mut(|Current { moment, recording, .. }| {
-        moment.settings.add_to(&mut recording.dependencies);
-        Arc::clone(&moment.settings)
+        let settings = moment.settings.get();
+        settings.add_to(&mut recording.dependencies);
+        Arc::clone(settings)
     })
 }
 
@@ -271,11 +272,12 @@ pub(crate) fn zone() -> Zone {
 /// Whether pages of this `date` are public. The page that is rendered depends on that.
 pub(crate) fn has_come(date: Date) -> bool {
     CURRENT.with_borrow_mut(|Current { moment, recording, .. }| {
+        let settings = moment.settings.get();
         // A time without an offset is that of the settings.
         if matches!(date, Date::Local(_)) {
-            moment.settings.add_to(&mut recording.dependencies);
+            settings.add_to(&mut recording.dependencies);
         }
-        let from = date.is_public_from(&moment.settings.settings.timezone);
+        let from = date.is_public_from(&settings.settings.timezone);
         if from > moment.now {
             recording.dependencies.hold_until(from);
             return false;

@@ -1,7 +1,12 @@
 //! Answers that are kept: which requests share one.
 
+use std::time::Duration;
+
 use super::*;
-use crate::{http::body::Source, site::files::stamp::FileStamp};
+use crate::{
+    http::body::Source,
+    site::files::{stamp::FileStamp, system::LOOKS},
+};
 
 #[test]
 fn a_page_without_tags_that_is_no_utf_8_is_read_once() {
@@ -85,5 +90,49 @@ fn a_name_that_comes_after_a_long_rest_shows_at_once() {
         }
         let body = later().body;
         assert!(body.contains(after), "{target}, {come:?}: {body}");
+    }
+}
+
+#[test]
+fn what_is_kept_costs_few_looks_at_the_folder() {
+    let files = [
+        ("small.html", "<p>Small"),
+        ("blog/post.html", "<p>Post"),
+        ("style.css", "a {}"),
+        ("_nav.html", "<nav>"),
+        ("_layout.html", "{% include '_nav.html' %}{% block content %}{% endblock %}"),
+        ("query.html", "{% include '_nav.html' %}{{ request.path }}"),
+        ("blog/query.html", "{% include '_nav.html' %}{{ request.path }}"),
+        ("post.md", "---\nlayout: _layout.html\n---\n{{ request.path }}"),
+    ];
+    let rests = Duration::from_secs(60);
+    for (target, in_development) in [
+        // The folder, which tells that nothing else is the page, and the file.
+        ("/small", 2),
+        ("/small.html", 2),
+        ("/blog/post", 2),
+        // Its compressed forms are told by the folder, too.
+        ("/style.css", 2),
+        ("/query", 3),
+        ("/blog/query", 3),
+        ("/post", 4),
+    ] {
+        for (is_production, expected) in [(false, in_development), (true, 0)] {
+            let pages = Pages::with(&files, |options| {
+                options.production = is_production;
+                options.cache_max_bytes = 64 << 20;
+            });
+            let now = SystemTime::now() + rests;
+            let looks = || {
+                let before = LOOKS.get();
+                let head = RequestHead::get(target, "localhost");
+                let answer = head.with_request(|request| pages.site.respond(request, now));
+                assert_eq!(answer.unwrap().at_once().status.as_u16(), 200, "{target}");
+                LOOKS.get() - before
+            };
+            // From when the files have settled.
+            let few = std::iter::repeat_with(looks).take(20_000).find(|looks| *looks <= expected);
+            assert_eq!([few, Some(looks())], [Some(expected); 2], "{target}, {is_production}");
+        }
     }
 }

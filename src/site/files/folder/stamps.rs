@@ -1,6 +1,6 @@
 //! The stamps of names in a folder: what stands there, without opening it.
 
-use std::path::Path;
+use std::{os::fd::AsFd, path::Path};
 
 use rustix::{
     fs::{AtFlags, FileType},
@@ -8,7 +8,7 @@ use rustix::{
 };
 
 use super::{Folder, Stat, refuse_by_name};
-use crate::site::files::{dated, stamp::FileStamp};
+use crate::site::files::{dated, stamp::FileStamp, system::stat_in};
 
 impl Folder {
     /// The stamp of what `name` stands for now, for the question of whether a file
@@ -40,7 +40,7 @@ impl Folder {
         if dated::stands_for_others(name) {
             return self.stamp_of_others(name).is_none();
         }
-        let stat = || rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW);
+        let stat = || stat_in(self.descriptor.as_fd(), Path::new(name), AtFlags::SYMLINK_NOFOLLOW);
         refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
     }
 
@@ -70,6 +70,6 @@ impl Folder {
     }
 
     pub(super) fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {
-        rustix::fs::statat(&self.descriptor, name, flags).ok()
+        stat_in(self.descriptor.as_fd(), name, flags).ok()
     }
 }
