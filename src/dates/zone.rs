@@ -1,6 +1,9 @@
 //! Time zones by their IANA names.
 
-use jiff::tz::{self, TimeZone};
+use jiff::{
+    Timestamp,
+    tz::{self, TimeZone},
+};
 
 use super::error::DateError;
 use crate::diagnostic::nearest::{did_you_mean, nearest};
@@ -29,7 +32,21 @@ impl Zone {
             Err(_) => Err(DateError::new(format!("`{name}` is no time zone"), help(name))),
         }
     }
+
+    /// Its rules as a text, which is another one for other rules. After the last year that is
+    /// listed in any zone they repeat themselves.
+    pub(crate) fn rules(&self) -> String {
+        let last = Timestamp::from_second(LAST_TRANSITION_SECS).unwrap_or(Timestamp::MAX);
+        let transitions = self.0.following(Timestamp::MIN);
+        let transitions = transitions.take_while(|transition| transition.timestamp() < last);
+        let transitions = transitions.map(|transition| format!("{transition:?}"));
+        let first = self.0.to_offset_info(Timestamp::MIN);
+        format!("{:?} {first:?} {}", self.0, transitions.collect::<Vec<_>>().join(" "))
+    }
 }
+
+/// The year 2100: tables end in 2037.
+const LAST_TRANSITION_SECS: i64 = 4_102_444_800;
 
 fn help(name: &str) -> String {
     let known: Vec<String> = tz::db().available().map(|name| name.to_string()).collect();

@@ -21,8 +21,9 @@ use crate::{
         problems::{OfPages, Problems},
         routes::{NOT_FOUND, Route},
         scripts,
+        unchanged::{self, Unchanged},
     },
-    site::{RENDER_STACK_BYTES, Site},
+    site::{RENDER_STACK_BYTES, Resolution, Site},
 };
 
 /// The host that requests name. What reads it is refused.
@@ -66,30 +67,39 @@ enum Outcome {
         /// The number of its compressed forms, and their size.
         compressed: (usize, u64),
         warning: Option<String>,
+        /// Whether it was not made again.
+        is_kept: bool,
     },
     /// The site does not answer it with content.
     LeftOut,
     Failed(String),
 }
 
+/// What the routes of a build are staged with.
+#[derive(Clone, Copy)]
+pub(super) struct Staging<'a> {
+    pub(super) site: &'a Site,
+    pub(super) options: &'a BuildOptions,
+    pub(super) finish: &'a Finish,
+    pub(super) unchanged: &'a Unchanged<'a>,
+    pub(super) output: &'a Output,
+}
+
 /// Stages the answer to each route. `goes_on` is told how many are done, and whether to go
 /// on is what it says; `None` where it says no.
 pub(super) fn stage<'a>(
-    site: &Site,
+    staging: Staging<'_>,
     routes: &'a [Route],
-    output: &Output,
-    options: &BuildOptions,
-    finish: &Finish,
     goes_on: &(dyn Fn(usize) -> bool + Sync),
 ) -> Option<Answers<'a>> {
     let taken: HashSet<&str> = routes.iter().map(|route| route.file.as_str()).collect();
     let done = AtomicUsize::new(0);
     let is_stopped = AtomicBool::new(!goes_on(0));
-    let outcomes = parallel::map(routes, options.threads, RENDER_STACK_BYTES, |route| {
+    let outcomes = parallel::map(routes, staging.options.threads, RENDER_STACK_BYTES, |route| {
         if is_stopped.load(Ordering::Relaxed) {
             return None;
         }
-        let outcome = stage_one(site, route, output, options, finish, &taken);
+        let outcome = staging.stage(route, &taken);
         if !goes_on(done.fetch_add(1, Ordering::Relaxed) + 1) {
             is_stopped.store(true, Ordering::Relaxed);
         }
@@ -99,58 +109,79 @@ pub(super) fn stage<'a>(
     Some(Answers { routes, outcomes })
 }
 
-fn stage_one(
-    site: &Site,
-    route: &Route,
-    output: &Output,
-    options: &BuildOptions,
-    finish: &Finish,
-    taken: &HashSet<&str>,
-) -> Outcome {
-    let Some(answer) = ask(site, &route.path, options) else {
-        return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
-    };
-    match answer.status {
-        StatusCode::OK => {
-            match stage_answer(site, route, &answer, output, options, finish, taken) {
-                Ok(outcome) => outcome,
-                Err(error) => Outcome::Failed(error),
-            }
+impl Staging<'_> {
+    fn stage(self, route: &Route, taken: &HashSet<&str>) -> Outcome {
+        let basis = self.unchanged.basis(route);
+        if let Some(kept) = basis.and_then(|basis| self.keep(route, basis, taken)) {
+            return kept;
         }
-        StatusCode::NOT_FOUND => Outcome::LeftOut,
-        status => Outcome::Failed(match &answer.note.message {
-            Some(message) => without_severity(message),
-            None => format!("`{}` is answered with status {}", route.source, status.as_str()),
-        }),
+        let mut is_lasting = false;
+        let tell = |made: &Resolution| is_lasting = self.unchanged.is_lasting(route, made);
+        let Some(answer) = ask_telling(self.site, &route.path, self.options, tell) else {
+            return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
+        };
+        match answer.status {
+            StatusCode::OK => {
+                let basis = basis.filter(|_| is_lasting);
+                let staged = self.stage_answer(route, &answer, basis, taken);
+                staged.unwrap_or_else(Outcome::Failed)
+            }
+            StatusCode::NOT_FOUND => Outcome::LeftOut,
+            status => Outcome::Failed(match &answer.note.message {
+                Some(message) => without_severity(message),
+                None => format!("`{}` is answered with status {}", route.source, status.as_str()),
+            }),
+        }
     }
-}
 
-fn stage_answer(
-    site: &Site,
-    route: &Route,
-    answer: &Prepared,
-    output: &Output,
-    options: &BuildOptions,
-    finish: &Finish,
-    taken: &HashSet<&str>,
-) -> Result<Outcome, String> {
-    let body = finish.finished(route, answer);
-    let body = body.map_err(|error| format!("`{}` cannot be read: {error}", route.source))?;
-    let is_new = output.put(&route.file, &body)?;
-    let content_type = answer.get("Content-Type").unwrap_or_default().to_owned();
-    let compressed = match options.is_compressed {
-        true => compress::stage(route, &content_type, &body, is_new, output, taken)?,
-        false => (0, 0),
-    };
-    let of_script = || scripts::warning(site, route, &content_type, &body, options);
-    let warning = answer.note.message.clone().or_else(of_script);
-    Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning })
+    /// Keeps what an earlier build has made of what has the hash `basis`.
+    fn keep(self, route: &Route, basis: u128, taken: &HashSet<&str>) -> Option<Outcome> {
+        let found = self.unchanged.find(route, basis, self.output, taken)?;
+        let (page, forms) = found.split_first()?;
+        let (content_type, bytes) = (unchanged::CONTENT_TYPE.to_owned(), page.bytes);
+        let compressed = (forms.len(), forms.iter().map(|form| form.bytes).sum());
+        self.output.keep(found);
+        Some(Outcome::Staged { content_type, bytes, compressed, warning: None, is_kept: true })
+    }
+
+    /// Stages an answer; the next build may keep it where it is made of what has the hash `basis`.
+    fn stage_answer(
+        self,
+        route: &Route,
+        answer: &Prepared,
+        basis: Option<u128>,
+        taken: &HashSet<&str>,
+    ) -> Result<Outcome, String> {
+        let Self { site, options, output, .. } = self;
+        let body = self.finish.finished(route, answer);
+        let body = body.map_err(|error| format!("`{}` cannot be read: {error}", route.source))?;
+        let content_type = answer.get("Content-Type").unwrap_or_default().to_owned();
+        let of_script = || scripts::warning(site, route, &content_type, &body, options);
+        let warning = answer.note.message.clone().or_else(of_script);
+        let says_nothing = warning.is_none() && content_type == unchanged::CONTENT_TYPE;
+        output.put(&route.file, &body, basis.filter(|_| says_nothing))?;
+        let compressed = match options.is_compressed {
+            true => compress::stage(route, &content_type, &body, output, taken)?,
+            false => (0, 0),
+        };
+        Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning, is_kept: false })
+    }
 }
 
 /// What the server answers to a client that has nothing of it yet.
 pub(super) fn ask(site: &Site, path: &UrlPath, options: &BuildOptions) -> Option<Arc<Prepared>> {
+    ask_telling(site, path, options, |_| {})
+}
+
+/// The same; `tell` sees what it was made of.
+fn ask_telling(
+    site: &Site,
+    path: &UrlPath,
+    options: &BuildOptions,
+    tell: impl FnOnce(&Resolution),
+) -> Option<Arc<Prepared>> {
     let head = RequestHead::get(&path.encoded(), HOST);
-    head.with_request(|request| site.respond(request, options.now).at_once())
+    head.with_request(|request| site.respond_telling(request, options.now, tell).at_once())
 }
 
 /// A message of the site without `error: ` before it, and without its line end.
@@ -193,6 +224,12 @@ impl Answers<'_> {
         counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
     }
 
+    /// How many of them an earlier build has made.
+    pub(super) fn kept(&self) -> usize {
+        let is_kept = |outcome: &&Outcome| matches!(outcome, Outcome::Staged { is_kept: true, .. });
+        self.outcomes.iter().filter(is_kept).count()
+    }
+
     /// The files of the site that no host could answer with.
     pub(super) fn left_out(&self) -> Vec<String> {
         let outcomes = self.routes.iter().zip(&self.outcomes);
@@ -213,6 +250,6 @@ pub(super) fn stage_not_found(
     let head = RequestHead::get(&fallback.unwrap_or("/404".to_owned()), HOST).as_navigation();
     let answer = head.with_request(|request| site.respond(request, options.now).at_once());
     let body = answer.map_or_else(Body::empty, |answer| answer.body.clone());
-    output.put(NOT_FOUND, &body)?;
+    output.put(NOT_FOUND, &body, None)?;
     Ok(body.len())
 }

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use crate::{
     http::{body::Body, encoding::Coding, media_type::MediaType},
-    publish::{output::Output, routes::Route},
+    publish::{
+        output::{self, Found, Output},
+        routes::Route,
+    },
     site,
 };
 
@@ -14,13 +17,12 @@ const FORMS: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz
 /// What is shorter is not worth it: the head of an answer would outweigh it.
 const MIN_BYTES: u64 = 256;
 
-/// Stages the compressed forms of a text that `is_new` in the output, and returns their
-/// number and size. The site's own forms, among the files in `taken`, stay.
+/// Stages the compressed forms of a text, and returns their number and size. The site's own
+/// forms, among the files in `taken`, stay.
 pub(super) fn stage(
     route: &Route,
     content_type: &str,
     body: &Body,
-    is_new: bool,
     output: &Output,
     taken: &HashSet<&str>,
 ) -> Result<(usize, u64), String> {
@@ -28,19 +30,20 @@ pub(super) fn stage(
     if body.len() < MIN_BYTES || !MediaType::read(content_type).is_text() {
         return Ok((files, bytes));
     }
-    for (coding, extension) in FORMS {
-        let name = format!("{}{extension}", route.file);
-        if taken.contains(name.as_str()) {
-            continue;
-        }
-        let kept = (!is_new).then(|| output.keep(&name)).flatten();
-        let size = match kept {
-            Some(size) => size,
+    let failed = |error| format!("`{}`: {error}", route.source);
+    let basis = output::hash_of(body).map_err(failed)?;
+    for (coding, name) in names(route, taken) {
+        let size = match output.find(&name, basis) {
+            Some(found) => {
+                let size = found.bytes;
+                output.keep(vec![found]);
+                size
+            }
             None => {
-                let plain = body.read().map_err(|error| format!("`{}`: {error}", route.source))?;
+                let plain = body.read().map_err(failed)?;
                 let Some(coded) = site::compressed(&plain, coding) else { continue };
                 let coded = Body::bytes(coded.into());
-                output.put(&name, &coded)?;
+                output.put(&name, &coded, Some(basis))?;
                 coded.len()
             }
         };
@@ -48,4 +51,26 @@ pub(super) fn stage(
         bytes += size;
     }
     Ok((files, bytes))
+}
+
+/// Finds the compressed forms of a text that was `found` itself. `None` where one is missing.
+pub(super) fn find(
+    route: &Route,
+    found: &Found,
+    output: &Output,
+    taken: &HashSet<&str>,
+) -> Option<Vec<Found>> {
+    if found.bytes < MIN_BYTES {
+        return Some(Vec::new());
+    }
+    names(route, taken).map(|(_, name)| output.find(&name, found.hash)).collect()
+}
+
+/// The compressed forms that a build makes for a route, each with its name.
+fn names<'a>(
+    route: &'a Route,
+    taken: &'a HashSet<&str>,
+) -> impl Iterator<Item = (Coding, String)> + 'a {
+    let names = FORMS.map(|(coding, extension)| (coding, format!("{}{extension}", route.file)));
+    names.into_iter().filter(|(_, name)| !taken.contains(name.as_str()))
 }

@@ -16,6 +16,7 @@ mod problems;
 mod routes;
 mod scripts;
 mod summary;
+mod unchanged;
 mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,11 +27,12 @@ use crate::{
 };
 
 use self::{
-    answers::Content,
+    answers::{Content, Staging},
     finish::Finish,
     hosts::HostFiles,
     output::Output,
     routes::{NOT_FOUND, Routes},
+    unchanged::Unchanged,
 };
 pub use self::{
     options::{BuildOptions, Layout},
@@ -55,15 +57,19 @@ pub fn build(
         Output::open(&options.out, site.place(), &options.keep, options.now).map_err(failed)?;
     let mut problems = Problems::default();
     let before = site.states(options.threads);
-    let Routes { routes, aliases, left_out, next_due } = routes::of(site, options, &mut problems);
-    let finish = Finish::new(options, &routes);
-    let answers = answers::stage(site, &routes, &output, options, &finish, &|done| {
+    let found = routes::of(site, options, &mut problems);
+    let unchanged = &Unchanged::new(site, options, &before, &found);
+    let Routes { routes, aliases, left_out, next_due } = found;
+    let finish = &Finish::new(options, &routes);
+    let staging = Staging { site, options, finish, unchanged, output: &output };
+    let answers = answers::stage(staging, &routes, &|done| {
         progress(done, routes.len());
         !stop.load(Ordering::Relaxed)
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
     let contents = answers.contents(&mut problems);
-    for name in site::changed_files(&before, &site.states(options.threads)) {
+    let after = site.states(options.threads);
+    for name in site::changed_files(&before, &after) {
         problems.warn(format!("`{name}` was changed while the site was built: build it again"));
     }
     let host_files = hosts::files(options, output.folder(), &contents, &aliases, &mut problems);
@@ -82,16 +88,17 @@ pub fn build(
         (output.folder().to_owned(), answers.compressed());
     let summary = Summary {
         pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
+        kept: answers.kept(),
         files: contents.len() + compressed + files,
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
-        changes: output.commit().map_err(failed)?,
+        changes: output.commit(before.are_same(&after)).map_err(failed)?,
         left_out: left_out.into_iter().chain(answers.left_out()).collect(),
         next_due,
         warnings: problems.warnings,
         instructions: host_files.instructions,
     };
     match options.verifies {
-        true => verify::verify(site, &folder, &contents, options, &finish).map(|()| summary),
+        true => verify::verify(site, &folder, &contents, options, finish).map(|()| summary),
         false => Ok(summary),
     }
 }
@@ -115,7 +122,7 @@ fn stage_others(
         if is_taken(name) {
             return Err(format!("`{name}` of the site is written by the build for the host"));
         }
-        output.put(name, &Body::bytes(text.clone().into_bytes().into()))?;
+        output.put(name, &Body::bytes(text.clone().into_bytes().into()), None)?;
         bytes += text.len() as u64;
         files += 1;
     }

@@ -7,6 +7,8 @@ use super::{output::Changes, problems::Problems};
 pub struct Summary {
     /// Pages that were written, changed or not.
     pub pages: usize,
+    /// Those of them that an earlier build has made and that were not made again.
+    pub kept: usize,
     /// All files of the output, those of the host as well.
     pub files: usize,
     /// Their size.

@@ -43,6 +43,7 @@ mod respond;
 mod rivals;
 mod routes;
 mod settings;
+mod states;
 mod surroundings;
 mod survey;
 mod templates;
@@ -66,11 +67,15 @@ pub use preparation::Preparation;
 pub use preview::snapshot::{Sent, Snapshot};
 pub use preview::snippet::Snippet;
 pub use preview::subresource::{Subresource, SubresourceKind};
-pub use public_files::{PublicFile, PublicFiles, States, changed_files};
+pub use public_files::{PublicFile, PublicFiles};
 pub use rebase::Language;
 pub use representation::compress::compressed;
+pub(crate) use representation::hash::{Hasher, hash, hash_of_parts};
 pub use resolution::Kind;
+pub(crate) use resolution::Resolution;
 pub use settings::{Reloaded, Settings, SiteSettings, SiteValues};
+pub(crate) use states::program_hash;
+pub use states::{States, changed_files};
 pub use survey::Survey;
 pub use templates::engine::RENDER_STACK_BYTES;
 pub use trace::{MarkdownLink, SourcePlace};
@@ -131,6 +136,8 @@ pub struct Site {
     preparation: Preparation,
     background: Option<Background>,
     renderings: Snapshots,
+    /// A hash of all of its options, where pages are made once for all clients.
+    options_hash: Option<u128>,
 }
 
 impl Site {
@@ -144,6 +151,7 @@ impl Site {
         let naming = Arc::new(Naming::new(&options.naming_rules())?);
         let metadata = Arc::new(MetadataStore::new(Arc::clone(&naming)));
         let (templates, library) = templates_and_library(&naming, &metadata, &options);
+        let options_hash = options.is_static.then(|| options.hash());
         Ok(Self {
             root: Root::open(root, interval)?,
             templates,
@@ -169,6 +177,7 @@ impl Site {
             preparation: options.preparation,
             background: options.background,
             renderings: Snapshots::default(),
+            options_hash,
         })
     }
 

@@ -1,11 +1,15 @@
 //! Options of a site.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, SystemTime},
+};
 
 use crate::background::Background;
 use crate::http::{base_path::BasePath, url_path::UrlPath};
 use crate::site::{
-    naming::NamingRules, preparation::Preparation, preview::snippet::Snippet, settings::Settings,
+    naming::NamingRules, preparation::Preparation, preview::snippet::Snippet,
+    representation::hash::hash, settings::Settings,
 };
 
 /// How a folder is served.
@@ -58,6 +62,13 @@ pub struct SiteOptions {
 }
 
 impl SiteOptions {
+    /// A hash of all of them, and of the rules of the time zone, which the system may change.
+    pub(crate) fn hash(&self) -> u128 {
+        let zone =
+            self.settings.current(SystemTime::now(), Duration::ZERO).settings.timezone.rules();
+        hash(format!("{self:?} {zone}").as_bytes())
+    }
+
     pub(crate) fn naming_rules(&self) -> NamingRules {
         NamingRules {
             is_plain: self.is_plain,

@@ -197,7 +197,8 @@ impl Site {
         if !reads.is_for_all() {
             let content =
                 Content::Stored(stored, Some(Recipe::template(page, row.map(|row| row.item))));
-            return Resolution::new(content, Kind::Page, dependencies);
+            let made = Resolution::new(content, Kind::Page, dependencies);
+            return Resolution { is_of_moment: reads.uses_clock, ..made };
         }
         let modified = reads.dependencies.last_modified();
         stored.last_modified = modified

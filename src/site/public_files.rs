@@ -1,15 +1,12 @@
 //! The files of the site that requests can get, each with its URL: all of them, for what goes
 //! through the whole site.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::SystemTime,
-};
+use std::time::SystemTime;
 
 use crate::site::{
     Alias, RENDER_STACK_BYTES, Site, Unpublished,
     each::pattern::Pattern,
-    files::{folder::Folder, stamp::FileStamp, walk},
+    files::{folder::Folder, walk},
     metadata::values::Build,
     routes,
 };
@@ -18,9 +15,6 @@ use crate::{
     http::{request_head::RequestHead, url_path::UrlPath},
     parallel,
 };
-
-/// The stack of a thread that asks the system for the state of files, and no more.
-const STAT_STACK_BYTES: usize = 128 * 1024;
 
 /// A file that a request can get.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,27 +60,7 @@ enum Standing {
     WithoutUrl,
 }
 
-/// The files of the site, private ones too, each in its state at one moment.
-#[derive(Clone, Debug, Default)]
-pub struct States(BTreeMap<String, Option<FileStamp>>);
-
-/// The names of files that came, went or changed from one moment to another.
-pub fn changed_files<'a>(before: &'a States, after: &'a States) -> Vec<&'a str> {
-    let names: BTreeSet<&String> = before.0.keys().chain(after.0.keys()).collect();
-    let has_changed = |name: &&String| before.0.get(*name) != after.0.get(*name);
-    names.into_iter().filter(has_changed).map(String::as_str).collect()
-}
-
 impl Site {
-    /// The state of every file that is served, or used by one that is, found on `threads` threads.
-    pub fn states(&self, threads: usize) -> States {
-        let folder = self.folder();
-        let walked = walk::walk_all(&folder, |entry| entry.is_usable(&self.naming));
-        let stamp = |name: &String| folder.stamp(name);
-        let stamps = parallel::map(&walked.files, threads, STAT_STACK_BYTES, stamp);
-        States(walked.files.into_iter().zip(stamps).collect())
-    }
-
     /// Walks through the whole folder. Links that stay in it are followed. On `threads` threads.
     pub fn public_files(&self, threads: usize) -> PublicFiles {
         let folder = self.folder();

@@ -27,6 +27,8 @@ pub(crate) struct Resolution {
     pub(crate) opened: Option<OpenFile>,
     /// The names that were looked up; all of them, where that counts.
     pub(crate) dependencies: Dependencies,
+    /// Whether the clock was read for it.
+    pub(crate) is_of_moment: bool,
 }
 
 /// What an answer shows.
@@ -79,7 +81,7 @@ pub(crate) struct RenderedPage {
 
 impl Resolution {
     pub(crate) fn new(content: Content, kind: Kind, dependencies: Dependencies) -> Self {
-        Self { content, kind, opened: None, dependencies }
+        Self { content, kind, opened: None, dependencies, is_of_moment: false }
     }
 
     /// A response for this request alone.

@@ -42,6 +42,16 @@ impl Site {
     /// Answers a GET or a HEAD that came at `now`, both alike; the body of the
     /// answer to a HEAD is for the server to leave out.
     pub fn respond(&self, request: &Request<'_>, now: SystemTime) -> Answer {
+        self.respond_telling(request, now, |_| {})
+    }
+
+    /// The same; `tell` sees what it comes to, where it is resolved now.
+    pub(crate) fn respond_telling(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+        tell: impl FnOnce(&Resolution),
+    ) -> Answer {
         let target = request.target.path();
         let is_followed = self.snippet.is_some() && Purpose::of(request.headers).shows_pages();
         if is_followed && let Some(answer) = self.respond_around(request, now) {
@@ -72,6 +82,7 @@ impl Site {
             return answer;
         }
         self.resolve_whole(asked, |made, asked| {
+            tell(&made);
             self.answer(self.keep(&asked.key(), made, asked), asked)
         })
     }
@@ -117,7 +128,7 @@ impl Site {
 
     /// Keeps what later requests for `key` may have, as long as what it was made from stays.
     pub(crate) fn keep(&self, key: &str, made: Resolution, asked: RequestContext<'_>) -> Found {
-        let Resolution { content, kind, opened, dependencies } = made;
+        let Resolution { content, kind, opened, dependencies, is_of_moment } = made;
         let insert = |kept, dependencies| {
             self.cache.insert(key, Entry::new(kept, dependencies, asked.folder, asked.now))
         };
@@ -140,7 +151,7 @@ impl Site {
             }
             content => content,
         };
-        Found::Own(Resolution { content, kind, opened, dependencies })
+        Found::Own(Resolution { content, kind, opened, dependencies, is_of_moment })
     }
 
     /// Answers with what was found, in the form that is for the client.

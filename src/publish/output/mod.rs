@@ -12,8 +12,8 @@ mod safety;
 mod stage;
 
 use std::{
-    collections::BTreeSet,
-    io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -22,8 +22,20 @@ use std::{
     time::SystemTime,
 };
 
-use self::{files::is_same, journal::Journal, safety::Kept, stage::Stage};
-use crate::http::body::Body;
+use self::{
+    files::{BodyReader, is_same},
+    journal::Journal,
+    list::Listed,
+    safety::Kept,
+    stage::Stage,
+};
+use crate::{
+    http::body::Body,
+    site::{Hasher, hash, hash_of_parts},
+};
+
+/// How much of a body is hashed at once.
+const BUFFER_BYTES: usize = 32 * 1024;
 
 /// What of the output a build has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +53,7 @@ pub(super) struct Output {
     stage: Stage,
     kept: Kept,
     /// The files that earlier builds have made.
-    listed: BTreeSet<String>,
+    listed: Listed,
     staged: Mutex<Staged>,
     next_number: AtomicUsize,
 }
@@ -50,7 +62,7 @@ pub(super) struct Output {
 #[derive(Debug, Default)]
 struct Staged {
     /// All files, changed or not.
-    names: BTreeSet<String>,
+    listed: Listed,
     /// Those that are to be moved from the stage, by their number there.
     moves: Vec<(usize, String)>,
 }
@@ -74,7 +86,9 @@ impl Output {
         let stage = Stage::open(&folder, time).map_err(|error| error.of(out))?;
         let journal = Journal::read(&stage).map_err(|error| failed(out, &error))?;
         let mut listed = list::read(&folder).map_err(|error| failed(out, &error))?;
-        listed.extend(journal.iter().flat_map(Journal::names).map(str::to_owned));
+        for name in journal.iter().flat_map(Journal::names) {
+            listed.entry(name.to_owned()).or_default();
+        }
         safety::check_files(out, &folder, &listed, &kept)?;
         if let Some(journal) = journal {
             journal.apply(&stage, &folder).map_err(|error| failed(out, &error))?;
@@ -90,12 +104,12 @@ impl Output {
         &self.folder
     }
 
-    /// Puts a file, whose bytes are `body`, and returns whether they are new in the output.
-    /// One that it has already stays as it is.
+    /// Puts a file, whose bytes are `body`. One that it has already stays as it is. Where all
+    /// that it is made of has the hash `basis`, the next build may find it by that.
     ///
     /// # Errors
     /// What went wrong, naming the file.
-    pub(super) fn put(&self, name: &str, body: &Body) -> Result<bool, String> {
+    pub(super) fn put(&self, name: &str, body: &Body, basis: Option<u128>) -> Result<(), String> {
         let failed = |error| format!("`{name}` cannot be written: {error}");
         let is_there = is_same(&self.folder.join(name), body).map_err(failed)?;
         if !is_there && self.kept.matches(name) && self.folder.join(name).symlink_metadata().is_ok()
@@ -109,36 +123,50 @@ impl Output {
         if !is_there {
             self.stage.write(number, body).map_err(failed)?;
         }
+        let mark = |basis| Ok(marked(basis, hash_of(body)?));
+        let mark = basis.map(mark).transpose().map_err(failed)?;
         let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
-        staged.names.insert(name.to_owned());
+        staged.listed.insert(name.to_owned(), mark);
         if !is_there {
             staged.moves.push((number, name.to_owned()));
         }
-        Ok(!is_there)
+        Ok(())
     }
 
-    /// Puts a file that an earlier build has made, as it is, and returns its size. `None` where
-    /// there is none.
-    pub(super) fn keep(&self, name: &str) -> Option<u64> {
-        let metadata = self.folder.join(name).symlink_metadata().ok();
-        let size = metadata.filter(|_| self.listed.contains(name))?.len();
+    /// Finds a file that an earlier build has made of what has the hash `basis`, if it still has
+    /// the same bytes.
+    pub(super) fn find(&self, name: &str, basis: u128) -> Option<Found> {
+        let mark = (*self.listed.get(name)?)?;
+        let content = fs::read(self.folder.join(name)).ok()?;
+        let hash = hash(&content);
+        let is_same = marked(basis, hash) == mark;
+        is_same.then(|| Found { name: name.to_owned(), mark, hash, bytes: content.len() as u64 })
+    }
+
+    /// Puts what was found, as it is.
+    pub(super) fn keep(&self, found: Vec<Found>) {
         let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
-        staged.names.insert(name.to_owned());
-        Some(size)
+        staged.listed.extend(found.into_iter().map(|found| (found.name, Some(found.mark))));
     }
 
-    /// Makes the output what was put, and nothing else of what builds have made.
+    /// Makes the output what was put, and nothing else of what builds have made. Unless it
+    /// `is_sure` what each file was made of, only what earlier builds have said of that stays.
     ///
     /// # Errors
     /// Where it cannot be changed; it says whether it was begun.
-    pub(super) fn commit(self) -> Result<Changes, String> {
-        let Self { folder, stage, listed, staged, next_number, .. } = self;
-        let Staged { names, mut moves } =
+    pub(super) fn commit(self, is_sure: bool) -> Result<Changes, String> {
+        let Self { folder, stage, listed: before, staged, next_number, .. } = self;
+        let Staged { mut listed, mut moves } =
             staged.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let deletes: Vec<String> = listed.difference(&names).cloned().collect();
+        if !is_sure {
+            let new = listed.iter_mut().filter(|(name, mark)| before.get(*name) != Some(mark));
+            new.for_each(|(_, mark)| *mark = None);
+        }
+        let is_gone = |name: &&String| !listed.contains_key(*name);
+        let deletes: Vec<String> = before.keys().filter(is_gone).cloned().collect();
         let changes = Changes { written: moves.len(), deleted: deletes.len() };
         moves.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
-        let list = Body::bytes(list::text(&names).into_bytes().into());
+        let list = Body::bytes(list::text(&listed).into_bytes().into());
         let before = |error: io::Error| failed(&folder, &error);
         if !is_same(&folder.join(list::NAME), &list).map_err(before)? {
             let number = next_number.into_inner();
@@ -154,6 +182,30 @@ impl Output {
         })?;
         Ok(changes)
     }
+}
+
+/// A file of an earlier build that may stay.
+#[derive(Debug)]
+pub(super) struct Found {
+    name: String,
+    mark: u128,
+    /// The hash of its bytes.
+    pub(super) hash: u128,
+    pub(super) bytes: u64,
+}
+
+/// What the list says of a file with this hash, made of what has the hash `basis`.
+fn marked(basis: u128, content: u128) -> u128 {
+    let mut hasher = Hasher::default();
+    hasher.add_hash(basis);
+    hasher.add_hash(content);
+    hasher.finish()
+}
+
+/// The hash of the bytes of a body.
+pub(super) fn hash_of(body: &Body) -> io::Result<u128> {
+    let mut reader = BodyReader::new(body);
+    hash_of_parts(BUFFER_BYTES, |buffer| reader.read(buffer))
 }
 
 fn failed(out: &Path, error: &io::Error) -> String {

@@ -13,7 +13,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::{
     files::{COPY_NAME, is_absent},
-    list,
+    list::{self, Listed},
 };
 use crate::globs;
 
@@ -80,7 +80,7 @@ pub(super) fn check_place(out: &Path, folder: &Path, root: &Path) -> Result<(), 
 pub(super) fn check_files(
     out: &Path,
     folder: &Path,
-    listed: &BTreeSet<String>,
+    listed: &Listed,
     kept: &Kept,
 ) -> Result<(), String> {
     let name_of = |entry: &DirEntry| {
@@ -95,7 +95,7 @@ pub(super) fn check_files(
             // Links too, wherever they lead.
             Ok(entry) if !entry.file_type().is_dir() => {
                 let name = name_of(&entry);
-                let is_made = name == list::NAME || listed.contains(&name) || is_copy(&name);
+                let is_made = name == list::NAME || listed.contains_key(&name) || is_copy(&name);
                 if !(is_made && entry.file_type().is_file()) {
                     foreign.push(name);
                 }

@@ -138,7 +138,7 @@ impl Library {
     ) -> Option<Vec<ReadPage>> {
         let read = |(name, stamp): (&Arc<str>, &Option<FileStamp>)| {
             kept.place_of(name)?;
-            let Described { file, metadata } = self.metadata.get(name, *stamp, folder)?;
+            let Described { file, metadata, .. } = self.metadata.get(name, *stamp, folder)?;
             let page = Arc::new(ListedPage::new(Arc::clone(name), metadata, &self.naming));
             let lookup = Arc::new(Lookup::seen(Arc::clone(name), Some(file.stamp)));
             Some(ReadPage { page, lookup, is_settled: file.is_settled })

@@ -188,7 +188,8 @@ impl<'a> Search<'a> {
             self.found.pages.push(page);
             return self.check_size();
         }
-        let Some(Described { file, metadata }) = self.store.get(name, stamp, self.folder) else {
+        let Some(Described { file, metadata, .. }) = self.store.get(name, stamp, self.folder)
+        else {
             return self.add_lookup(Arc::clone(name), stamp);
         };
         if !file.is_settled {

@@ -330,6 +330,17 @@ impl Dependencies {
             && self.outside.iter().all(|(path, before)| FileStamp::at(path) == *before)
     }
 
+    /// Whether the answer holds at any time, as long as all that was looked up stays: names from
+    /// the root alone, of which each `is_lasting`, and no lists.
+    pub(crate) fn are_lasting(&self, is_lasting: impl Fn(&Lookup) -> bool) -> bool {
+        let Self { names, listings, outside, validity, is_uncertain } = self;
+        listings.is_empty()
+            && outside.is_empty()
+            && validity.is_unbounded()
+            && !is_uncertain
+            && names.iter().all(is_lasting)
+    }
+
     /// Whether all of it is of one state of the folder, which is left at once where a release
     /// is switched: that shows in a folder of the files in a list, too.
     pub(crate) fn are_of_one_state(

@@ -21,6 +21,11 @@ impl Validity {
         Self { until: self.until.filter(|until| now < *until), ..self }
     }
 
+    /// Whether it holds at any time.
+    pub(super) fn is_unbounded(self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
     pub(super) fn is_over_at(&self, now: SystemTime) -> bool {
         self.until.is_some_and(|until| until <= now)
     }

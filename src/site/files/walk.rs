@@ -1,7 +1,9 @@
 //! A walk through the whole folder: the names of its files, and the state of each
 //! folder in which they were found.
 
-use std::{collections::VecDeque, io, path::Path};
+use std::{
+    cell::RefCell, collections::VecDeque, fs::FileType, io, os::unix::ffi::OsStrExt, path::Path,
+};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -11,6 +13,7 @@ use crate::site::{
         stamp::FileStamp,
     },
     naming::{Naming, Privacy},
+    representation::hash::Hasher,
 };
 
 /// How many entries of the folder are met, files or not, wanted or not: a few
@@ -135,12 +138,15 @@ pub(crate) struct WalkOfAll {
     pub(crate) not_unicode: Vec<String>,
     /// What could not be read, with the reason.
     pub(crate) unreadable: Vec<String>,
+    /// A hash of all names that were met, wanted or not, and of what each stands for: another
+    /// one where a name came, went, or became a folder or a link.
+    pub(crate) names: u128,
 }
 
 /// Walks through all wanted folders, to all wanted files. Links are
 /// followed as long as they stay in the folder, and not around in a circle.
 pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> WalkOfAll {
-    let mut walk = WalkOfAll::default();
+    let (mut walk, names) = (WalkOfAll::default(), RefCell::new(Hasher::default()));
     let Some(base) = folder.walkable_path() else { return walk };
     let is_inside = |entry: &DirEntry| {
         !entry.path_is_symlink()
@@ -152,7 +158,10 @@ pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> Wa
         // What is not UTF-8 is reported.
         Ok(None) | Err(_) => true,
     };
-    let goes_in = |entry: &DirEntry| entry.depth() == 0 || is_wanted(entry) && is_inside(entry);
+    let goes_in = |entry: &DirEntry| {
+        add_name(&mut names.borrow_mut(), &base, entry.path(), Some(entry));
+        entry.depth() == 0 || is_wanted(entry) && is_inside(entry)
+    };
     let entries = WalkDir::new(&base).follow_links(true).min_depth(1).sort_by_file_name();
     for entry in entries.into_iter().filter_entry(goes_in) {
         match entry.map(|entry| (entry.file_type(), entry.into_path())) {
@@ -164,8 +173,11 @@ pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> Wa
                     Some(_) => {}
                 }
             }
-            Err(error) if is_broken_link(&error) => {}
+            Err(error) if is_broken_link(&error) => {
+                add_name(&mut names.borrow_mut(), &base, error.path().unwrap_or(&base), None);
+            }
             Err(error) => {
+                add_name(&mut names.borrow_mut(), &base, error.path().unwrap_or(&base), None);
                 let path = error.path().and_then(|path| path.strip_prefix(&base).ok());
                 let shown = path.map(|path| folder.shown(&path.to_string_lossy()));
                 let reason =
@@ -174,7 +186,19 @@ pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> Wa
             }
         }
     }
+    walk.names = names.into_inner().finish();
     walk
+}
+
+/// Adds the name at `path`, below `base`, with what stands there; `None` for what cannot be read.
+fn add_name(names: &mut Hasher, base: &Path, path: &Path, entry: Option<&DirEntry>) {
+    names.add(path.strip_prefix(base).unwrap_or(path).as_os_str().as_bytes());
+    let kind = entry.map(DirEntry::file_type);
+    let is = |of: fn(&FileType) -> bool| u8::from(kind.as_ref().is_some_and(of));
+    names.add(&[is(FileType::is_dir), is(FileType::is_file), u8::from(kind.is_some())]);
+    if entry.is_none_or(DirEntry::path_is_symlink) {
+        names.add(path.read_link().unwrap_or_default().as_os_str().as_bytes());
+    }
 }
 
 /// Whether a link leads around in a circle, or to nothing: for a request there is no file.

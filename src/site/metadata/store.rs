@@ -14,6 +14,7 @@ use crate::site::{
     },
     metadata::{MAX_SOURCE_BYTES, Metadata},
     naming::{FileKind, Naming},
+    representation::hash::hash,
 };
 
 /// The memory for what is kept: about 40,000 pages.
@@ -28,6 +29,8 @@ const TYPICAL_BYTES: u64 = 512;
 pub(crate) struct Described {
     pub(crate) file: Read,
     pub(crate) metadata: Arc<Metadata>,
+    /// A hash of its bytes, if all of them were read.
+    pub(crate) content: Option<u128>,
 }
 
 /// What is known of the pages that were asked for last.
@@ -80,7 +83,7 @@ impl MetadataStore {
                 let mut file = Read::at(now, name.into(), stamp);
                 // It may be readable a moment later, and its stamp the same.
                 file.is_settled &= !unreadable.is_out_of_descriptors();
-                Described { file, metadata: Arc::new(Metadata::of_name(name)) }
+                Described { file, metadata: Arc::new(Metadata::of_name(name)), content: None }
             }
         };
         if page.file.is_settled {
@@ -95,11 +98,14 @@ impl MetadataStore {
         let len = open.stamp.size().min(MAX_SOURCE_BYTES) + 1;
         let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
         // What a disk fails to read is not part of the page.
-        let _ = (&open.file).take(MAX_SOURCE_BYTES).read_to_end(&mut bytes);
+        let is_read = (&open.file).take(MAX_SOURCE_BYTES).read_to_end(&mut bytes).is_ok();
+        let is_whole = is_read && bytes.len() as u64 == open.stamp.size();
+        let content = is_whole.then(|| hash(&bytes));
         let source = text_of(bytes);
         let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
         let is_template = self.naming.kind(&open.name) != FileKind::Asset;
-        Described { file, metadata: Arc::new(Metadata::of(&open.name, source, is_template)) }
+        let metadata = Arc::new(Metadata::of(&open.name, source, is_template));
+        Described { file, metadata, content }
     }
 }
 

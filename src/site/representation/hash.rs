@@ -23,6 +23,28 @@ pub(crate) fn hash_of_parts<E>(
     }
 }
 
+/// A hash of several things in their order.
+#[derive(Default)]
+pub(crate) struct Hasher(Xxh3);
+
+impl Hasher {
+    /// Adds a thing, whose end counts as well.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// Adds what has this hash.
+    pub(crate) fn add_hash(&mut self, hash: u128) {
+        self.add(&hash.to_le_bytes());
+    }
+
+    /// The hash of all of them.
+    pub(crate) fn finish(&self) -> u128 {
+        self.0.digest128()
+    }
+}
+
 /// A hash as the value of `v` in a URL.
 pub(crate) fn version(hash: u128) -> String {
     format!("{:016x}", hash >> 64)

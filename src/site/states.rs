@@ -1,0 +1,136 @@
+//! The files of the site at one moment: what has changed since, and whether an answer is certain
+//! to be the same as long as nothing has.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fs::File,
+    io::Read as _,
+    time::SystemTime,
+};
+
+use crate::{
+    parallel,
+    site::{
+        Site,
+        files::{
+            folder::{Folder, OpenFile},
+            lookup::Lookup,
+            stamp::FileStamp,
+            walk,
+        },
+        representation::hash::{Hasher, hash_of_parts},
+        resolution::{Kind, Resolution},
+    },
+};
+
+/// The stack of a thread that asks the system for the state of files, or reads them.
+const STACK_BYTES: usize = 128 * 1024;
+/// How much of a file is read at once.
+const BUFFER_BYTES: usize = 32 * 1024;
+/// A larger file is not read to tell whether it has changed.
+const MAX_COMMON_BYTES: u64 = 1024 * 1024;
+
+/// The files of the site, private ones too, each in its state at one moment.
+#[derive(Clone, Debug)]
+pub struct States {
+    /// When they were looked at first.
+    begun: SystemTime,
+    /// The hash of the names of all of them, and of what else is in the folder.
+    names: u128,
+    files: BTreeMap<String, Option<FileStamp>>,
+}
+
+/// The names of files that came, went or changed from one moment to another.
+pub fn changed_files<'a>(before: &'a States, after: &'a States) -> Vec<&'a str> {
+    let names: BTreeSet<&String> = before.files.keys().chain(after.files.keys()).collect();
+    let has_changed = |name: &&String| before.files.get(*name) != after.files.get(*name);
+    names.into_iter().filter(has_changed).map(String::as_str).collect()
+}
+
+impl States {
+    /// Whether nothing in the folder has become another.
+    pub(crate) fn are_same(&self, other: &Self) -> bool {
+        (self.names, &self.files) == (other.names, &other.files)
+    }
+
+    /// Whether what was looked up is as it was then, and any change since then would show.
+    fn is_sure_of(&self, lookup: &Lookup) -> bool {
+        let stamp = lookup.stamp.filter(FileStamp::is_file);
+        stamp.is_none_or(|stamp| {
+            self.files.get(&*lookup.name) == Some(&Some(stamp)) && stamp.is_settled_at(self.begun)
+        })
+    }
+}
+
+impl Site {
+    /// The state of every file that is served, or used by one that is, found on `threads` threads.
+    pub fn states(&self, threads: usize) -> States {
+        let (folder, begun) = (self.folder(), SystemTime::now());
+        let walked = walk::walk_all(&folder, |entry| entry.is_usable(&self.naming));
+        let stamp = |name: &String| folder.stamp(name);
+        let stamps = parallel::map(&walked.files, threads, STACK_BYTES, stamp);
+        let files = walked.files.into_iter().zip(stamps).collect();
+        States { begun, names: walked.names, files }
+    }
+
+    /// A hash of what pages may be made of besides public pages: the options, the names of all
+    /// files, and the content of those that are no pages. `None` where it cannot be had.
+    pub(crate) fn common_hash(&self, states: &States, threads: usize) -> Option<u128> {
+        let folder = self.folder();
+        let files = states.files.iter().filter(|(name, stamp)| self.is_common(name, **stamp));
+        let files: Vec<&String> = files.map(|(name, _)| name).collect();
+        let content = |name: &&String| content_hash(name, &folder);
+        let contents = parallel::map(&files, threads, STACK_BYTES, content);
+        let mut hasher = Hasher::default();
+        hasher.add_hash(self.options_hash?);
+        hasher.add_hash(states.names);
+        for (name, content) in files.into_iter().zip(contents) {
+            hasher.add(name.as_bytes());
+            hasher.add_hash(content?);
+        }
+        Some(hasher.finish())
+    }
+
+    /// Whether [`Site::common_hash`] knows the content of the file `name`.
+    fn is_common(&self, name: &str, stamp: Option<FileStamp>) -> bool {
+        let is_read = |stamp: FileStamp| stamp.is_file() && stamp.size() <= MAX_COMMON_BYTES;
+        stamp.is_some_and(is_read) && (!self.naming.is_page(name) || self.naming.is_private(name))
+    }
+
+    /// A hash of the file `name`, a page, as it is now.
+    pub(crate) fn source_hash(&self, name: &str) -> Option<u128> {
+        let folder = self.folder();
+        let described = self.metadata.get(name, folder.stamp(name), &folder)?;
+        described.content.or_else(|| content_hash(name, &folder))
+    }
+
+    /// Whether the answer that was `made` of the page `source` is the same as long as the
+    /// content of that page is, and [`Site::common_hash`]; unless a file has changed since `states`.
+    pub(crate) fn is_lasting(&self, made: &Resolution, source: &str, states: &States) -> bool {
+        // Only of what serves later requests are all dependencies known.
+        let serves_later = made.is_for_all() || made.is_for_request();
+        made.kind == Kind::Page
+            && serves_later
+            && !made.is_of_moment
+            && made.dependencies.are_lasting(|lookup| {
+                let is_known = *lookup.name == *source
+                    || !lookup.stamp.is_some_and(|stamp| stamp.is_file())
+                    || self.is_common(&lookup.name, lookup.stamp);
+                is_known && states.is_sure_of(lookup)
+            })
+    }
+}
+
+fn content_hash(name: &str, folder: &Folder) -> Option<u128> {
+    let OpenFile { mut file, .. } = folder.open_file(name).ok()?.into_file()?;
+    hash_of_parts(BUFFER_BYTES, |buffer| file.read(buffer)).ok()
+}
+
+/// A hash of the program that runs.
+pub(crate) fn program_hash() -> Option<u128> {
+    // The link leads to the very file, even where another has been put in its place.
+    let file = File::open("/proc/self/exe").or_else(|_| File::open(env::current_exe()?));
+    let mut file = file.ok()?;
+    hash_of_parts(BUFFER_BYTES, |buffer| file.read(buffer)).ok()
+}
