@@ -56,7 +56,7 @@ pub fn build(
     let output =
         Output::open(&options.out, site.place(), &options.keep, options.now).map_err(failed)?;
     let mut problems = Problems::default();
-    let before = site.states(options.threads);
+    let before = site.settled_states(options.threads);
     let found = routes::of(site, options, &mut problems);
     let unchanged = &Unchanged::new(site, options, &before, &found);
     let Routes { routes, aliases, left_out, next_due } = found;

@@ -43,7 +43,7 @@ impl<'a> Unchanged<'a> {
         let common = self.common.filter(|_| route.is_page)?;
         let mut hasher = Hasher::default();
         hasher.add_hash(common);
-        hasher.add_hash(self.site.source_hash(&route.source)?);
+        hasher.add_hash(self.site.source_hash(&route.source, self.states)?);
         Some(hasher.finish())
     }
 

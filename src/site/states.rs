@@ -6,7 +6,8 @@ use std::{
     env,
     fs::File,
     io::Read as _,
-    time::SystemTime,
+    sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         Site,
         files::{
             folder::{Folder, OpenFile},
-            lookup::Lookup,
+            lookup::{Lookup, Outcome},
             stamp::FileStamp,
             walk,
         },
@@ -31,14 +32,23 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// A larger file is not read to tell whether it has changed.
 const MAX_COMMON_BYTES: u64 = 1024 * 1024;
 
+/// How long it may take at most until a change is sure to show.
+const MAX_WAIT: Duration = Duration::from_millis(200);
+
+/// What is found under each name.
+type Stamps = BTreeMap<String, Option<FileStamp>>;
+
 /// The files of the site, private ones too, each in its state at one moment.
 #[derive(Clone, Debug)]
 pub struct States {
+    /// Where they were found.
+    folder: Arc<Folder>,
     /// When they were looked at first.
     begun: SystemTime,
     /// The hash of the names of all of them, and of what else is in the folder.
     names: u128,
-    files: BTreeMap<String, Option<FileStamp>>,
+    files: Stamps,
+    folders: Stamps,
 }
 
 /// The names of files that came, went or changed from one moment to another.
@@ -51,15 +61,25 @@ pub fn changed_files<'a>(before: &'a States, after: &'a States) -> Vec<&'a str> 
 impl States {
     /// Whether nothing in the folder has become another.
     pub(crate) fn are_same(&self, other: &Self) -> bool {
-        (self.names, &self.files) == (other.names, &other.files)
+        (self.names, &self.files, &self.folders) == (other.names, &other.files, &other.folders)
     }
 
     /// Whether what was looked up is as it was then, and any change since then would show.
     fn is_sure_of(&self, lookup: &Lookup) -> bool {
-        let stamp = lookup.stamp.filter(FileStamp::is_file);
-        stamp.is_none_or(|stamp| {
-            self.files.get(&*lookup.name) == Some(&Some(stamp)) && stamp.is_settled_at(self.begun)
-        })
+        let Some(stamp) = lookup.stamp else { return true };
+        let (stamps, is_found) = match stamp.is_file() {
+            true => (&self.files, lookup.outcome != Outcome::Missed),
+            false => (&self.folders, true),
+        };
+        is_found
+            && stamps.get(&*lookup.name) == Some(&Some(stamp))
+            && stamp.is_settled_at(self.begun)
+    }
+
+    /// Whether a change might not show, and will within some ms.
+    fn settle_soon(&self) -> bool {
+        let mut stamps = self.files.values().chain(self.folders.values()).flatten();
+        stamps.any(|stamp| stamp.settles_soon_at(self.begun))
     }
 }
 
@@ -68,19 +88,33 @@ impl Site {
     pub fn states(&self, threads: usize) -> States {
         let (folder, begun) = (self.folder(), SystemTime::now());
         let walked = walk::walk_all(&folder, |entry| entry.is_usable(&self.naming));
-        let stamp = |name: &String| folder.stamp(name);
-        let stamps = parallel::map(&walked.files, threads, STACK_BYTES, stamp);
-        let files = walked.files.into_iter().zip(stamps).collect();
-        States { begun, names: walked.names, files }
+        let stamps = |names: Vec<String>| -> Stamps {
+            let stamp = |name: &String| folder.stamp(name);
+            let stamps = parallel::map(&names, threads, STACK_BYTES, stamp);
+            names.into_iter().zip(stamps).collect()
+        };
+        let files = stamps(walked.files);
+        let folders = stamps([String::new()].into_iter().chain(walked.folders).collect());
+        States { folder, begun, names: walked.names, files, folders }
+    }
+
+    /// The same once any change since then would show: some ms after a file was saved.
+    pub(crate) fn settled_states(&self, threads: usize) -> States {
+        let first = self.states(threads);
+        let last = first.begun + MAX_WAIT;
+        let mut states = first;
+        while states.settle_soon() && states.begun < last {
+            states = self.states(threads);
+        }
+        states
     }
 
     /// A hash of what pages may be made of besides public pages: the options, the names of all
     /// files, and the content of those that are no pages. `None` where it cannot be had.
     pub(crate) fn common_hash(&self, states: &States, threads: usize) -> Option<u128> {
-        let folder = self.folder();
         let files = states.files.iter().filter(|(name, stamp)| self.is_common(name, **stamp));
         let files: Vec<&String> = files.map(|(name, _)| name).collect();
-        let content = |name: &&String| content_hash(name, &folder);
+        let content = |name: &&String| content_hash(name, &states.folder);
         let contents = parallel::map(&files, threads, STACK_BYTES, content);
         let mut hasher = Hasher::default();
         hasher.add_hash(self.options_hash?);
@@ -98,11 +132,11 @@ impl Site {
         stamp.is_some_and(is_read) && (!self.naming.is_page(name) || self.naming.is_private(name))
     }
 
-    /// A hash of the file `name`, a page, as it is now.
-    pub(crate) fn source_hash(&self, name: &str) -> Option<u128> {
-        let folder = self.folder();
-        let described = self.metadata.get(name, folder.stamp(name), &folder)?;
-        described.content.or_else(|| content_hash(name, &folder))
+    /// A hash of the file `name`, a page, as it was in these `states` or has become since.
+    pub(crate) fn source_hash(&self, name: &str, states: &States) -> Option<u128> {
+        let States { folder, files, .. } = states;
+        let described = self.metadata.get(name, *files.get(name)?, folder)?;
+        described.content.or_else(|| content_hash(name, folder))
     }
 
     /// Whether the answer that was `made` of the page `source` is the same as long as the

@@ -30,7 +30,7 @@ use self::{
     stage::Stage,
 };
 use crate::{
-    http::body::Body,
+    http::body::{Body, Source, in_memory},
     site::{Hasher, hash, hash_of_parts},
 };
 
@@ -204,6 +204,11 @@ fn marked(basis: u128, content: u128) -> u128 {
 
 /// The hash of the bytes of a body.
 pub(super) fn hash_of(body: &Body) -> io::Result<u128> {
+    if let Some((Source::Bytes(memory), range)) = body.at(0)
+        && range.end - range.start == body.len()
+    {
+        return Ok(hash(&memory[in_memory(range)]));
+    }
     let mut reader = BodyReader::new(body);
     hash_of_parts(BUFFER_BYTES, |buffer| reader.read(buffer))
 }

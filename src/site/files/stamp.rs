@@ -147,6 +147,12 @@ impl FileStamp {
     pub(crate) fn is_long_settled_at(&self, now: SystemTime) -> bool {
         now.duration_since(self.changed()).is_ok_and(|age| age > FOLDER_MARGIN)
     }
+
+    /// Whether its last change was within the tick of the clock, so that it settles in some ms.
+    pub(crate) fn settles_soon_at(&self, now: SystemTime) -> bool {
+        let is_fresh = now.duration_since(self.changed()).is_ok_and(|age| age <= *TICK);
+        is_fresh && self.changed.1 != 0
+    }
 }
 
 /// A time in ms since 1970, for a clock that threads share.

@@ -134,6 +134,8 @@ fn walk_some(
 pub(crate) struct WalkOfAll {
     /// The files, by their paths from the root, in order.
     pub(crate) files: Vec<String>,
+    /// The folders but for the root, by their paths from it.
+    pub(crate) folders: Vec<String>,
     /// The names that are not UTF-8, as they can be shown.
     pub(crate) not_unicode: Vec<String>,
     /// What could not be read, with the reason.
@@ -169,6 +171,7 @@ pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> Wa
                 let path = path.strip_prefix(&base).unwrap_or(&path);
                 match path.to_str() {
                     Some(name) if kind.is_file() => walk.files.push(name.to_owned()),
+                    Some(name) if kind.is_dir() => walk.folders.push(name.to_owned()),
                     None => walk.not_unicode.push(path.display().to_string()),
                     Some(_) => {}
                 }
