@@ -169,11 +169,12 @@ fn print(texts: &[String], severity: &str) {
 
 /// The lines at the end.
 fn text(summary: &Summary, args: &BuildArgs, secs: f64) -> String {
-    let Summary { pages, files, bytes, changes, left_out, .. } = summary;
+    let Summary { pages, reused, files, bytes, changes, left_out, .. } = summary;
     let (out, written, deleted) = (args.out.display(), changes.written, changes.deleted);
     let size = indicatif::HumanBytes(*bytes);
+    let reused = if *reused > 0 { format!(" ({reused} reused)") } else { String::new() };
     let mut text = format!(
-        "{}, {}, {size} in {secs:.1} s: `{out}` ({written} written, {deleted} deleted)\n",
+        "{}{reused}, {}, {size} in {secs:.1} s: `{out}` ({written} written, {deleted} deleted)\n",
         counted(*pages, "page"),
         counted(*files, "file")
     );

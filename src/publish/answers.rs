@@ -225,7 +225,7 @@ impl Answers<'_> {
     }
 
     /// How many of them an earlier build has made.
-    pub(super) fn kept(&self) -> usize {
+    pub(super) fn reused(&self) -> usize {
         let is_kept = |outcome: &&Outcome| matches!(outcome, Outcome::Staged { is_kept: true, .. });
         self.outcomes.iter().filter(is_kept).count()
     }

@@ -88,7 +88,7 @@ pub fn build(
         (output.folder().to_owned(), answers.compressed());
     let summary = Summary {
         pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
-        kept: answers.kept(),
+        reused: answers.reused(),
         files: contents.len() + compressed + files,
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
         changes: output.commit(before.are_same(&after)).map_err(failed)?,

@@ -7,8 +7,8 @@ use super::{output::Changes, problems::Problems};
 pub struct Summary {
     /// Pages that were written, changed or not.
     pub pages: usize,
-    /// Those of them that an earlier build has made and that were not made again.
-    pub kept: usize,
+    /// Those of them that were not made again: an earlier build has made the same.
+    pub reused: usize,
     /// All files of the output, those of the host as well.
     pub files: usize,
     /// Their size.

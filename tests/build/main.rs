@@ -16,6 +16,7 @@ mod rules;
 mod safety;
 mod sites;
 mod table;
+mod unchanged;
 
 use std::{
     collections::BTreeMap,

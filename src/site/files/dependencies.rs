@@ -331,7 +331,7 @@ impl Dependencies {
     }
 
     /// Whether the answer holds at any time, as long as all that was looked up stays: names from
-    /// the root alone, of which each `is_lasting`, and no lists.
+    /// the root alone, of which each `is_lasting`, which also knows about uncertain ones, and no lists.
     pub(crate) fn are_lasting(&self, is_lasting: impl Fn(&Lookup) -> bool) -> bool {
         let Self { names, listings, outside, validity, is_uncertain: _ } = self;
         listings.is_empty()
