@@ -205,7 +205,8 @@ const CRATES: &[(&str, &[&str])] = &[
 /// clock and opens no file, `site` makes no thread, only `server` has sockets.
 const SYSTEM: &[(&str, &[&str])] = &[
     // The shell's own name of the working folder, for a root that is relative to it.
-    ("std::env", &["main.rs", "site/files/root.rs"]),
+    // And where the program itself lies, whose hash is part of what a build is made of.
+    ("std::env", &["main.rs", "site/files/root.rs", "site/states.rs"]),
     // In `http` and `server` it is the type of a body that the site has opened.
     (
         "std::fs",
@@ -261,6 +262,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/metadata/store.rs",
             "site/public_files.rs",
             "site/settings.rs",
+            "site/states.rs",
             "site/templates/assets.rs",
             "site/templates/loader.rs",
         ],

@@ -23,7 +23,7 @@ use crate::{
         scripts,
         unchanged::{self, Unchanged},
     },
-    site::{RENDER_STACK_BYTES, Resolution, Site},
+    site::{RENDER_STACK_BYTES, Site},
 };
 
 /// The host that requests name. What reads it is refused.
@@ -115,9 +115,9 @@ impl Staging<'_> {
         if let Some(kept) = basis.and_then(|basis| self.keep(route, basis, taken)) {
             return kept;
         }
-        let mut is_lasting = false;
-        let tell = |made: &Resolution| is_lasting = self.unchanged.is_lasting(route, made);
-        let Some(answer) = ask_telling(self.site, &route.path, self.options, tell) else {
+        let head = RequestHead::get(&route.path.encoded(), HOST);
+        let answered = head.with_request(|request| self.unchanged.answer(route, request));
+        let Some((answer, is_lasting)) = answered else {
             return Outcome::Failed(format!("`{}`: no request can have its path", route.source));
         };
         match answer.status {
@@ -170,18 +170,8 @@ impl Staging<'_> {
 
 /// What the server answers to a client that has nothing of it yet.
 pub(super) fn ask(site: &Site, path: &UrlPath, options: &BuildOptions) -> Option<Arc<Prepared>> {
-    ask_telling(site, path, options, |_| {})
-}
-
-/// The same; `tell` sees what it was made of.
-fn ask_telling(
-    site: &Site,
-    path: &UrlPath,
-    options: &BuildOptions,
-    tell: impl FnOnce(&Resolution),
-) -> Option<Arc<Prepared>> {
     let head = RequestHead::get(&path.encoded(), HOST);
-    head.with_request(|request| site.respond_telling(request, options.now, tell).at_once())
+    head.with_request(|request| site.respond(request, options.now).at_once())
 }
 
 /// A message of the site without `error: ` before it, and without its line end.

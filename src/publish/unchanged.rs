@@ -1,16 +1,22 @@
 //! Pages that an earlier build has written and that may stay, since all that they are made of is
 //! the same: told by hashes of that alone, whenever and wherever the files were written.
 
-use std::{collections::HashSet, path::PathBuf, sync::OnceLock, time::SystemTime};
+use std::{
+    collections::HashSet,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use crate::{
+    http::{prepared::Prepared, request::Request},
     publish::{
         compress,
         options::BuildOptions,
         output::{Found, Output},
         routes::{Route, Routes},
     },
-    site::{self, Alias, Hasher, Resolution, Site, States},
+    site::{self, Alias, Hasher, Site, States},
 };
 
 /// The media type of the pages that may stay: of others, the type says more than the bytes.
@@ -24,6 +30,7 @@ pub(super) struct Unchanged<'a> {
     /// The hash of what all pages may be made of; `None` where it is not known.
     common: Option<u128>,
     is_compressed: bool,
+    now: SystemTime,
 }
 
 impl<'a> Unchanged<'a> {
@@ -35,7 +42,7 @@ impl<'a> Unchanged<'a> {
         routes: &Routes,
     ) -> Self {
         let common = common(site, options, states, routes);
-        Self { site, states, common, is_compressed: options.is_compressed }
+        Self { site, states, common, is_compressed: options.is_compressed, now: options.now }
     }
 
     /// The hash of all that a route may be made of; `None` where it is not known.
@@ -47,9 +54,11 @@ impl<'a> Unchanged<'a> {
         Some(hasher.finish())
     }
 
-    /// Whether the answer that was `made` for a route is made of nothing else.
-    pub(super) fn is_lasting(&self, route: &Route, made: &Resolution) -> bool {
-        self.site.is_lasting(made, &route.source, self.states)
+    /// Answers a request for a route, and tells whether the answer is made of nothing else.
+    pub(super) fn answer(&self, route: &Route, request: &Request<'_>) -> (Arc<Prepared>, bool) {
+        let Self { site, states, now, .. } = *self;
+        let (answer, is_lasting) = site.respond_and_judge(request, now, &route.source, states);
+        (answer.at_once(), is_lasting)
     }
 
     /// Finds the file of a route that is made of what has the hash `basis`, and behind it its

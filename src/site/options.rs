@@ -1,9 +1,6 @@
 //! Options of a site.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, SystemTime},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::background::Background;
 use crate::http::{base_path::BasePath, url_path::UrlPath};
@@ -64,8 +61,7 @@ pub struct SiteOptions {
 impl SiteOptions {
     /// A hash of all of them, and of the rules of the time zone, which the system may change.
     pub(crate) fn hash(&self) -> u128 {
-        let zone =
-            self.settings.current(SystemTime::now(), Duration::ZERO).settings.timezone.rules();
+        let zone = self.settings.last().settings.timezone.rules();
         hash(format!("{self:?} {zone}").as_bytes())
     }
 

@@ -151,7 +151,8 @@ impl Settings {
         self.current(SystemTime::now(), Duration::ZERO);
     }
 
-    fn last(&self) -> Arc<CurrentSettings> {
+    /// The settings as they were last loaded.
+    pub(crate) fn last(&self) -> Arc<CurrentSettings> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    http::{answer::Answer, request::Request},
     parallel,
     site::{
         Site,
@@ -139,20 +140,31 @@ impl Site {
         described.content.or_else(|| content_hash(name, folder))
     }
 
-    /// Whether the answer that was `made` of the page `source` is the same as long as the
-    /// content of that page is, and [`Site::common_hash`]; unless a file has changed since `states`.
-    pub(crate) fn is_lasting(&self, made: &Resolution, source: &str, states: &States) -> bool {
+    /// Answers a request as [`Site::respond`] does. Also tells whether the answer is the same as
+    /// long as the content of the page `source` is and [`Site::common_hash`], provided that no file
+    /// has changed since `states`.
+    pub(crate) fn respond_and_judge(
+        &self,
+        request: &Request<'_>,
+        now: SystemTime,
+        source: &str,
+        states: &States,
+    ) -> (Answer, bool) {
+        let mut is_lasting = false;
+        let judge = |made: &Resolution| is_lasting = self.is_lasting(made, source, states);
+        (self.respond_telling(request, now, judge), is_lasting)
+    }
+
+    fn is_lasting(&self, made: &Resolution, source: &str, states: &States) -> bool {
+        let is_known = |lookup: &Lookup| {
+            let is_file = lookup.stamp.is_some_and(|stamp| stamp.is_file());
+            let is_hashed = *lookup.name == *source || self.is_common(&lookup.name, lookup.stamp);
+            (!is_file || is_hashed) && states.is_sure_of(lookup)
+        };
         // Only of what serves later requests are all dependencies known.
         let serves_later = made.is_for_all() || made.is_for_request();
-        made.kind == Kind::Page
-            && serves_later
-            && !made.is_of_moment
-            && made.dependencies.are_lasting(|lookup| {
-                let is_known = *lookup.name == *source
-                    || !lookup.stamp.is_some_and(|stamp| stamp.is_file())
-                    || self.is_common(&lookup.name, lookup.stamp);
-                is_known && states.is_sure_of(lookup)
-            })
+        let names = made.dependencies.only_names().filter(|_| serves_later && !made.is_of_moment);
+        made.kind == Kind::Page && names.is_some_and(|names| names.iter().all(is_known))
     }
 }
 
@@ -162,7 +174,7 @@ fn content_hash(name: &str, folder: &Folder) -> Option<u128> {
 }
 
 /// A hash of the program that runs.
-pub(crate) fn program_hash() -> Option<u128> {
+pub fn program_hash() -> Option<u128> {
     // The link leads to the very file, even where another has been put in its place.
     let file = File::open("/proc/self/exe").or_else(|_| File::open(env::current_exe()?));
     let mut file = file.ok()?;

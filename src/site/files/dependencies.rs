@@ -135,8 +135,12 @@ impl Dependencies {
 
     /// All names that were looked up, with what stood there.
     fn lookups(&self) -> impl Iterator<Item = &Lookup> {
-        let listed = self.listings.iter().flat_map(|listing| listing.lookups());
-        self.names.iter().chain(listed.map(|lookup| &**lookup))
+        self.names.iter().chain(self.listed())
+    }
+
+    /// Those for lists.
+    fn listed(&self) -> impl Iterator<Item = &Lookup> {
+        self.listings.iter().flat_map(|listing| listing.lookups()).map(Arc::as_ref)
     }
 
     /// The files that were used, in order, each with its stamp from before it was read.
@@ -169,9 +173,7 @@ impl Dependencies {
 
     /// Whether a file is empty or missing here that is neither in `before`.
     pub fn has_less_than(&self, before: &Self) -> bool {
-        let size = |stamp: Option<FileStamp>| {
-            stamp.filter(FileStamp::is_file).map_or(0, |stamp| stamp.size())
-        };
+        let size = |at: Option<FileStamp>| at.filter(FileStamp::is_file).map_or(0, |at| at.size());
         let was_whole = |name: &str| before.stamp(name).is_some_and(|stamp| size(stamp) > 0);
         self.lookups().any(|lookup| size(lookup.stamp) == 0 && was_whole(&lookup.name))
     }
@@ -180,7 +182,7 @@ impl Dependencies {
     pub fn emptied(&self, before: &Self) -> impl Iterator<Item = (&str, SystemTime)> {
         let is_empty = |stamp: &FileStamp| stamp.is_file() && stamp.size() == 0;
         let was_empty =
-            move |name: &str| before.stamp(name).flatten().as_ref().is_some_and(is_empty);
+            move |name: &str| before.stamp(name).flatten().is_some_and(|at| is_empty(&at));
         let emptied = self.found().filter(move |(name, stamp)| is_empty(stamp) && !was_empty(name));
         emptied.map(|(name, stamp)| (name, stamp.changed()))
     }
@@ -313,10 +315,8 @@ impl Dependencies {
         now: SystemTime,
         stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
     ) -> bool {
-        let is_same = |lookup: &Lookup| stamp(&lookup.name) == lookup.stamp;
-        let is_same_list =
-            |listing: &Arc<Listing>| listing.lookups().iter().all(|lookup| is_same(lookup));
-        self.are_unchanged_but_lists(now, &stamp) && self.listings.iter().all(is_same_list)
+        self.are_unchanged_but_lists(now, &stamp)
+            && self.listed().all(|lookup| stamp(&lookup.name) == lookup.stamp)
     }
 
     /// The same, whatever has become of what lists were made of.
@@ -330,14 +330,10 @@ impl Dependencies {
             && self.outside.iter().all(|(path, before)| FileStamp::at(path) == *before)
     }
 
-    /// Whether the answer holds at any time, as long as all that was looked up stays: names from
-    /// the root alone, of which each `is_lasting`, which also knows about uncertain ones, and no lists.
-    pub(crate) fn are_lasting(&self, is_lasting: impl Fn(&Lookup) -> bool) -> bool {
-        let Self { names, listings, outside, validity, is_uncertain: _ } = self;
-        listings.is_empty()
-            && outside.is_empty()
-            && validity.is_unbounded()
-            && names.iter().all(is_lasting)
+    /// The names from the root, where nothing else counts: no list, no file outside, no time.
+    pub(crate) fn only_names(&self) -> Option<&[Lookup]> {
+        let are_all = self.listings.is_empty() && self.outside.is_empty();
+        (are_all && self.validity.is_unbounded()).then_some(&self.names)
     }
 
     /// Whether all of it is of one state of the folder, which is left at once where a release
@@ -347,11 +343,9 @@ impl Dependencies {
         now: SystemTime,
         stamp: impl Fn(&Arc<str>) -> Option<FileStamp>,
     ) -> bool {
-        let is_same_list = |listing: &Arc<Listing>| {
-            let mut folders = listing.lookups().iter().filter(|lookup| lookup.is_folder());
-            folders.all(|lookup| stamp(&lookup.name) == lookup.stamp)
-        };
-        self.are_unchanged_but_lists(now, &stamp) && self.listings.iter().all(is_same_list)
+        let mut folders = self.listed().filter(|lookup| lookup.is_folder());
+        self.are_unchanged_but_lists(now, &stamp)
+            && folders.all(|lookup| stamp(&lookup.name) == lookup.stamp)
     }
 }
 

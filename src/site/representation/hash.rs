@@ -4,12 +4,15 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 /// Tells contents apart. Two that differ never have the same hash by chance, though a
 /// pair that does can be searched for.
-pub(crate) fn hash(bytes: &[u8]) -> u128 {
+pub fn hash(bytes: &[u8]) -> u128 {
     xxh3_128(bytes)
 }
 
 /// The same of what `read` gives, up to `len` bytes at a time, until that is nothing.
-pub(crate) fn hash_of_parts<E>(
+///
+/// # Errors
+/// Those of `read`.
+pub fn hash_of_parts<E>(
     len: usize,
     mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
 ) -> Result<u128, E> {
@@ -25,22 +28,22 @@ pub(crate) fn hash_of_parts<E>(
 
 /// A hash of several things in their order.
 #[derive(Default)]
-pub(crate) struct Hasher(Xxh3);
+pub struct Hasher(Xxh3);
 
 impl Hasher {
     /// Adds a thing, whose end counts as well.
-    pub(crate) fn add(&mut self, bytes: &[u8]) {
+    pub fn add(&mut self, bytes: &[u8]) {
         self.0.update(&(bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);
     }
 
     /// Adds what has this hash.
-    pub(crate) fn add_hash(&mut self, hash: u128) {
+    pub fn add_hash(&mut self, hash: u128) {
         self.add(&hash.to_le_bytes());
     }
 
     /// The hash of all of them.
-    pub(crate) fn finish(&self) -> u128 {
+    pub fn finish(&self) -> u128 {
         self.0.digest128()
     }
 }
