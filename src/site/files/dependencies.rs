@@ -138,7 +138,6 @@ impl Dependencies {
         self.names.iter().chain(self.listed())
     }
 
-    /// Those for lists.
     fn listed(&self) -> impl Iterator<Item = &Lookup> {
         self.listings.iter().flat_map(|listing| listing.lookups()).map(Arc::as_ref)
     }
