@@ -1,16 +1,17 @@
 //! Judgement of the links of a page, and of files that no page uses.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
+    sync::Arc,
 };
 
 use super::{
     fault::Fault,
     finding::{Finding, Severity},
-    member::Member,
-    outline::Outline,
-    places::{Places, written},
+    member::{Judged, Member, Waiting},
+    outline::{Anchors, Outline},
+    places::{Origin, Places},
     targets::{Target, Targets},
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         nearest::{Known, did_you_mean, nearest_few},
     },
     rules::RedirectRule,
-    site::Site,
+    site::{Inspected, Inspection, PublicFile, Site},
     urls::{self, Form, Reference, Role},
 };
 
@@ -28,37 +29,73 @@ pub(super) struct Judge<'a> {
     pub(super) site: &'a Site,
     pub(super) places: Places<'a>,
     pub(super) targets: &'a Targets<'a>,
-    /// By decoded paths.
-    pub(super) outlines: &'a BTreeMap<&'a str, &'a Outline>,
     /// The paths of the site.
     pub(super) paths: &'a [Known],
+    /// The private files that pages may use.
+    pub(super) private: &'a BTreeSet<String>,
 }
 
 /// Which pages are linked to, by others than themselves.
 #[derive(Debug, Default)]
-pub(super) struct Linking {
-    paths: BTreeSet<String>,
+pub(super) struct Linking<'a> {
+    paths: HashSet<&'a str>,
 }
 
-impl Linking {
-    pub(super) fn add(&mut self, from: &str, to: Vec<String>) {
-        self.paths.extend(to.into_iter().filter(|to| to != from));
+impl<'a> Linking<'a> {
+    pub(super) fn add(&mut self, from: &str, to: &'a [Arc<Target>]) {
+        let served = to.iter().filter_map(|target| target.served());
+        self.paths.extend(served.filter(|to| *to != from));
     }
 }
 
 impl Judge<'_> {
-    /// What is wrong on a page or in a stylesheet, and the paths that it leads to.
-    pub(super) fn member(&self, member: &Member<'_>) -> (Vec<Finding>, Vec<String>) {
+    /// Renders a file and judges it, as far as it alone tells.
+    pub(super) fn file(&self, file: &PublicFile) -> Judged {
+        let (mut judged, used) = match self.site.inspect(file) {
+            Inspection::Text(inspected) => return self.text(file, inspected),
+            Inspection::Failed(diagnostic, used) => {
+                let (severity, code, is_of_site) = (Severity::Error, "page", true);
+                let findings = vec![Finding { severity, code, diagnostic, is_of_site }];
+                (Judged { findings, ..Judged::default() }, used)
+            }
+            Inspection::Other(used) => (Judged::default(), used),
+        };
+        judged.used = self.private_of(used);
+        judged
+    }
+
+    fn text(&self, file: &PublicFile, inspected: Inspected) -> Judged {
+        let outline = Outline::of(&inspected);
+        let member = Member { file, inspected, outline };
+        let mut judged = Judged {
+            findings: self.repeated_ids(&member),
+            links: Some(member.outline.references.len()),
+            is_for_people: member.is_for_people(),
+            ..Judged::default()
+        };
+        self.references(&member, &mut judged);
+        let Member { inspected: Inspected { used, .. }, outline, .. } = member;
+        judged.used = if judged.waiting.is_empty() { self.private_of(used) } else { used };
+        judged.anchors = outline.anchors;
+        judged
+    }
+
+    fn private_of(&self, mut files: Vec<String>) -> Vec<String> {
+        files.retain(|file| self.private.contains(file));
+        files.shrink_to_fit();
+        files
+    }
+
+    fn references(&self, member: &Member<'_>, judged: &mut Judged) {
         let own = member.file.path.encoded();
         let references = &member.outline.references;
         let base = references.iter().find(|reference| reference.role == Role::Base);
         // What is relative to a page of another host is not checked.
-        let base = match base.map(|base| self.targets.of(&base.url, &own)) {
-            Some(Target::Elsewhere) => None,
-            Some(_) => base.map(|base| urls::resolve(&own, urls::split(&base.url).0)),
+        let base = match base {
+            Some(base) if *self.targets.of(&base.url, &own) == Target::Elsewhere => None,
+            Some(base) => Some(urls::resolve(&own, urls::split(&base.url).0)),
             None => Some(own),
         };
-        let (mut findings, mut leads) = (self.repeated_ids(member), Vec::new());
         for reference in references {
             if reference.role == Role::Unfollowed {
                 continue;
@@ -66,9 +103,8 @@ impl Judge<'_> {
             let form = Form::of(&reference.url);
             let relative = form == Form::Relative || form == Form::SamePage;
             let Some(base) = base.as_deref().or((!relative).then_some("/")) else { continue };
-            findings.extend(self.reference(member, reference, form, base, &mut leads));
+            self.reference(member, reference, form, base, judged);
         }
-        (findings, leads)
     }
 
     fn reference(
@@ -77,54 +113,77 @@ impl Judge<'_> {
         reference: &Reference,
         form: Form,
         base: &str,
-        leads: &mut Vec<String>,
-    ) -> Option<Finding> {
-        let fault = if form == Form::SamePage && reference.role != Role::Base {
-            fault_within(member, reference)
+        judged: &mut Judged,
+    ) {
+        let (fault, target) = if form == Form::SamePage && reference.role != Role::Base {
+            (fault_within(member, reference), None)
         } else {
-            self.fault_of(member, reference, form, base, leads)
-        }?;
-        let (severity, code) = fault.kind();
-        let message = fault.message(noun(reference.role), written(member, reference));
-        let place = self.places.of_url(member, reference);
-        Some(Finding::at(severity, code, message, place, fault.help()))
+            let target = self.targets.of(&reference.url, base);
+            (self.fault_of(member, reference, form, &target), Some(target))
+        };
+        if let Some(fault) = fault {
+            let (severity, code) = fault.kind();
+            let origin = Origin::of(member, reference);
+            let message = fault.message(noun(reference.role), origin.written());
+            let place = self.places.of_url(&origin, member.file, &member.inspected.used);
+            judged.findings.push(Finding::at(severity, code, message, place, fault.help()));
+        } else if let Some((target, fragment)) = target.clone().zip(fragment_of(reference))
+            && matches!(*target, Target::Here(_))
+            && !Anchors::default().has(fragment)
+        {
+            let (fragment, origin) = (fragment.to_owned(), Origin::of(member, reference));
+            judged.waiting.push(Waiting { target, fragment, origin });
+        }
+        judged.leads.extend(target.filter(|target| target.served().is_some()));
     }
 
-    /// What is wrong with a URL that leads to `leads` then, if it leads to a page of the site.
+    /// What is wrong with a URL that leads to `target`, whatever part of it it names.
     fn fault_of(
         &self,
         member: &Member<'_>,
         reference: &Reference,
         form: Form,
-        base: &str,
-        leads: &mut Vec<String>,
+        target: &Target,
     ) -> Option<Fault> {
         let is_page = matches!(reference.role, Role::Link | Role::Frame);
-        match self.targets.of(&reference.url, base) {
+        match target {
             Target::Elsewhere => None,
             Target::Here(served) => {
-                let outline = self.outlines.get(&*served).filter(|outline| outline.has_names);
                 let is_unbuilt = |path: &str| self.targets.is_left_to_servers(path);
-                let is_fault = is_unbuilt(&served) && !is_unbuilt(member.file.path.as_str());
-                leads.push(served);
-                if is_fault {
+                if is_unbuilt(served) && !is_unbuilt(member.file.path.as_str()) {
                     return Some(Fault::Unbuilt);
                 }
-                if form == Form::Relative && self.site.is_for_many_paths(&member.file.name) {
-                    return Some(Fault::Relative);
-                }
-                fault_of_fragment(reference, outline?)
+                let is_relative =
+                    form == Form::Relative && self.site.is_for_many_paths(&member.file.name);
+                is_relative.then_some(Fault::Relative)
             }
-            Target::Moved(served, path) => {
-                leads.push(served);
-                Some(Fault::Redirected(path))
-            }
+            Target::Moved(_, path) => Some(Fault::Redirected(path.clone())),
             // An application in the browser shows something for it.
             Target::Nothing(_) if is_page && self.site.fallback_file_name().is_some() => None,
-            Target::Nothing(path) => Some(Fault::Broken(self.help_for(&path))),
-            Target::Unpublished(file, reason) => Some(Fault::Unpublished(file, reason)),
+            Target::Nothing(path) => Some(Fault::Broken(self.help_for(path))),
+            Target::Unpublished(file, reason) => {
+                Some(Fault::Unpublished(file.clone(), reason.clone()))
+            }
             Target::Unusable => Some(Fault::NoPath),
         }
+    }
+
+    /// What is wrong with links of a file to parts of others, now that all are known, by their
+    /// decoded paths.
+    pub(super) fn waiting(
+        &self,
+        file: &PublicFile,
+        judged: &Judged,
+        anchors: &BTreeMap<&str, &Anchors>,
+    ) -> Vec<Finding> {
+        let finding = |Waiting { target, fragment, origin }: &Waiting| {
+            let fault = fault_of_fragment(fragment, anchors.get(target.served()?)?)?;
+            let (severity, code) = fault.kind();
+            let message = fault.message("link", origin.written());
+            let place = self.places.of_url(origin, file, &judged.used);
+            Some(Finding::at(severity, code, message, place, fault.help()))
+        };
+        judged.waiting.iter().filter_map(finding).collect()
     }
 
     fn repeated_ids(&self, member: &Member<'_>) -> Vec<Finding> {
@@ -145,10 +204,11 @@ impl Judge<'_> {
     pub(super) fn redirects(&self, rules: &[(RedirectRule, Place)]) -> Vec<Finding> {
         let finding = |(rule, place): &(RedirectRule, Place)| {
             let is_path = Form::of(&rule.to) == Form::RootRelative && !rule.to.contains([':', '*']);
-            let Target::Nothing(path) = self.targets.of(&rule.to, "/") else { return None };
+            let target = self.targets.of(&rule.to, "/");
+            let Target::Nothing(path) = &*target else { return None };
             let (from, to) = (&rule.from, &rule.to);
             let message = format!("the redirect from `{from}` leads to `{to}`, where nothing is");
-            let help = self.help_for(&path);
+            let help = self.help_for(path);
             let code = "broken-redirect";
             let finding = Finding::at(Severity::Error, code, message, place.clone(), help);
             is_path.then_some(Finding { is_of_site: false, ..finding })
@@ -157,23 +217,22 @@ impl Judge<'_> {
     }
 
     /// Files that no page uses, and pages that none links to.
-    pub(super) fn unused(
+    pub(super) fn unused<'a>(
         &self,
-        members: &[Member<'_>],
-        linking: &Linking,
-        used: &BTreeSet<String>,
+        files: impl Iterator<Item = &'a PublicFile>,
+        linking: &Linking<'_>,
+        used: &BTreeSet<&str>,
     ) -> Vec<Finding> {
         let note = |code, message: &str, file: &str, help: &str| {
             let place = Place::of_file(file);
             Finding::at(Severity::Note, code, message.to_owned(), place, help.to_owned())
         };
-        let private = self.site.private_files().into_iter().filter(|file| !used.contains(file));
+        let private = self.private.iter().filter(|file| !used.contains(file.as_str()));
         let private = private.map(|file| {
             let help = "delete it, or use it: no visitor gets a private file";
-            note("unused-file", "no page uses this private file", &file, help)
+            note("unused-file", "no page uses this private file", file, help)
         });
-        let pages = members.iter().map(|member| &member.file);
-        let unlinked = pages.filter(|file| {
+        let unlinked = files.filter(|file| {
             let is_start = file.path.as_str() == "/" || self.site.is_for_many_paths(&file.name);
             file.is_page && !is_start && !linking.paths.contains(file.path.as_str())
         });
@@ -212,13 +271,13 @@ fn fault_within(member: &Member<'_>, reference: &Reference) -> Option<Fault> {
         return Some(Fault::Empty);
     }
     let is_own = matches!(reference.role, Role::Link | Role::Image);
-    is_own.then(|| fault_of_fragment(reference, &member.outline))?
+    let fragment = fragment_of(reference).filter(|_| is_own)?;
+    fault_of_fragment(fragment, member.outline.anchors.as_ref().unwrap_or(&Anchors::default()))
 }
 
 /// What is wrong where a fragment names no part of the page that it leads to.
-fn fault_of_fragment(reference: &Reference, page: &Outline) -> Option<Fault> {
-    let fragment = fragment_of(reference)?;
-    (!page.has_anchor(fragment)).then(|| Fault::no_anchor(fragment, &page.anchors))
+fn fault_of_fragment(fragment: &str, anchors: &Anchors) -> Option<Fault> {
+    (!anchors.has(fragment)).then(|| Fault::no_anchor(fragment, anchors.names()))
 }
 
 /// The part from `#` on that has to be the name of a part of a page or an image. What says how

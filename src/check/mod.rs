@@ -13,7 +13,7 @@ mod outline;
 mod places;
 mod targets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use globset::{Glob, GlobSet};
 
@@ -22,8 +22,8 @@ pub use finding::{Finding, Severity};
 use self::{
     finding::Findings,
     judge::{Judge, Linking},
-    member::Member,
-    outline::Outline,
+    member::Judged,
+    outline::Anchors,
     places::Places,
     targets::Targets,
 };
@@ -31,7 +31,7 @@ use crate::{
     diagnostic::{Diagnostic, Place, nearest::Known},
     globs, parallel,
     rules::{RedirectRule, RedirectRules, RuleError},
-    site::{Inspection, PublicFile, PublicFiles, RENDER_STACK_BYTES, Site},
+    site::{PublicFile, PublicFiles, RENDER_STACK_BYTES, Site},
 };
 
 /// What a check has come to.
@@ -92,34 +92,53 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     add_faults_of_site(&public, options, &mut findings);
     // A page that is in no build is one for visitors all the same.
     let files: Vec<&PublicFile> = public.files.iter().chain(&public.left_to_servers).collect();
-    let inspected = inspect(site, &files, options.threads, &mut findings);
-    let members = &inspected.members;
-    let outlines: BTreeMap<&str, &Outline> =
-        members.iter().map(|member| (member.file.path.as_str(), &member.outline)).collect();
     let paths: Vec<Known> = files.iter().map(|file| Known::new(file.path.as_str())).collect();
     let targets = Targets::new(site, &rules, options.url, &ignored, &public);
+    let private = site.private_files().into_iter().collect();
     let places = Places { site };
-    let judge = Judge { site, places, targets: &targets, outlines: &outlines, paths: &paths };
+    let judge = Judge { site, places, targets: &targets, paths: &paths, private: &private };
     let judged =
-        parallel::map(members, options.threads, RENDER_STACK_BYTES, |member| judge.member(member));
-    let mut linking = Linking::default();
-    for (member, (found, leads)) in members.iter().zip(judged) {
-        let path = member.file.path.as_str();
-        if member.is_for_people() {
-            linking.add(path, leads);
-        }
-        for finding in found {
-            findings.add(finding, path);
+        parallel::map(&files, options.threads, RENDER_STACK_BYTES, |file| judge.file(file));
+    let pages: Vec<(&PublicFile, Judged)> = files.into_iter().zip(judged).collect();
+    let waiting = judge_waiting(&judge, &pages, options.threads);
+    let unused = judge_unused(&judge, &pages);
+    let links = pages.iter().filter_map(|(_, judged)| judged.links).sum();
+    let count = pages.iter().filter(|(file, _)| file.is_page).count();
+    for ((file, judged), waiting) in pages.into_iter().zip(waiting) {
+        for finding in judged.findings.into_iter().chain(waiting) {
+            findings.add(finding, file.path.as_str());
         }
     }
-    let of_redirects = judge.redirects(options.redirects);
-    let unused = judge.unused(members, &linking, &inspected.used);
-    for finding in of_redirects.into_iter().chain(unused) {
+    for finding in judge.redirects(options.redirects).into_iter().chain(unused) {
         findings.add(finding, "");
     }
-    let pages = files.iter().filter(|file| file.is_page).count();
-    let links = members.iter().map(|member| member.outline.references.len()).sum();
-    Ok(Checked { findings: findings.into_sorted(), pages, links })
+    Ok(Checked { findings: findings.into_sorted(), pages: count, links })
+}
+
+/// What is wrong with the links of each file to parts of others.
+fn judge_waiting(
+    judge: &Judge<'_>,
+    pages: &[(&PublicFile, Judged)],
+    threads: usize,
+) -> Vec<Vec<Finding>> {
+    let anchors = pages.iter().filter_map(|(file, judged)| {
+        judged.anchors.as_ref().map(|anchors| (file.path.as_str(), anchors))
+    });
+    let anchors: BTreeMap<&str, &Anchors> = anchors.collect();
+    parallel::map(pages, threads, RENDER_STACK_BYTES, |(file, judged)| {
+        judge.waiting(file, judged, &anchors)
+    })
+}
+
+/// Files that no page uses, and pages that none links to.
+fn judge_unused(judge: &Judge<'_>, pages: &[(&PublicFile, Judged)]) -> Vec<Finding> {
+    let mut linking = Linking::default();
+    for (file, judged) in pages.iter().filter(|(_, judged)| judged.is_for_people) {
+        linking.add(file.path.as_str(), &judged.leads);
+    }
+    let used = pages.iter().flat_map(|(_, judged)| judged.used.iter().map(String::as_str));
+    let texts = pages.iter().filter(|(_, judged)| judged.links.is_some()).map(|(file, _)| *file);
+    judge.unused(texts, &linking, &used.collect())
 }
 
 /// Adds what is wrong with files before any is looked into.
@@ -137,48 +156,6 @@ fn add_faults_of_site(public: &PublicFiles, options: CheckOptions<'_>, findings:
         let diagnostic = diagnostic.clone();
         findings.add(Finding { severity, code, diagnostic, is_of_site: false }, "");
     }
-}
-
-/// What the files of a site are served as.
-struct Inspections<'a> {
-    members: Vec<Member<'a>>,
-    /// The files that were used for them.
-    used: BTreeSet<String>,
-}
-
-/// Renders all pages, and adds what cannot be rendered to the findings.
-fn inspect<'a>(
-    site: &Site,
-    files: &[&'a PublicFile],
-    threads: usize,
-    findings: &mut Findings,
-) -> Inspections<'a> {
-    let inspections = parallel::map(files, threads, RENDER_STACK_BYTES, |file| {
-        let inspection = site.inspect(file);
-        // Reading a page takes as long as rendering it.
-        let outline = match &inspection {
-            Inspection::Text(inspected) => Outline::of(inspected),
-            Inspection::Failed(..) | Inspection::Other(_) => Outline::default(),
-        };
-        (inspection, outline)
-    });
-    let mut inspected = Inspections { members: Vec::new(), used: BTreeSet::new() };
-    for ((inspection, outline), file) in inspections.into_iter().zip(files) {
-        match inspection {
-            Inspection::Text(text) => {
-                inspected.used.extend(text.used.iter().cloned());
-                inspected.members.push(Member { file, inspected: text, outline });
-            }
-            Inspection::Failed(diagnostic, used) => {
-                inspected.used.extend(used);
-                let (severity, code, is_of_site) = (Severity::Error, "page", true);
-                let finding = Finding { severity, code, diagnostic, is_of_site };
-                findings.add(finding, file.path.as_str());
-            }
-            Inspection::Other(used) => inspected.used.extend(used),
-        }
-    }
-    inspected
 }
 
 #[cfg(test)]

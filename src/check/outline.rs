@@ -3,7 +3,7 @@
 use std::{collections::HashSet, ops::Range};
 
 use crate::{
-    html::tokens::{TokenKind, Tokens},
+    html::tokens::{Token, TokenKind},
     site::{Inspected, Language},
     urls::{self, Reference},
 };
@@ -12,62 +12,83 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Outline {
     pub(super) references: Vec<Reference>,
-    /// Whether parts of it can have names at all.
-    pub(super) has_names: bool,
-    /// The names that a fragment may have: ids, and names of `<a>`.
-    pub(super) anchors: Vec<String>,
+    /// `None` where parts of it cannot have names at all.
+    pub(super) anchors: Option<Anchors>,
     /// The ids that are used again, each with its place.
     pub(super) repeated: Vec<(String, Range<usize>)>,
 }
 
+/// The names that a fragment may have: ids, and names of `<a>`. Sorted.
+#[derive(Debug, Default)]
+pub(super) struct Anchors(Vec<String>);
+
+/// The names in a page, read token by token.
+#[derive(Debug, Default)]
+struct Names {
+    anchors: Vec<String>,
+    repeated: Vec<(String, Range<usize>)>,
+    seen: HashSet<String>,
+    /// How many `<template>`s are open: what is within one is no part of the page yet.
+    templates: usize,
+}
+
 impl Outline {
     pub(super) fn of(inspected: &Inspected) -> Self {
-        let references = inspected.language.urls_in(&inspected.text);
-        let outline = Self { references, ..Self::default() };
-        match inspected.language {
-            Language::Css | Language::Feed | Language::Robots => outline,
-            Language::Html | Language::Xml => outline.with_names_in(&inspected.text),
+        let (mut names, language) = (Names::default(), inspected.language);
+        let references =
+            language.urls_and_tokens_in(&inspected.text, &mut |token| names.see(token));
+        let Names { anchors, repeated, .. } = names;
+        let anchors = match language {
+            Language::Css | Language::Feed | Language::Robots => None,
+            Language::Html | Language::Xml => Some(Anchors::of(anchors)),
+        };
+        Self { references, anchors, repeated }
+    }
+}
+
+impl Names {
+    fn see(&mut self, token: &Token) {
+        let tag = match &token.kind {
+            TokenKind::EndTag(name) if name == "template" => {
+                self.templates = self.templates.saturating_sub(1);
+                return;
+            }
+            TokenKind::StartTag(tag) => tag,
+            _ => return,
+        };
+        for attribute in &tag.attributes {
+            let is_id = attribute.name == "id";
+            let is_anchor = is_id || (attribute.name == "name" && tag.name == "a");
+            if !is_anchor || attribute.value.is_empty() {
+                continue;
+            }
+            let value = attribute.value.clone();
+            if is_id && self.templates == 0 && !self.seen.insert(value.clone()) {
+                self.repeated.push((value.clone(), attribute.value_range.clone()));
+            }
+            self.anchors.push(value);
         }
+        self.templates += usize::from(tag.name == "template" && !tag.is_foreign);
+    }
+}
+
+impl Anchors {
+    fn of(mut names: Vec<String>) -> Self {
+        names.sort_unstable();
+        names.dedup();
+        names.shrink_to_fit();
+        Self(names)
     }
 
-    fn with_names_in(self, text: &str) -> Self {
-        let mut outline = Self { has_names: true, ..self };
-        let mut seen: HashSet<String> = HashSet::new();
-        // What is within a `<template>` is no part of the page yet.
-        let mut templates = 0_usize;
-        for token in Tokens::new(text) {
-            let tag = match token.kind {
-                TokenKind::EndTag(name) if name == "template" => {
-                    templates = templates.saturating_sub(1);
-                    continue;
-                }
-                TokenKind::StartTag(tag) => tag,
-                _ => continue,
-            };
-            for attribute in &tag.attributes {
-                let is_id = attribute.name == "id";
-                let is_anchor = is_id || (attribute.name == "name" && tag.name == "a");
-                if !is_anchor || attribute.value.is_empty() {
-                    continue;
-                }
-                let value = attribute.value.clone();
-                if is_id && templates == 0 && !seen.insert(value.clone()) {
-                    outline.repeated.push((value.clone(), attribute.value_range.clone()));
-                }
-                outline.anchors.push(value);
-            }
-            templates += usize::from(tag.name == "template" && !tag.is_foreign);
-        }
-        outline.anchors.sort_unstable();
-        outline.anchors.dedup();
-        outline
+    pub(super) fn names(&self) -> &[String] {
+        &self.0
     }
 
     /// Whether a fragment, as it stands in a URL, leads to a part of the page
     /// (HTML, 7.4.6.4).
-    pub(super) fn has_anchor(&self, fragment: &str) -> bool {
+    pub(super) fn has(&self, fragment: &str) -> bool {
         let decoded = urls::decode(fragment);
-        let is_there = |name: &str| self.anchors.binary_search_by(|id| (**id).cmp(name)).is_ok();
+        let is_there = |name: &str| self.0.binary_search_by(|id| (**id).cmp(name)).is_ok();
         // A text fragment names a text, and `#/` and `#!` a page of an application.
         let is_other = fragment.starts_with(":~:") || fragment.starts_with(['/', '!']);
         let name = decoded.split(":~:").next().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::{iter, ops::Range};
 use super::member::Member;
 use crate::{
     diagnostic::Place,
-    site::{MarkdownLink, Site},
+    site::{MarkdownLink, PublicFile, Site, SourcePlace},
     urls::{self, Reference},
 };
 
@@ -20,20 +20,46 @@ pub(super) struct Places<'a> {
     pub(super) site: &'a Site,
 }
 
+/// Where a URL of a page comes from, without the text of the page.
+#[derive(Debug)]
+pub(super) struct Origin {
+    url: String,
+    source: Option<SourcePlace>,
+    /// The link in Markdown that it comes of.
+    link: Option<Box<MarkdownLink>>,
+    /// How many URLs like it come before it; without those of Markdown, if it is of none.
+    earlier: usize,
+}
+
+impl Origin {
+    pub(super) fn of(member: &Member<'_>, reference: &Reference) -> Self {
+        let (url, source) =
+            (reference.url.clone(), member.inspected.place(reference.range.clone()));
+        // Counting takes its time, and what is neither in Markdown nor looked for needs none.
+        let is_found = source.is_some() && member.inspected.markdown_links().is_empty();
+        let (link, earlier) = if is_found { (None, 0) } else { markdown_link(member, reference) };
+        Self { url, source, link: link.cloned().map(Box::new), earlier }
+    }
+
+    /// The URL as its author wrote it: in Markdown, files may be named.
+    pub(super) fn written(&self) -> &str {
+        self.link.as_ref().map_or(&self.url, |link| &link.address)
+    }
+}
+
 impl Places<'_> {
-    /// The place of a URL.
-    pub(super) fn of_url(&self, member: &Member<'_>, reference: &Reference) -> Place {
-        if let Some(place) = self.known(member, &reference.range) {
-            return place;
+    /// The place of a URL on the page of `file`, for which the files `used` were used.
+    pub(super) fn of_url(&self, origin: &Origin, file: &PublicFile, used: &[String]) -> Place {
+        if let Some(place) = &origin.source {
+            return self.known(place);
         }
-        let (link, earlier) = markdown_link(member, reference);
         let of_markdown = || {
-            let link = link?;
+            let link = origin.link.as_ref()?;
             let source = self.site.source_text(&link.file)?;
             let range = link.spot.find(&source, &link.address)?;
             Some(Place::in_text(&link.file, &source, range, LINES_AROUND))
         };
-        of_markdown().unwrap_or_else(|| self.of_text(member, &reference.url, earlier))
+        of_markdown().unwrap_or_else(|| self.of_text(file, used, &origin.url, origin.earlier))
     }
 
     /// The place of an id that stands on the page `earlier` times before.
@@ -44,28 +70,30 @@ impl Places<'_> {
         id: &str,
         earlier: usize,
     ) -> Place {
-        self.known(member, range).unwrap_or_else(|| self.of_text(member, id, earlier))
+        match member.inspected.place(range.clone()) {
+            Some(place) => self.known(&place),
+            None => self.of_text(member.file, &member.inspected.used, id, earlier),
+        }
     }
 
-    /// The place of the bytes `range` of the page, where that is known.
-    fn known(&self, member: &Member<'_>, range: &Range<usize>) -> Option<Place> {
-        let place = member.inspected.place(range.clone())?;
+    /// A place that the page's text has told.
+    fn known(&self, place: &SourcePlace) -> Place {
         let source = self.site.source_text(&place.file);
         let source = source.filter(|source| source.get(place.range.clone()).is_some());
-        Some(match source {
-            Some(source) => Place::in_text(&place.file, &source, place.range, LINES_AROUND),
+        match source {
+            Some(source) => Place::in_text(&place.file, &source, place.range.clone(), LINES_AROUND),
             None => Place::of_file(&place.file),
-        })
+        }
     }
 
     /// The place in a file of the page that has the `text` once more than `earlier` times: as
     /// the value of an attribute, else wherever it is.
-    fn of_text(&self, member: &Member<'_>, text: &str, earlier: usize) -> Place {
-        let own = &member.file.name;
+    fn of_text(&self, file: &PublicFile, used: &[String], text: &str, earlier: usize) -> Place {
+        let own = &file.name;
         if text.is_empty() {
             return Place::of_file(own);
         }
-        let others = member.inspected.used.iter().filter(|file| *file != own);
+        let others = used.iter().filter(|file| *file != own);
         let files = iter::once(own).chain(others);
         let sources: Vec<(&String, String)> =
             files.filter_map(|file| Some((file, self.site.source_text(file)?))).collect();
@@ -82,21 +110,14 @@ impl Places<'_> {
     }
 }
 
-/// The URL as its author wrote it: in Markdown, files may be named.
-pub(super) fn written<'a>(member: &'a Member<'_>, reference: &'a Reference) -> &'a str {
-    match markdown_link(member, reference) {
-        (Some(link), _) => &link.address,
-        (None, _) => &reference.url,
-    }
-}
-
 /// The link in Markdown that a URL of the page comes of; and how many URLs like it come before
 /// it, of those that come of no such link if it does not itself.
 fn markdown_link<'a>(
     member: &'a Member<'_>,
     reference: &Reference,
 ) -> (Option<&'a MarkdownLink>, usize) {
-    let is_same = |url: &str| urls::decode(url) == urls::decode(&reference.url);
+    let decoded = urls::decode(&reference.url);
+    let is_same = |url: &str| url == reference.url || urls::decode(url) == decoded;
     let references = member.outline.references.iter();
     let before = references.take_while(|other| other.range.start < reference.range.start);
     let earlier = before.filter(|other| is_same(&other.url)).count();

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use globset::GlobSet;
@@ -32,11 +32,11 @@ pub(super) struct Targets<'a> {
     path_of_file: HashMap<&'a str, &'a str>,
     /// The pages that old paths lead to, by these without a slash at their end.
     aliases: HashMap<String, &'a UrlPath>,
-    known: Mutex<HashMap<String, Target>>,
+    known: Mutex<HashMap<String, Arc<Target>>>,
 }
 
 /// Where a URL leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Target {
     /// To what is served under this path, decoded.
     Here(String),
@@ -50,6 +50,16 @@ pub(super) enum Target {
     Nothing(String),
     /// To no path that any file can have.
     Unusable,
+}
+
+impl Target {
+    /// The path, decoded, of what visitors get in the end.
+    pub(super) fn served(&self) -> Option<&str> {
+        match self {
+            Self::Here(served) | Self::Moved(served, _) => Some(served),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Targets<'a> {
@@ -83,13 +93,13 @@ impl<'a> Targets<'a> {
     }
 
     /// Where `url` leads from the page at `base`, an encoded path. Its fragment does not count.
-    pub(super) fn of(&self, url: &str, base: &str) -> Target {
+    pub(super) fn of(&self, url: &str, base: &str) -> Arc<Target> {
         let own = self.url.and_then(|own| url.strip_prefix(own));
         let own = own.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
         let url = match own {
             Some("") => "/",
             Some(path) => path,
-            None if Form::of(url) == Form::Absolute => return Target::Elsewhere,
+            None if Form::of(url) == Form::Absolute => return Arc::new(Target::Elsewhere),
             None => url,
         };
         let (path, query, _) = urls::split(url);
@@ -97,8 +107,8 @@ impl<'a> Targets<'a> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = known().get(&path).cloned();
         kept.unwrap_or_else(|| {
-            let target = self.find(&path, query);
-            known().insert(path, target.clone());
+            let target = Arc::new(self.find(&path, query));
+            known().insert(path, Arc::clone(&target));
             target
         })
     }

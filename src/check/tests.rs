@@ -1,6 +1,6 @@
 //! Sites with faults: each is found where it is written, and nothing else is.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use tempfile::TempDir;
 

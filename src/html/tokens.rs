@@ -232,6 +232,9 @@ impl Builder<'_> {
 
 /// Drops the attributes whose name is that of one before them.
 fn drop_repeated(attributes: &mut Vec<TagAttribute>) {
+    if attributes.len() < 2 {
+        return;
+    }
     let mut seen = HashSet::new();
     let is_first: Vec<bool> =
         attributes.iter().map(|attribute| seen.insert(&*attribute.name)).collect();
@@ -260,7 +263,11 @@ fn is_closed_comment(comment: &[u8]) -> bool {
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    // Several times as fast where it is UTF-8, as nearly all is.
+    match str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -90,7 +90,9 @@ impl Site {
             let Some((language, text)) = language.zip(text) else {
                 return Inspection::Other(used);
             };
-            let source = self.source_text(&file.name).filter(|source| source.ends_with(&text));
+            // What was rendered has its places in the trace.
+            let source = trace.is_empty().then(|| self.source_text(&file.name)).flatten();
+            let source = source.filter(|source| source.ends_with(&text));
             let ahead = source.map(|source| source.len() - text.len());
             let name = (&*file.name).into();
             Inspection::Text(Inspected { text, language, used, name, ahead, trace })

@@ -2,6 +2,7 @@
 //! is written the same wherever it is served.
 
 use crate::{
+    html::tokens::Token,
     http::{base_path::BasePath, media_type::MediaType},
     site::trace,
     urls::{self, Form, Reference},
@@ -61,9 +62,14 @@ impl Language {
 
     /// The URLs of a text in it, in order.
     pub fn urls_in(self, text: &str) -> Vec<Reference> {
+        self.urls_and_tokens_in(text, &mut |_| {})
+    }
+
+    /// The same; `see` gets each token of a page or an image.
+    pub fn urls_and_tokens_in(self, text: &str, see: &mut dyn FnMut(&Token)) -> Vec<Reference> {
         match self {
-            Self::Html => urls::in_html(text),
-            Self::Xml => urls::in_xml(text),
+            Self::Html => urls::in_html_seen(text, see),
+            Self::Xml => urls::in_xml_seen(text, see),
             Self::Css => urls::in_css(text),
             Self::Feed => urls::in_feed(text),
             Self::Robots => urls::in_robots(text),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Reference, Role, css, lists, written::Written};
-use crate::html::tokens::{StartTag, TagAttribute, TokenKind, Tokens};
+use crate::html::tokens::{StartTag, TagAttribute, Token, TokenKind, Tokens};
 
 /// How deep pages may be nested by `srcdoc`; what is deeper is left out.
 const MAX_NESTING: usize = 4;
@@ -20,13 +20,23 @@ enum Syntax {
 
 /// The URLs of a page, in order.
 pub fn in_html(text: &str) -> Vec<Reference> {
-    in_written_html(&Written::literal(text, 0), MAX_NESTING)
+    in_html_seen(text, &mut |_| {})
 }
 
-fn in_written_html(page: &Written<'_>, nesting: usize) -> Vec<Reference> {
+/// The URLs of a page, in order, for one who reads its tokens as well: `see` gets each.
+pub fn in_html_seen(text: &str, see: &mut dyn FnMut(&Token)) -> Vec<Reference> {
+    in_written_html(&Written::literal(text, 0), MAX_NESTING, see)
+}
+
+fn in_written_html(
+    page: &Written<'_>,
+    nesting: usize,
+    see: &mut dyn FnMut(&Token),
+) -> Vec<Reference> {
     let mut references = Vec::new();
     let mut is_style = false;
     for token in Tokens::new(page.text) {
+        see(&token);
         match &token.kind {
             TokenKind::StartTag(tag) => {
                 is_style = tag.name == "style";
@@ -63,7 +73,9 @@ fn add(
         Syntax::Refresh => (Role::Link, lists::in_refresh(value.text).into_iter().collect()),
         Syntax::Css => return references.extend(css::in_written_css(&value)),
         Syntax::Page if nesting == 0 => return,
-        Syntax::Page => return references.extend(in_written_html(&value, nesting - 1)),
+        Syntax::Page => {
+            return references.extend(in_written_html(&value, nesting - 1, &mut |_| {}));
+        }
     };
     for url in urls {
         let text = value.text.get(url.clone()).unwrap_or_default();

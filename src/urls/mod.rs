@@ -17,9 +17,9 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 pub use css::in_css;
 pub use feed::{in_feed, in_robots};
-pub use html::in_html;
+pub use html::{in_html, in_html_seen};
 pub use script::{paths_in_script, paths_in_scripts_of};
-pub use xml::in_xml;
+pub use xml::{in_xml, in_xml_seen};
 
 /// A URL in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

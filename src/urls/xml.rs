@@ -9,8 +9,17 @@ const STYLESHEET: &str = "<?xml-stylesheet";
 
 /// The URLs of an SVG image or a page in XHTML, in order.
 pub fn in_xml(text: &str) -> Vec<Reference> {
-    let mut references = html::in_html(text);
-    references.extend(Tokens::new(text).filter_map(|token| stylesheet(text, &token)));
+    in_xml_seen(text, &mut |_| {})
+}
+
+/// The same for one who reads its tokens as well: `see` gets each.
+pub fn in_xml_seen(text: &str, see: &mut dyn FnMut(&Token)) -> Vec<Reference> {
+    let mut sheets = Vec::new();
+    let mut references = html::in_html_seen(text, &mut |token| {
+        sheets.extend(stylesheet(text, token));
+        see(token);
+    });
+    references.append(&mut sheets);
     references.sort_by_key(|reference| reference.range.start);
     references
 }
