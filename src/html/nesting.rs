@@ -80,7 +80,7 @@ impl Nesting {
 
     /// Takes note of a start tag, and gives whether it is of SVG or MathML.
     pub(super) fn enter(&mut self, name: &str, is_self_closing: bool) -> bool {
-        if END_FOREIGN.contains(&name) {
+        if self.is_foreign() && END_FOREIGN.contains(&name) {
             self.leave_foreign();
         }
         let own = match (self.language(), name) {
@@ -104,7 +104,7 @@ impl Nesting {
     pub(super) fn leave(&mut self, name: &str) {
         match self.open.iter().rposition(|(open, _)| open == name) {
             Some(at) => self.open.truncate(at),
-            None if END_FOREIGN.contains(&name) => self.leave_foreign(),
+            None if self.is_foreign() && END_FOREIGN.contains(&name) => self.leave_foreign(),
             None => {}
         }
     }
