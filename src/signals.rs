@@ -65,7 +65,7 @@ enum Stage {
     /// There is nothing to stop gracefully.
     Starting,
     Running {
-        stop: Box<dyn FnOnce() + Send>,
+        stop: Box<dyn FnOnce(i32) + Send>,
         print: Box<dyn Fn(String) + Send>,
     },
     Stopping,
@@ -92,12 +92,12 @@ impl Handlers {
         Ok(Self(stage))
     }
 
-    /// From now on, the first signal that asks for an end calls `stop`. The next SIGINT or
+    /// From now on, the first signal that asks for an end calls `stop` with its number. The next SIGINT or
     /// SIGTERM ends the process at once. Until the first, `print` gets the lines, which went
     /// to the standard error before.
     pub fn serve(
         self,
-        stop: impl FnOnce() + Send + 'static,
+        stop: impl FnOnce(i32) + Send + 'static,
         print: impl Fn(String) + Send + 'static,
     ) {
         *lock(&self.0) = Stage::Running { stop: Box::new(stop), print: Box::new(print) };
@@ -131,7 +131,7 @@ fn end(signal: i32, action: &Action, stage: &Mutex<Stage>) {
     let mut stage = lock(stage);
     match mem::replace(&mut *stage, Stage::Stopping) {
         // The log ends when its last sender is dropped, of which `print` has one.
-        Stage::Running { stop, .. } => stop(),
+        Stage::Running { stop, .. } => stop(signal),
         // A terminal that closes sends SIGHUP twice: by its shell, and by the system.
         Stage::Stopping if *action == Action::Hangup => {}
         Stage::Starting | Stage::Stopping => process::exit(128 + signal),

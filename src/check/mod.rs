@@ -147,6 +147,19 @@ fn add_faults_of_site(public: &PublicFiles, options: CheckOptions<'_>, findings:
         let help = "nothing in it was checked";
         findings.add(Finding::of_site("page", message.clone(), help), "");
     }
+    let outside = "the link leads out of the folder of pages, so that visitors do not get it";
+    let without_url = "no URL can hold this name, so that visitors do not get the file";
+    for (names, message, help) in [
+        (&public.outside, outside, "put what it leads to there in its place"),
+        (&public.without_url, without_url, "rename it"),
+    ] {
+        for name in names {
+            let (message, place) = (message.to_owned(), Place::of_file(name));
+            let help = help.to_owned();
+            let finding = Finding::at(Severity::Warning, "left-out-file", message, place, help);
+            findings.add(finding, "");
+        }
+    }
     for diagnostic in public.conflicts.clone() {
         let (severity, code, is_of_site) = (Severity::Error, "claimed-twice", true);
         findings.add(Finding { severity, code, diagnostic, is_of_site }, "");

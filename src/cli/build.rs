@@ -19,7 +19,7 @@ EXIT CODES
   0  The output is what the server answers, or the warnings say where it is not
   1  Something could not be written; the output is as it was
   2  The flags or the settings are wrong
-  130 or 143  Stopped by a signal; the output is as it was";
+  130 or 143  Stopped by Ctrl-C or by SIGTERM; the output is as it was";
 
 /// The hosts that `--for` knows.
 const HOSTS: [&str; 7] = ["plain", "cloudflare", "netlify", "github", "gitlab", "vercel", "s3"];

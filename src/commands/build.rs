@@ -4,7 +4,10 @@ use std::{
     error::Error,
     io::{self, IsTerminal, Write},
     mem,
-    sync::{Arc, atomic::AtomicBool, atomic::Ordering},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -40,7 +43,7 @@ pub(super) fn run(
 ) -> Result<(), CommandError> {
     let begun = Instant::now();
     let site = Site::open(config.root(), site_options(config)).map_err(Box::<dyn Error>::from)?;
-    let stop = stop_on_signals(handlers);
+    let (stop, signal) = stop_on_signals(handlers);
     let bar = progress_bar(args.quiet);
     let progress = |done: usize, all: usize| {
         bar.set_length(all as u64);
@@ -61,7 +64,9 @@ pub(super) fn run(
             }
             Ok(())
         }
-        Err(BuildError::Stopped) => Err(CommandError::Stopped),
+        Err(BuildError::Stopped) => {
+            Err(CommandError::Stopped(signal.get().copied().unwrap_or_default()))
+        }
         Err(BuildError::Unequal(problems)) => {
             print(&problems.errors, "error");
             let count = problems.errors.len();
@@ -142,13 +147,16 @@ fn rules(config: &Config, rules: SiteRules) -> Rules {
     }
 }
 
-/// Set by the first signal that asks for an end. The next one ends the process.
-fn stop_on_signals(handlers: Handlers) -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&stop);
-    let print = |line| drop(writeln!(io::stderr(), "{line}"));
-    handlers.serve(move || set.store(true, Ordering::Relaxed), print);
-    stop
+/// Set by the first signal that asks for an end, with its number. The next one ends the process.
+fn stop_on_signals(handlers: Handlers) -> (Arc<AtomicBool>, Arc<OnceLock<i32>>) {
+    let (stop, signal) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
+    let (stop_set, signal_set) = (Arc::clone(&stop), Arc::clone(&signal));
+    let stopped = move |number| {
+        let _ = signal_set.set(number);
+        stop_set.store(true, Ordering::Release);
+    };
+    handlers.serve(stopped, |line| drop(writeln!(io::stderr(), "{line}")));
+    (stop, signal)
 }
 
 /// On a terminal alone.

@@ -16,9 +16,9 @@ pub enum CommandError {
     /// What the command looked for is there, and it has printed that.
     #[error("what is wrong is printed above")]
     Printed,
-    /// A signal has asked for its end.
+    /// The signal of this number has asked for its end.
     #[error("stopped; the output is as it was")]
-    Stopped,
+    Stopped(i32),
 }
 
 impl CommandError {
@@ -27,8 +27,8 @@ impl CommandError {
         match self {
             Self::Config(_) => 2,
             Self::Failed(_) | Self::Printed => 1,
-            // As a shell has it for SIGINT.
-            Self::Stopped => 130,
+            // As a shell has it for a program that the signal has ended.
+            Self::Stopped(signal) => u8::try_from(128 + signal).unwrap_or(1),
         }
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn run(
 
     let server = Server::start(listeners, app, options, events)?;
     let stopper = server.stopper();
-    handlers.serve(move || stopper.stop(), move |line| messages.send(Event::Message(line)));
+    handlers.serve(move |_| stopper.stop(), move |line| messages.send(Event::Message(line)));
 
     let config = config.clone();
     // On a separate thread: a slow disk must not keep the program from ending.

@@ -104,10 +104,14 @@ pub(super) fn host_names<'de, D: Deserializer<'de>>(
 }
 
 pub(super) fn base_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    const TAKES: &str = r#"a path as it stands in a URL, such as "/docs/""#;
-    let path: String = read(deserializer, TAKES)?;
-    let is_path = BasePath::parse(&path).is_some();
-    is_path.then_some(path).ok_or_else(|| D::Error::custom(TAKES))
+    let takes = |example: &str| format!(r#"a path as it stands in a URL, such as "{example}""#);
+    let path: String = read(deserializer, &takes("/docs/"))?;
+    if BasePath::parse(&path).is_some() {
+        return Ok(path);
+    }
+    let with_slashes = format!("/{}/", path.trim_matches('/'));
+    let example = BasePath::parse(&with_slashes).map_or("/docs/", |_| &*with_slashes);
+    Err(D::Error::custom(takes(example)))
 }
 
 fn is_name(name: &str) -> bool {

@@ -64,7 +64,7 @@ pub fn build(
     let staging = Staging { site, options, finish, unchanged, output: &output };
     let answers = answers::stage(staging, &routes, &|done| {
         progress(done, routes.len());
-        !stop.load(Ordering::Relaxed)
+        !stop.load(Ordering::Acquire)
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
     let contents = answers.contents(&mut problems);
@@ -78,7 +78,7 @@ pub fn build(
         problems.error(error);
         (0, 0)
     });
-    if stop.load(Ordering::Relaxed) {
+    if stop.load(Ordering::Acquire) {
         return Err(BuildError::Stopped);
     }
     if !problems.errors.is_empty() {

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     http::url_path::UrlPath,
-    publish::{options::BuildOptions, problems::Problems},
+    publish::{
+        options::{BuildOptions, Layout},
+        problems::Problems,
+    },
     site::{Alias, PublicFile, Site, Unpublished},
 };
 
@@ -44,8 +47,22 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
     for conflict in found.conflicts {
         problems.error(conflict.to_string());
     }
+    for name in found.outside {
+        problems.warn(format!(
+            "`{name}` is left out: the link leads out of the folder of pages; put what it leads to \
+             there in its place"
+        ));
+    }
     for name in found.without_url {
         problems.warn(format!("`{name}` is left out: no URL can hold its name"));
+    }
+    for alias in found.aliases.iter().filter(|alias| is_for_missing(&alias.path)) {
+        problems.error(format!(
+            "the alias `{}` of `{}` stands for `{NOT_FOUND}`, the page for what is not there: \
+             leave it out",
+            alias.path.as_str(),
+            alias.file
+        ));
     }
     let route = |PublicFile { name, path, is_page }| {
         let file = options.layout().file_of(&path, is_page);
@@ -53,6 +70,13 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
     check_names(&routes, problems);
+    if !routes.iter().any(|route| route.is_page)
+        && found.left_to_servers.is_empty()
+        && found.unpublished.is_empty()
+    {
+        problems
+            .warn("no page is there: write an `index.html`, or name another folder with `--root`");
+    }
     let next_due = next_due(&found.unpublished);
     let unpublished = found.unpublished.iter().map(|(name, reason)| format!("{name} ({reason})"));
     let mut left_out: Vec<String> =
@@ -61,6 +85,11 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
     left_out.dedup();
     left_out.extend(unpublished);
     Routes { routes, aliases: found.aliases, left_out, next_due }
+}
+
+/// Whether it is a path of the page that hosts answer with where nothing is.
+fn is_for_missing(path: &UrlPath) -> bool {
+    Layout::Files.file_of(path, true) == NOT_FOUND || path.relative() == NOT_FOUND
 }
 
 /// The first of them that becomes public by its date.
@@ -110,7 +139,6 @@ fn check_names(routes: &[Route], problems: &mut Problems) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publish::options::Layout;
 
     fn route(path: &str, is_page: bool) -> Route {
         let path = UrlPath::parse(path).unwrap();

@@ -36,6 +36,8 @@ pub struct PublicFiles {
     pub left_to_servers: Vec<PublicFile>,
     /// The drafts and pages of the future, where visitors do not get these.
     pub unpublished: Vec<(String, Unpublished)>,
+    /// The links that lead out of the root.
+    pub outside: Vec<String>,
     /// The names that no URL can hold.
     pub without_url: Vec<String>,
     /// What could not be read, with the reason.
@@ -65,8 +67,12 @@ impl Site {
     pub fn public_files(&self, threads: usize) -> PublicFiles {
         let folder = self.folder();
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
-        let (unreadable, without_url) = (walked.unreadable, walked.not_unicode);
-        let mut found = PublicFiles { without_url, unreadable, ..PublicFiles::default() };
+        let mut found = PublicFiles {
+            outside: walked.outside,
+            without_url: walked.not_unicode,
+            unreadable: walked.unreadable,
+            ..PublicFiles::default()
+        };
         let (mut of_rows, now) = (Vec::new(), SystemTime::now());
         let standing = |name: &String| self.standing(name, &folder, now);
         let standings = parallel::map(&walked.files, threads, RENDER_STACK_BYTES, standing);

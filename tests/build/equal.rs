@@ -339,6 +339,92 @@ fn links_to_names_of_files_lead_to_pages_in_folders() {
 }
 
 #[test]
+fn a_page_answers_under_the_name_of_its_file_in_a_build() {
+    for (config, base, has_drafts) in [
+        ("", "", false),
+        ("drafts = true", "", true),
+        (
+            "drafts = true
+base_path = '/r/'",
+            "/r",
+            true,
+        ),
+    ] {
+        let folder = Folder::new(&[
+            ("config.toml", config),
+            ("pages/index.html", "{{ 1 + 1 }}"),
+            (
+                "pages/a.md",
+                "# A
+
+[Home](/)
+",
+            ),
+            (
+                "pages/sub/2026-03-01-b.md",
+                "b {{ page.url }}
+",
+            ),
+            (
+                "pages/draft.md",
+                "---
+draft: true
+---
+draft {{ page.url }}
+",
+            ),
+            (
+                "pages/later.md",
+                "---
+date: 2999-01-01
+---
+later
+",
+            ),
+        ]);
+        build(&folder, &["--verify"]).assert_good();
+        let server = folder.serve(&["--production"]);
+        for (page, is_public) in
+            [("/a", true), ("/sub/b", true), ("/draft", has_drafts), ("/later", has_drafts)]
+        {
+            let file = format!("{page}.html");
+            let built = fs::read_to_string(folder.path("dist").join(&file[1..])).ok();
+            assert_eq!(built.is_some(), is_public, "{config} {file}");
+            for path in [page, &file] {
+                let answer = ask(server.port, &format!("{base}{path}"));
+                let status = if is_public { "200" } else { "404" };
+                assert_eq!(answer.status, status, "{config} {path}");
+                assert!(built.iter().all(|built| *built == answer.body), "{config} {path}");
+            }
+            assert!(base.is_empty() || ask(server.port, &file).status == "404", "{file}");
+        }
+    }
+}
+
+#[test]
+fn without_templates_markdown_has_no_other_name() {
+    let folder = Folder::new(&[
+        (
+            "pages/a.md",
+            "# A
+",
+        ),
+        ("pages/b.html", "b"),
+    ]);
+    let server = folder.serve(&["--production", "--plain"]);
+    for (path, expected) in
+        [("/a.html", "404"), ("/a", "404"), ("/a.md", "200"), ("/b", "200"), ("/b.html", "200")]
+    {
+        assert_eq!(ask(server.port, path).status, expected, "{path}");
+    }
+    assert_eq!(
+        ask(server.port, "/a.md").body,
+        "# A
+"
+    );
+}
+
+#[test]
 fn compressed_forms_stand_beside_text_and_are_made_once() {
     let text = "<p>a text that is long enough to be worth it</p>\n".repeat(20);
     let folder = Folder::new(&[

@@ -1,6 +1,6 @@
 //! Sites that cannot be written: every error is named, and the last output stays.
 
-use std::fs;
+use std::{fs, os::unix::fs::symlink};
 
 use super::{
     Built, build, command,
@@ -80,6 +80,94 @@ fn a_missing_root_and_wrong_flags_have_their_exit_codes() {
     folder.write("pages/index.html", "x");
     folder.write("config.toml", "prot = 1");
     assert_eq!(build(&folder, &[]).code, Some(2));
+}
+
+#[test]
+fn a_base_path_without_its_slashes_is_an_error_that_offers_it_with_them() {
+    let folder = Folder::new(&[("pages/index.html", "x")]);
+    for (typed, offered) in [("repo", "/repo/"), ("a/b", "/a/b/"), ("a//b", "/docs/")] {
+        let built = build(&folder, &["--base-path", typed]);
+        assert_eq!(built.code, Some(2), "{built:?}");
+        let help = format!("a path as it stands in a URL, such as \"{offered}\"\n");
+        assert!(built.stderr.ends_with(&help), "{built:?}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_root_is_named() {
+    let folder = Folder::new(&[("pages/index.html", "x"), ("shared/a.html", "a")]);
+    for (link, target) in [("out", "../shared"), ("b.html", "../shared/a.html")] {
+        symlink(target, folder.path("pages").join(link)).unwrap();
+    }
+    symlink("../shared/a.html", folder.path("pages/_private.html")).unwrap();
+    let built = build(&folder, &[]);
+    let warning = |link: &str| {
+        format!(
+            "warning: `{link}` is left out: the link leads out of the folder of pages; put what it \
+             leads to there in its place\n"
+        )
+    };
+    assert_eq!(built.stderr, format!("{}{}", warning("b.html"), warning("out")));
+    assert_eq!(built.code, Some(0));
+    let checked: Built = folder.command(SERVER, &["check"]).output().unwrap().into();
+    for link in ["b.html", "out"] {
+        let warning = format!(
+            "warning: the link leads out of the folder of pages, so that visitors do not get it\n\
+             --> {link}\nhelp: put what it leads to there in its place\n"
+        );
+        assert!(checked.stdout.contains(&warning), "{checked:?}");
+    }
+    assert!(checked.stdout.contains("\n0 errors, 2 warnings, "), "{checked:?}");
+    let server = folder.serve(&["--production"]);
+    for path in ["/out/a", "/b"] {
+        assert!(server.get(path).contains("404"), "{path}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_page_is_no_site() {
+    let folder = Folder::new(&[("pages/a.css", "x"), ("drafts/a.md", "---\ndraft: true\n---\n")]);
+    let built = build(&folder, &[]);
+    assert_eq!(built.code, Some(0), "{built:?}");
+    let warning =
+        "warning: no page is there: write an `index.html`, or name another folder with `--root`\n";
+    assert_eq!(built.stderr, warning);
+    // What it leaves out is told anyway.
+    build(&folder, &["--root", "drafts", "--out", "other"]).assert_good();
+    folder.write("pages/a.md", "");
+    build(&folder, &[]).assert_good();
+}
+
+#[test]
+fn the_page_for_what_is_not_there_is_no_redirect() {
+    for (host, alias) in [("plain", "/404"), ("github", "/404/"), ("netlify", "/404.html")] {
+        let page = format!("---\naliases: {alias}\n---\n");
+        let folder = Folder::new(&[("pages/a.md", &page), ("pages/index.html", "x")]);
+        let built = build(&folder, &["--for", host]);
+        assert_eq!(built.code, Some(1), "{built:?}");
+        let error = format!(
+            "error: the alias `{}` of `a.md` stands for `404.html`, the page for what is not there: \
+             leave it out\n",
+            alias.trim_end_matches('/')
+        );
+        assert!(built.stderr.contains(&error), "{built:?}");
+        assert!(!folder.path("dist").exists());
+    }
+    for (host, from, code) in [
+        ("plain", "/404.html", 1),
+        ("cloudflare", "/404.html", 1),
+        ("github", "/404.html", 1),
+        ("github", "/404", 1),
+        ("netlify", "/404", 0),
+    ] {
+        let rule = format!("[[redirects]]\nfrom = '{from}'\nto = '/'\n");
+        let folder = Folder::new(&[("pages/index.html", "x"), ("config.toml", &rule)]);
+        let built = build(&folder, &["--for", host]);
+        assert_eq!(built.code, Some(code), "{host} {from} {built:?}");
+        let is_named = built.stderr.contains("error: rule 1 of `[[redirects]]` ")
+            && built.stderr.contains("`404.html`");
+        assert_eq!(is_named, code == 1, "{host} {from} {built:?}");
+    }
 }
 
 #[test]

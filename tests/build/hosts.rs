@@ -143,6 +143,23 @@ fn vercel_gets_its_settings() {
 }
 
 #[test]
+fn s3_is_told_of_pages_that_it_does_not_find() {
+    let folder = Folder::new(&[
+        ("pages/index.html", ""),
+        ("pages/about.html", ""),
+        ("pages/docs/index.html", ""),
+        ("pages/docs/a.md", ""),
+        ("pages/404.html", ""),
+    ]);
+    let built = build(&folder, &["--for", "s3", "--layout", "files"]);
+    let warning = "warning: S3 finds pages as `index.html` of a folder alone, and answers `/about`, \
+                   `/docs/a` with a 404: leave `--layout files` out\n";
+    assert_eq!((built.code, built.stderr.as_str()), (Some(0), warning), "{built:?}");
+    build(&folder, &["--for", "s3"]).assert_good();
+    build(&folder, &["--layout", "files"]).assert_good();
+}
+
+#[test]
 fn github_is_told_of_what_it_drops() {
     let folder = Folder::new(&[("pages/index.html", "x"), ("pages/.well-known/x.txt", "x")]);
     let built = build(&folder, &["--for", "github"]);

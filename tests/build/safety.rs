@@ -302,9 +302,9 @@ fn stopped_by_a_signal_it_leaves_the_last_output_and_nothing_else() {
     build(&folder, &[]).assert_good();
     let before = files(&folder.path("dist"));
     many_pages(&folder, "new");
-    for signal in [Signal::INT, Signal::TERM] {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let status = interrupt(&folder, Moment::Staged(20), signal);
-        assert_eq!(status.code(), Some(130));
+        assert_eq!(status.code(), Some(code));
         assert_eq!(files(&folder.path("dist")), before);
         assert!(!folder.path(".dist.pagepool-stage").exists());
     }

@@ -25,6 +25,7 @@ use super::{
     host::{Host, Rule},
     options::BuildOptions,
     problems::Problems,
+    routes::NOT_FOUND,
 };
 use crate::{http::url_path::UrlPath, rules::HeaderRule, site::Alias};
 
@@ -48,6 +49,15 @@ pub(super) fn files(
                 rule.from
             )),
         }
+    }
+    // What answers there answers all that is not there, too.
+    let for_missing = format!("/{NOT_FOUND}");
+    let is_for_missing =
+        |redirect: &&Redirect| redirect.fixed_from().as_ref() == Some(&for_missing);
+    for Redirect { origin, .. } in redirects.iter().filter(is_for_missing) {
+        problems.error(format!(
+            "{origin} leads away from `{NOT_FOUND}`, the page for what is not there: leave it out"
+        ));
     }
     let is_written = |alias: &&Alias| contents.iter().any(|content| content.source == alias.file);
     // Behind the rules, as the server asks them.

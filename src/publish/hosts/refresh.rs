@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{redirect::Redirect, told::Told};
 use crate::{
-    publish::{host::Host, problems::Problems},
+    publish::{host::Host, problems::Problems, routes::NOT_FOUND},
     site,
 };
 
@@ -58,6 +58,7 @@ fn page_name(
     };
     match told.contents.iter().find(|content| content.file == name) {
         Some(content) => Err(format!("`{}` stands there", content.source)),
+        None if name == NOT_FOUND => Err(format!("`{name}` is the page for what is not there")),
         None => Ok(name),
     }
 }

@@ -136,6 +136,8 @@ pub(crate) struct WalkOfAll {
     pub(crate) files: Vec<String>,
     /// The folders but for the root, by their paths from it.
     pub(crate) folders: Vec<String>,
+    /// The links that lead out of the root, by their paths from it.
+    pub(crate) outside: Vec<String>,
     /// The names that are not UTF-8, as they can be shown.
     pub(crate) not_unicode: Vec<String>,
     /// What could not be read, with the reason.
@@ -150,9 +152,18 @@ pub(crate) struct WalkOfAll {
 pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> WalkOfAll {
     let (mut walk, names) = (WalkOfAll::default(), RefCell::new(Hasher::default()));
     let Some(base) = folder.walkable_path() else { return walk };
-    let is_inside = |entry: &DirEntry| {
-        !entry.path_is_symlink()
-            || entry.path().canonicalize().is_ok_and(|path| path.starts_with(folder.path()))
+    let mut outside = Vec::new();
+    let mut is_inside = |entry: &DirEntry| {
+        if !entry.path_is_symlink() {
+            return true;
+        }
+        let Ok(path) = entry.path().canonicalize() else { return false };
+        let is_inside = path.starts_with(folder.path());
+        if !is_inside {
+            let link = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+            outside.push(link.display().to_string());
+        }
+        is_inside
     };
     let is_wanted = |entry: &DirEntry| match entry.path().strip_prefix(&base).map(Path::to_str) {
         Ok(Some(path)) if entry.file_type().is_dir() => wants(Entry::Folder(path)),
@@ -190,6 +201,7 @@ pub(crate) fn walk_all(folder: &Folder, wants: impl Fn(Entry<'_>) -> bool) -> Wa
         }
     }
     walk.names = names.into_inner().finish();
+    walk.outside = outside;
     walk
 }
 
