@@ -40,7 +40,7 @@ pub(super) struct Routes {
 
 /// Lists the routes of `site`.
 pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -> Routes {
-    let found = site.public_files(options.threads);
+    let mut found = site.public_files(options.threads);
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
     }
@@ -56,7 +56,7 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
     for name in found.without_url {
         problems.warn(format!("`{name}` is left out: no URL can hold its name"));
     }
-    for alias in found.aliases.iter().filter(|alias| is_for_missing(&alias.path)) {
+    for alias in found.aliases.extract_if(.., |alias| is_for_missing(&alias.path)) {
         problems.error(format!(
             "the alias `{}` of `{}` stands for `{NOT_FOUND}`, the page for what is not there: \
              leave it out",

@@ -343,44 +343,15 @@ fn a_page_answers_under_the_name_of_its_file_in_a_build() {
     for (config, base, has_drafts) in [
         ("", "", false),
         ("drafts = true", "", true),
-        (
-            "drafts = true
-base_path = '/r/'",
-            "/r",
-            true,
-        ),
+        ("drafts = true\nbase_path = '/r/'", "/r", true),
     ] {
         let folder = Folder::new(&[
             ("config.toml", config),
             ("pages/index.html", "{{ 1 + 1 }}"),
-            (
-                "pages/a.md",
-                "# A
-
-[Home](/)
-",
-            ),
-            (
-                "pages/sub/2026-03-01-b.md",
-                "b {{ page.url }}
-",
-            ),
-            (
-                "pages/draft.md",
-                "---
-draft: true
----
-draft {{ page.url }}
-",
-            ),
-            (
-                "pages/later.md",
-                "---
-date: 2999-01-01
----
-later
-",
-            ),
+            ("pages/a.md", "# A\n\n[Home](/)\n"),
+            ("pages/sub/2026-03-01-b.md", "b {{ page.url }}\n"),
+            ("pages/draft.md", "---\ndraft: true\n---\ndraft {{ page.url }}\n"),
+            ("pages/later.md", "---\ndate: 2999-01-01\n---\nlater\n"),
         ]);
         build(&folder, &["--verify"]).assert_good();
         let server = folder.serve(&["--production"]);
@@ -403,25 +374,14 @@ later
 
 #[test]
 fn without_templates_markdown_has_no_other_name() {
-    let folder = Folder::new(&[
-        (
-            "pages/a.md",
-            "# A
-",
-        ),
-        ("pages/b.html", "b"),
-    ]);
+    let folder = Folder::new(&[("pages/a.md", "# A\n"), ("pages/b.html", "b")]);
     let server = folder.serve(&["--production", "--plain"]);
     for (path, expected) in
         [("/a.html", "404"), ("/a", "404"), ("/a.md", "200"), ("/b", "200"), ("/b.html", "200")]
     {
         assert_eq!(ask(server.port, path).status, expected, "{path}");
     }
-    assert_eq!(
-        ask(server.port, "/a.md").body,
-        "# A
-"
-    );
+    assert_eq!(ask(server.port, "/a.md").body, "# A\n");
 }
 
 #[test]

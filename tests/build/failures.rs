@@ -150,9 +150,18 @@ fn the_page_for_what_is_not_there_is_no_redirect() {
              leave it out\n",
             alias.trim_end_matches('/')
         );
-        assert!(built.stderr.contains(&error), "{built:?}");
+        assert_eq!(built.stderr, format!("{error}error: one error; `dist` is as it was\n"));
         assert!(!folder.path("dist").exists());
     }
+    let page = "---\naliases: /about/index.html\n---\n";
+    let folder = Folder::new(&[("pages/index.html", page), ("pages/about.md", "")]);
+    let built = build(&folder, &["--for", "s3"]);
+    assert_eq!(
+        built.stderr.matches("of `index.html` cannot be said to S3").count(),
+        1,
+        "{built:?}"
+    );
+    assert!(built.stderr.contains(": `about.md` stands there\n"), "{built:?}");
     for (host, from, code) in [
         ("plain", "/404.html", 1),
         ("cloudflare", "/404.html", 1),

@@ -69,6 +69,7 @@ fn writes_what_is_public_and_deletes_what_is_gone_and_its_own() {
 #[test]
 fn a_file_becomes_a_folder_and_a_folder_a_file() {
     let folder = Folder::new(&[
+        ("pages/index.html", "page"),
         ("pages/a.txt", "file"),
         ("pages/b.txt/c/d.txt", "file"),
         ("pages/b.txt/e.txt", "x"),
@@ -81,7 +82,7 @@ fn a_file_becomes_a_folder_and_a_folder_a_file() {
     build(&folder, &[]).assert_good();
     assert_eq!(
         names(&folder.path("dist")),
-        [".pagepool-build", "404.html", "a.txt/x.txt", "b.txt"]
+        [".pagepool-build", "404.html", "a.txt/x.txt", "b.txt", "index.html"]
     );
 }
 

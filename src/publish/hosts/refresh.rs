@@ -24,12 +24,18 @@ pub(super) fn pages<'a>(
                 // The first rule answers.
                 pages.entry(name).or_insert_with(|| site::refresh_page(&redirect.to));
             }
-            Err(why) => problems.error(format!(
-                "{} cannot be said to {}, which has no redirects but pages that send the browser \
-                 on: {why}",
-                redirect.origin,
-                host.shown()
-            )),
+            Err(why) => {
+                let error = format!(
+                    "{} cannot be said to {}, which has no redirects but pages that send the \
+                     browser on: {why}",
+                    redirect.origin,
+                    host.shown()
+                );
+                // An alias is two, with and without a slash at its end.
+                if problems.errors.last() != Some(&error) {
+                    problems.error(error);
+                }
+            }
         }
     }
     pages
