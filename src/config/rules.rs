@@ -105,7 +105,7 @@ pub(super) fn host_names<'de, D: Deserializer<'de>>(
 
 pub(super) fn base_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let takes = |example: &str| format!(r#"a path as it stands in a URL, such as "{example}""#);
-    let path: String = read(deserializer, &takes("/docs/"))?;
+    let path: String = read(deserializer, takes("/docs/"))?;
     if BasePath::parse(&path).is_some() {
         return Ok(path);
     }
