@@ -9,7 +9,8 @@ use std::{
 use super::{
     fault::Fault,
     finding::{Finding, Severity},
-    member::{Judged, Member, Waiting},
+    judged::{Judged, Waiting},
+    member::Member,
     outline::{Anchors, Outline},
     places::{Origin, Places},
     targets::{Target, Targets},

@@ -8,6 +8,7 @@ mod fault;
 mod finding;
 pub mod format;
 mod judge;
+mod judged;
 mod member;
 mod outline;
 mod places;
@@ -22,7 +23,7 @@ pub use finding::{Finding, Severity};
 use self::{
     finding::Findings,
     judge::{Judge, Linking},
-    member::Judged,
+    judged::Judged,
     outline::Anchors,
     places::Places,
     targets::Targets,
