@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::*;
+use crate::site::files::stamp::FileStamp;
 
 /// A file of settings beside a folder of pages: its text is `site.title`, and one that
 /// begins with `!` is malformed.
@@ -139,6 +140,10 @@ fn only_pages_that_use_the_settings_depend_on_them() {
 #[test]
 fn production_looks_once_a_second() {
     let followed = Followed::new("first", true);
+    // The page is kept from the first request on.
+    for path in [followed.place.path().join("config.toml"), followed.pages.path("a.html")] {
+        while !FileStamp::at(&path).unwrap().is_settled_at(SystemTime::now()) {}
+    }
     let now = SystemTime::now();
     for ms in [0, 400, 800, 1200, 1600, 2000, 2400] {
         let now = now + Duration::from_millis(ms);
