@@ -123,7 +123,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("imagesize", &["site/templates/image_size.rs"]),
     ("indicatif", &["commands/build.rs"]),
     ("jiff", &["access_log/", "dates/"]),
-    ("memchr", &["markdown/marks.rs", "site/content_type.rs", "site/templates/source.rs"]),
+    (
+        "memchr",
+        &[
+            "markdown/autolink.rs",
+            "markdown/marks.rs",
+            "site/content_type.rs",
+            "site/templates/source.rs",
+        ],
+    ),
     ("mime_guess", &["site/content_type.rs"]),
     ("minijinja", &["site/"]),
     (

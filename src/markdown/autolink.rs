@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr3_iter;
+
 use crate::markdown::marks;
 
 /// A longer address is none, so that the search stays short.
@@ -21,7 +23,7 @@ pub(super) struct Autolink {
 pub(super) fn find(text: &str) -> Vec<Autolink> {
     let mut found: Vec<Autolink> = Vec::new();
     let mut searched = 0;
-    for (at, _) in text.match_indices([':', '@', 'w', 'W']) {
+    for at in memchr3_iter(b':', b'@', b'.', text.as_bytes()) {
         if at < searched {
             continue;
         }
@@ -35,10 +37,13 @@ pub(super) fn find(text: &str) -> Vec<Autolink> {
     found
 }
 
-/// One whose `://` or `www.` is at the byte `at`.
+/// One that has its `://`, or the point of its `www.`, at the byte `at`.
 fn web(text: &str, at: usize) -> Option<Autolink> {
     let rest = &text[at..];
-    let is_www = rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."));
+    let www = at.checked_sub(3).filter(|start| {
+        let is_www = |before: &str| before.eq_ignore_ascii_case("www");
+        rest.starts_with('.') && text.get(*start..at).is_some_and(is_www)
+    });
     let (start, domain, prefix) = if rest.starts_with("://") {
         let scheme = ["http", "https"].into_iter().find(|scheme| {
             let start = at.checked_sub(scheme.len());
@@ -47,10 +52,9 @@ fn web(text: &str, at: usize) -> Option<Autolink> {
             is_it && start.is_some_and(|start| is_boundary(text, start))
         })?;
         (at - scheme.len(), at + 3, "")
-    } else if is_www && is_boundary(text, at) {
-        (at, at, "http://")
     } else {
-        return None;
+        let start = www.filter(|start| is_boundary(text, *start))?;
+        (start, start, "http://")
     };
     let ends = |c: char| c.is_whitespace() || c == '<';
     let longest = text[domain..].char_indices().take(MAX_ADDRESS_CHARS + 1);
