@@ -153,10 +153,17 @@ def run(case, found, sites, options):
             measure.warm_up(server, case)
         for number in range(options.rounds):
             # There and back, so that nobody always comes after the same other.
-            for server in started if number % 2 == 0 else reversed(started):
-                for variant, sample in case.measure(server, case, options.seconds).items():
+            for server in list(started if number % 2 == 0 else reversed(started)):
+                try:
+                    measured = case.measure(server, case, options.seconds)
+                except OSError as error:
+                    print(f"without {server.label('')} in {case.key}: {error}", flush=True)
+                    started.remove(server)
+                    continue
+                for variant, sample in measured.items():
                     samples.setdefault(server.label(variant), []).append(sample)
-    return samples
+    # Ratios are those within a round, so a row has a sample of each.
+    return {row: found for row, found in samples.items() if len(found) == options.rounds}
 
 
 def setups(case, peer, sites):

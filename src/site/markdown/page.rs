@@ -1,6 +1,11 @@
 //! A page of Markdown: its text, made into HTML, in its layout.
 
-use minijinja::{Environment, Error, ErrorKind, Value};
+use std::sync::{Arc, OnceLock};
+
+use minijinja::{
+    Environment, Error, ErrorKind, Value,
+    value::{Enumerator, Object},
+};
 
 use crate::{
     diagnostic::{Diagnostic, LINES_AROUND, Place},
@@ -56,12 +61,11 @@ pub(crate) fn render(
         Around::Nothing => Ok(document.html),
         Around::BuiltIn => Ok(in_built_in(document, &context)),
         Around::File(file) => {
-            let summary = extract::summary_of(&document.html).to_owned();
-            let parts = Parts {
-                contents: Value::from_safe_string(document.contents),
-                summary: Some(Value::from_safe_string(summary)),
-            };
-            let context = with_page(&context, parts);
+            let contents = Value::from_safe_string(document.contents);
+            let context = with_page(&context, |page| {
+                let (page, html) = (with_contents(page, contents), document.html.clone());
+                Value::from_object(Summarised { page, html, summary: OnceLock::new() })
+            });
             let filled = layout::fill(environment, name, &file, document.html, context)?;
             Ok(resolve(&filled, links).html)
         }
@@ -84,8 +88,8 @@ pub(crate) fn render_text(
     links: &Links,
 ) -> Result<(Document, u64), Error> {
     let page = environment.get_template(name)?;
-    let parts = Parts { contents: Contents::begin(), summary: None };
-    let rendered = page.render_captured(with_page(context, parts))?;
+    let context = with_page(context, |page| with_contents(page, Contents::begin()));
+    let rendered = page.render_captured(context)?;
     if Contents::is_misused() {
         return Err(misused_contents(name, page.source()));
     }
@@ -197,18 +201,38 @@ fn place(name: &str, source: &str, tag: &Tag<'_>) -> Place {
     Place::in_text(name, &text, range, LINES_AROUND)
 }
 
-/// What is known of a page by its text.
-#[derive(Debug)]
-struct Parts {
-    contents: Value,
-    /// `None` in the text itself.
-    summary: Option<Value>,
+/// The context with another `page`.
+fn with_page(context: &Value, change: impl FnOnce(Value) -> Value) -> Value {
+    let page = context.get_attr("page").unwrap_or_default();
+    overlay(context.clone(), [("page", change(page))])
 }
 
-/// The context in which `page` has these parts.
-fn with_page(context: &Value, parts: Parts) -> Value {
-    let page = context.get_attr("page").unwrap_or_default();
-    let summary = parts.summary.map(|summary| ("summary", summary));
-    let page = overlay(page, [("toc", parts.contents)].into_iter().chain(summary));
-    overlay(context.clone(), [("page", page)])
+fn with_contents(page: Value, contents: Value) -> Value {
+    overlay(page, [("toc", contents)])
+}
+
+/// `page` in a layout: its summary is that of its text, made when it is asked for.
+#[derive(Debug)]
+struct Summarised {
+    page: Value,
+    html: String,
+    summary: OnceLock<Value>,
+}
+
+impl Object for Summarised {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        if key == "summary" {
+            let make = || Value::from_safe_string(extract::summary_of(&self.html).to_owned());
+            return Some(self.summary.get_or_init(make).clone());
+        }
+        self.page.get_attr(key).ok().filter(|value| !value.is_undefined())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.page.try_iter().into_iter().flatten().collect())
+    }
 }
