@@ -31,6 +31,9 @@ const LAYOUT_FILE: &str = "_layout.html";
 /// The built-in page around a text without a layout.
 const BUILT_IN: &str = "markdown.html";
 
+/// What a layout knows of a page by its text.
+const SUMMARY_KEY: &str = "summary";
+
 /// What goes around the text of a page.
 enum Around {
     Nothing,
@@ -225,7 +228,7 @@ impl Object for Summarised {
     }
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        if key == "summary" {
+        if key == SUMMARY_KEY {
             let make = || Value::from_safe_string(extract::summary_of(&self.html).to_owned());
             return Some(self.summary.get_or_init(make).clone());
         }
@@ -233,6 +236,7 @@ impl Object for Summarised {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.page.try_iter().into_iter().flatten().collect())
+        let keys = self.page.try_iter().into_iter().flatten();
+        Enumerator::Values(keys.chain([SUMMARY_KEY.into()]).collect())
     }
 }

@@ -482,6 +482,23 @@ fn a_page_stands_in_the_nearest_layout_with_the_block() {
 }
 
 #[test]
+fn a_layout_knows_the_summary_of_the_text_and_all_else_of_its_page() {
+    let layout = "{{ page.summary }}|{{ page.summary }}|{{ page.title }}|{{ page.nothing is defined }}|\
+                  {{ page | list | sort | join(' ') }}|{% block content %}{% endblock %}";
+    for (markdown, summary) in [
+        ("# T\n\nfirst *p* {{ 1 }}\n\nsecond", "<p>first <em>p</em> 1</p>"),
+        ("# T\n\na\n\nb\n\n<!-- more -->\n\nc", "<h1 id=\"t\">T</h1>\n<p>a</p>\n<p>b</p>"),
+        ("# T", ""),
+    ] {
+        let body = html_with(&[("_layout.html", layout)], markdown);
+        let keys =
+            "aliases date description draft file layout order summary tags title toc updated url";
+        let expected = format!("{summary}|{summary}|T|False|{keys}|");
+        assert!(body.starts_with(&expected), "{body}\n{expected}");
+    }
+}
+
+#[test]
 fn the_table_of_contents_can_be_printed_in_the_text() {
     let contents = "<ul>\n<li><a href=\"#b\">B</a></li>\n</ul>\n";
     for markdown in [
