@@ -92,9 +92,9 @@ impl Handlers {
         Ok(Self(stage))
     }
 
-    /// From now on, the first signal that asks for an end calls `stop` with its number. The next SIGINT or
-    /// SIGTERM ends the process at once. Until the first, `print` gets the lines, which went
-    /// to the standard error before.
+    /// From now on, the first signal that asks for an end calls `stop` with its number. The next
+    /// SIGINT or SIGTERM ends the process at once. Until the first, `print` gets the lines, which
+    /// went to the standard error before.
     pub fn serve(
         self,
         stop: impl FnOnce(i32) + Send + 'static,

@@ -4,10 +4,7 @@ use std::{
     error::Error,
     io::{self, IsTerminal, Write},
     mem,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -43,7 +40,8 @@ pub(super) fn run(
 ) -> Result<(), CommandError> {
     let begun = Instant::now();
     let site = Site::open(config.root(), site_options(config)).map_err(Box::<dyn Error>::from)?;
-    let (stop, signal) = stop_on_signals(handlers);
+    let signal = signal_to_stop(handlers);
+    let is_stopped = || signal.get().is_some();
     let bar = progress_bar(args.quiet);
     let progress = |done: usize, all: usize| {
         bar.set_length(all as u64);
@@ -53,7 +51,7 @@ pub(super) fn run(
     let left_out: Vec<String> =
         mem::take(&mut site_rules.warnings).iter().map(Diagnostic::to_string).collect();
     print(&left_out, "warning");
-    let built = publish::build(&site, &options(config, args, site_rules), &progress, &stop);
+    let built = publish::build(&site, &options(config, args, site_rules), &progress, &is_stopped);
     bar.finish_and_clear();
     match built {
         Ok(summary) => {
@@ -64,9 +62,7 @@ pub(super) fn run(
             }
             Ok(())
         }
-        Err(BuildError::Stopped) => {
-            Err(CommandError::Stopped(signal.get().copied().unwrap_or_default()))
-        }
+        Err(BuildError::Stopped) => Err(CommandError::Stopped(*signal.wait())),
         Err(BuildError::Unequal(problems)) => {
             print(&problems.errors, "error");
             let count = problems.errors.len();
@@ -147,16 +143,14 @@ fn rules(config: &Config, rules: SiteRules) -> Rules {
     }
 }
 
-/// Set by the first signal that asks for an end, with its number. The next one ends the process.
-fn stop_on_signals(handlers: Handlers) -> (Arc<AtomicBool>, Arc<OnceLock<i32>>) {
-    let (stop, signal) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
-    let (stop_set, signal_set) = (Arc::clone(&stop), Arc::clone(&signal));
-    let stopped = move |number| {
-        let _ = signal_set.set(number);
-        stop_set.store(true, Ordering::Release);
-    };
-    handlers.serve(stopped, |line| drop(writeln!(io::stderr(), "{line}")));
-    (stop, signal)
+/// Gets the number of the first signal that asks for an end. The next one ends the process.
+fn signal_to_stop(handlers: Handlers) -> Arc<OnceLock<i32>> {
+    let signal = Arc::new(OnceLock::new());
+    let set = Arc::clone(&signal);
+    // Only the first one comes here.
+    let stop = move |number| set.set(number).unwrap_or_default();
+    handlers.serve(stop, |line| drop(writeln!(io::stderr(), "{line}")));
+    signal
 }
 
 /// On a terminal alone.

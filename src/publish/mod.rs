@@ -19,8 +19,6 @@ mod summary;
 mod unchanged;
 mod verify;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::{
     http::body::Body,
     site::{self, Site},
@@ -41,8 +39,8 @@ pub use self::{
     summary::{BuildError, Summary},
 };
 
-/// Writes `site`. `progress` is told how many of how many routes are done; where `stop` is
-/// set, the build ends before the output is touched.
+/// Writes `site`. `progress` is told how many of how many routes are done; where it `is_stopped`,
+/// the build ends before the output is touched.
 ///
 /// # Errors
 /// See [`BuildError`].
@@ -50,7 +48,7 @@ pub fn build(
     site: &Site,
     options: &BuildOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
-    stop: &AtomicBool,
+    is_stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Summary, BuildError> {
     let failed = |error| BuildError::Failed(Problems::of_error(error));
     let output =
@@ -64,7 +62,7 @@ pub fn build(
     let staging = Staging { site, options, finish, unchanged, output: &output };
     let answers = answers::stage(staging, &routes, &|done| {
         progress(done, routes.len());
-        !stop.load(Ordering::Acquire)
+        !is_stopped()
     });
     let answers = answers.ok_or(BuildError::Stopped)?;
     let contents = answers.contents(&mut problems);
@@ -78,7 +76,7 @@ pub fn build(
         problems.error(error);
         (0, 0)
     });
-    if stop.load(Ordering::Acquire) {
+    if is_stopped() {
         return Err(BuildError::Stopped);
     }
     if !problems.errors.is_empty() {

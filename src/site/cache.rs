@@ -241,13 +241,18 @@ impl Entry {
     /// The same where `folder` may stand at the root's name no longer. `false` leaves it open.
     fn is_unchanged_through_root(&self, root: &Root, folder: &Folder, now: SystemTime) -> bool {
         let absence = self.absence();
-        let absence = absence.as_deref().filter(|absence| absence.holds(|name| root.stamp(name)));
-        if absence.is_some_and(Absence::is_known_by_root) {
-            // So it is `folder` that stands there.
-            return self.is_unchanged_but(absence, folder, now, |name| folder.stamp(name));
+        let is_known_by_root = absence.as_deref().is_some_and(Absence::is_known_by_root);
+        let max_count = MAX_STAMPS_BY_PATH + absence.as_deref().map_or(0, Absence::saves);
+        if !is_known_by_root && self.dependencies.count() > max_count {
+            return false;
         }
-        self.dependencies.count() <= MAX_STAMPS_BY_PATH + absence.map_or(0, Absence::saves)
-            && self.is_unchanged_but(absence, folder, now, |name| root.stamp(name))
+        let absence = absence.as_deref().filter(|absence| absence.holds(|name| root.stamp(name)));
+        if is_known_by_root {
+            // If it holds, it is `folder` that stands there.
+            return absence.is_some()
+                && self.is_unchanged_but(absence, folder, now, |name| folder.stamp(name));
+        }
+        self.is_unchanged_but(absence, folder, now, |name| root.stamp(name))
     }
 
     /// The same by `stamp`, but for the names whose `absence` is known. Where that is not, it is

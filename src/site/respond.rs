@@ -77,8 +77,8 @@ impl Site {
         let path = UrlPath::parse(target);
         let asked = RequestContext { path: path.as_ref(), ..asked };
         let key = asked.key();
-        let kept = self.cache.get(&key, &folder, now).filter(|_| *key != *target);
-        if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
+        let kept = (*key != *target).then(|| self.cache.get(&key, &folder, now));
+        if let Some(answer) = kept.flatten().and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
         self.resolve_whole(asked, |made, asked| {

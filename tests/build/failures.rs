@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::symlink};
 
 use super::{
-    Built, build, command,
+    Built, build, build_while_a_part_changes,
     common::program::{Folder, SERVER},
     files,
 };
@@ -272,15 +272,7 @@ fn paths_in_scripts_are_named_where_a_base_path_cannot_reach_them() {
 
 #[test]
 fn a_file_that_changes_meanwhile_is_named() {
-    let folder = Folder::new(&[("pages/_part.html", "old")]);
-    for number in 0..200 {
-        folder.write(&format!("pages/{number}.html"), "{% include '_part.html' %}");
-    }
-    let mut child = command(&folder, &[]).spawn().unwrap();
-    let stage = folder.path(".dist.pagepool-stage");
-    while !stage.join("3").exists() && child.try_wait().unwrap().is_none() {}
-    folder.write("pages/_part.html", "newer");
-    let built: Built = child.wait_with_output().unwrap().into();
+    let (_, built) = build_while_a_part_changes("newer");
     assert_eq!(built.code, Some(0), "{built:?}");
     let warning = "warning: `_part.html` was changed while the site was built: build it again\n";
     assert_eq!(built.stderr, warning);

@@ -85,6 +85,20 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
+/// Builds 200 pages that include `_part.html`, of the text "old", which becomes `new` meanwhile.
+fn build_while_a_part_changes(new: &str) -> (Folder, Built) {
+    let folder = Folder::new(&[("pages/_part.html", "old")]);
+    for number in 0..200 {
+        folder.write(&format!("pages/{number}.html"), "{% include '_part.html' %}");
+    }
+    let mut child = command(&folder, &[]).spawn().unwrap();
+    let stage = folder.path(".dist.pagepool-stage");
+    while !stage.join("3").exists() && child.try_wait().unwrap().is_none() {}
+    folder.write("pages/_part.html", new);
+    let built = child.wait_with_output().unwrap().into();
+    (folder, built)
+}
+
 /// The names of every file below a folder.
 fn names(folder: &Path) -> Vec<String> {
     files(folder).into_keys().collect()

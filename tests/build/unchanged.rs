@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::{
-    Built, build, command,
+    Built, build, build_while_a_part_changes,
     common::program::Folder,
     files, names,
     sites::{self, Rules},
@@ -429,15 +429,7 @@ fn a_compressed_form_is_made_again_where_it_is_another() {
 /// Nothing is known of what was read before or after a change.
 #[test]
 fn what_changes_while_a_site_is_built_is_made_again() {
-    let folder = Folder::new(&[("pages/_part.html", "old")]);
-    for number in 0..200 {
-        folder.write(&format!("pages/{number}.html"), "{% include '_part.html' %}");
-    }
-    let mut child = command(&folder, &[]).spawn().unwrap();
-    let stage = folder.path(".dist.pagepool-stage");
-    while !stage.join("3").exists() && child.try_wait().unwrap().is_none() {}
-    folder.write("pages/_part.html", "new");
-    let built: Built = child.wait_with_output().unwrap().into();
+    let (folder, built) = build_while_a_part_changes("new");
     assert!(built.stderr.contains("`_part.html` was changed"), "{built:?}");
     folder.write("pages/_part.html", "old");
     assert_eq!(reused_by(&folder, &[]), 0);

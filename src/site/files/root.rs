@@ -99,8 +99,8 @@ impl Root {
         folder
     }
 
-    /// The same for what is kept of few files, which are themselves checked through the root's
-    /// name ([`Root::stamp`]): no check, where that is done with each request.
+    /// The same for what is kept, which is itself checked through the root's name
+    /// ([`Root::stamp`]): no check, where that is done with each request.
     pub(crate) fn last_if_checked_by_path(&self, now: SystemTime) -> Arc<Folder> {
         if self.interval.is_zero() { self.last() } else { self.current(now) }
     }

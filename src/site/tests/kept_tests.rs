@@ -103,6 +103,10 @@ fn what_is_kept_costs_few_looks_at_the_folder() {
         ("_layout.html", "{% include '_nav.html' %}{% block content %}{% endblock %}"),
         ("query.html", "{% include '_nav.html' %}{{ request.path }}"),
         ("blog/query.html", "{% include '_nav.html' %}{{ request.path }}"),
+        (
+            "blog/many.html",
+            "{% extends '_layout.html' %}{% block content %}{{ request.path }}{% endblock %}",
+        ),
         ("post.md", "---\nlayout: _layout.html\n---\n{{ request.path }}"),
     ];
     let rests = Duration::from_secs(60);
@@ -115,6 +119,8 @@ fn what_is_kept_costs_few_looks_at_the_folder() {
         ("/style.css", 2),
         ("/query", 3),
         ("/blog/query", 3),
+        // Too many for whole paths: the root, the folder, and three files.
+        ("/blog/many", 5),
         ("/post", 4),
     ] {
         for (is_production, expected) in [(false, in_development), (true, 0)] {
