@@ -426,6 +426,29 @@ fn a_compressed_form_is_made_again_where_it_is_another() {
     assert_eq!(reused_by(&folder, &["--compress"]), 1);
 }
 
+/// No page has a route for it, and none lists it.
+#[test]
+fn a_draft_that_comes_is_found_by_its_name() {
+    let folder = Folder::new(&[("pages/a.html", "{% include 'later.html' ignore missing %}")]);
+    reused_by(&folder, &[]);
+    assert_eq!(reused_by(&folder, &[]), 1);
+    folder.write("pages/later.html", "---\ndraft: true\n---\nlater");
+    reused_by(&folder, &[]);
+    assert_eq!(fs::read_to_string(folder.path("dist/a.html")).unwrap(), "later");
+}
+
+#[test]
+fn a_link_follows_a_page_that_comes_by_its_front_matter_alone() {
+    let draft = |draft: bool| format!("---\ndraft: {draft}\n---\nb");
+    let folder = Folder::new(&[("pages/a.html", "<a href=/b.html>b</a>")]);
+    for (is_draft, link) in [(true, "/b.html"), (false, "/b/"), (true, "/b.html")] {
+        folder.write("pages/b.html", &draft(is_draft));
+        reused_by(&folder, &["--layout", "folders"]);
+        let page = fs::read_to_string(folder.path("dist/a/index.html")).unwrap();
+        assert_eq!(page, format!("<a href={link}>b</a>"));
+    }
+}
+
 /// Nothing is known of what was read before or after a change.
 #[test]
 fn what_changes_while_a_site_is_built_is_made_again() {
