@@ -113,14 +113,17 @@ impl Resources {
             return;
         }
         let Some(resource) = check.site.resource(target, SystemTime::now()) else { return };
+        // What a save changed after it was looked up has the new bytes under the old stamp.
+        let is_still = check.site.stat_cache().is_current(resource.dependencies());
         // The users that come back have loaded the state of which they were notified.
         let notified = self.known.remove(target).filter(|old| {
             let files = old.notified.as_ref().map(Followed::dependencies);
-            files.is_some_and(|files| files.are_same(resource.dependencies()))
+            is_still && files.is_some_and(|files| files.are_same(resource.dependencies()))
         });
         // It may have changed while it was made: before this time, and after the load.
         let made = SystemTime::now();
-        let (since, changed) = notified.map_or((made, None), |old| (old.since, old.changed));
+        let (since, changed) =
+            notified.map_or((made, (!is_still).then_some(made)), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
         let known = KnownResource { resource, since, changed, notified: None, users };
         self.known.insert(target.into(), known);

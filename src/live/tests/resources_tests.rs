@@ -1,5 +1,7 @@
 //! Files that pages have loaded.
 
+use std::{collections::BTreeSet, os::unix::fs::FileExt as _};
+
 use super::*;
 use crate::live::page_input::MAX_LOADED;
 
@@ -42,6 +44,48 @@ fn what_changed_while_the_page_was_loading_is_told() {
     let page = pages.open("/a");
     page.send(&json!({ "resources": ["/s.css"] }));
     pages.settle(&[&page]);
+}
+
+#[test]
+fn what_changes_at_the_moment_from_which_it_is_followed_is_told() {
+    const LEN: usize = 1 << 17;
+    let text = " ".repeat(LEN);
+    let names: Vec<String> = (0..200).map(|n| format!("{n}.css")).collect();
+    let styles = names.iter().map(|name| (name.as_str(), text.as_str()));
+    let pages = Pages::new(&styles.chain([("a.html", "<p>a")]).collect::<Vec<_>>());
+    pages.rest();
+    let mut thread = live_thread(&pages);
+    let page = open_in(&mut thread, 0, "/a", &pages.navigate("/a", ""));
+    assert_eq!(kinds(&page), ["current"]);
+    for (n, name) in names.iter().enumerate() {
+        let file = fs::OpenOptions::new().write(true).open(pages.path(name)).unwrap();
+        let has_begun = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !has_begun.load(Ordering::SeqCst) {
+                    std::hint::spin_loop();
+                }
+                // At another moment of each reading.
+                (0..n * 20).for_each(|_| std::hint::spin_loop());
+                file.write_all_at(b"\n", LEN as u64 - 1).unwrap();
+            });
+            has_begun.store(true, Ordering::SeqCst);
+            load(&mut thread, 0, &format!("/{name}"));
+        });
+    }
+    thread.check();
+    while thread.checker.turns.has_rest() || thread.checker.settling.is_anything_waiting() {
+        thread.check();
+    }
+    let told: BTreeSet<String> = page.try_iter().map(|text| path(&text)).collect();
+    let untold: Vec<_> = names.iter().filter(|name| !told.contains(&format!("/{name}"))).collect();
+    assert!(untold.is_empty(), "{untold:?}");
+}
+
+/// The path in a message.
+fn path(message: &str) -> String {
+    let message: Value = serde_json::from_str(message).unwrap();
+    message["path"].as_str().unwrap().to_owned()
 }
 
 #[test]
