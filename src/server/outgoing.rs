@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{
-    Event, Exchange, stream::Stream, turn::FIRST_CHUNK_BYTES, websocket::WebSocketSession,
+    Event, Exchange,
+    stream::Stream,
+    turn::{FIRST_CHUNK_BYTES, Turn},
+    websocket::WebSocketSession,
 };
 use crate::http::{
     StatusCode,
@@ -110,7 +113,7 @@ impl Outgoing {
     pub(super) fn write_some(
         &mut self,
         stream: &mut impl Stream,
-        chunk: &mut Vec<u8>,
+        turn: &mut Turn<'_>,
     ) -> io::Result<()> {
         let sent = usize::try_from(self.sent).unwrap_or(usize::MAX);
         let front = self.front.get(sent..).unwrap_or_default();
@@ -132,9 +135,10 @@ impl Outgoing {
             // The front goes with the first bytes of a file, and short parts with those that
             // follow, in one write.
             Some((source, _)) => {
-                if matches!(source, Source::File(_)) && part_len >= MUCH_BYTES {
-                    stream.expect_much();
+                if matches!(source, Source::File(_)) && part_len >= MUCH_BYTES && !turn.is_alone {
+                    stream.bound_buffer();
                 }
+                let chunk = &mut turn.workspace.chunk;
                 chunk.resize(FIRST_CHUNK_BYTES, 0);
                 let read = body.read_at(body_offset, chunk)?;
                 let first = chunk.get(..read).filter(|first| !first.is_empty());

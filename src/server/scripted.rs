@@ -82,6 +82,7 @@ impl Bench {
             now: self.shared.started,
             wall: UNIX_EPOCH,
             is_stopping: self.is_stopping,
+            is_alone: true,
             workspace: &mut self.workspace,
             handoff: &self.handoff,
             worker: 0,

@@ -35,8 +35,8 @@ pub(super) trait Stream: Read + Write {
         self.write(bytes)
     }
 
-    /// Prepares for a large answer.
-    fn expect_much(&self) {}
+    /// Bounds what the system holds of a large answer that shares the machine with others.
+    fn bound_buffer(&self) {}
 
     /// Sends some of the `len` bytes of `file` from `offset` on, and returns how many;
     /// none where the file has become shorter.
@@ -56,10 +56,10 @@ impl Stream for TcpStream {
         Ok(rustix::net::send(self, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
     }
 
-    /// Without a network, nothing is gained by a buffer of megabytes, as it grows by itself: the
-    /// client would find the bytes in memory and no longer in the processor's cache.
+    /// Without a network, little is gained by a buffer of megabytes, as it grows by itself: with
+    /// several of them the clients find the bytes in memory and no longer in the processor's cache.
     #[cfg(target_os = "linux")]
-    fn expect_much(&self) {
+    fn bound_buffer(&self) {
         if self.peer_addr().is_ok_and(|peer| peer.ip().to_canonical().is_loopback()) {
             // Where this fails, it grows.
             let _: Result<(), Errno> =
@@ -105,7 +105,7 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let before = sockopt::socket_send_buffer_size(&stream).unwrap();
-        stream.expect_much();
+        stream.bound_buffer();
         let after = sockopt::socket_send_buffer_size(&stream).unwrap();
         assert!(after != before && after <= 2 * LOCAL_BUFFER_BYTES, "{before} {after}");
     }

@@ -23,6 +23,8 @@ pub(super) struct Turn<'a> {
     pub(super) now: Instant,
     pub(super) wall: SystemTime,
     pub(super) is_stopping: bool,
+    /// Whether the worker has no other connection.
+    pub(super) is_alone: bool,
     pub(super) workspace: &'a mut Workspace,
     pub(super) handoff: &'a Arc<Handoff>,
     /// The worker, and the key under which it has this connection.

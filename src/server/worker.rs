@@ -262,6 +262,7 @@ impl Worker {
             now: self.now,
             wall: self.wall,
             is_stopping: self.leave_at.is_some(),
+            is_alone: self.connections.len() == 1,
             workspace: &mut self.workspace,
             handoff: &self.handoff,
             worker: self.index,

@@ -71,7 +71,7 @@ impl<S: Stream> Connection<S> {
         turn: &mut Turn<'_>,
         mut outgoing: Outgoing,
     ) -> TurnStep {
-        match outgoing.write_some(&mut self.stream, &mut turn.workspace.chunk) {
+        match outgoing.write_some(&mut self.stream, turn) {
             Ok(()) if outgoing.is_sent() => {
                 self.has_progressed = true;
                 self.finish(turn, outgoing)
