@@ -158,7 +158,7 @@ CASES = [
         "rendered",
         "Rendered a request: a piece included, and the path",
         "/rendered.html",
-        servers=tuple([*CACHED, "Caddy"]),
+        servers=(*MAIN, *NGINX, "lighttpd", "Caddy"),
         site="rendered",
         setup={"renders": True},
         note="Templates of pagepool and Caddy; SSI of nginx and lighttpd.",
