@@ -26,6 +26,8 @@ use crate::site::{Dependencies, Site, Subresource, SubresourceKind};
 const MAX_USED: usize = 8192;
 /// The most uses of them by all tabs together, of which one tab has at most its part.
 const MAX_USES: usize = 128 << 10;
+/// How often a resource is made to begin with, whose files change meanwhile each time.
+const MAX_TRIES: usize = 4;
 /// The most that are kept though no page uses them.
 const MAX_UNUSED: usize = 1024;
 
@@ -112,18 +114,26 @@ impl Resources {
         if old.is_some_and(|old| check.is_current(old.resource.dependencies())) {
             return;
         }
-        let Some(resource) = check.site.resource(target, SystemTime::now()) else { return };
-        // What a save changed after it was looked up has the new bytes under the old stamp.
-        let is_still = check.site.stat_cache().is_current(resource.dependencies());
+        // What is saved between the look at its stamp and the reading has the new bytes under the
+        // old stamp: it is made again.
+        let make = || check.site.resource(target, SystemTime::now());
+        let is_still = |made: &Subresource| check.site.stat_cache().is_current(made.dependencies());
+        let Some(mut resource) = make() else { return };
+        for _ in 1..MAX_TRIES {
+            if is_still(&resource) {
+                break;
+            }
+            let Some(next) = make() else { return };
+            resource = next;
+        }
         // The users that come back have loaded the state of which they were notified.
         let notified = self.known.remove(target).filter(|old| {
             let files = old.notified.as_ref().map(Followed::dependencies);
-            is_still && files.is_some_and(|files| files.are_same(resource.dependencies()))
+            files.is_some_and(|files| files.are_same(resource.dependencies()))
         });
         // It may have changed while it was made: before this time, and after the load.
         let made = SystemTime::now();
-        let (since, changed) =
-            notified.map_or((made, (!is_still).then_some(made)), |old| (old.since, old.changed));
+        let (since, changed) = notified.map_or((made, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
         let known = KnownResource { resource, since, changed, notified: None, users };
         self.known.insert(target.into(), known);

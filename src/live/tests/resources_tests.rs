@@ -59,18 +59,8 @@ fn what_changes_at_the_moment_from_which_it_is_followed_is_told() {
     assert_eq!(kinds(&page), ["current"]);
     for (n, name) in names.iter().enumerate() {
         let file = fs::OpenOptions::new().write(true).open(pages.path(name)).unwrap();
-        let has_begun = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !has_begun.load(Ordering::SeqCst) {
-                    std::hint::spin_loop();
-                }
-                // At another moment of each reading.
-                (0..n * 20).for_each(|_| std::hint::spin_loop());
-                file.write_all_at(b"\n", LEN as u64 - 1).unwrap();
-            });
-            has_begun.store(true, Ordering::SeqCst);
-            load(&mut thread, 0, &format!("/{name}"));
+        load_while(&mut thread, &format!("/{name}"), n * 20, || {
+            file.write_all_at(b"\n", LEN as u64 - 1).unwrap();
         });
     }
     thread.check();
@@ -80,6 +70,40 @@ fn what_changes_at_the_moment_from_which_it_is_followed_is_told() {
     let told: BTreeSet<String> = page.try_iter().map(|text| path(&text)).collect();
     let untold: Vec<_> = names.iter().filter(|name| !told.contains(&format!("/{name}"))).collect();
     assert!(untold.is_empty(), "{untold:?}");
+}
+
+#[test]
+fn what_changes_beside_a_file_at_that_moment_is_not_told() {
+    let names: Vec<String> = (0..200).map(|n| format!("{n}/page.html")).collect();
+    let others = names.iter().map(|name| (name.as_str(), ""));
+    let pages = Pages::new(&others.chain([("a.html", "<p>a")]).collect::<Vec<_>>());
+    pages.rest();
+    let mut thread = live_thread(&pages);
+    let page = open_in(&mut thread, 0, "/a", &pages.navigate("/a", ""));
+    for n in 0..names.len() {
+        // What is missing depends on its folder.
+        let other = pages.path(&format!("{n}/other.html"));
+        load_while(&mut thread, &format!("/{n}/icon.ico"), n * 20, || write(&other, "new"));
+    }
+    thread.check();
+    assert_eq!(kinds(&page), ["current"]);
+}
+
+/// Says that a page has loaded `target`, while another thread acts a little `later`.
+fn load_while(thread: &mut LiveThread, target: &str, later: usize, act: impl FnOnce() + Send) {
+    let has_begun = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !has_begun.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
+            // At another moment each time.
+            (0..later).for_each(|_| std::hint::spin_loop());
+            act();
+        });
+        has_begun.store(true, Ordering::SeqCst);
+        load(thread, 0, target);
+    });
 }
 
 /// The path in a message.
