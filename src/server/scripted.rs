@@ -38,6 +38,7 @@ pub(super) struct Bench {
     pub(super) workspace: Workspace,
     pub(super) handoff: Arc<Handoff>,
     pub(super) is_stopping: bool,
+    pub(super) is_alone: bool,
     shared: Shared,
 }
 
@@ -68,7 +69,7 @@ impl Bench {
         let connection = Connection::new(stream, Ipv4Addr::LOCALHOST.into());
         let waker = Poll::new().and_then(|poll| Waker::new(poll.registry(), Token(0)));
         let handoff = Arc::new(Handoff::new(waker.into_iter().collect(), 10));
-        Self { client, connection, workspace, handoff, is_stopping: false, shared }
+        Self { client, connection, workspace, handoff, is_stopping: false, is_alone: true, shared }
     }
 
     /// Calls `action` as the worker of the connection does.
@@ -82,7 +83,7 @@ impl Bench {
             now: self.shared.started,
             wall: UNIX_EPOCH,
             is_stopping: self.is_stopping,
-            is_alone: true,
+            is_alone: self.is_alone,
             workspace: &mut self.workspace,
             handoff: &self.handoff,
             worker: 0,
@@ -105,6 +106,8 @@ pub(super) struct Client {
     pub(super) at_once: Cell<usize>,
     /// The number of writes so far.
     pub(super) writes: Cell<usize>,
+    /// Whether the server has bounded what the system holds for it.
+    pub(super) is_bounded: Cell<bool>,
     /// Whether the server has ended its side.
     pub(super) is_shut: Cell<bool>,
 }
@@ -119,6 +122,7 @@ impl Default for Client {
             window: Cell::new(usize::MAX),
             at_once: Cell::new(usize::MAX),
             writes: Cell::default(),
+            is_bounded: Cell::default(),
             is_shut: Cell::default(),
         }
     }
@@ -171,6 +175,10 @@ impl Stream for ScriptedStream {
     fn shut_down_write(&self) -> io::Result<()> {
         self.0.is_shut.set(true);
         Ok(())
+    }
+
+    fn bound_buffer(&self) {
+        self.0.is_bounded.set(true);
     }
 }
 

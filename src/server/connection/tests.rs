@@ -38,6 +38,12 @@ impl Handler for Echo {
                 let body = Body::file(Arc::new(file), 200_000);
                 Response::new(StatusCode::OK, "text/plain", body)
             }
+            "/much" => {
+                let file = tempfile::tempfile().unwrap();
+                file.set_len(600_000).unwrap();
+                let body = Body::file(Arc::new(file), 600_000);
+                Response::new(StatusCode::OK, "text/plain", body)
+            }
             "/short" => {
                 let body = Body::file(Arc::new(tempfile::tempfile().unwrap()), 10);
                 Response::new(StatusCode::OK, "text/plain", body)
@@ -388,6 +394,18 @@ fn a_stopping_server_says_close() {
     bench.send(&get("/"), 1000);
     assert!(bench.client.is_shut.get());
     assert!(bench.written().contains("Connection: close\r\n"));
+}
+
+#[test]
+fn a_large_file_gets_a_bounded_buffer_beside_other_connections() {
+    for (path, is_alone, is_bounded) in
+        [("/much", true, false), ("/much", false, true), ("/file", false, false)]
+    {
+        let mut bench = Bench::new();
+        bench.is_alone = is_alone;
+        bench.send(&get(path), 1000);
+        assert_eq!(bench.client.is_bounded.get(), is_bounded, "{path} {is_alone}");
+    }
 }
 
 #[test]
