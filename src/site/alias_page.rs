@@ -44,7 +44,7 @@ impl Site {
             return self.fallback(missing, asked);
         };
         let mut reads = Recording::default();
-        let table = self.aliases.current(asked.now, || {
+        let table = self.aliases.current(asked.folder, asked.now, || {
             let (pages, read) = self.all_pages(asked);
             reads = read;
             pages

@@ -8,7 +8,13 @@ use std::{
 
 use minijinja::Value;
 
-use crate::{http::url_path::UrlPath, site::collection::page_set::PageSet};
+use crate::{
+    http::url_path::UrlPath,
+    site::{
+        collection::page_set::PageSet,
+        files::{folder::Folder, missed},
+    },
+};
 
 /// The aliases of all pages, made when one is first asked for.
 #[derive(Debug)]
@@ -50,9 +56,11 @@ impl Aliases {
         Self { interval, kept: Mutex::default() }
     }
 
-    /// The table as it is at `now`, of the pages that `list` gives where it has to be asked.
+    /// The table as it is at `now`, of the pages that `list` gives where it has to be asked,
+    /// which finds them in `folder`.
     pub(crate) fn current<E>(
         &self,
+        folder: &Folder,
         now: SystemTime,
         list: impl FnOnce() -> Result<Arc<PageSet>, E>,
     ) -> Result<Arc<Table>, E> {
@@ -63,13 +71,17 @@ impl Aliases {
                 return Ok(Arc::clone(&kept.table));
             }
         }
-        let pages = list()?;
+        let (pages, missed) = missed::record(list);
+        let pages = pages?;
         let known = kept.as_ref().filter(|kept| Arc::ptr_eq(&kept.table.pages, &pages));
         let table = match known {
             Some(kept) => Arc::clone(&kept.table),
             None => Arc::new(Table::of(pages)),
         };
-        *kept = Some(Kept { table: Arc::clone(&table), checked: now });
+        // With a page that was away for a moment it is another one.
+        if !folder.has_any(&missed) {
+            *kept = Some(Kept { table: Arc::clone(&table), checked: now });
+        }
         Ok(table)
     }
 }

@@ -113,7 +113,7 @@ impl Site {
         match routes::find(&self.naming, &folder, path, is_hidden) {
             Ok(Route::File { file, .. }) => Lead::File(file.name),
             Ok(Route::Redirect(path)) => Lead::Redirect(path),
-            Ok(Route::Nothing { .. }) | Err(_) => hidden.unwrap_or(Lead::Nothing),
+            Ok(Route::Nothing) | Err(_) => hidden.unwrap_or(Lead::Nothing),
         }
     }
 

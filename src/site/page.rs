@@ -13,7 +13,7 @@ use crate::site::{
         item::Item,
         store::{RowOfPage, with_row},
     },
-    files::{dependencies::Dependencies, folder::OpenFile, names::Name},
+    files::{dependencies::Dependencies, folder::OpenFile, missed, names::Name},
     metadata::keys,
     naming::FileKind,
     preparation::no_room,
@@ -133,9 +133,12 @@ impl Site {
         let known = Arc::clone(&entry.dependencies);
         let moment = self.moment(asked);
         let context = self.context_of(name, item, &moment, asked);
-        let (rendered, reads) =
-            self.templates.render(asked.folder, name, context.clone(), moment, Some(known));
-        if !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked) {
+        let ((rendered, reads), missed) = missed::record(|| {
+            self.templates.render(asked.folder, name, context.clone(), moment, Some(known))
+        });
+        if asked.folder.has_any(&missed)
+            || !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked)
+        {
             return None;
         }
         if asked.is_followed {

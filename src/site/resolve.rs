@@ -11,7 +11,8 @@ use crate::{
         fallback,
         files::{
             dependencies::Dependencies,
-            folder::{Folder, OpenFile, Unreadable},
+            folder::{OpenFile, Unreadable},
+            missed,
         },
         naming::FileKind,
         request_context::RequestContext,
@@ -27,13 +28,13 @@ impl Site {
     /// Makes what answers a request from one state of the files, and gives it to `then`,
     /// with the folder in which it was found. Where releases were switched meanwhile, by
     /// the root's name or by a link below it, what was made may mix both, or miss what is
-    /// no longer there, or was there all the time: it is made again.
+    /// no longer there: it is made again.
     pub(crate) fn resolve_whole<T>(
         &self,
         asked: RequestContext<'_>,
         then: impl FnOnce(Resolution, RequestContext<'_>) -> T,
     ) -> T {
-        let ((mut made, mut missed), mut folder) = (self.look_up(asked), Arc::clone(asked.folder));
+        let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
         for _ in 1..MAX_TRIES {
             let is_of_one_file = made.dependencies.count() == 1;
             if made.kind == Kind::Page && is_of_one_file && made.dependencies.file().is_some() {
@@ -41,31 +42,35 @@ impl Site {
             }
             let current = self.root.check();
             if current.number() == folder.number()
-                && !missed.iter().any(|name| is_file(name, &current))
                 && made.dependencies.are_of_one_state(asked.now, |name| current.stamp(name))
             {
                 break;
             }
             folder = current;
-            (made, missed) = self.look_up(RequestContext { folder: &folder, ..asked });
+            made = self.resolve(RequestContext { folder: &folder, ..asked });
         }
         then(made, RequestContext { folder: &folder, ..asked })
     }
 
-    /// Finds what answers a request, and makes it.
+    /// Finds what answers a request, and makes it: again where a file was away for a moment.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
-        self.look_up(asked).0
+        let (mut made, mut missed) = missed::record(|| self.look_up(asked));
+        for _ in 1..MAX_TRIES {
+            if !asked.folder.has_any(&missed) {
+                break;
+            }
+            (made, missed) = missed::record(|| self.look_up(asked));
+        }
+        made
     }
 
-    /// The same, with the names under which no file was found, where none answers.
-    fn look_up(&self, asked: RequestContext<'_>) -> (Resolution, Vec<String>) {
+    fn look_up(&self, asked: RequestContext<'_>) -> Resolution {
         let mut passed = Dependencies::default();
         let is_hidden =
             |file: &OpenFile| self.passes_over(&file.name, Some(file.stamp), &mut passed, asked);
-        let mut missed = Vec::new();
         let route = match asked.path {
             Some(path) => routes::find(&self.naming, asked.folder, path, is_hidden),
-            None => Ok(Route::Nothing { missed: Vec::new() }),
+            None => Ok(Route::Nothing),
         };
         let mut made = match route {
             Ok(Route::File { file, missed }) => self.at_file(file, &missed, asked),
@@ -74,14 +79,11 @@ impl Site {
                 let response = fallback::redirect(location, asked.request.target.query());
                 Resolution::once(response, Kind::Other, self.candidates(asked))
             }
-            Ok(Route::Nothing { missed: names }) => {
-                missed = names;
-                self.without_file(asked)
-            }
+            Ok(Route::Nothing) => self.without_file(asked),
             Err(unreadable) => self.unreadable(&unreadable, self.candidates(asked), asked),
         };
         made.dependencies.extend(&passed);
-        (made, missed)
+        made
     }
 
     /// Makes what answers where a file has the path, unless another claims it too; the names
@@ -166,8 +168,4 @@ impl Site {
         response.note.message = Some(message);
         Resolution::once(response, Kind::Other, dependencies)
     }
-}
-
-fn is_file(name: &str, folder: &Folder) -> bool {
-    folder.open_file(name).is_ok_and(|opening| opening.into_file().is_some())
 }

@@ -18,8 +18,7 @@ pub(crate) enum Route {
     },
     /// The page of this file is known under this other path.
     Redirect(UrlPath),
-    /// No file, under none of these names.
-    Nothing { missed: Vec<String> },
+    Nothing,
 }
 
 /// Finds what answers `path`. A file that is hidden from visitors claims no path: the next
@@ -41,7 +40,7 @@ pub(crate) fn find(
             }
         }
     }
-    Ok(Route::Nothing { missed })
+    Ok(Route::Nothing)
 }
 
 /// The name of the file that answers `path`, or that it redirects to.

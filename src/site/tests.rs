@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::{request_context::RequestContext, templates::recorder::Moment, *};
 use crate::http::{self, prepared::Prepared, request_head::RequestHead};
 
+mod absent_tests;
 mod aliases_tests;
 mod assets_tests;
 mod base_path_tests;

@@ -107,9 +107,10 @@ impl<'a> Search<'a> {
 
     fn visit(&mut self, next: Waiting, is_deep: bool) -> Result<(), minijinja::Error> {
         let Waiting { name, mut above } = next;
-        let Some(names) = self.names_in(&name) else {
+        let names = match self.names_in(&name) {
+            Ok(names) => names,
             // It is gone, or was never inside: that may change.
-            return self.add_lookup(name.clone(), self.stamp(&name));
+            Err(stamp) => return self.add_lookup(name, stamp),
         };
         if walk::is_among(&above, &names.stamp) {
             return self.add_lookup(Arc::clone(&name), Some(names.stamp));
@@ -147,14 +148,15 @@ impl<'a> Search<'a> {
                 && !self.naming.is_private(name))
     }
 
-    /// What the folder holds, read where it is not known.
-    fn names_in(&self, name: &Arc<str>) -> Option<Arc<FolderNames>> {
-        let stamp = self.stamp(name)?;
+    /// What the folder holds, read where it is not known; or what stood there before it could
+    /// not be opened.
+    fn names_in(&self, name: &Arc<str>) -> Result<Arc<FolderNames>, Option<FileStamp>> {
+        let stamp = self.stamp(name).ok_or(None)?;
         let known = self.before.as_ref().and_then(|before| before.set.folders.get(name));
         if let Some(known) = known.filter(|known| known.stamp == stamp && known.is_settled) {
-            return Some(Arc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let open = self.folder.open_folder(name)?;
+        let open = self.folder.open_folder(name).ok_or(Some(stamp))?;
         let prefix = if name.is_empty() { String::new() } else { format!("{name}/") };
         let is_wanted = |(path, kind): &(Arc<str>, ChildKind)| match kind {
             ChildKind::File => self.takes(path),
@@ -169,7 +171,7 @@ impl<'a> Search<'a> {
             .collect();
         names.sort_unstable();
         let is_settled = open.stamp.is_settled_at(self.now);
-        Some(Arc::new(FolderNames { stamp: open.stamp, is_settled, names }))
+        Ok(Arc::new(FolderNames { stamp: open.stamp, is_settled, names }))
     }
 
     /// Adds a file that is a page, unless it leads out of the root.

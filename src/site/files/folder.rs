@@ -23,6 +23,7 @@ use rustix::{
 use crate::http::body::Body;
 use crate::site::files::{
     dated::DatedFiles,
+    missed,
     stamp::FileStamp,
     system::{self, FIND, System, descriptor_path, open_without_links},
 };
@@ -154,7 +155,7 @@ impl Folder {
             Found::Outside => Ok(Opening::Outside),
             Found::Unfit => Ok(Opening::Absent),
         });
-        match opened {
+        match opened.inspect_err(|errno| note_missed(Path::new(name), *errno)) {
             Err(errno) if means_absent(errno) => Ok(Opening::Absent),
             Err(errno) => Err(Unreadable { name: name.to_owned(), source: errno.into() }),
             Ok(opening) => Ok(opening),
@@ -172,6 +173,7 @@ impl Folder {
         let opened = (self.system.open_beneath)(self.descriptor.as_fd(), Path::new(name));
         let opened =
             opened.or_else(|_| open_without_links(self.descriptor.as_fd(), Path::new(name)));
+        let opened = opened.inspect_err(|errno| note_missed(Path::new(name), *errno));
         let entries = opened.and_then(Dir::read_from).into_iter().flatten().flatten();
         let names = entries.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
         names.filter(|name| !matches!(name.as_str(), "." | "..")).collect()
@@ -183,9 +185,13 @@ impl Folder {
         let descriptor = match name {
             "" => self.descriptor.try_clone().ok()?,
             name if refuse_by_name(name).is_some() => return None,
-            name => match self.find(Path::new(name), FileType::Directory).ok()? {
-                Found::Inside(descriptor) => descriptor,
-                Found::Outside | Found::Unfit => return None,
+            name => match self.find(Path::new(name), FileType::Directory) {
+                Ok(Found::Inside(descriptor)) => descriptor,
+                Ok(Found::Outside | Found::Unfit) => return None,
+                Err(errno) => {
+                    note_missed(Path::new(name), errno);
+                    return None;
+                }
             },
         };
         let stamp = FileStamp::new(&rustix::fs::fstat(&descriptor).ok()?);
@@ -300,6 +306,13 @@ fn opening(name: &str, descriptor: OwnedFd) -> Result<Opening, Errno> {
     let stamp = FileStamp::new(&rustix::fs::fstat(&descriptor)?);
     let open = || OpenFile { name: name.to_owned(), file: descriptor.into(), stamp };
     Ok(if stamp.is_file() { Opening::File(open()) } else { Opening::Absent })
+}
+
+/// Notes that nothing stands under `name`, where that is what went wrong.
+fn note_missed(name: &Path, errno: Errno) {
+    if matches!(errno, Errno::NOENT | Errno::NOTDIR) {
+        missed::note(name);
+    }
 }
 
 fn means_absent(errno: Errno) -> bool {

@@ -10,6 +10,7 @@ pub(crate) mod dependencies;
 pub(crate) mod folder;
 pub(crate) mod listing;
 pub(crate) mod lookup;
+pub(crate) mod missed;
 pub(crate) mod names;
 pub(crate) mod root;
 pub(crate) mod stamp;

@@ -27,6 +27,10 @@ pub(crate) const FIND: OFlags = READ;
 thread_local! {
     /// How many names this thread has looked at.
     pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    /// How often this thread has asked for a name below a folder.
+    pub(crate) static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    /// At which of these times the name is away, and is back before anything else happens.
+    pub(crate) static AWAY_AT: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
 }
 
 /// What stands at `path`, at the end of all links.
@@ -40,6 +44,8 @@ pub(super) fn stat(path: &Path) -> Result<Stat, Errno> {
 pub(super) fn stat_in(folder: BorrowedFd<'_>, name: &Path, flags: AtFlags) -> Result<Stat, Errno> {
     #[cfg(test)]
     LOOKS.set(LOOKS.get() + 1);
+    #[cfg(test)]
+    let _away = tests::Away::new(folder, name);
     rustix::fs::statat(folder, name, flags)
 }
 
@@ -61,6 +67,8 @@ impl Default for System {
 #[cfg(target_os = "linux")]
 fn open_beneath(folder: BorrowedFd<'_>, name: &Path) -> Result<OwnedFd, Errno> {
     use rustix::fs::{ResolveFlags, openat2};
+    #[cfg(test)]
+    let _away = tests::Away::new(folder, name);
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
     openat2(folder, name, READ, Mode::empty(), resolve)
 }
@@ -107,4 +115,41 @@ pub(crate) fn open_without_links(folder: BorrowedFd<'_>, name: &Path) -> Result<
     }
     let parent = entered.as_ref().map_or(folder, |entered| entered.as_fd());
     openat(parent, file, READ | OFlags::NOFOLLOW, Mode::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::site::files::stamp::FileStamp;
+
+    /// A name that is away as long as this lives.
+    pub(super) struct Away(Option<(PathBuf, PathBuf)>);
+
+    impl Away {
+        /// Counts, and takes the name away if it is time for that.
+        pub(super) fn new(folder: BorrowedFd<'_>, name: &Path) -> Self {
+            ASKED.set(ASKED.get() + 1);
+            let is_it = name != Path::new(".") && AWAY_AT.get() == Some(ASKED.get());
+            let folder = is_it.then(|| path_of(folder)).flatten();
+            let paths = folder.map(|folder| (folder.join(name), folder.join("\u{1}away")));
+            Self(paths.filter(|(path, away)| fs::rename(path, away).is_ok()))
+        }
+    }
+
+    impl Drop for Away {
+        fn drop(&mut self) {
+            if let Some((path, away)) = &self.0 {
+                // A clock that ticks tells of it.
+                let changed = FileStamp::at(away).unwrap().changed();
+                while {
+                    fs::rename(away, path).unwrap();
+                    FileStamp::at(path).unwrap().changed() == changed
+                } {
+                    fs::rename(path, away).unwrap();
+                }
+            }
+        }
+    }
 }

@@ -7,8 +7,8 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Folder, Stat, refuse_by_name};
-use crate::site::files::{dated, stamp::FileStamp, system::stat_in};
+use super::{Folder, Stat, note_missed, refuse_by_name};
+use crate::site::files::{dated, missed::Missed, stamp::FileStamp, system::stat_in};
 
 impl Folder {
     /// The stamp of what `name` stands for now, for the question of whether a file
@@ -44,6 +44,12 @@ impl Folder {
         refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
     }
 
+    /// Whether something stands there now under one of the names that were missed.
+    pub(crate) fn has_any(&self, missed: &Missed) -> bool {
+        let stat = |name: &Path| stat_in(self.descriptor.as_fd(), name, AtFlags::empty());
+        missed.names().any(|name| stat(name).is_ok())
+    }
+
     /// The files with a day before their own names that make the page `page`, which has no
     /// extension; the first day comes first.
     pub(crate) fn dated(&self, page: &str) -> Vec<String> {
@@ -70,6 +76,7 @@ impl Folder {
     }
 
     pub(super) fn stat(&self, name: &Path, flags: AtFlags) -> Option<Stat> {
-        stat_in(self.descriptor.as_fd(), name, flags).ok()
+        let stat = stat_in(self.descriptor.as_fd(), name, flags);
+        stat.inspect_err(|errno| note_missed(name, *errno)).ok()
     }
 }
