@@ -51,6 +51,7 @@ class Case:
 
 
 WITH_FLOOR = tuple(ALL)
+OF_LONG_ANSWERS = ("cpu_us", "machine_us", "rps", "p50_ms", "p99_ms", "memory_mb")
 CODINGS = {"gzip": "gzip", "br": "br, gzip"}
 
 
@@ -66,6 +67,7 @@ def coded_texts():
             servers=(*MAIN, *NGINX),
             site="texts",
             setup={"compresses": True, "is_split": True},
+            metrics=OF_LONG_ANSWERS,
             note="Once made. nginx compresses each time; with open_file_cache, it takes the "
             "`.gz` beside the text (gzip_static), which pagepool is not given.",
             is_quick=size > 2**21,
@@ -88,6 +90,7 @@ def large_files():
             connections=count,
             site=site,
             servers=tuple(REAL),
+            metrics=OF_LONG_ANSWERS,
             is_quick=(name, count) == ("big", 8),
         )
 

@@ -84,11 +84,12 @@ def free_port():
 
 
 def under_load(server, seconds, path, **how):
-    """One run of wrk, and what it cost the server."""
-    before = proc.cpu_seconds(server.process.pid)
+    """One run of wrk, and what it cost the server, and the machine."""
+    cpu, busy = proc.cpu_seconds(server.process.pid), proc.busy_seconds()
     sample = load.wrk(server.setup.port, path, seconds, **how)
-    cpu = proc.cpu_seconds(server.process.pid) - before
+    cpu, busy = proc.cpu_seconds(server.process.pid) - cpu, proc.busy_seconds() - busy
     sample["cpu_us"] = cpu * 1e6 / max(sample["requests"], 1)
+    sample["machine_us"] = busy * 1e6 / max(sample["requests"], 1)
     sample["memory_mb"] = proc.memory_bytes(server.process.pid) / 2**20
     return sample
 

@@ -26,6 +26,14 @@ def cpu_seconds(pid):
     return nanoseconds / 1e9
 
 
+def busy_seconds():
+    """The time in which the processors of the machine did anything, for whomever: what the
+    system does for a connection outside of any process, and what the client does, is in it."""
+    words = (PROC / "stat").read_text().split("\n", 1)[0].split()
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, words[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
 def count_calls(pid, out):
     """A command that runs another to its end, and writes to `out` how many system calls
     the process and its descendants have made meanwhile."""

@@ -12,6 +12,7 @@ from cases import CASES, OTHERS, bars
 # Name of the column, and how a figure is written.
 METRICS = {
     "cpu_us": ("CPU/request", "{:,.1f} µs"),
+    "machine_us": ("machine/request", "{:,.1f} µs"),
     "calls": ("system calls/connection", "{:.1f}"),
     "rps": ("requests/s", "{:,.0f}"),
     "p50_ms": ("p50", "{:.2f} ms"),
@@ -156,7 +157,9 @@ Made by `python3 bench/compare.py` on {datetime.date.today()} in {seconds / 60:.
 - {peers.WORKERS} workers each, logs off, configured for what the case needs and no more; see
   `bench/peers.py`
 
-CPU is user and system time of all threads of all processes of a server. The floor is
+CPU is user and system time of all threads of all processes of a server; the machine's is that of
+all processors, with the client's and with what the system does for a connection outside of any
+process, which for long answers is much. The floor is
 `bench/floor.rs`: one recv and one send of the same bytes. Figures are medians over the
 rounds; a ratio is the median of the ratios within each round.
 """
