@@ -52,7 +52,7 @@ impl Site {
         match self.store(&file, &mut dependencies, asked) {
             Ok(stored) => {
                 let opened = stored.bytes().is_none().then_some(file);
-                Resolution { opened, ..Resolution::for_all(stored, dependencies) }
+                Resolution { opened, ..Resolution::for_all(Box::new(stored), dependencies) }
             }
             Err(unreadable) => self.unreadable(&unreadable, dependencies, asked),
         }

@@ -210,7 +210,12 @@ impl Site {
     }
 
     /// Stores what the template `name` has made: HTML, or a text of the type that its name says.
-    fn store_page(&self, name: &str, mut html: String, reads: &Recording) -> StoredRepresentation {
+    fn store_page(
+        &self,
+        name: &str,
+        mut html: String,
+        reads: &Recording,
+    ) -> Box<StoredRepresentation> {
         let content_type = match self.naming.text_of(name) {
             Some(_) => self.naming.content_type(name).for_bytes(html.as_bytes()).value,
             None => content_type::of_html(html.as_bytes(), true),
@@ -224,7 +229,8 @@ impl Site {
             html = rebased;
         }
         let effort = if reads.is_for_all() { Effort::Kept } else { Effort::Once };
-        let mut stored = StoredRepresentation::new(content_type, html.into_bytes(), true, effort);
+        let mut stored =
+            Box::new(StoredRepresentation::new(content_type, html.into_bytes(), true, effort));
         (stored.note.source, stored.note.message) = (source, reads.message_with(warning));
         stored.cache_control = cache_control::of_page(reads.uses_request, self.production);
         stored

@@ -51,9 +51,9 @@ pub enum Kind {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// A representation for every request.
-    Shared(StoredRepresentation),
+    Shared(Box<StoredRepresentation>),
     /// A representation for this request alone, and how later ones are answered.
-    Stored(StoredRepresentation, Option<Recipe>),
+    Stored(Box<StoredRepresentation>, Option<Recipe>),
     /// A representation that is kept for many paths, under a name of its own.
     Kept(Arc<StoredRepresentation>),
     /// A response for this request alone, and how later ones are answered.
@@ -90,12 +90,15 @@ impl Resolution {
     }
 
     /// A page for this request alone.
-    pub(crate) fn stored_once(stored: StoredRepresentation, dependencies: Dependencies) -> Self {
+    pub(crate) fn stored_once(
+        stored: Box<StoredRepresentation>,
+        dependencies: Dependencies,
+    ) -> Self {
         Self::new(Content::Stored(stored, None), Kind::Page, dependencies)
     }
 
     /// An answer for every request, as long as the files stay as they are.
-    pub(crate) fn for_all(stored: StoredRepresentation, dependencies: Dependencies) -> Self {
+    pub(crate) fn for_all(stored: Box<StoredRepresentation>, dependencies: Dependencies) -> Self {
         Self::new(Content::Shared(stored), Kind::Page, dependencies)
     }
 

@@ -176,11 +176,8 @@ impl Site {
         let markup = is_shown.then(|| self.document_once(&made, asked));
         match made.content {
             Content::Shared(stored) | Content::Stored(stored, _) => {
-                let stored = match markup {
-                    Some(markup) => stored.with_bytes(markup),
-                    None => stored,
-                };
-                send(&Arc::new(stored), asked, made.opened)
+                let shown = markup.map(|markup| stored.with_bytes(markup).into());
+                send(&shown.unwrap_or_else(|| stored.into()), asked, made.opened)
             }
             Content::Kept(stored) => {
                 let shown = markup.map(|markup| stored.for_one(markup).into());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::Value;
 
 use crate::site::{
-    Site, cache, data,
+    Site, cache,
     each::item::Item,
     files::folder::Folder,
     metadata::values::Build,
@@ -44,7 +44,6 @@ impl Site {
         moment: &Moment,
         asked: RequestContext<'_>,
     ) -> Value {
-        let data = data::value(&self.data, asked.folder);
         let known = match self.is_static {
             true if self.build_of(name, asked.folder) == Build::Static => KnownRequest::Empty,
             true => KnownRequest::Path,
@@ -52,7 +51,8 @@ impl Site {
         };
         let request = context::request(asked.request, asked.path, known);
         let settings = &moment.settings;
-        let context = context::of_page(name, request, settings, &self.library, data);
+        let (library, data) = (&self.library, &self.data);
+        let context = context::of_page(name, request, settings, library, data, asked.folder);
         match item {
             Some(item) => item.context(context),
             None => context,

@@ -40,7 +40,7 @@ pub(crate) struct Variant {
 #[derive(Debug)]
 pub(crate) enum Content {
     Memory(Bytes),
-    File(FileContent),
+    File(Box<FileContent>),
 }
 
 /// A file in one state, which is opened each time it is sent: an open one could not be
@@ -61,7 +61,7 @@ impl Variant {
     /// A file that holds this coding.
     pub(crate) fn in_file(file: &OpenFile, coding: Coding) -> Self {
         let content = FileContent { name: file.name.clone(), stamp: file.stamp };
-        Self::found(Content::File(content), coding)
+        Self::found(Content::File(Box::new(content)), coding)
     }
 
     fn found(content: Content, coding: Coding) -> Self {

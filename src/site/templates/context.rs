@@ -17,6 +17,8 @@ use crate::http::{form, headers::Headers, request::Request, url_path::UrlPath};
 
 use crate::site::{
     collection::{library::Library, page::PageValue},
+    data::{self, store::DataStore},
+    files::folder::Folder,
     settings::SettingsAt,
     templates::{limits, recorder},
 };
@@ -28,9 +30,14 @@ pub(crate) const ROOTS: [&str; 4] = ["data", "page", "request", "site"];
 #[derive(Debug)]
 struct Context {
     request: Value,
-    page: Value,
+    /// The file of the page.
+    file: Arc<str>,
+    library: Arc<Library>,
     settings: Arc<SettingsAt>,
-    data: Value,
+    data_store: Arc<DataStore>,
+    folder: Arc<Folder>,
+    page: OnceLock<Value>,
+    data: OnceLock<Value>,
 }
 
 /// How much of a request a page may know.
@@ -61,20 +68,36 @@ pub(crate) fn request(request: &Request<'_>, path: Option<&UrlPath>, known: Know
     }
 }
 
-/// Puts together what the page `file` sees when it answers `request`.
+/// Puts together what the page `file` of `folder` sees when it answers `request`.
 pub(crate) fn of_page(
     file: &str,
     request: Value,
     settings: &Arc<SettingsAt>,
     library: &Arc<Library>,
-    data: Value,
+    data_store: &Arc<DataStore>,
+    folder: &Arc<Folder>,
 ) -> Value {
     Value::from_object(Context {
-        page: Value::from_object(PageValue::new(file.into(), library)),
         request,
+        file: file.into(),
+        library: Arc::clone(library),
         settings: Arc::clone(settings),
-        data,
+        data_store: Arc::clone(data_store),
+        folder: Arc::clone(folder),
+        page: OnceLock::new(),
+        data: OnceLock::new(),
     })
+}
+
+impl Context {
+    fn page(&self) -> &Value {
+        let page = || PageValue::new(Arc::clone(&self.file), &self.library);
+        self.page.get_or_init(|| Value::from_object(page()))
+    }
+
+    fn data(&self) -> &Value {
+        self.data.get_or_init(|| data::value(&self.data_store, &self.folder))
+    }
 }
 
 impl Object for Context {
@@ -92,13 +115,13 @@ impl Object for Context {
                 recorder::used_request();
                 Some(self.request.clone())
             }
-            "page" => Some(self.page.clone()),
+            "page" => Some(self.page().clone()),
             "site" => {
                 let settings = self.settings.get();
                 recorder::note(|looked| settings.add_to(looked));
                 Some(settings.settings.values.value())
             }
-            "data" => Some(self.data.clone()),
+            "data" => Some(self.data().clone()),
             _ => None,
         }
     }

@@ -308,7 +308,8 @@ fn rendered_late(source: &str) -> Result<String, minijinja::Error> {
             context::request(asked.request, asked.path, context::KnownRequest::All),
             &Arc::default(),
             &pages.site.library,
-            minijinja::Value::default(),
+            &pages.site.data,
+            asked.folder,
         )
     });
     let template = environment.get_template("a.html").unwrap();
