@@ -155,7 +155,7 @@ def run(case, found, sites, options):
             # There and back, so that nobody always comes after the same other.
             for server in list(started if number % 2 == 0 else reversed(started)):
                 try:
-                    measured = case.measure(server, case, options.seconds)
+                    measured = case.measure(server, case, max(options.seconds, case.min_seconds))
                 except OSError as error:
                     print(f"without {server.label('')} in {case.key}: {error}", flush=True)
                     started.remove(server)
