@@ -10,10 +10,7 @@ use minijinja::Value;
 
 use crate::{
     http::url_path::UrlPath,
-    site::{
-        collection::page_set::PageSet,
-        files::{folder::Folder, missed},
-    },
+    site::{collection::page_set::PageSet, files::folder::Folder},
 };
 
 /// The aliases of all pages, made when one is first asked for.
@@ -71,15 +68,13 @@ impl Aliases {
                 return Ok(Arc::clone(&kept.table));
             }
         }
-        let (pages, missed) = missed::record(list);
-        let pages = pages?;
+        let pages = list()?;
         let known = kept.as_ref().filter(|kept| Arc::ptr_eq(&kept.table.pages, &pages));
         let table = match known {
             Some(kept) => Arc::clone(&kept.table),
             None => Arc::new(Table::of(pages)),
         };
-        // With a page that was away for a moment it is another one.
-        if !folder.has_any(&missed) {
+        if folder.misses_nothing() {
             *kept = Some(Kept { table: Arc::clone(&table), checked: now });
         }
         Ok(table)

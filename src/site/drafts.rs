@@ -65,7 +65,7 @@ impl Site {
         folder: &Folder,
         now: SystemTime,
     ) -> Option<Unpublished> {
-        if self.shows_unpublished || self.naming.kind(name) == FileKind::Asset {
+        if !self.may_hide(name) {
             return None;
         }
         let described = self.metadata.get(name, stamp, folder)?;
@@ -80,23 +80,39 @@ impl Site {
 
     /// Whether a visitor does not get the file.
     pub(crate) fn hides(&self, file: &OpenFile, asked: RequestContext<'_>) -> bool {
-        self.unpublished_file(&file.name, Some(file.stamp), asked.folder, asked.now).is_some()
+        self.may_hide(&file.name) && {
+            let described = self.metadata.of_open(file);
+            self.unpublished(&described.metadata.keys, asked.now).is_some()
+        }
     }
 
-    /// Whether a visitor does not get the file `name`, which has this `stamp`, so that another
-    /// may have its path. Notes for that how long it is so.
+    /// Whether a visitor does not get the file, so that another may have its path. Notes for
+    /// that how long it is so.
     pub(crate) fn passes_over(
+        &self,
+        file: &OpenFile,
+        dependencies: &mut Dependencies,
+        asked: RequestContext<'_>,
+    ) -> bool {
+        self.may_hide(&file.name)
+            && self.passes_over_page(&self.metadata.of_open(file), dependencies, asked)
+    }
+
+    /// The same of the file `name`, which has this `stamp`.
+    pub(crate) fn passes_over_name(
         &self,
         name: &str,
         stamp: Option<FileStamp>,
         dependencies: &mut Dependencies,
         asked: RequestContext<'_>,
     ) -> bool {
-        if self.shows_unpublished || self.naming.kind(name) == FileKind::Asset {
-            return false;
-        }
-        let described = self.metadata.get(name, stamp, asked.folder);
+        let get = || self.metadata.get(name, stamp, asked.folder);
+        let described = if self.may_hide(name) { get() } else { None };
         described.is_some_and(|described| self.passes_over_page(&described, dependencies, asked))
+    }
+
+    fn may_hide(&self, name: &str) -> bool {
+        !self.shows_unpublished && self.naming.kind(name) != FileKind::Asset
     }
 
     /// The same of a page as it was read.

@@ -236,7 +236,9 @@ impl Site {
             uses_clock: reads.uses_clock,
             dependencies: Arc::new(reads.dependencies),
         };
-        self.rows.keep(&pattern.file, found.clone());
+        if asked.folder.misses_nothing() {
+            self.rows.keep(&pattern.file, found.clone());
+        }
         Ok(found)
     }
 

@@ -132,9 +132,10 @@ impl Site {
         let (name, item) = (&page.name, page.item.as_ref());
         let known = Arc::clone(&entry.dependencies);
         let moment = self.moment(asked);
-        let context = self.context_of(name, item, &moment, asked);
-        let ((rendered, reads), missed) = missed::record(|| {
-            self.templates.render(asked.folder, name, context.clone(), moment, Some(known))
+        let ((context, (rendered, reads)), missed) = missed::record(|| {
+            let context = self.context_of(name, item, &moment, asked);
+            let templates = &self.templates;
+            (context.clone(), templates.render(asked.folder, name, context, moment, Some(known)))
         });
         if asked.folder.has_any(&missed)
             || !self.is_of_one_state(&reads.dependencies, &entry.dependencies, asked)

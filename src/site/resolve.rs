@@ -28,46 +28,52 @@ impl Site {
     /// Makes what answers a request from one state of the files, and gives it to `then`,
     /// with the folder in which it was found. Where releases were switched meanwhile, by
     /// the root's name or by a link below it, what was made may mix both, or miss what is
-    /// no longer there: it is made again.
+    /// no longer there; and a file may have been away for a moment: it is made again.
     pub(crate) fn resolve_whole<T>(
         &self,
         asked: RequestContext<'_>,
         then: impl FnOnce(Resolution, RequestContext<'_>) -> T,
     ) -> T {
-        let (mut made, mut folder) = (self.resolve(asked), Arc::clone(asked.folder));
-        for _ in 1..MAX_TRIES {
-            let is_of_one_file = made.dependencies.count() == 1;
-            if made.kind == Kind::Page && is_of_one_file && made.dependencies.file().is_some() {
-                break;
-            }
-            let current = self.root.check();
-            if current.number() == folder.number()
-                && made.dependencies.are_of_one_state(asked.now, |name| current.stamp(name))
-            {
+        let mut folder = Arc::clone(asked.folder);
+        let (mut made, mut missed) = missed::record(|| self.look_up(asked));
+        for tries in 1.. {
+            let is_of_one_file = made.kind == Kind::Page
+                && made.dependencies.count() == 1
+                && made.dependencies.file().is_some();
+            let current = if is_of_one_file { Arc::clone(&folder) } else { self.root.check() };
+            let is_of_one_state = || {
+                let stamp = |name: &Arc<str>| current.stamp(name);
+                current.number() == folder.number()
+                    && made.dependencies.are_of_one_state(asked.now, stamp)
+            };
+            let is_whole = !current.has_any(&missed) && (is_of_one_file || is_of_one_state());
+            if is_whole || tries == MAX_TRIES {
+                if !is_whole || missed.is_disturbed() {
+                    made = made.for_this_request();
+                }
                 break;
             }
             folder = current;
-            made = self.resolve(RequestContext { folder: &folder, ..asked });
+            let asked = RequestContext { folder: &folder, ..asked };
+            (made, missed) = missed::record(|| self.look_up(asked));
         }
         then(made, RequestContext { folder: &folder, ..asked })
     }
 
-    /// Finds what answers a request, and makes it: again where a file was away for a moment.
+    /// Finds what answers a request in the folder that it has, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
-        let (mut made, mut missed) = missed::record(|| self.look_up(asked));
         for _ in 1..MAX_TRIES {
+            let (made, missed) = missed::record(|| self.look_up(asked));
             if !asked.folder.has_any(&missed) {
-                break;
+                return made;
             }
-            (made, missed) = missed::record(|| self.look_up(asked));
         }
-        made
+        self.look_up(asked)
     }
 
     fn look_up(&self, asked: RequestContext<'_>) -> Resolution {
         let mut passed = Dependencies::default();
-        let is_hidden =
-            |file: &OpenFile| self.passes_over(&file.name, Some(file.stamp), &mut passed, asked);
+        let is_hidden = |file: &OpenFile| self.passes_over(file, &mut passed, asked);
         let route = match asked.path {
             Some(path) => routes::find(&self.naming, asked.folder, path, is_hidden),
             None => Ok(Route::Nothing),
@@ -104,7 +110,7 @@ impl Site {
         if let Some(template) = self.naming.template_of(&file.name) {
             let stamp = asked.folder.stamp(&template);
             let is_there = stamp.is_some_and(|stamp| stamp.is_file());
-            if is_there && !self.passes_over(&template, stamp, &mut dependencies, asked) {
+            if is_there && !self.passes_over_name(&template, stamp, &mut dependencies, asked) {
                 dependencies.add_name(&template, asked.folder);
                 return self.claimed_twice(&file.name, &template, dependencies, asked);
             }

@@ -123,7 +123,9 @@ impl Site {
                 return Found::Own(made);
             }
         }
-        self.keep(key, make(), asked)
+        let made = make();
+        let is_whole = asked.folder.misses_nothing();
+        self.keep(key, if is_whole { made } else { made.for_this_request() }, asked)
     }
 
     /// Keeps what later requests for `key` may have, as long as what it was made from stays.

@@ -71,7 +71,7 @@ impl Library {
             _ => self.search(listed, &folder, None)?,
         };
         recorder::note(|looked| looked.add_list(&set.listing));
-        self.keep(&set);
+        self.keep(&set, &folder);
         Ok(set)
     }
 
@@ -162,9 +162,13 @@ impl Library {
         lists.iter().find(|set| set.listing.listed == *listed).map(Arc::clone)
     }
 
-    fn keep(&self, set: &Arc<PageSet>) {
+    fn keep(&self, set: &Arc<PageSet>, folder: &Folder) {
         let mut lists = self.lists();
         if lists.last().is_some_and(|last| Arc::ptr_eq(last, set)) {
+            return;
+        }
+        let is_known = lists.iter().any(|other| Arc::ptr_eq(other, set));
+        if !is_known && !folder.misses_nothing() {
             return;
         }
         lists.retain(|other| other.listing.listed != set.listing.listed);

@@ -14,6 +14,7 @@ use crate::site::{
         folder::Folder,
         listing::{Listed, Listing},
         lookup::Lookup,
+        missed,
         stamp::FileStamp,
         walk::{self, ChildKind},
     },
@@ -170,6 +171,7 @@ impl<'a> Search<'a> {
             .take(MAX_LOOKUPS + 1)
             .collect();
         names.sort_unstable();
+        missed::note_listed(name, open.stamp);
         let is_settled = open.stamp.is_settled_at(self.now);
         Ok(Arc::new(FolderNames { stamp: open.stamp, is_settled, names }))
     }

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::site::files::stamp::FileStamp;
+use crate::site::files::{missed, stamp::FileStamp};
 
 /// For how many folders it is kept.
 const MAX_FOLDERS: usize = 64;
@@ -45,14 +45,17 @@ impl<T> ByFolder<T> {
     ) -> Arc<[T]> {
         let now = SystemTime::now();
         let Some(stamp) = stamp.filter(FileStamp::is_folder) else { return Arc::from([]) };
+        missed::note_listed(name, stamp);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept.iter().find(|kept| kept.name == name && kept.stamp == stamp);
         if let Some(known) = known {
             return Arc::clone(&known.items);
         }
-        let items: Arc<[T]> = make().into();
+        let (items, missed) = missed::record(make);
+        let items: Arc<[T]> = items.into();
         kept.retain(|kept| kept.name != name);
-        if stamp.is_settled_at(now) {
+        let is_whole = missed.names.is_empty() && !missed.is_disturbed();
+        if is_whole && stamp.is_settled_at(now) {
             let items = Arc::clone(&items);
             kept.push_back(OfFolder { name: name.to_owned(), stamp, items });
             let count = |kept: &VecDeque<OfFolder<T>>| -> usize {

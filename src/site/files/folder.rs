@@ -165,16 +165,12 @@ impl Folder {
     /// The names in the folder `name`, in no order; none where it is no folder of this one. An
     /// empty name stands for this folder itself. Names that are not UTF-8 are left out, as no URL leads to them.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        let name = match name {
-            "" => ".",
-            name if refuse_by_name(name).is_some() => return Vec::new(),
-            name => name,
-        };
-        let opened = (self.system.open_beneath)(self.descriptor.as_fd(), Path::new(name));
-        let opened =
-            opened.or_else(|_| open_without_links(self.descriptor.as_fd(), Path::new(name)));
-        let opened = opened.inspect_err(|errno| note_missed(Path::new(name), *errno));
-        let entries = opened.and_then(Dir::read_from).into_iter().flatten().flatten();
+        #[cfg(test)]
+        let _mishap = system::tests::happen(|| None);
+        let opened = self.find_folder(name).map(Dir::read_from);
+        let noted = |errno: &Errno| note_missed(Path::new(name), *errno);
+        let entries = opened.into_iter().filter_map(|dir| dir.inspect_err(noted).ok());
+        let entries = entries.flatten().filter_map(|entry| entry.inspect_err(noted).ok());
         let names = entries.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
         names.filter(|name| !matches!(name.as_str(), "." | "..")).collect()
     }
@@ -182,18 +178,7 @@ impl Folder {
     /// Opens the folder `name`, empty for this one, to list it. Links are followed as long as
     /// they stay under the root. `None` where no folder is there that may be listed.
     pub(crate) fn open_folder(&self, name: &str) -> Option<OpenFolder> {
-        let descriptor = match name {
-            "" => self.descriptor.try_clone().ok()?,
-            name if refuse_by_name(name).is_some() => return None,
-            name => match self.find(Path::new(name), FileType::Directory) {
-                Ok(Found::Inside(descriptor)) => descriptor,
-                Ok(Found::Outside | Found::Unfit) => return None,
-                Err(errno) => {
-                    note_missed(Path::new(name), errno);
-                    return None;
-                }
-            },
-        };
+        let descriptor = self.find_folder(name)?;
         let stamp = FileStamp::new(&rustix::fs::fstat(&descriptor).ok()?);
         let path = descriptor_path(descriptor.as_fd()).or_else(|| {
             let inside =
@@ -201,6 +186,20 @@ impl Folder {
             Some(self.walkable_path()?.join(inside))
         })?;
         stamp.is_folder().then_some(OpenFolder { stamp, path, _descriptor: descriptor })
+    }
+
+    fn find_folder(&self, name: &str) -> Option<OwnedFd> {
+        if refuse_by_name(name).is_some() && !name.is_empty() {
+            return None;
+        }
+        let found = match name {
+            "" => rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0).map(Found::Inside),
+            name => self.find(Path::new(name), FileType::Directory),
+        };
+        match found.inspect_err(|errno| note_missed(Path::new(name), *errno)) {
+            Ok(Found::Inside(descriptor)) => Some(descriptor),
+            Ok(Found::Outside | Found::Unfit) | Err(_) => None,
+        }
     }
 
     fn find(&self, name: &Path, wanted: FileType) -> Result<Found, Errno> {
@@ -233,7 +232,11 @@ impl Folder {
         }
         // The path has shown the way, and may be another's by now: what counts is what
         // stands there in this folder.
-        open_without_links(self.descriptor.as_fd(), &inside).map(Found::Inside)
+        match inside.as_os_str().is_empty() {
+            true => rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0),
+            false => open_without_links(self.descriptor.as_fd(), &inside),
+        }
+        .map(Found::Inside)
     }
 
     /// The path, from this folder, of what was opened. `None` where it lies elsewhere, or
@@ -308,10 +311,12 @@ fn opening(name: &str, descriptor: OwnedFd) -> Result<Opening, Errno> {
     Ok(if stamp.is_file() { Opening::File(open()) } else { Opening::Absent })
 }
 
-/// Notes that nothing stands under `name`, where that is what went wrong.
+/// Notes what went wrong with `name`.
 fn note_missed(name: &Path, errno: Errno) {
-    if matches!(errno, Errno::NOENT | Errno::NOTDIR) {
-        missed::note(name);
+    match errno {
+        Errno::NOENT | Errno::NOTDIR => missed::note(name),
+        Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN => missed::note_disturbed(),
+        _ => {}
     }
 }
 

@@ -1,26 +1,36 @@
-//! The names that an answer was made without, as nothing stood there when they were looked
-//! for. One that stands there afterwards was away for a moment, as while a program saves it by
-//! removing the old file first, or while a release is switched.
+//! What an answer was made without, since it was not there when it was looked for. What is there
+//! afterwards was away for a moment, as while a program saves it by removing the old file first,
+//! or while a release is switched.
 //!
 //! Whoever looks tells nobody but the one who asked, so the record lies in the thread: an answer
 //! is made on one.
 
 use std::{
     cell::RefCell,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
+use crate::site::files::stamp::FileStamp;
+
 thread_local! {
-    static MISSED: RefCell<Option<BTreeSet<PathBuf>>> = const { RefCell::new(None) };
+    static MISSED: RefCell<Option<Missed>> = const { RefCell::new(None) };
 }
 
-/// The names under which nothing stood.
-#[derive(Debug)]
-pub(crate) struct Missed(BTreeSet<PathBuf>);
+/// What was looked for in vain, in one folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Missed {
+    /// The names from the root under which nothing stood.
+    pub(super) names: BTreeSet<PathBuf>,
+    /// The folders of which the names were read, or are known, each with its stamp from before
+    /// that. A file that has come since changes it.
+    pub(super) listed: BTreeMap<String, FileStamp>,
+    /// Whether the system had no means to look at something.
+    is_disturbed: bool,
+}
 
-/// What is recorded further out, while it is for this value to record.
-struct Outer(Option<BTreeSet<PathBuf>>);
+/// What the record further out holds, which goes on when this is dropped, by a panic as well.
+struct Outer(Option<Missed>);
 
 impl Drop for Outer {
     fn drop(&mut self) {
@@ -28,29 +38,55 @@ impl Drop for Outer {
     }
 }
 
-/// Does `work`, and returns the names that it has missed, which belong to what it is part of, too.
+/// Does `work`, and returns what it has missed, which counts for the work that it is part of,
+/// too.
 pub(crate) fn record<T>(work: impl FnOnce() -> T) -> (T, Missed) {
-    let mut outer = Outer(MISSED.replace(Some(BTreeSet::new())));
+    let mut outer = Outer(MISSED.replace(Some(Missed::default())));
     let done = work();
     let missed = MISSED.take().unwrap_or_default();
     if let Some(outer) = &mut outer.0 {
-        outer.extend(missed.iter().cloned());
+        outer.names.extend(missed.names.iter().cloned());
+        outer.listed.extend(missed.listed.iter().map(|(name, stamp)| (name.clone(), *stamp)));
+        outer.is_disturbed |= missed.is_disturbed;
     }
-    (done, Missed(missed))
+    (done, missed)
+}
+
+/// What the work that goes on has missed until now.
+pub(super) fn until_now() -> Missed {
+    MISSED.with_borrow(|missed| missed.clone().unwrap_or_default())
 }
 
 /// Notes that nothing stands under `name`.
 pub(super) fn note(name: &Path) {
-    MISSED.with_borrow_mut(|missed| {
-        if let Some(missed) = missed.as_mut().filter(|missed| !missed.contains(name)) {
-            missed.insert(name.to_owned());
+    add(|missed| {
+        if !missed.names.contains(name) {
+            missed.names.insert(name.to_owned());
         }
     });
 }
 
+/// Notes that the names in the folder `name` count, which had this `stamp` before.
+pub(crate) fn note_listed(name: &str, stamp: FileStamp) {
+    add(|missed| {
+        if !missed.listed.contains_key(name) {
+            missed.listed.insert(name.to_owned(), stamp);
+        }
+    });
+}
+
+/// Notes that the system had no means to look at something.
+pub(super) fn note_disturbed() {
+    add(|missed| missed.is_disturbed = true);
+}
+
+fn add(add: impl FnOnce(&mut Missed)) {
+    MISSED.with_borrow_mut(|missed| missed.as_mut().map(add));
+}
+
 impl Missed {
-    /// From the root.
-    pub(super) fn names(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(PathBuf::as_path)
+    /// Whether the system had no means to look at something.
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.is_disturbed
     }
 }

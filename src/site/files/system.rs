@@ -27,10 +27,9 @@ pub(crate) const FIND: OFlags = READ;
 thread_local! {
     /// How many names this thread has looked at.
     pub(crate) static LOOKS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-    /// How often this thread has asked for a name below a folder.
-    pub(crate) static ASKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-    /// At which of these times the name is away, and is back before anything else happens.
-    pub(crate) static AWAY_AT: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+    /// What happens to this thread at one of the times that it asks for something.
+    pub(crate) static MISHAP: std::cell::RefCell<Option<tests::Mishap>> =
+        const { std::cell::RefCell::new(None) };
 }
 
 /// What stands at `path`, at the end of all links.
@@ -45,7 +44,7 @@ pub(super) fn stat_in(folder: BorrowedFd<'_>, name: &Path, flags: AtFlags) -> Re
     #[cfg(test)]
     LOOKS.set(LOOKS.get() + 1);
     #[cfg(test)]
-    let _away = tests::Away::new(folder, name);
+    let _mishap = tests::happen(|| tests::path_in(folder, name));
     rustix::fs::statat(folder, name, flags)
 }
 
@@ -68,7 +67,7 @@ impl Default for System {
 fn open_beneath(folder: BorrowedFd<'_>, name: &Path) -> Result<OwnedFd, Errno> {
     use rustix::fs::{ResolveFlags, openat2};
     #[cfg(test)]
-    let _away = tests::Away::new(folder, name);
+    let _mishap = tests::happen(|| tests::path_in(folder, name))?;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
     openat2(folder, name, READ, Mode::empty(), resolve)
 }
@@ -118,37 +117,75 @@ pub(crate) fn open_without_links(folder: BorrowedFd<'_>, name: &Path) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
 
     use super::*;
     use crate::site::files::stamp::FileStamp;
 
-    /// A name that is away as long as this lives.
-    pub(super) struct Away(Option<(PathBuf, PathBuf)>);
+    /// What happens at one of the times that a thread asks for something.
+    #[derive(Debug)]
+    pub(crate) struct Mishap {
+        /// How often it has asked.
+        pub(crate) asked: usize,
+        /// At which time it happens, from 1.
+        pub(crate) at: usize,
+        pub(crate) kind: MishapKind,
+    }
+
+    #[derive(Clone, Debug)]
+    pub(crate) enum MishapKind {
+        /// The name that is asked for is away, and is back before anything else happens.
+        ItIsAway,
+        /// This file is.
+        IsAway(PathBuf),
+        /// There is no descriptor left.
+        CannotOpen,
+    }
+
+    /// A path that is away as long as this lives.
+    pub(crate) struct Away(PathBuf, PathBuf);
+
+    /// What happens when something is asked for, which may be at a `path`.
+    pub(crate) fn happen(path: impl FnOnce() -> Option<PathBuf>) -> Result<Option<Away>, Errno> {
+        let kind = MISHAP.with_borrow_mut(|mishap| {
+            let mishap = mishap.as_mut()?;
+            mishap.asked += 1;
+            (mishap.asked == mishap.at).then(|| mishap.kind.clone())
+        });
+        let path = match kind {
+            None => return Ok(None),
+            Some(MishapKind::CannotOpen) => return Err(Errno::MFILE),
+            Some(MishapKind::ItIsAway) => path(),
+            Some(MishapKind::IsAway(path)) => Some(path),
+        };
+        Ok(path.and_then(Away::new))
+    }
+
+    /// The path of `name` in `folder`, but for the folder itself.
+    pub(crate) fn path_in(folder: BorrowedFd<'_>, name: &Path) -> Option<PathBuf> {
+        let is_other = name != Path::new(".") && !name.as_os_str().is_empty();
+        is_other.then(|| Some(path_of(folder)?.join(name))).flatten()
+    }
 
     impl Away {
-        /// Counts, and takes the name away if it is time for that.
-        pub(super) fn new(folder: BorrowedFd<'_>, name: &Path) -> Self {
-            ASKED.set(ASKED.get() + 1);
-            let is_it = name != Path::new(".") && AWAY_AT.get() == Some(ASKED.get());
-            let folder = is_it.then(|| path_of(folder)).flatten();
-            let paths = folder.map(|folder| (folder.join(name), folder.join("\u{1}away")));
-            Self(paths.filter(|(path, away)| fs::rename(path, away).is_ok()))
+        fn new(path: PathBuf) -> Option<Self> {
+            let away = std::env::temp_dir().join(path.display().to_string().replace('/', "-"));
+            fs::rename(&path, &away).ok()?;
+            Some(Self(path, away))
         }
     }
 
     impl Drop for Away {
         fn drop(&mut self) {
-            if let Some((path, away)) = &self.0 {
-                // A clock that ticks tells of it.
-                let changed = FileStamp::at(away).unwrap().changed();
-                while {
-                    fs::rename(away, path).unwrap();
-                    FileStamp::at(path).unwrap().changed() == changed
-                } {
-                    fs::rename(path, away).unwrap();
-                }
+            let Self(path, away) = self;
+            // A clock that ticks tells of it.
+            let changed = FileStamp::at(away).unwrap().changed();
+            while {
+                fs::rename(&*away, &*path).unwrap();
+                FileStamp::at(path).unwrap().changed() == changed
+            } {
+                fs::rename(&*path, &*away).unwrap();
             }
         }
     }

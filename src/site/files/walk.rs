@@ -10,6 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 use crate::site::{
     files::{
         folder::{Folder, OpenFolder, Opening},
+        missed,
         stamp::FileStamp,
     },
     naming::{Naming, Privacy},
@@ -230,8 +231,18 @@ pub(crate) fn is_among(above: &[FileStamp], stamp: &FileStamp) -> bool {
 /// What is in a folder, in no order. `None` for what is no file, folder or link, or has no
 /// name in UTF-8.
 pub(crate) fn children(open: &OpenFolder) -> impl Iterator<Item = Option<Child>> {
+    #[cfg(test)]
+    let mishap = super::system::tests::happen(|| None);
     let level = WalkDir::new(open.path.join("")).min_depth(1).max_depth(1);
-    level.into_iter().map(|entry| child_of(&entry.ok()?))
+    level.into_iter().map(move |entry| match entry {
+        Ok(entry) => child_of(&entry),
+        Err(_) => {
+            missed::note_disturbed();
+            #[cfg(test)]
+            let _ = &mishap;
+            None
+        }
+    })
 }
 
 fn child_of(entry: &DirEntry) -> Option<Child> {

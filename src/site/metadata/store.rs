@@ -1,7 +1,11 @@
 //! The metadata of the folder's pages, kept by their stamps: a page is read again when its
 //! file has changed, and when it was changed too lately to tell.
 
-use std::{io::Read as _, sync::Arc, time::SystemTime};
+use std::{
+    io::{Read as _, Seek},
+    sync::Arc,
+    time::SystemTime,
+};
 
 use foldhash::fast::RandomState;
 use quick_cache::{OptionsBuilder, Weighter, sync::Cache};
@@ -71,29 +75,48 @@ impl MetadataStore {
         folder: &Folder,
     ) -> Option<Described> {
         let stamp = stamp.filter(FileStamp::is_file)?;
-        let is_current = |page: &Described| page.file.stamp == stamp && page.file.is_settled;
-        if let Some(page) = self.kept.get(name).filter(is_current) {
+        if let Some(page) = self.known(name, stamp) {
             return Some(page);
         }
-        let now = SystemTime::now();
-        let page = match folder.open_file(name) {
-            Ok(Opening::File(open)) => self.read(&open, now),
-            Ok(Opening::Absent | Opening::Outside) => return None,
+        match folder.open_file(name) {
+            Ok(Opening::File(open)) => Some(self.read(&open)),
+            Ok(Opening::Absent | Opening::Outside) => None,
             Err(unreadable) => {
-                let mut file = Read::at(now, name.into(), stamp);
-                // It may be readable a moment later, and its stamp the same.
+                let mut file = Read::at(SystemTime::now(), name.into(), stamp);
+                let mut metadata = Metadata::of_name(name);
+                // It may be readable a moment later, and its stamp the same. Until then it
+                // might be a draft.
                 file.is_settled &= !unreadable.is_out_of_descriptors();
-                Described { file, metadata: Arc::new(Metadata::of_name(name)), content: None }
+                metadata.keys.draft = unreadable.is_out_of_descriptors();
+                Some(self.keep(Described { file, metadata: Arc::new(metadata), content: None }))
             }
-        };
-        if page.file.is_settled {
-            self.kept.insert(name.into(), page.clone());
         }
-        Some(page)
     }
 
-    fn read(&self, open: &OpenFile, now: SystemTime) -> Described {
-        let file = Read::at(now, open.name.as_str().into(), open.stamp);
+    /// The same of a file that is open. It can then be read from its start again.
+    pub(crate) fn of_open(&self, open: &OpenFile) -> Described {
+        self.known(&open.name, open.stamp).unwrap_or_else(|| {
+            let described = self.read(open);
+            // Of a regular file it does not fail.
+            let _ = (&open.file).rewind();
+            described
+        })
+    }
+
+    fn known(&self, name: &str, stamp: FileStamp) -> Option<Described> {
+        let is_current = |page: &Described| page.file.stamp == stamp && page.file.is_settled;
+        self.kept.get(name).filter(is_current)
+    }
+
+    fn keep(&self, page: Described) -> Described {
+        if page.file.is_settled {
+            self.kept.insert((&*page.file.name).into(), page.clone());
+        }
+        page
+    }
+
+    fn read(&self, open: &OpenFile) -> Described {
+        let file = Read::at(SystemTime::now(), open.name.as_str().into(), open.stamp);
         // With a byte more, so that the end of the file is seen by one call.
         let len = open.stamp.size().min(MAX_SOURCE_BYTES) + 1;
         let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
@@ -105,7 +128,7 @@ impl MetadataStore {
         let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
         let is_template = self.naming.kind(&open.name) != FileKind::Asset;
         let metadata = Arc::new(Metadata::of(&open.name, source, is_template));
-        Described { file, metadata, content }
+        self.keep(Described { file, metadata, content })
     }
 }
 

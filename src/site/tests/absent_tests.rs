@@ -1,14 +1,20 @@
-//! Files that are away for one moment of a request, as while they are saved by a program that
-//! removes the old one first, or while a release is switched.
+//! Mishaps at one moment of a request: a file is away, as while it is saved by a program that
+//! removes the old one first, or while a release is switched; or the system fails.
 
 use super::*;
-use crate::site::files::system::{ASKED, AWAY_AT};
+use crate::site::files::system::{
+    MISHAP,
+    tests::{Mishap, MishapKind},
+};
 
 const FILES: &[(&str, &str)] = &[
     ("_base.html", "<main>{% block body %}{% endblock %}</main>"),
     ("_part.html", "part"),
     ("_data/team.csv", "id,name\n1,Ann\n2,Bo\n"),
-    ("404.html", "none"),
+    (
+        "404.html",
+        "none{% for p in pages('blog') %}{{ p.title }}{% endfor %}{% for p in data.team %}{{ p.name }}{% endfor %}",
+    ),
     ("page.html", "page {% include '_part.html' %}"),
     ("optional.html", "page {% include '_part.html' ignore missing %}"),
     ("query.html", "{% include '_part.html' %}{{ request.query.n }}"),
@@ -72,45 +78,115 @@ const TARGETS: &[&str] = &[
     "/moved",
 ];
 
-/// What answers `target`, and how often names were asked for; at one of these times the name is
-/// away. Where it `is_known`, the same was answered before.
-fn answer(
-    pages: &mut Pages,
-    target: &str,
-    away: Option<usize>,
-    is_known: bool,
+/// What a client sees of an answer.
+type Told = (u16, String, String);
+
+/// A site that a mishap may meet.
+struct Troubled {
+    pages: Pages,
     production: bool,
-) -> ((u16, String, String), usize) {
-    let options = SiteOptions { fuel: FUEL, production, ..SiteOptions::default() };
-    pages.site = Site::open(pages.folder.path(), options).unwrap();
-    if is_known {
-        pages.get(target);
+    /// Whether the same was answered before.
+    is_known: bool,
+}
+
+impl Troubled {
+    /// All of them.
+    fn all() -> impl Iterator<Item = Self> {
+        let ways = [(false, false), (false, true), (true, false), (true, true)];
+        ways.into_iter().map(|(production, is_known)| Self {
+            pages: Pages::new(FILES),
+            production,
+            is_known,
+        })
     }
-    ASKED.set(0);
-    AWAY_AT.set(away);
-    let answer = pages.get(target);
-    AWAY_AT.set(None);
-    let body = answer.body.replace(pages.folder.path().to_str().unwrap(), "");
-    let told = (answer.status(), answer.field("Location").to_owned(), body);
-    (told, ASKED.get())
+
+    fn open(&mut self) {
+        let production = self.production;
+        let (fuel, drafts) = (FUEL, !production);
+        let options = SiteOptions { fuel, production, drafts, ..SiteOptions::default() };
+        self.pages.site = Site::open(self.pages.folder.path(), options).unwrap();
+    }
+
+    /// What answers `target` when nothing happens.
+    fn untroubled(&mut self, target: &str) -> Told {
+        self.open();
+        self.get(target)
+    }
+
+    /// What answers `target` when this happens at one of the times that something is asked
+    /// for, and what answers it then. `None` after the last of these times.
+    fn answers(&mut self, target: &str, at: usize, kind: &MishapKind) -> Option<[Told; 2]> {
+        self.open();
+        if self.is_known {
+            self.get(target);
+        }
+        MISHAP.set(Some(Mishap { asked: 0, at, kind: kind.clone() }));
+        let first = self.get(target);
+        let happened = MISHAP.take().is_some_and(|mishap| mishap.asked >= at);
+        happened.then(|| [first, self.get(target)])
+    }
+
+    fn get(&self, target: &str) -> Told {
+        let answer = self.pages.get(target);
+        let body = answer.body.replace(self.pages.folder.path().to_str().unwrap(), "");
+        (answer.status(), answer.field("Location").to_owned(), body)
+    }
+
+    /// Has this happen at each moment of a request, and compares what answers it. Gives how
+    /// many moments there were.
+    fn miss_nothing(&mut self, target: &str, kind: &MishapKind) -> usize {
+        let expected = self.untroubled(target);
+        for at in 1.. {
+            let Some([first, next]) = self.answers(target, at, kind) else { return at - 1 };
+            let what = format!("{target} at {at}, {} {}", self.production, self.is_known);
+            assert_eq!(first, expected, "{what}");
+            assert_eq!(next, expected, "after {what}");
+        }
+        0
+    }
 }
 
 #[test]
 fn what_is_away_for_a_moment_is_not_missed() {
-    let (mut pages, mut moments) = (Pages::new(FILES), 0);
-    for production in [false, true] {
-        for target in TARGETS {
-            for is_known in [false, true] {
-                let mut answer =
-                    |away: Option<usize>| answer(&mut pages, target, away, is_known, production);
-                let (expected, asked) = answer(None);
-                for away in 1..=asked {
-                    let (found, _) = answer(Some(away));
-                    assert_eq!(found, expected, "{target}, {away} of {asked}, {production}");
-                }
-                moments += asked;
+    for mut site in Troubled::all() {
+        let moments: usize =
+            TARGETS.iter().map(|target| site.miss_nothing(target, &MishapKind::ItIsAway)).sum();
+        assert!(site.is_known || moments > 500, "{moments}");
+    }
+}
+
+#[test]
+fn a_file_that_is_away_while_its_folder_is_listed_is_not_missed() {
+    for mut site in Troubled::all().filter(|site| !site.is_known) {
+        for (file, targets) in [
+            ("blog/2026-03-01-a.md", &["/blog/a", "/list", "/none"][..]),
+            ("team/[id].html", &["/team/1", "/team/3"]),
+            ("moved.html", &["/old", "/moved"]),
+            ("_data/team.csv", &["/data", "/team/1", "/none"]),
+            ("draft.md", &["/draft"]),
+        ] {
+            let kind = MishapKind::IsAway(site.pages.path(file));
+            for target in targets {
+                assert!(site.miss_nothing(target, &kind) > 2, "{target}");
             }
         }
     }
-    assert!(moments > 1_000, "{moments}");
+}
+
+/// Whatever cannot be had then: visitors get no draft, and the next answer is whole.
+#[test]
+fn nothing_is_kept_of_an_answer_that_lacked_a_descriptor() {
+    for mut site in Troubled::all() {
+        for target in TARGETS {
+            let expected = site.untroubled(target);
+            for at in 1.. {
+                let Some([first, next]) = site.answers(target, at, &MishapKind::CannotOpen) else {
+                    break;
+                };
+                let what = format!("{target} at {at}, {} {}", site.production, site.is_known);
+                assert!(!site.production || !first.2.contains("secret"), "{what} {first:?}");
+                assert_eq!(next, expected, "after {what}");
+            }
+        }
+    }
 }

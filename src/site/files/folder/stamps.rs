@@ -8,7 +8,12 @@ use rustix::{
 };
 
 use super::{Folder, Stat, note_missed, refuse_by_name};
-use crate::site::files::{dated, missed::Missed, stamp::FileStamp, system::stat_in};
+use crate::site::files::{
+    dated,
+    missed::{self, Missed},
+    stamp::FileStamp,
+    system::stat_in,
+};
 
 impl Folder {
     /// The stamp of what `name` stands for now, for the question of whether a file
@@ -44,10 +49,20 @@ impl Folder {
         refuse_by_name(name).is_none() && stat().is_err_and(|errno| errno == Errno::NOENT)
     }
 
-    /// Whether something stands there now under one of the names that were missed.
+    /// Whether something stands there now that was missed.
     pub(crate) fn has_any(&self, missed: &Missed) -> bool {
         let stat = |name: &Path| stat_in(self.descriptor.as_fd(), name, AtFlags::empty());
-        missed.names().any(|name| stat(name).is_ok())
+        let stamp = |name: &str| stat(Path::new(if name.is_empty() { "." } else { name }));
+        missed.names.iter().any(|name| stat(name).is_ok())
+            || missed.listed.iter().any(|(name, before)| {
+                stamp(name).is_ok_and(|stat| FileStamp::new(&stat) != *before)
+            })
+    }
+
+    /// Whether what is being made now misses nothing, so that it may be kept.
+    pub(crate) fn misses_nothing(&self) -> bool {
+        let missed = missed::until_now();
+        !missed.is_disturbed() && !self.has_any(&missed)
     }
 
     /// The files with a day before their own names that make the page `page`, which has no
