@@ -1,5 +1,5 @@
-//! What an answer was made without, since it was not there when it was looked for. What is there
-//! afterwards was away for a moment, as while a program saves it by removing the old file first,
+//! Names and folders that an answer was made without, since nothing was there when they were looked
+//! for. What is there afterwards was away for a moment, as while a program saves it by removing the old file first,
 //! or while a release is switched.
 //!
 //! Whoever looks tells nobody but the one who asked, so the record lies in the thread: an answer

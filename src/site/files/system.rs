@@ -118,10 +118,9 @@ pub(crate) fn open_without_links(folder: BorrowedFd<'_>, name: &Path) -> Result<
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::fs;
+    use std::{fs, os::unix::fs::MetadataExt};
 
     use super::*;
-    use crate::site::files::stamp::FileStamp;
 
     /// What happens at one of the times that a thread asks for something.
     #[derive(Debug)]
@@ -170,7 +169,7 @@ pub(crate) mod tests {
 
     impl Away {
         fn new(path: PathBuf) -> Option<Self> {
-            let away = std::env::temp_dir().join(path.display().to_string().replace('/', "-"));
+            let away = path.with_file_name("\u{1}away");
             fs::rename(&path, &away).ok()?;
             Some(Self(path, away))
         }
@@ -180,10 +179,14 @@ pub(crate) mod tests {
         fn drop(&mut self) {
             let Self(path, away) = self;
             // A clock that ticks tells of it.
-            let changed = FileStamp::at(away).unwrap().changed();
+            let changed = |path: &Path| {
+                let metadata = fs::metadata(path).unwrap();
+                (metadata.ctime(), metadata.ctime_nsec())
+            };
+            let before = changed(away);
             while {
                 fs::rename(&*away, &*path).unwrap();
-                FileStamp::at(path).unwrap().changed() == changed
+                changed(path) == before
             } {
                 fs::rename(&*path, &*away).unwrap();
             }
