@@ -50,10 +50,9 @@ impl Claim<'_> {
 
 impl Site {
     /// Whether a file is that of many pages, and so no page by its own name.
-    pub(crate) fn stands_for_many(&self, file: &OpenFile, asked: RequestContext<'_>) -> bool {
-        let Some(_) = Pattern::of(&file.name, &self.naming) else { return false };
-        let described = self.metadata.get(&file.name, Some(file.stamp), asked.folder);
-        described.is_some_and(|described| described.metadata.keys.each.is_some())
+    pub(crate) fn stands_for_many(&self, file: &OpenFile) -> bool {
+        Pattern::of(&file.name, &self.naming).is_some()
+            && self.metadata.of_open(file).metadata.keys.each.is_some()
     }
 
     /// Answers where no file has the path: with the page of a row, else with the page that had

@@ -62,13 +62,14 @@ impl Site {
 
     /// Finds what answers a request in the folder that it has, and makes it.
     pub(crate) fn resolve(&self, asked: RequestContext<'_>) -> Resolution {
+        let (mut made, mut missed) = missed::record(|| self.look_up(asked));
         for _ in 1..MAX_TRIES {
-            let (made, missed) = missed::record(|| self.look_up(asked));
             if !asked.folder.has_any(&missed) {
-                return made;
+                break;
             }
+            (made, missed) = missed::record(|| self.look_up(asked));
         }
-        self.look_up(asked)
+        made
     }
 
     fn look_up(&self, asked: RequestContext<'_>) -> Resolution {
@@ -103,7 +104,7 @@ impl Site {
         if let Some(rival) = self.rival(&file.name, &mut dependencies, asked) {
             return self.claimed_twice(&file.name, &rival, dependencies, asked);
         }
-        if let Some(report) = self.impossible_day(&file, asked) {
+        if let Some(report) = self.impossible_day(&file) {
             dependencies.add_name(&file.name, asked.folder);
             return self.refused(&report, &file.name, dependencies, asked);
         }
@@ -121,7 +122,7 @@ impl Site {
         }
         match page.and_then(|page| dependencies.stamp(&page)?) {
             Some(stamp) if stamp.is_file() => self.fallback(None, asked),
-            _ if self.stands_for_many(&file, asked) => self.without_file(asked),
+            _ if self.stands_for_many(&file) => self.without_file(asked),
             _ => self.make_of(file, dependencies, asked),
         }
     }

@@ -79,13 +79,9 @@ impl Site {
 
     /// The report on a file with a day before its name that no calendar has, and no date in its
     /// front matter.
-    pub(crate) fn impossible_day(
-        &self,
-        file: &OpenFile,
-        asked: RequestContext<'_>,
-    ) -> Option<Arc<Diagnostic>> {
+    pub(crate) fn impossible_day(&self, file: &OpenFile) -> Option<Arc<Diagnostic>> {
         self.naming.undated(&file.name)?;
-        let described = self.metadata.get(&file.name, Some(file.stamp), asked.folder)?;
+        let described = self.metadata.of_open(file);
         let problem = described.metadata.problem.as_ref();
         // What is wrong in the front matter is found again where that is read.
         problem.filter(|problem| problem.places.iter().all(|place| place.line.is_none())).cloned()

@@ -18,6 +18,7 @@ pub(crate) enum Route {
     },
     /// The page of this file is known under this other path.
     Redirect(UrlPath),
+    /// No file.
     Nothing,
 }
 

@@ -163,14 +163,15 @@ impl Folder {
     }
 
     /// The names in the folder `name`, in no order; none where it is no folder of this one. An
-    /// empty name stands for this folder itself. Names that are not UTF-8 are left out, as no URL leads to them.
+    /// empty name stands for this folder itself. Names that are not UTF-8 are left out, as no
+    /// URL leads to them.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         #[cfg(test)]
         let _mishap = system::tests::happen(|| None);
-        let opened = self.find_folder(name).map(Dir::read_from);
-        let noted = |errno: &Errno| note_missed(Path::new(name), *errno);
-        let entries = opened.into_iter().filter_map(|dir| dir.inspect_err(noted).ok());
-        let entries = entries.flatten().filter_map(|entry| entry.inspect_err(noted).ok());
+        let note = |errno: &Errno| note_missed(Path::new(name), *errno);
+        let read = |folder: OwnedFd| Dir::read_from(folder).inspect_err(note).ok();
+        let Some(dir) = self.find_folder(name).and_then(read) else { return Vec::new() };
+        let entries = dir.filter_map(|entry| entry.inspect_err(note).ok());
         let names = entries.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_owned));
         names.filter(|name| !matches!(name.as_str(), "." | "..")).collect()
     }
@@ -188,6 +189,7 @@ impl Folder {
         stamp.is_folder().then_some(OpenFolder { stamp, path, _descriptor: descriptor })
     }
 
+    /// The folder `name`, empty for this one.
     fn find_folder(&self, name: &str) -> Option<OwnedFd> {
         if refuse_by_name(name).is_some() && !name.is_empty() {
             return None;

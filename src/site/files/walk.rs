@@ -234,14 +234,12 @@ pub(crate) fn children(open: &OpenFolder) -> impl Iterator<Item = Option<Child>>
     #[cfg(test)]
     let mishap = super::system::tests::happen(|| None);
     let level = WalkDir::new(open.path.join("")).min_depth(1).max_depth(1);
-    level.into_iter().map(move |entry| match entry {
-        Ok(entry) => child_of(&entry),
-        Err(_) => {
-            missed::note_disturbed();
-            #[cfg(test)]
-            let _ = &mishap;
-            None
-        }
+    level.into_iter().map(move |entry| {
+        // It lasts as long as the walk.
+        #[cfg(test)]
+        let _ = &mishap;
+        let entry = entry.inspect_err(|_| missed::note_disturbed());
+        child_of(&entry.ok()?)
     })
 }
 
