@@ -1,6 +1,8 @@
 //! Mishaps at one moment of a request: a file is away, as while it is saved by a program that
 //! removes the old one first, or while a release is switched; or the system fails.
 
+use std::os::unix::fs::symlink;
+
 use super::*;
 use crate::site::files::system::{
     MISHAP,
@@ -37,6 +39,7 @@ const FILES: &[(&str, &str)] = &[
     ("data.html", "{% for p in data.team %}{{ p.name }}{% endfor %}"),
     ("team/[id].html", "---\neach: data.team\n---\n{{ item.name }}"),
     ("moved.html", "---\naliases: [/old, /elsewhere]\n---\nmoved"),
+    ("deep/moved.html", "---\naliases: /past\n---\nmoved"),
     ("feed.xml.jinja", "<feed>{% for p in pages('blog') %}{{ p.url }}{% endfor %}</feed>"),
     ("assets.html", "{{ 'style.css'|versioned }} {{ 'style.css'|inline }}{% include 'text.md' %}"),
     ("style.css", "a { color: red }"),
@@ -162,12 +165,59 @@ fn a_file_that_is_away_while_its_folder_is_listed_is_not_missed() {
             ("blog/2026-03-01-a.md", &["/blog/a", "/list", "/none"][..]),
             ("team/[id].html", &["/team/1", "/team/3"]),
             ("moved.html", &["/old", "/moved"]),
+            ("deep/moved.html", &["/past"]),
             ("_data/team.csv", &["/data", "/team/1", "/none"]),
             ("draft.md", &["/draft"]),
         ] {
             let kind = MishapKind::IsAway(site.pages.path(file));
             for target in targets {
                 assert!(site.miss_nothing(target, &kind) > 2, "{target}");
+            }
+        }
+    }
+}
+
+/// The stamps of what a link leads to tell nothing of a folder on the way.
+#[test]
+fn what_a_link_leads_to_is_not_missed_while_a_folder_on_the_way_is_away() {
+    for mut site in Troubled::all() {
+        for (name, text) in [
+            ("up/blog/a.md", "---\ntitle: A\n---\ntext"),
+            ("up/blog/2026-03-01-b.md", "---\ntitle: B\n---\ntext"),
+            ("up/parts/_part.html", "part"),
+            ("up/people.csv", "id,name\n1,Ann\n"),
+            ("posts.html", "{% for p in pages('linked') %}{{ p.title }}{% endfor %}"),
+            ("asked.html", "{% include 'parts/_part.html' ignore missing %}{{ request.query.n }}"),
+            ("people/[id].html", "---\neach: data.people | default([])\n---\n{{ item.name }}"),
+        ] {
+            site.pages.write(name, text);
+        }
+        for (to, link) in
+            [("up/blog", "linked"), ("up/parts", "parts"), ("../up/people.csv", "_data/people.csv")]
+        {
+            symlink(to, site.pages.path(link)).unwrap();
+        }
+        let kind = MishapKind::IsAway(site.pages.path("up"));
+        for target in ["/posts", "/linked/a", "/linked/b", "/asked?n=1", "/people/1"] {
+            assert!(site.miss_nothing(target, &kind) > 0 || site.is_known, "{target}");
+        }
+    }
+}
+
+#[test]
+fn what_is_away_for_a_moment_is_not_missed_in_an_open_page() {
+    for mut site in Troubled::all().filter(|site| !site.production && !site.is_known) {
+        for target in ["/page", "/list", "/data", "/derived", "/text", "/team/1", "/blog/a"] {
+            let head = RequestHead::get(target, "h").as_navigation();
+            let mut shown = |at| {
+                site.open();
+                MISHAP.set(Some(Mishap { asked: 0, at, kind: MishapKind::ItIsAway }));
+                let shown = site.pages.site.render(&head, SystemTime::now()).unwrap();
+                (shown.bytes().to_vec(), MISHAP.take().unwrap().asked)
+            };
+            let (expected, asked) = shown(0);
+            for at in 1..=asked {
+                assert!(shown(at).0 == expected, "{target} at {at}");
             }
         }
     }
@@ -185,6 +235,9 @@ fn nothing_is_kept_of_an_answer_that_lacked_a_descriptor() {
                 };
                 let what = format!("{target} at {at}, {} {}", site.production, site.is_known);
                 assert!(!site.production || !first.2.contains("secret"), "{what} {first:?}");
+                // It is there, and only cannot be read.
+                let is_page = matches!(*target, "/plain" | "/page" | "/derived");
+                assert!(!is_page || first.0 != 404, "{what} {first:?}");
                 assert_eq!(next, expected, "after {what}");
             }
         }
