@@ -191,11 +191,9 @@ impl Folder {
 
     /// The folder `name`, empty for this one.
     fn find_folder(&self, name: &str) -> Option<OwnedFd> {
-        if refuse_by_name(name).is_some() && !name.is_empty() {
-            return None;
-        }
         let found = match name {
             "" => rustix::io::fcntl_dupfd_cloexec(&self.descriptor, 0).map(Found::Inside),
+            name if refuse_by_name(name).is_some() => return None,
             name => self.find(Path::new(name), FileType::Directory),
         };
         match found.inspect_err(|errno| note_missed(Path::new(name), *errno)) {

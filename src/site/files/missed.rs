@@ -1,6 +1,6 @@
-//! Names and folders that an answer was made without, since nothing was there when they were looked
-//! for. What is there afterwards was away for a moment, as while a program saves it by removing the old file first,
-//! or while a release is switched.
+//! Names and folders that an answer was made without, since nothing was there when they were
+//! looked for. What is there afterwards was away for a moment, as while a program saves it by
+//! removing the old file first, or while a release is switched.
 //!
 //! Whoever looks tells nobody but the one who asked, so the record lies in the thread: an answer
 //! is made on one.
@@ -45,9 +45,7 @@ pub(crate) fn record<T>(work: impl FnOnce() -> T) -> (T, Missed) {
     let done = work();
     let missed = MISSED.take().unwrap_or_default();
     if let Some(outer) = &mut outer.0 {
-        outer.names.extend(missed.names.iter().cloned());
-        outer.listed.extend(missed.listed.iter().map(|(name, stamp)| (name.clone(), *stamp)));
-        outer.is_disturbed |= missed.is_disturbed;
+        outer.add(&missed);
     }
     (done, missed)
 }
@@ -59,34 +57,86 @@ pub(super) fn until_now() -> Missed {
 
 /// Notes that nothing stands under `name`.
 pub(super) fn note(name: &Path) {
-    add(|missed| {
-        if !missed.names.contains(name) {
-            missed.names.insert(name.to_owned());
-        }
-    });
+    note_in(|missed| missed.add_name(name));
 }
 
 /// Notes that the names in the folder `name` count, which had this `stamp` before.
 pub(crate) fn note_listed(name: &str, stamp: FileStamp) {
-    add(|missed| {
-        if !missed.listed.contains_key(name) {
-            missed.listed.insert(name.to_owned(), stamp);
-        }
-    });
+    note_in(|missed| missed.add_listed(name, stamp));
 }
 
 /// Notes that the system had no means to look at something.
 pub(super) fn note_disturbed() {
-    add(|missed| missed.is_disturbed = true);
+    note_in(|missed| missed.is_disturbed = true);
 }
 
-fn add(add: impl FnOnce(&mut Missed)) {
+fn note_in(add: impl FnOnce(&mut Missed)) {
     MISSED.with_borrow_mut(|missed| missed.as_mut().map(add));
 }
 
 impl Missed {
+    fn add(&mut self, other: &Self) {
+        other.names.iter().for_each(|name| self.add_name(name));
+        other.listed.iter().for_each(|(name, stamp)| self.add_listed(name, *stamp));
+        self.is_disturbed |= other.is_disturbed;
+    }
+
+    fn add_name(&mut self, name: &Path) {
+        if !self.names.contains(name) {
+            self.names.insert(name.to_owned());
+        }
+    }
+
+    /// The first stamp counts: it has changed since where the folder has another now.
+    fn add_listed(&mut self, name: &str, stamp: FileStamp) {
+        if !self.listed.contains_key(name) {
+            self.listed.insert(name.to_owned(), stamp);
+        }
+    }
+
     /// Whether the system had no means to look at something.
     pub(crate) fn is_disturbed(&self) -> bool {
         self.is_disturbed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_part_has_missed_counts_for_the_whole_and_the_first_stamp_of_a_folder() {
+        let temporary = tempfile::tempdir().unwrap();
+        let stamp = || FileStamp::at(temporary.path()).unwrap();
+        let before = stamp();
+        let ((part, after), whole) = record(|| {
+            note_listed("a", before);
+            note(Path::new("x"));
+            FileStamp::await_later(temporary.path());
+            std::fs::write(temporary.path().join("new"), "").unwrap();
+            let after = stamp();
+            let ((), part) = record(|| {
+                note_listed("a", after);
+                note(Path::new("y"));
+                note_disturbed();
+            });
+            (part, after)
+        });
+        assert!(part.listed["a"] == after && after != before);
+        assert!(whole.listed["a"] == before && whole.is_disturbed());
+        assert_eq!((part.names.len(), whole.names.len()), (1, 2));
+        // Outside of a record nothing is kept.
+        note(Path::new("z"));
+        assert!(until_now().names.is_empty());
+    }
+
+    #[test]
+    fn a_panic_ends_the_record_of_a_part_alone() {
+        let ((), whole) = record(|| {
+            let ended = std::panic::catch_unwind(|| record(|| panic!("as the test wants")));
+            assert!(ended.is_err());
+            note(Path::new("x"));
+        });
+        assert_eq!(whole.names.len(), 1);
     }
 }
