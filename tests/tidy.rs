@@ -257,6 +257,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
         &[
             "access_log/",
             "commands/build.rs",
+            "commands/check.rs",
             "live/",
             "server/",
             "site/asset.rs",
@@ -265,10 +266,8 @@ const SYSTEM: &[(&str, &[&str])] = &[
             "site/files/by_folder.rs",
             "site/files/dependencies.rs",
             "site/files/stat_cache.rs",
-            "site/inspect.rs",
             "site/templates/source.rs",
             "site/metadata/store.rs",
-            "site/public_files.rs",
             "site/settings.rs",
             "site/states.rs",
             "site/templates/assets.rs",

@@ -50,7 +50,8 @@ fn text(finding: &Finding) -> String {
 struct Record<'a> {
     severity: &'a str,
     code: &'a str,
-    file: String,
+    /// `None` for a fault of the site as a whole.
+    file: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
     message: &'a str,
@@ -84,11 +85,13 @@ fn github(finding: &Finding, root: &str) -> String {
     };
     let place = finding.place();
     let number = |name, number: Option<usize>| {
-        number.map_or_else(String::new, |number| format!(",{name}={number}"))
+        number.map_or_else(String::new, |number| format!("{name}={number},"))
     };
+    let file = file_of(finding, root).map_or_else(String::new, |file| {
+        format!("file={},", Escaped { text: &file, is_property: true })
+    });
     format!(
-        "::{severity} file={}{}{},title={}::{}\n",
-        Escaped { text: &file_of(finding, root), is_property: true },
+        "::{severity} {file}{}{}title={}::{}\n",
         number("line", place.and_then(|place| place.line)),
         number("col", place.and_then(|place| place.column)),
         finding.code,
@@ -99,13 +102,12 @@ fn github(finding: &Finding, root: &str) -> String {
     )
 }
 
-fn file_of(finding: &Finding, root: &str) -> String {
-    let origin = finding.place().map(|Place { origin, .. }| origin.as_str());
-    let origin = origin.unwrap_or_default();
-    match finding.is_of_site {
+fn file_of(finding: &Finding, root: &str) -> Option<String> {
+    let Place { origin, .. } = finding.place()?;
+    Some(match finding.is_of_site {
         true => [root.trim_end_matches('/'), "/", origin].concat(),
-        false => origin.to_owned(),
-    }
+        false => origin.clone(),
+    })
 }
 
 /// A text in a workflow command.

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
     sync::Arc,
+    time::SystemTime,
 };
 
 use super::{
@@ -28,6 +29,7 @@ use crate::{
 /// Judges what is on the pages of a site.
 pub(super) struct Judge<'a> {
     pub(super) site: &'a Site,
+    pub(super) now: SystemTime,
     pub(super) places: Places<'a>,
     pub(super) targets: &'a Targets<'a>,
     /// The paths of the site.
@@ -52,7 +54,7 @@ impl<'a> Linking<'a> {
 impl Judge<'_> {
     /// Renders a file and judges it, as far as it alone tells.
     pub(super) fn file(&self, file: &PublicFile) -> Judged {
-        let (mut judged, used) = match self.site.inspect(file) {
+        let (mut judged, used) = match self.site.inspect(file, self.now) {
             Inspection::Text(inspected) => return self.text(file, inspected),
             Inspection::Failed(diagnostic, used) => {
                 let (severity, code, is_of_site) = (Severity::Error, "page", true);

@@ -14,7 +14,7 @@ mod outline;
 mod places;
 mod targets;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::SystemTime};
 
 use globset::{Glob, GlobSet};
 
@@ -66,6 +66,8 @@ pub struct CheckOptions<'a> {
     pub url: Option<&'a str>,
     /// How many threads work on it.
     pub threads: usize,
+    /// The time of the whole check.
+    pub now: SystemTime,
 }
 
 /// Why no check can be made.
@@ -88,16 +90,17 @@ pub fn check(site: &Site, options: CheckOptions<'_>) -> Result<Checked, CheckErr
     let rules = RedirectRules::new(&rules)?;
     let globs = options.ignore.iter().map(|glob| globs::compile(glob));
     let ignored = GlobSet::new(globs.collect::<Result<Vec<Glob>, _>>()?)?;
-    let public = site.public_files(options.threads);
+    let public = site.public_files(options.now, options.threads);
     let mut findings = Findings::default();
     add_faults_of_site(&public, options, &mut findings);
     // A page that is in no build is one for visitors all the same.
     let files: Vec<&PublicFile> = public.files.iter().chain(&public.left_to_servers).collect();
     let paths: Vec<Known> = files.iter().map(|file| Known::new(file.path.as_str())).collect();
-    let targets = Targets::new(site, &rules, options.url, &ignored, &public);
+    let targets = Targets::new(site, options.now, &rules, options.url, &ignored, &public);
     let private = site.private_files().into_iter().collect();
     let places = Places { site };
-    let judge = Judge { site, places, targets: &targets, paths: &paths, private: &private };
+    let (targets, paths, private) = (&targets, &paths, &private);
+    let judge = Judge { site, now: options.now, places, targets, paths, private };
     let judged =
         parallel::map(&files, options.threads, RENDER_STACK_BYTES, |file| judge.file(file));
     let pages: Vec<(&PublicFile, Judged)> = files.into_iter().zip(judged).collect();

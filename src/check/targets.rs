@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use globset::GlobSet;
@@ -20,6 +21,7 @@ const MAX_REDIRECTS: usize = 10;
 /// Where the URLs of a site lead.
 pub(super) struct Targets<'a> {
     site: &'a Site,
+    now: SystemTime,
     redirects: &'a RedirectRules,
     /// Where the site is published, without a slash at its end.
     url: Option<&'a str>,
@@ -65,6 +67,7 @@ impl Target {
 impl<'a> Targets<'a> {
     pub(super) fn new(
         site: &'a Site,
+        now: SystemTime,
         redirects: &'a RedirectRules,
         url: Option<&'a str>,
         ignored: &'a GlobSet,
@@ -81,6 +84,7 @@ impl<'a> Targets<'a> {
         let (served, path_of_file) = (paths.collect(), pairs_of_files.collect());
         Self {
             site,
+            now,
             redirects,
             url,
             ignored,
@@ -135,7 +139,7 @@ impl<'a> Targets<'a> {
             }
             let served = match self.served.contains(path.as_str()) {
                 true => path.as_str(),
-                false => match self.site.lead(&path) {
+                false => match self.site.lead(&path, self.now) {
                     Lead::File(file) => match self.path_of_file.get(&*file) {
                         Some(served) => served,
                         None => path.as_str(),

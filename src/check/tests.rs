@@ -1,6 +1,6 @@
 //! Sites with faults: each is found where it is written, and nothing else is.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, time::SystemTime};
 
 use tempfile::TempDir;
 
@@ -63,6 +63,7 @@ fn checked(files: &[(&str, &str)], redirects: &[(&str, &str)]) -> Checked {
         ignore: &["/api/**".to_owned()],
         url: Some("https://example.com"),
         threads: 2,
+        now: SystemTime::now(),
     };
     check(&site, options).unwrap()
 }
@@ -439,6 +440,15 @@ fn each_form_tells_all_of_a_finding() {
         "::notice file=d%2Ce.html,line=2,col=2,title=g::a \"b\": 100%25, c%0Ahelp: f\n"
     );
     assert_eq!(format::write(&Checked::default(), format::Format::Json, "pages"), "[]\n");
+    // A fault of the site as a whole.
+    checked.findings[0].diagnostic.places.clear();
+    assert_eq!(
+        format::write(&checked, format::Format::Github, "pages"),
+        "::notice title=g::a \"b\": 100%25, c%0Ahelp: f\n"
+    );
+    assert!(
+        format::write(&checked, format::Format::Json, "pages").contains("\"file\":null,\"line")
+    );
 }
 
 /// A page of faults: each `¦` stands before one, and is taken out of the page. What follows on

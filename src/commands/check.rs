@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, Write},
+    time::SystemTime,
 };
 
 use super::{error::CommandError, site_rules::SiteRules};
@@ -55,6 +56,7 @@ pub(super) fn run(config: &Config, args: &CheckArgs) -> Result<(), CommandError>
         ignore: &config.check.ignore,
         url: config.url(),
         threads: config.threads(),
+        now: SystemTime::now(),
     };
     let checked = check::check(&site, options).map_err(Box::<dyn Error>::from)?;
     print(&checked, args.format(), &config.root().to_string_lossy());

@@ -1,6 +1,6 @@
 //! Paths in scripts, before which no base path can be put: told, with the place of the first.
 
-use std::ops::Range;
+use std::{ops::Range, time::SystemTime};
 
 use crate::{
     diagnostic::line_and_column,
@@ -27,7 +27,7 @@ pub(super) fn warning(
     let is_outside = |path: &Range<usize>| !options.rules.base_path.is_before(&text[path.clone()]);
     let paths: Vec<Range<usize>> = find(text).into_iter().filter(is_outside).collect();
     let first = text.get(paths.first()?.clone())?;
-    let place = place_of(first, site, route, find).unwrap_or_else(|| {
+    let place = place_of(first, site, options.now, route, find).unwrap_or_else(|| {
         let (line, column) = line_and_column(text, paths[0].start);
         format!("{}:{line}:{column}", options.out.join(&route.file).display())
     });
@@ -53,9 +53,16 @@ fn finder(content_type: &str) -> Option<Finder> {
 }
 
 /// Where the path `first` is written, if that is in a file of the site.
-fn place_of(first: &str, site: &Site, route: &Route, find: Finder) -> Option<String> {
+fn place_of(
+    first: &str,
+    site: &Site,
+    now: SystemTime,
+    route: &Route,
+    find: Finder,
+) -> Option<String> {
     let Route { path, source, is_page, .. } = route.clone();
-    let (file, range) = match site.inspect(&PublicFile { name: source.clone(), path, is_page }) {
+    let public = PublicFile { name: source.clone(), path, is_page };
+    let (file, range) = match site.inspect(&public, now) {
         Inspection::Text(page) => {
             let mut paths = find(&page.text).into_iter();
             let place = page.place(paths.find(|range| page.text[range.clone()] == *first)?)?;

@@ -8,9 +8,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use super::{
     headers::{HeaderRule, HeaderRules, Values},
+    pattern::ANY_SEGMENT,
     redirects::{RedirectRule, RedirectRules},
 };
-use crate::http::url_path::UrlPath;
+use crate::{globs, http::url_path::UrlPath};
 
 /// Their names, at the root of the site.
 pub const NAMES: [&str; 2] = ["_redirects", "_headers"];
@@ -99,7 +100,8 @@ fn redirect(line: &str) -> Result<RedirectRule, (String, &'static str)> {
         }
         _ => return Err((format!("the status `{status}` is no redirect"), FORM_OF_REDIRECT)),
     };
-    let from = glob_of(from).ok_or((format!("`{from}` cannot be read"), ONLY_PATHS))?;
+    let from =
+        glob_of(from, str::to_owned).ok_or((format!("`{from}` cannot be read"), ONLY_PATHS))?;
     let rule = RedirectRule { from, to: (*to).to_owned(), status };
     match RedirectRules::new(std::slice::from_ref(&rule)) {
         Ok(_) => Ok(rule),
@@ -113,18 +115,19 @@ const FORM_OF_HEADER: &str = "below a path, each line is indented: `  Name: valu
 /// `! Name` takes a field away.
 pub fn headers(text: &str) -> HostFile<HeaderRule> {
     let mut file = HostFile::default();
-    let mut path: Option<String> = None;
+    let mut paths = None;
     for line in lines(text) {
         if !line.text.starts_with([' ', '\t']) {
-            path = glob_of(line.text.trim());
-            if path.is_none() {
+            let path = line.text.trim();
+            paths = glob_of(path, |_| ANY_SEGMENT.to_owned()).map(|glob| (glob, path));
+            if paths.is_none() {
                 file.complain(line, "a path that cannot be read", ONLY_PATHS);
             }
             continue;
         }
         // The lines below a path that cannot be read belong to that complaint.
-        let Some(path) = &path else { continue };
-        match field(path, line.text.trim()) {
+        let Some((glob, path)) = &paths else { continue };
+        match field(glob, path, line.text.trim()) {
             Ok(rule) => file.rules.push((line.number, rule)),
             Err((message, help)) => file.complain(line, message, help),
         }
@@ -133,8 +136,13 @@ pub fn headers(text: &str) -> HostFile<HeaderRule> {
     file
 }
 
-fn field(path: &str, line: &str) -> Result<HeaderRule, (String, &'static str)> {
-    let mut rule = HeaderRule { path: path.to_owned(), ..HeaderRule::default() };
+/// Reads the rule of a line below `path`, which `glob` matches.
+fn field(glob: &str, path: &str, line: &str) -> Result<HeaderRule, (String, &'static str)> {
+    let mut rule = HeaderRule { path: glob.to_owned(), ..HeaderRule::default() };
+    if let Some(part) = parts(path).find(|part| line.contains(part)) {
+        let message = format!("a part of the path in a value, `{part}`");
+        return Err((message, "write the value as it is, for each path"));
+    }
     match (line.strip_prefix('!'), line.split_once(':')) {
         (Some(name), _) => rule.remove.push(name.trim().to_owned()),
         (None, Some((name, _))) if name.trim().eq_ignore_ascii_case("basic-auth") => {
@@ -154,6 +162,14 @@ fn field(path: &str, line: &str) -> Result<HeaderRule, (String, &'static str)> {
         Ok(_) => Ok(rule),
         Err(error) => Err((format!("`{}` takes {}", error.key, error.takes), FORM_OF_HEADER)),
     }
+}
+
+/// The parts of a path that hosts know by name.
+fn parts(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|segment| match segment {
+        "*" => Some(":splat"),
+        segment => Some(segment).filter(|segment| segment.starts_with(':')),
+    })
 }
 
 /// Lines of one block that set the same field are one list (RFC 9110, 5.3).
@@ -194,17 +210,26 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     lines.filter(|line| !line.text.trim().is_empty() && !line.text.trim_start().starts_with('#'))
 }
 
-/// The glob of a path with `:name` and `*`. `None` where the server has no word for it.
-fn glob_of(path: &str) -> Option<String> {
-    let parsed = UrlPath::parse(path.strip_prefix('/')?)?;
-    let segments: Vec<&str> = parsed.relative().split('/').collect();
+/// The glob of a path with `:name` and `*`, where `named` is the glob of a segment with a name.
+/// `None` where the server has no word for it.
+fn glob_of(path: &str, named: impl Fn(&str) -> String) -> Option<String> {
+    let path = path.strip_prefix('/')?;
+    let parsed = UrlPath::parse(path)?;
+    // What is encoded is text, whatever it looks like.
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let decoded: Vec<&str> = parsed.relative().split('/').collect();
+    if !segments.is_empty() && segments.len() != decoded.len() {
+        return None;
+    }
     let last = segments.len().saturating_sub(1);
-    let glob = |(idx, segment): (usize, &&str)| match *segment {
+    let glob = |(idx, (segment, text)): (usize, (&&str, &&str))| match *segment {
         "*" if idx == last => Some("**".to_owned()),
-        segment if segment.contains('*') => extension_of(segment).filter(|_| idx == last),
-        segment => Some(literal(segment)),
+        segment if segment.contains('*') => extension_of(text).filter(|_| idx == last),
+        segment if segment.starts_with(':') => Some(named(text)),
+        _ => Some(globs::escape(text)),
     };
-    let globs: Vec<String> = segments.iter().enumerate().map(glob).collect::<Option<_>>()?;
+    let segments = segments.iter().zip(&decoded).enumerate();
+    let globs: Vec<String> = segments.map(glob).collect::<Option<_>>()?;
     let slash = if parsed.is_folder() && !parsed.relative().is_empty() { "/" } else { "" };
     Some(format!("/{}{slash}", globs.join("/")))
 }
@@ -212,19 +237,7 @@ fn glob_of(path: &str) -> Option<String> {
 /// `*.css`, which is for all folders below as well.
 fn extension_of(segment: &str) -> Option<String> {
     let extension = segment.strip_prefix("*.").filter(|rest| !rest.contains('*'))?;
-    Some(format!("**/*.{}", literal(extension)))
-}
-
-/// Text without a meaning in a glob.
-fn literal(text: &str) -> String {
-    let mut glob = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '?' | '[' | '{' | '}' => glob.extend(['[', c, ']']),
-            c => glob.push(c),
-        }
-    }
-    glob
+    Some(format!("**/*.{}", globs::escape(extension)))
 }
 
 #[cfg(test)]
@@ -238,7 +251,7 @@ mod tests {
     #[test]
     fn reads_redirects() {
         let text = "# moved\n\n/old /new\n/a/*  /b/:splat 302!\r\n/:year/x https://a.example/:year 308\n\
-                    /a%20b/%7Bc /d\n/* /404 301";
+                    /a%20b/%7Bc /d\n/* /404 301\n/%3Aa/b%2A /e";
         let file = redirects(text);
         assert_eq!(file.complaints, []);
         assert_eq!(
@@ -249,6 +262,7 @@ mod tests {
                 (5, rule("/:year/x", "https://a.example/:year", 308)),
                 (6, rule("/a b/[{]c", "/d", 301)),
                 (7, rule("/**", "/404", 301)),
+                (8, rule("/[:]a/b[*]", "/e", 301)),
             ]
         );
     }
@@ -264,6 +278,7 @@ mod tests {
             ("/ /anz 302 Country=au,nz", "conditions or parameters"),
             ("http://a.example/* /b", "cannot be read"),
             ("/a/*/b /c", "cannot be read"),
+            ("/a/../b /c", "cannot be read"),
             ("/a /b/:splat", "`to` takes"),
             ("/a /a", "`to` takes"),
         ] {
@@ -278,16 +293,19 @@ mod tests {
     #[test]
     fn reads_headers() {
         let text = "/*\n  X-One: a: b\n  X-One: c\n  ! X-Two\n# no\n/assets/*\n\tVary: Origin\n/*.css\n  \
-                    Cache-Control: no-store\n";
+                    Cache-Control: no-store\n/:year/%3Aa\n  X-One: a\n";
         let file = headers(text);
         assert_eq!(file.complaints, []);
-        let [(_, all), (_, assets), (_, styles)] = &file.rules[..] else { panic!("{file:?}") };
+        let [(_, all), (_, assets), (_, styles), (_, named)] = &file.rules[..] else {
+            panic!("{file:?}")
+        };
         assert_eq!(all.path, "/**");
         assert_eq!(all.set, [("X-One".to_owned(), "a: b, c".to_owned())].into());
         assert_eq!(all.remove, ["X-Two"]);
         assert_eq!(assets.path, "/assets/**");
         assert!(assets.add.contains_key("Vary"));
         assert_eq!(styles.path, "/**/*.css");
+        assert_eq!(named.path, "/?*/[:]a");
     }
 
     #[test]
@@ -298,6 +316,8 @@ mod tests {
             ("/admin/*\n  Basic-Auth: a:b\n", 2, "passwords"),
             ("https://a.example/*\n  X-One: a\n", 1, "a path that cannot be read"),
             ("/a/*b*\n  X-One: a\n", 1, "a path that cannot be read"),
+            ("/a/*\n  X-One: b:splat\n", 2, "a part of the path in a value, `:splat`"),
+            ("/:a/b\n  X-One: is :a\n", 2, "a part of the path in a value, `:a`"),
         ] {
             let file = headers(text);
             assert_eq!(file.rules, [], "{text}");

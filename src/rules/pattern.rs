@@ -9,7 +9,7 @@ use super::{check_size, compile_glob, is_percent_encoded};
 /// The name of what a `**` at the end stands for.
 pub(super) const SPLAT: &str = "splat";
 /// What a segment with a name is to the glob: a `*` could also be empty.
-const ANY_SEGMENT: &str = "?*";
+pub(super) const ANY_SEGMENT: &str = "?*";
 
 /// A pattern such as `/old/:name` or `/blog/**`.
 #[derive(Debug)]

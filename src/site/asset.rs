@@ -40,6 +40,10 @@ struct RebasedFile {
     hash_of_file: Option<u128>,
 }
 
+fn is_too_large_to_rebase(file: &OpenFile) -> bool {
+    file.stamp.size() > MAX_REBASED_BYTES
+}
+
 impl Site {
     /// Serves a file as it is: from memory, or a large one from the disk; in a coded form
     /// that stands beside it or is made of it.
@@ -72,6 +76,8 @@ impl Site {
         let max_held_bytes = if is_edited { MAX_TEMPLATE_BYTES } else { MAX_FILE_BYTES };
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
+        let is_left_alone =
+            is_too_large_to_rebase(file) && self.language_to_rebase(&content_type).is_some();
         let mut file_hash = None;
         let mut stored = if let Some(RebasedFile { text, warning, hash_of_file }) = rebased {
             file_hash = hash_of_file;
@@ -97,10 +103,22 @@ impl Site {
         stored.may_have_version = self.production && !is_page;
         stored.file_hash = file_hash;
         stored.note.source = Some(file.name.clone());
+        if is_left_alone {
+            stored.note.message = Some(format!(
+                "warning: `{}` is larger than {} MiB: the base path is not put before its URLs",
+                file.name,
+                MAX_REBASED_BYTES >> 20
+            ));
+        }
         if !is_rebased {
             self.add_siblings(file, &mut stored, dependencies, asked.folder)?;
         }
         Ok(stored)
+    }
+
+    /// In which language the file has URLs before which the base path belongs, if it may have any.
+    fn language_to_rebase(&self, content_type: &ContentType) -> Option<Language> {
+        Language::of(&content_type.value).filter(|_| !self.base_path.is_root())
     }
 
     /// The text of a page or stylesheet, with the base path before its URLs. `None` where no base
@@ -110,11 +128,8 @@ impl Site {
         file: &OpenFile,
         content_type: &ContentType,
     ) -> Result<Option<RebasedFile>, Unreadable> {
-        let language = match Language::of(&content_type.value) {
-            Some(language) if !self.base_path.is_root() => language,
-            _ => return Ok(None),
-        };
-        if file.stamp.size() > MAX_REBASED_BYTES {
+        let Some(language) = self.language_to_rebase(content_type) else { return Ok(None) };
+        if is_too_large_to_rebase(file) {
             return Ok(None);
         }
         let Ok(text) = String::from_utf8(read_bytes(file, 2 * MAX_REBASED_BYTES)?) else {

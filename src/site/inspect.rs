@@ -75,8 +75,8 @@ impl Inspected {
 }
 
 impl Site {
-    /// What a file is served as, for a visitor who sends nothing but its path.
-    pub fn inspect(&self, file: &PublicFile) -> Inspection {
+    /// What a file is served as at `now`, for a visitor who sends nothing but its path.
+    pub fn inspect(&self, file: &PublicFile, now: SystemTime) -> Inspection {
         let head = RequestHead::get(&file.path.encoded(), "localhost");
         let inspect = |asked: RequestContext<'_>| {
             let (made, mut trace) = trace::trace(|| self.resolve(asked));
@@ -97,13 +97,12 @@ impl Site {
             let name = (&*file.name).into();
             Inspection::Text(Inspected { text, language, used, name, ahead, trace })
         };
-        self.with_request(&head, SystemTime::now(), inspect)
-            .unwrap_or(Inspection::Other(Vec::new()))
+        self.with_request(&head, now, inspect).unwrap_or(Inspection::Other(Vec::new()))
     }
 
-    /// Where a path of the site leads.
-    pub fn lead(&self, path: &UrlPath) -> Lead {
-        let (folder, now, mut hidden) = (self.folder(), SystemTime::now(), None);
+    /// Where a path of the site leads at `now`.
+    pub fn lead(&self, path: &UrlPath, now: SystemTime) -> Lead {
+        let (folder, mut hidden) = (self.folder(), None);
         let is_hidden = |file: &OpenFile| {
             let reason = self.unpublished_file(&file.name, Some(file.stamp), &folder, now);
             let Some(reason) = reason else { return false };

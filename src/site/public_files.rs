@@ -63,8 +63,9 @@ enum Standing {
 }
 
 impl Site {
-    /// Walks through the whole folder. Links that stay in it are followed. On `threads` threads.
-    pub fn public_files(&self, threads: usize) -> PublicFiles {
+    /// Walks through the whole folder, as it is public at `now`. Links that stay in it are
+    /// followed. On `threads` threads.
+    pub fn public_files(&self, now: SystemTime, threads: usize) -> PublicFiles {
         let folder = self.folder();
         let walked = walk::walk_all(&folder, |entry| entry.is_public(&self.naming));
         let mut found = PublicFiles {
@@ -73,7 +74,7 @@ impl Site {
             unreadable: walked.unreadable,
             ..PublicFiles::default()
         };
-        let (mut of_rows, now) = (Vec::new(), SystemTime::now());
+        let mut of_rows = Vec::new();
         let standing = |name: &String| self.standing(name, &folder, now);
         let standings = parallel::map(&walked.files, threads, RENDER_STACK_BYTES, standing);
         for (name, standing) in walked.files.into_iter().zip(standings) {
@@ -96,7 +97,7 @@ impl Site {
         found.files.extend(of_rows);
         found.files.sort_by(|one, other| one.name.cmp(&other.name));
         let head = RequestHead::get("/", "localhost");
-        let aliases = self.with_request(&head, SystemTime::now(), |asked| self.all_aliases(asked));
+        let aliases = self.with_request(&head, now, |asked| self.all_aliases(asked));
         (found.aliases, found.conflicts) = aliases.unwrap_or_default();
         found
     }
@@ -112,7 +113,7 @@ impl Site {
         }
         let is_page = self.naming.is_page(name);
         let is_left_out = is_page && self.build_of(name, folder) == Build::Never;
-        match self.pages_of_rows(name) {
+        match self.pages_of_rows(name, now) {
             Some(Ok(pages)) if is_left_out => return Standing::LeftToServers(pages),
             Some(rows) => return rows.map_or_else(Standing::Report, Standing::Rows),
             None => {}
@@ -127,9 +128,13 @@ impl Site {
 
     /// The pages of the rows that the file `name` stands for, if it is such a file; or the
     /// report of why there are none.
-    fn pages_of_rows(&self, name: &str) -> Option<Result<Vec<PublicFile>, String>> {
+    fn pages_of_rows(
+        &self,
+        name: &str,
+        now: SystemTime,
+    ) -> Option<Result<Vec<PublicFile>, String>> {
         let pattern = Pattern::of(name, &self.naming)?;
-        let paths = self.paths_of_rows(&pattern, SystemTime::now())?;
+        let paths = self.paths_of_rows(&pattern, now)?;
         let page = |path| PublicFile { name: name.to_owned(), path, is_page: true };
         Some(paths.map(|paths| paths.into_iter().map(page).collect()))
     }

@@ -323,7 +323,7 @@ fn two_that_claim_one_url_are_an_error_that_names_both_or_one_wins() {
         });
         let is = in_build.unwrap_or(*is);
         assert_is(&fixed, target, is, &format!("{case} build"));
-        let found = fixed.site.public_files(1);
+        let found = fixed.site.public_files(SystemTime::now(), 1);
         let conflicts = found.conflicts.iter().map(|conflict| conflict.message.as_str());
         let conflicts = conflicts.collect::<Vec<_>>().join("\n");
         assert_eq!(found.conflicts.len(), usize::from(!conflict.is_empty()), "{case}: {conflicts}");

@@ -1,6 +1,6 @@
 //! Pages with a day before the name of their file: `2026-03-01-hello.md` is `/hello`.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::*;
 
@@ -274,7 +274,7 @@ fn other_pages_and_old_paths_give_way_to_it() {
     assert_eq!(pages.get("/blog/c").body, "row");
     let message = pages.get("/blog/b").message().to_owned();
     assert!(message.contains("which is the path of `blog/2026-03-01-a.md`"), "{message}");
-    let found = pages.site.public_files(2);
+    let found = pages.site.public_files(SystemTime::now(), 2);
     let of_a: Vec<&str> =
         found.files.iter().filter(|it| it.path.as_str() == "/blog/a").map(|it| &*it.name).collect();
     assert_eq!(of_a, ["blog/2026-03-01-a.md"]);

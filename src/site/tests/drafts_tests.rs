@@ -1,6 +1,6 @@
 //! Drafts and pages of the future: who gets them, and from when on.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::*;
 use crate::dates::Zone;
@@ -148,7 +148,7 @@ fn all_that_leads_to_a_page_that_is_not_public_is_404() {
             assert!(!answer.body.contains("secret"), "{target}");
         }
         assert_eq!(pages.at("/c", NOON).body, "|");
-        let found = pages.site.public_files(2);
+        let found = pages.site.public_files(SystemTime::now(), 2);
         let names: Vec<&str> = found.files.iter().map(|file| &*file.name).collect();
         assert_eq!(names, ["c.html"]);
         assert_eq!(found.unpublished.len(), 4);

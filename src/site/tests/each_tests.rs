@@ -70,7 +70,7 @@ fn all_pages_of_a_site_hold_those_of_rows() {
     let pages = shop();
     pages.write("products/b 2.html", "literal");
     let paths = |pages: &Pages| {
-        let found = pages.site.public_files(2);
+        let found = pages.site.public_files(SystemTime::now(), 2);
         let paths = found.files.iter().map(|file| file.path.as_str().to_owned());
         (paths.collect::<Vec<_>>(), found.unreadable)
     };
