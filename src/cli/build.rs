@@ -17,7 +17,8 @@ EXAMPLES
 
 EXIT CODES
   0  The output is what the server answers, or the warnings say where it is not
-  1  Something could not be written; the output is as it was
+  1  Something could not be written: the output is as it was, unless the message
+     says that the next build goes on; or --verify has found differences
   2  The flags or the settings are wrong
   130 or 143  Stopped by Ctrl-C or by SIGTERM; the output is as it was";
 

@@ -32,7 +32,8 @@ const MAX_SHOWN: usize = 5;
 /// Writes the site that `config` describes, and prints what that has come to.
 ///
 /// # Errors
-/// Where it cannot be written, or is stopped by a signal: then the output is as it was.
+/// Where it cannot be written, or is stopped by a signal; the message says what has become of the
+/// output.
 pub(super) fn run(
     config: &Config,
     args: &BuildArgs,
@@ -53,6 +54,7 @@ pub(super) fn run(
     print(&left_out, "warning");
     let built = publish::build(&site, &options(config, args, site_rules), &progress, &is_stopped);
     bar.finish_and_clear();
+    let out = args.out.display();
     match built {
         Ok(summary) => {
             print(&summary.warnings, "warning");
@@ -62,11 +64,19 @@ pub(super) fn run(
             }
             Ok(())
         }
-        Err(BuildError::Stopped) => Err(CommandError::Stopped(*signal.wait())),
+        Err(BuildError::Stopped) => {
+            Err(CommandError::Stopped(*signal.wait(), format!("`{out}` is as it was")))
+        }
+        Err(BuildError::Unverified) => {
+            let outcome = format!("`{out}` is written, and not all of it was compared");
+            Err(CommandError::Stopped(*signal.wait(), outcome))
+        }
+        Err(BuildError::Unfinished(error)) => {
+            Err(CommandError::Failed(format!("{error}: the next build does the rest").into()))
+        }
         Err(BuildError::Unequal(problems)) => {
             print(&problems.errors, "error");
             let count = problems.errors.len();
-            let out = args.out.display();
             Err(CommandError::Failed(
                 format!("`{out}` is written, and {count} of its routes differ from the site")
                     .into(),
@@ -78,7 +88,6 @@ pub(super) fn run(
             let count = problems.errors.len();
             let errors =
                 if count == 1 { "one error".to_owned() } else { format!("{count} errors") };
-            let out = args.out.display();
             Err(CommandError::Failed(format!("{errors}; `{out}` is as it was").into()))
         }
     }

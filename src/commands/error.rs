@@ -16,9 +16,9 @@ pub enum CommandError {
     /// What the command looked for is there, and it has printed that.
     #[error("what is wrong is printed above")]
     Printed,
-    /// The signal of this number has asked for its end.
-    #[error("stopped; the output is as it was")]
-    Stopped(i32),
+    /// The signal of this number has asked for its end, with what has become of the work.
+    #[error("stopped; {1}")]
+    Stopped(i32, String),
 }
 
 impl CommandError {
@@ -28,7 +28,7 @@ impl CommandError {
             Self::Config(_) => 2,
             Self::Failed(_) | Self::Printed => 1,
             // As a shell has it for a program that the signal has ended.
-            Self::Stopped(signal) => u8::try_from(128 + signal).unwrap_or(1),
+            Self::Stopped(signal, _) => u8::try_from(128 + signal).unwrap_or(1),
         }
     }
 }

@@ -14,8 +14,9 @@ use crate::{
     },
     parallel,
     publish::{
-        compress,
+        compress::{self, Forms},
         finish::Finish,
+        names::Name,
         options::BuildOptions,
         output::Output,
         problems::{OfPages, Problems},
@@ -50,6 +51,11 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// Its name in the output.
+    pub(super) fn name(&self) -> Name {
+        Name::new(&self.file, format!("`{}`", self.source))
+    }
+
     /// The route that was answered.
     pub(super) fn route(&self) -> Route {
         let Self { path, file, source, is_page, .. } = self.clone();
@@ -64,8 +70,7 @@ enum Outcome {
     Staged {
         content_type: String,
         bytes: u64,
-        /// The number of its compressed forms, and their size.
-        compressed: (usize, u64),
+        compressed: Forms,
         warning: Option<String>,
         /// Whether it was not made again.
         is_kept: bool,
@@ -92,7 +97,7 @@ pub(super) fn stage<'a>(
     routes: &'a [Route],
     goes_on: &(dyn Fn(usize) -> bool + Sync),
 ) -> Option<Answers<'a>> {
-    let taken: HashSet<&str> = routes.iter().map(|route| route.file.as_str()).collect();
+    let taken: HashSet<&str> = routes.iter().flat_map(|route| taken_by(&route.file)).collect();
     let done = AtomicUsize::new(0);
     let is_stopped = AtomicBool::new(!goes_on(0));
     let outcomes = parallel::map(routes, staging.options.threads, RENDER_STACK_BYTES, |route| {
@@ -107,6 +112,11 @@ pub(super) fn stage<'a>(
     });
     let outcomes: Vec<Outcome> = outcomes.into_iter().collect::<Option<_>>()?;
     Some(Answers { routes, outcomes })
+}
+
+/// The names that a file takes: those of the folders above it, and its own.
+fn taken_by(file: &str) -> impl Iterator<Item = &str> {
+    file.match_indices('/').map(|(idx, _)| &file[..idx]).chain([file])
 }
 
 impl Staging<'_> {
@@ -139,7 +149,10 @@ impl Staging<'_> {
         let found = self.unchanged.find(route, basis, self.output, taken)?;
         let (page, forms) = found.split_first()?;
         let (content_type, bytes) = (unchanged::CONTENT_TYPE.to_owned(), page.bytes);
-        let compressed = (forms.len(), forms.iter().map(|form| form.bytes).sum());
+        let compressed = (
+            forms.iter().map(|form| form.name.clone()).collect(),
+            forms.iter().map(|form| form.bytes).sum(),
+        );
         self.output.keep(found);
         Some(Outcome::Staged { content_type, bytes, compressed, warning: None, is_kept: true })
     }
@@ -162,7 +175,7 @@ impl Staging<'_> {
         output.put(&route.file, &body, basis.filter(|_| says_nothing))?;
         let compressed = match options.is_compressed {
             true => compress::stage(route, &content_type, &body, output, taken)?,
-            false => (0, 0),
+            false => Forms::default(),
         };
         Ok(Outcome::Staged { content_type, bytes: body.len(), compressed, warning, is_kept: false })
     }
@@ -205,13 +218,18 @@ impl Answers<'_> {
         contents
     }
 
-    /// The number of compressed forms, and their size.
-    pub(super) fn compressed(&self) -> (usize, u64) {
-        let counts = self.outcomes.iter().map(|outcome| match outcome {
-            Outcome::Staged { compressed, .. } => *compressed,
-            Outcome::LeftOut | Outcome::Failed(_) => (0, 0),
-        });
-        counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1))
+    /// The names of the compressed forms, and their size.
+    pub(super) fn compressed(&self) -> (Vec<Name>, u64) {
+        let (mut names, mut all_bytes) = (Vec::new(), 0);
+        for (route, outcome) in self.routes.iter().zip(&self.outcomes) {
+            let Outcome::Staged { compressed: (files, bytes), .. } = outcome else { continue };
+            let name = |file: &String| {
+                Name::new(file, format!("the compressed form of `{}`", route.source))
+            };
+            names.extend(files.iter().map(name));
+            all_bytes += bytes;
+        }
+        (names, all_bytes)
     }
 
     /// How many of them an earlier build has made.

@@ -17,16 +17,19 @@ const FORMS: [(Coding, &str); 2] = [(Coding::Brotli, ".br"), (Coding::Gzip, ".gz
 /// What is shorter is not worth it: the head of an answer would outweigh it.
 const MIN_BYTES: u64 = 256;
 
-/// Stages the compressed forms of a text, and returns their number and size. The site's own
-/// forms, among the files in `taken`, stay.
+/// The names of compressed forms in the output, and their size.
+pub(super) type Forms = (Vec<String>, u64);
+
+/// Stages the compressed forms of a text, and returns their names and their size. The names in
+/// `taken` are those of the site's own files, which stay.
 pub(super) fn stage(
     route: &Route,
     content_type: &str,
     body: &Body,
     output: &Output,
     taken: &HashSet<&str>,
-) -> Result<(usize, u64), String> {
-    let (mut files, mut bytes) = (0, 0);
+) -> Result<Forms, String> {
+    let (mut files, mut bytes) = (Vec::new(), 0);
     if body.len() < MIN_BYTES || !MediaType::read(content_type).is_text() {
         return Ok((files, bytes));
     }
@@ -47,7 +50,7 @@ pub(super) fn stage(
                 coded.len()
             }
         };
-        files += 1;
+        files.push(name);
         bytes += size;
     }
     Ok((files, bytes))

@@ -67,8 +67,8 @@ impl Host {
 
     /// Whether it answers with `index.html` what is missing, as long as there is no
     /// `404.html`: what others need a rule for.
-    pub(crate) fn falls_back_to(self, file: &UrlPath) -> bool {
-        self == Self::Cloudflare && file.as_str() == "/index.html"
+    pub(crate) fn falls_back_to(self, file: &str) -> bool {
+        self == Self::Cloudflare && file == "/index.html"
     }
 
     /// As it calls itself.

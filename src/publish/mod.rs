@@ -10,6 +10,7 @@ mod compress;
 mod finish;
 pub mod host;
 mod hosts;
+mod names;
 mod options;
 mod output;
 mod problems;
@@ -20,15 +21,16 @@ mod unchanged;
 mod verify;
 
 use crate::{
-    http::body::Body,
+    http::{body::Body, url_path::UrlPath},
     site::{self, Site},
 };
 
 use self::{
     answers::{Content, Staging},
     finish::Finish,
-    hosts::HostFiles,
-    output::Output,
+    hosts::HostFile,
+    names::Name,
+    output::{CommitError, Output},
     routes::{NOT_FOUND, Routes},
     unchanged::Unchanged,
 };
@@ -40,7 +42,7 @@ pub use self::{
 };
 
 /// Writes `site`. `progress` is told how many of how many routes are done; where it `is_stopped`,
-/// the build ends before the output is touched.
+/// the build ends before the output is touched, or before all of it is compared.
 ///
 /// # Errors
 /// See [`BuildError`].
@@ -71,58 +73,66 @@ pub fn build(
         problems.warn(format!("`{name}` was changed while the site was built: build it again"));
     }
     let host_files = hosts::files(options, output.folder(), &contents, &aliases, &mut problems);
-    let others = stage_others(site, &contents, &host_files, &output, options);
-    let (files, bytes) = others.unwrap_or_else(|error| {
+    let others = stage_others(site, &contents, &host_files.files, &output, options);
+    let (others, bytes) = others.unwrap_or_else(|error| {
         problems.error(error);
-        (0, 0)
+        (Vec::new(), 0)
     });
+    let (compressed, compressed_bytes) = answers.compressed();
+    let names: Vec<Name> =
+        contents.iter().map(Content::name).chain(compressed).chain(others).collect();
+    names::check(&names, &mut problems);
     if is_stopped() {
         return Err(BuildError::Stopped);
     }
     if !problems.errors.is_empty() {
         return Err(BuildError::Failed(problems));
     }
-    let (folder, (compressed, compressed_bytes)) =
-        (output.folder().to_owned(), answers.compressed());
+    let folder = output.folder().to_owned();
     let summary = Summary {
         pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
         reused: answers.reused(),
-        files: contents.len() + compressed + files,
+        files: names.len(),
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
-        changes: output.commit(before.are_same(&after)).map_err(failed)?,
+        changes: output.commit(before.are_same(&after)).map_err(|error| match error {
+            CommitError::Refused(error) => failed(error),
+            CommitError::Unfinished(error) => BuildError::Unfinished(error),
+        })?,
         left_out: left_out.into_iter().chain(answers.left_out()).collect(),
         next_due,
         warnings: problems.warnings,
         instructions: host_files.instructions,
     };
     match options.verifies {
-        true => verify::verify(site, &folder, &contents, options, finish).map(|()| summary),
+        true => {
+            verify::verify(site, &folder, &contents, options, finish, is_stopped).map(|()| summary)
+        }
         false => Ok(summary),
     }
 }
 
-/// Stages what is no content of the site, and returns its number and size.
+/// Stages what is no content of the site, and returns its names and its size.
 fn stage_others(
     site: &Site,
     contents: &[Content],
-    host_files: &HostFiles,
+    host_files: &[HostFile],
     output: &Output,
     options: &BuildOptions,
-) -> Result<(usize, u64), String> {
-    let (mut files, mut bytes) = (0, 0);
-    let is_taken = |name: &str| contents.iter().any(|content| content.file == name);
-    let fallback = options.rules.fallback.as_ref();
-    if !is_taken(NOT_FOUND) && !fallback.is_some_and(|file| options.host.falls_back_to(file)) {
+) -> Result<(Vec<Name>, u64), String> {
+    let (mut names, mut bytes) = (Vec::new(), 0);
+    let is_taken = contents.iter().any(|content| content.file == NOT_FOUND);
+    let fallback = options.rules.fallback.as_ref().map(UrlPath::encoded);
+    if !is_taken && !fallback.is_some_and(|file| options.host.falls_back_to(&file)) {
         bytes += answers::stage_not_found(site, output, options)?;
-        files += 1;
+        names.push(Name::new(NOT_FOUND, "the page for what is not there"));
     }
-    for (name, text) in &host_files.files {
-        if is_taken(name) {
-            return Err(format!("`{name}` of the site is written by the build for the host"));
+    for HostFile { name, text } in host_files {
+        let is_marker = text.is_empty();
+        if !(is_marker && output.holds_foreign(&name.file)) {
+            output.put(&name.file, &Body::bytes(text.clone().into_bytes().into()), None)?;
         }
-        output.put(name, &Body::bytes(text.clone().into_bytes().into()), None)?;
         bytes += text.len() as u64;
-        files += 1;
+        names.push(name.clone());
     }
-    Ok((files, bytes))
+    Ok((names, bytes))
 }

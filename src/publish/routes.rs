@@ -1,7 +1,5 @@
 //! The routes of a site: each path that answers with content, and its file in the output.
 
-use std::collections::BTreeMap;
-
 use crate::{
     http::url_path::UrlPath,
     publish::{
@@ -40,7 +38,7 @@ pub(super) struct Routes {
 
 /// Lists the routes of `site`.
 pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -> Routes {
-    let mut found = site.public_files(options.threads);
+    let mut found = site.public_files(options.now, options.threads);
     for unreadable in found.unreadable {
         problems.error(format!("cannot be read: {unreadable}"));
     }
@@ -69,7 +67,6 @@ pub(super) fn of(site: &Site, options: &BuildOptions, problems: &mut Problems) -
         Route { path, file, source: name, is_page }
     };
     let routes: Vec<Route> = found.files.into_iter().map(route).collect();
-    check_names(&routes, problems);
     if !routes.iter().any(|route| route.is_page)
         && found.left_to_servers.is_empty()
         && found.unpublished.is_empty()
@@ -100,65 +97,4 @@ fn next_due(unpublished: &[(String, Unpublished)]) -> Option<String> {
     });
     let (_, name, reason) = scheduled.min_by_key(|(from, ..)| *from)?;
     Some(format!("`{name}` is {reason}"))
-}
-
-/// Finds names that cannot stand beside each other in the output, or that hosts cannot tell
-/// apart.
-fn check_names(routes: &[Route], problems: &mut Problems) {
-    let files: BTreeMap<&str, &Route> =
-        routes.iter().map(|route| (route.file.as_str(), route)).collect();
-    let mut by_lower_case: BTreeMap<String, &Route> = BTreeMap::new();
-    for route in routes {
-        let (file, source) = (&route.file, &route.source);
-        if let Some(other) = files.get(file.as_str()).filter(|other| other.source != *source) {
-            problems.error(format!(
-                "`{source}` and `{}` are both written as `{file}`: rename one of them",
-                other.source
-            ));
-        }
-        let parents = file.match_indices('/').filter_map(|(idx, _)| files.get(file.get(..idx)?));
-        for other in parents {
-            problems.error(format!(
-                "`{}` would be a file and, for `{source}`, a folder of the output: rename one of \
-                 them",
-                other.file
-            ));
-        }
-        if let Some(other) = by_lower_case.insert(file.to_lowercase(), route)
-            && other.file != *file
-        {
-            problems.warn(format!(
-                "`{}` and `{source}` differ in letter case alone, which some hosts and systems \
-                 cannot tell apart",
-                other.source
-            ));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn route(path: &str, is_page: bool) -> Route {
-        let path = UrlPath::parse(path).unwrap();
-        let file = Layout::Files.file_of(&path, is_page);
-        Route { source: file.clone(), path, file, is_page }
-    }
-
-    #[test]
-    fn names_that_cannot_stand_beside_each_other_are_found() {
-        for (paths, errors, warnings) in [
-            (&["/a", "/a/"][..], 0, 0),
-            (&["/a.html/b", "/a"], 1, 0),
-            (&["/About", "/about"], 0, 1),
-            (&["/docs/A", "/docs/b"], 0, 0),
-        ] {
-            let routes: Vec<_> = paths.iter().map(|path| route(path, true)).collect();
-            let mut problems = Problems::default();
-            check_names(&routes, &mut problems);
-            let counts = (problems.errors.len(), problems.warnings.len());
-            assert_eq!(counts, (errors, warnings), "{problems:?}");
-        }
-    }
 }

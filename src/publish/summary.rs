@@ -25,13 +25,17 @@ pub struct Summary {
     pub instructions: Option<String>,
 }
 
-/// Why a build has failed. But for the last of these, the output is as it was.
+/// Why a build has failed.
 #[derive(Debug)]
 pub enum BuildError {
-    /// All that stands in the way.
+    /// All that stands in the way. The output is as it was.
     Failed(Problems),
-    /// It was stopped.
+    /// It was stopped. The output is as it was.
     Stopped,
+    /// It was begun to change the output: the next build does the rest.
+    Unfinished(String),
+    /// It was written, and stopped before all of it was compared.
+    Unverified,
     /// It was written, and compared: it answers otherwise than the site.
     Unequal(Problems),
 }

@@ -18,19 +18,26 @@ use crate::{
 /// Compares the answers from the output `out` with those of `site`.
 ///
 /// # Errors
-/// All that differs.
+/// All that differs; where it `is_stopped`, that it did not come to its end.
 pub(super) fn verify(
     site: &Site,
     out: &Path,
     contents: &[Content],
     options: &BuildOptions,
     finish: &Finish,
+    is_stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<(), BuildError> {
     let unequal = |errors| BuildError::Unequal(Problems { errors, warnings: Vec::new() });
     let served = Site::open(out, options_of_output(options));
     let served = served.map_err(|error| unequal(vec![error.to_string()]))?;
-    let compare = |content: &Content| difference(site, &served, content, options, finish);
+    let compare = |content: &Content| match is_stopped() {
+        true => None,
+        false => difference(site, &served, content, options, finish),
+    };
     let found = parallel::map(contents, options.threads, RENDER_STACK_BYTES, compare);
+    if is_stopped() {
+        return Err(BuildError::Unverified);
+    }
     let differences: Vec<String> = found.into_iter().flatten().collect();
     if differences.is_empty() { Ok(()) } else { Err(unequal(differences)) }
 }

@@ -24,7 +24,7 @@ fn names_every_error_and_leaves_the_output() {
     }
     assert!(built.stderr.ends_with("error: 30 errors; `dist` is as it was\n"), "{built:?}");
     assert_eq!(files(&folder.path("dist")), before);
-    assert!(!folder.path(".dist.pagepool-stage").exists());
+    assert!(!folder.path("dist/.pagepool-stage").exists());
 }
 
 #[test]
@@ -156,12 +156,9 @@ fn the_page_for_what_is_not_there_is_no_redirect() {
     let page = "---\naliases: /about/index.html\n---\n";
     let folder = Folder::new(&[("pages/index.html", page), ("pages/about.md", "")]);
     let built = build(&folder, &["--for", "s3"]);
-    assert_eq!(
-        built.stderr.matches("of `index.html` cannot be said to S3").count(),
-        1,
-        "{built:?}"
-    );
-    assert!(built.stderr.contains(": `about.md` stands there\n"), "{built:?}");
+    let error = "error: `about.md` and the page for the alias `/about/index.html` of `index.html` on \
+                 S3 are both written as `about/index.html`: rename or leave out one of them\n";
+    assert_eq!(built.stderr.matches(error).count(), 1, "{built:?}");
     for (host, from, code) in [
         ("plain", "/404.html", 1),
         ("cloudflare", "/404.html", 1),
@@ -237,7 +234,7 @@ fn a_disk_that_is_full_leaves_the_output() {
     assert_eq!(built.code, Some(1), "{built:?}");
     assert!(built.stderr.contains("error: `video.bin` cannot be written: "), "{built:?}");
     assert_eq!(files(&folder.path("dist")), before);
-    assert!(!folder.path(".dist.pagepool-stage").exists());
+    assert!(!folder.path("dist/.pagepool-stage").exists());
 }
 
 #[test]
@@ -276,4 +273,17 @@ fn a_file_that_changes_meanwhile_is_named() {
     assert_eq!(built.code, Some(0), "{built:?}");
     let warning = "warning: `_part.html` was changed while the site was built: build it again\n";
     assert_eq!(built.stderr, warning);
+}
+
+/// A file that is too large to be held in memory.
+#[test]
+fn a_page_before_whose_urls_no_base_path_is_put_is_told() {
+    let folder = Folder::new(&[("pages/index.html", "x")]);
+    folder.write("pages/large.css", &"/* a */\n".repeat(3 << 20));
+    let built = build(&folder, &["--base-path", "/repo"]);
+    assert_eq!(built.code, Some(0), "{built:?}");
+    let warning = "warning: `large.css` is larger than 16 MiB: the base path is not put before its \
+                   URLs\n";
+    assert_eq!(built.stderr, warning);
+    build(&folder, &[]).assert_good();
 }

@@ -8,6 +8,7 @@ mod common {
     pub(crate) mod program;
 }
 
+mod clashes;
 mod equal;
 mod failures;
 mod hosts;
@@ -92,7 +93,7 @@ fn build_while_a_part_changes(new: &str) -> (Folder, Built) {
         folder.write(&format!("pages/{number}.html"), "{% include '_part.html' %}");
     }
     let mut child = command(&folder, &[]).spawn().unwrap();
-    let stage = folder.path(".dist.pagepool-stage");
+    let stage = folder.path("dist/.pagepool-stage");
     while !stage.join("3").exists() && child.try_wait().unwrap().is_none() {}
     folder.write("pages/_part.html", new);
     let built = child.wait_with_output().unwrap().into();

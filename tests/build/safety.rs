@@ -1,15 +1,20 @@
 //! What a build never touches, and what an interrupted one leaves.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::Path,
-    process::{ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{build, command, common::program::Folder, files, names};
+use super::{
+    build, command,
+    common::program::{Folder, SERVER},
+    files, names,
+};
 
 const PAGES: &[(&str, &str)] = &[
     ("pages/index.html", "<h1>Home</h1>\n"),
@@ -149,12 +154,159 @@ fn lets_a_worktree_be_and_what_is_kept() {
     for name in [".git", "CNAME", "media/a/b.png", "x.zip"] {
         assert_eq!(fs::read(folder.path("dist").join(name)).unwrap(), b"mine", "{name}");
     }
+}
 
+#[test]
+fn a_name_that_is_kept_is_a_persons_or_a_builds() {
+    let folder = Folder::new(PAGES);
+    let mine = folder.path("dist/CNAME");
+    folder.write("dist/CNAME", "mine");
     folder.write("pages/CNAME", "example.com\n");
-    let built = build(&folder, &keep);
+    let built = build(&folder, &[]);
     assert!(built.stderr.contains("`CNAME` of the output was not made by a build"), "{built:?}");
+    // One that is the same stays a person's.
     folder.write("dist/CNAME", "example.com\n");
-    build(&folder, &keep).assert_good();
+    build(&folder, &[]).assert_good();
+    fs::remove_file(folder.path("pages/CNAME")).unwrap();
+    build(&folder, &[]).assert_good();
+    assert_eq!(fs::read(&mine).unwrap(), b"example.com\n");
+
+    // One that a build has made is its own.
+    fs::remove_file(&mine).unwrap();
+    for text in ["a.example\n", "b.example\n"] {
+        folder.write("pages/CNAME", text);
+        build(&folder, &["--keep", "*.css"]).assert_good();
+        assert_eq!(fs::read(&mine).unwrap(), text.as_bytes());
+    }
+    fs::remove_file(folder.path("pages/CNAME")).unwrap();
+    build(&folder, &[]).assert_good();
+    assert!(!mine.exists());
+
+    // What it says does not count.
+    folder.write("dist/.nojekyll", "\n");
+    assert_eq!(build(&folder, &["--for", "github"]).code, Some(0));
+    build(&folder, &[]).assert_good();
+    assert_eq!(fs::read(folder.path("dist/.nojekyll")).unwrap(), b"\n");
+}
+
+#[test]
+fn what_is_kept_and_in_the_way_of_a_file_is_named_before_anything_changes() {
+    for (there, new, error) in [
+        (
+            "dist/media",
+            "pages/media/x.txt",
+            "`media` of the output, which no build has made, is in",
+        ),
+        (
+            "dist/media/a/b.png",
+            "pages/media",
+            "`media` of the output was not made by a build and is",
+        ),
+        (
+            "dist/a.txt/media/b",
+            "pages/a.txt",
+            "`a.txt/media/b` of the output, which no build has m",
+        ),
+    ] {
+        let folder = Folder::new(PAGES);
+        folder.write(there, "mine");
+        let build = || build(&folder, &["--keep", "media", "--keep", "**/media/*"]);
+        build().assert_good();
+        folder.write(new, "new");
+        folder.write("pages/style.css", "new");
+        let before = files(&folder.path("dist"));
+        let built = build();
+        assert_eq!(built.code, Some(1), "{built:?}");
+        assert!(built.stderr.contains(error), "{error}: {built:?}");
+        assert_eq!(files(&folder.path("dist")), before);
+        fs::remove_file(folder.path(new)).unwrap();
+        assert_eq!(build().code, Some(0));
+        assert_eq!(fs::read(folder.path(there)).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn an_empty_folder_is_in_no_ones_way() {
+    let folder = Folder::new(PAGES);
+    fs::create_dir_all(folder.path("dist/style.css/a/b")).unwrap();
+    build(&folder, &[]).assert_good();
+    assert!(folder.path("dist/style.css").is_file());
+}
+
+#[test]
+fn nothing_is_left_of_an_output_that_is_refused_or_fails() {
+    let folder = Folder::new(PAGES);
+    let folders = |folder: &Folder| {
+        let all = walkdir::WalkDir::new(folder.path("")).sort_by_file_name();
+        all.into_iter().map(|entry| entry.unwrap().into_path()).collect::<Vec<_>>()
+    };
+    let before = folders(&folder);
+    let built = build(&folder, &["--out", "pages/a/b/dist"]);
+    assert!(built.stderr.contains("lies in the folder of pages"), "{built:?}");
+    assert_eq!(folders(&folder), before);
+
+    folder.write("pages/broken.html", "{{ nothing }}");
+    let before = folders(&folder);
+    for out in ["dist", "a/b/dist", "a/../dist"] {
+        assert_eq!(build(&folder, &["--out", out]).code, Some(1));
+        assert_eq!(folders(&folder), before, "{out}");
+    }
+    fs::remove_file(folder.path("pages/broken.html")).unwrap();
+    build(&folder, &["--out", "a/b/dist"]).assert_good();
+    assert!(folder.path("a/b/dist/index.html").is_file());
+    assert_eq!(folder.path("a/b/dist").metadata().unwrap().mode() & 0o777, 0o755);
+}
+
+#[test]
+fn a_stage_that_leads_elsewhere_is_refused() {
+    let folder = Folder::new(PAGES);
+    folder.write("elsewhere/1", "mine");
+    fs::create_dir(folder.path("dist")).unwrap();
+    symlink("../elsewhere", folder.path("dist/.pagepool-stage")).unwrap();
+    assert_eq!(build(&folder, &[]).code, Some(1));
+    assert_eq!(names(&folder.path("elsewhere")), ["1"]);
+}
+
+#[test]
+#[ignore = "mounts a file system"]
+fn another_file_system_in_the_output_is_refused_before_anything_changes() {
+    let folder = Folder::new(PAGES);
+    fs::create_dir_all(folder.path("dist/docs")).unwrap();
+    let script = r#"mount -t tmpfs tmpfs dist/docs; "$0" build || ls -A dist dist/docs"#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-ec", script, SERVER]).current_dir(folder.path(""));
+    let built: super::Built = command.output().unwrap().into();
+    assert_eq!(built.stdout, "dist:\ndocs\n\ndist/docs:\n", "{built:?}");
+    assert!(built.stderr.contains("it is on another file system than the output"), "{built:?}");
+}
+
+/// The disk of the output has room for the first build, and not for the second.
+#[test]
+#[ignore = "mounts a file system"]
+fn a_full_disk_leaves_the_last_output() {
+    let folder = Folder::new(PAGES);
+    fs::create_dir(folder.path("dist")).unwrap();
+    let script = r#"
+        mount -t tmpfs -o size=256k,nr_inodes=${INODES:-100} tmpfs dist
+        "$0" build && cp -r dist before
+        head -c "$SIZE" /dev/zero >pages/big.bin
+        for at in $(seq "$FOLDERS"); do mkdir pages/$at; echo new >pages/$at/a.html; done
+        echo new >pages/style.css
+        "$0" build && exit 9
+        diff -r before dist || exit 8
+        rm -rf pages/big.bin pages/[0-9]*
+        "$0" build && cmp pages/style.css dist/style.css
+    "#;
+    for (size, folders, inodes) in [("300000", "0", "100"), ("10", "60", "100"), ("10", "9", "30")]
+    {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-ec", script, SERVER]).current_dir(folder.path(""));
+        command.envs([("SIZE", size), ("FOLDERS", folders), ("INODES", inodes)]);
+        let built: super::Built = command.output().unwrap().into();
+        assert_eq!(built.code, Some(0), "{built:?}");
+        assert!(built.stderr.contains("No space left on device"), "{built:?}");
+        fs::remove_dir_all(folder.path("before")).unwrap();
+    }
 }
 
 #[test]
@@ -170,23 +322,23 @@ fn writes_through_a_link_that_is_the_output_itself() {
 #[test]
 fn a_second_build_at_the_same_time_is_refused() {
     let folder = Folder::new(PAGES);
-    fs::create_dir_all(folder.path(".dist.pagepool-stage")).unwrap();
-    let lock = fs::File::create(folder.path(".dist.pagepool-stage/lock")).unwrap();
+    fs::create_dir_all(folder.path("dist/.pagepool-stage")).unwrap();
+    let lock = fs::File::create(folder.path("dist/.pagepool-stage/lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
     let built = build(&folder, &[]);
     assert_eq!(built.code, Some(1));
     assert!(built.stderr.contains("another build is writing `dist`"), "{built:?}");
     drop(lock);
     build(&folder, &[]).assert_good();
-    assert!(!folder.path(".dist.pagepool-stage").exists());
+    assert!(!folder.path("dist/.pagepool-stage").exists());
 }
 
 #[test]
-fn what_a_person_put_beside_the_output_stays() {
+fn what_a_person_put_into_the_stage_stays() {
     let folder = Folder::new(PAGES);
-    folder.write(".dist.pagepool-stage/notes.txt", "mine");
+    folder.write("dist/.pagepool-stage/notes.txt", "mine");
     build(&folder, &[]).assert_good();
-    assert_eq!(names(&folder.path(".dist.pagepool-stage")), ["notes.txt"]);
+    assert_eq!(names(&folder.path("dist/.pagepool-stage")), ["notes.txt"]);
 }
 
 #[test]
@@ -246,11 +398,18 @@ impl Moment {
     }
 }
 
+/// The files of the output, without those that wait in its stage.
+fn output(folder: &Folder) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files(&folder.path("dist"));
+    files.retain(|name, _| !name.starts_with(".pagepool-stage/"));
+    files
+}
+
 /// Starts a build and sends it `signal` at `moment`, if that can still be seen.
 fn interrupt(folder: &Folder, moment: Moment, signal: Signal) -> ExitStatus {
     let mut command = command(folder, &[]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let stage = folder.path(".dist.pagepool-stage");
+    let stage = folder.path("dist/.pagepool-stage");
     while child.try_wait().unwrap().is_none() {
         if moment.is_here(&stage) {
             let _ = kill_process(Pid::from_child(&child), signal);
@@ -274,8 +433,8 @@ fn killed_at_any_moment_it_leaves_one_output_whole() {
         let state = format!("{}", round + 1);
         many_pages(&folder, &state);
         interrupt(&folder, moment, Signal::KILL);
-        if !folder.path(".dist.pagepool-stage/journal").exists() {
-            let now = files(&folder.path("dist"));
+        if !folder.path("dist/.pagepool-stage/journal").exists() {
+            let now = output(&folder);
             let is_new = now.values().any(|bytes| bytes.starts_with(state.as_bytes()));
             assert!(is_new || now == before, "{moment:?}");
         } else {
@@ -290,7 +449,7 @@ fn killed_at_any_moment_it_leaves_one_output_whole() {
         let numbered = now.iter().filter(|(name, _)| name.contains('/'));
         let is_new = numbered.clone().all(|(_, bytes)| bytes.starts_with(state.as_bytes()));
         assert!(is_new || now == before, "{moment:?}");
-        assert!(!folder.path(".dist.pagepool-stage").exists(), "{moment:?}");
+        assert!(!folder.path("dist/.pagepool-stage").exists(), "{moment:?}");
         before = now;
     }
     assert!(committed > 0, "no build was killed while it moved files");
@@ -307,6 +466,6 @@ fn stopped_by_a_signal_it_leaves_the_last_output_and_nothing_else() {
         let status = interrupt(&folder, Moment::Staged(20), signal);
         assert_eq!(status.code(), Some(code));
         assert_eq!(files(&folder.path("dist")), before);
-        assert!(!folder.path(".dist.pagepool-stage").exists());
+        assert!(!folder.path("dist/.pagepool-stage").exists());
     }
 }

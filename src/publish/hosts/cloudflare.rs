@@ -7,7 +7,7 @@
 use super::{
     header::{Header, Paths},
     redirect::Redirect,
-    told::{HostFiles, Told, listed},
+    told::{self, HostFiles, Told, listed},
     underscore::{self, Block},
 };
 use crate::publish::{host::Host, problems::Problems, routes::NOT_FOUND};
@@ -23,21 +23,12 @@ const MAX_FILE_BYTES: u64 = 25 * 1024 * 1024;
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = HostFiles::default();
     let redirects = in_order(&told.redirects);
-    let mut text = underscore::redirects(redirects.iter().copied(), "", |r| r.status.to_string());
-    // Without a `404.html`, it is `index.html` that answers unasked.
-    let file = told.fallback.iter().filter(|file| *file != "/index.html");
-    text.extend(file.map(|file| underscore::fallback(file, "")));
-    if !text.is_empty() {
-        files.files.insert(underscore::REDIRECTS.to_owned(), text);
-    }
+    let text = underscore::redirects(redirects.iter().copied(), "", |r| r.status.to_string());
+    files.add_settings(Host::Cloudflare, underscore::REDIRECTS, text);
     let blocks: Vec<Block> =
         told.headers.iter().chain(&types(told)).map(|header| Block::new(header, true)).collect();
-    let text = Block::text(&blocks);
-    if !text.is_empty() {
-        files.files.insert(underscore::HEADERS.to_owned(), text);
-    }
-    // Of the list of files that the build has made.
-    files.files.insert(".assetsignore".to_owned(), ".pagepool-build\n".to_owned());
+    files.add_settings(Host::Cloudflare, underscore::HEADERS, Block::text(&blocks));
+    files.add_settings(Host::Cloudflare, ".assetsignore", told::ignored());
     check_rules(&redirects, &blocks, problems);
     check_files(told, problems);
     files
@@ -98,6 +89,24 @@ fn check_rules(redirects: &[&Redirect], blocks: &[Block], problems: &mut Problem
     }
 }
 
+/// A rule for all paths would come before the files, too. Without a `404.html`, it is
+/// `/index.html` that answers what is missing.
+fn check_fallback(told: &Told<'_>, problems: &mut Problems) {
+    let host = Host::Cloudflare;
+    match &told.fallback {
+        None => {}
+        Some(_) if told.contents.iter().any(|content| content.file == NOT_FOUND) => {
+            problems.error(format!(
+                "{} answers with `{NOT_FOUND}` in place of the page that `fallback` names: leave \
+                 one of them out",
+                host.shown()
+            ));
+        }
+        Some(file) if host.falls_back_to(file) => {}
+        Some(_) => told.warn_of_fallback(host, problems),
+    }
+}
+
 fn check_files(told: &Told<'_>, problems: &mut Problems) {
     let host = Host::Cloudflare.shown();
     if told.contents.len() > MAX_FILES {
@@ -110,12 +119,7 @@ fn check_files(told: &Told<'_>, problems: &mut Problems) {
     if let Some(list) = listed(large.map(|content| content.source.as_str())) {
         problems.warn(format!("{host} takes files of up to 25 MiB: {list}"));
     }
-    if told.fallback.is_some() && told.contents.iter().any(|content| content.file == NOT_FOUND) {
-        problems.error(format!(
-            "{host} answers with `{NOT_FOUND}` in place of the page that `fallback` names: leave one \
-             of them out"
-        ));
-    }
+    check_fallback(told, problems);
     let inner = told.contents.iter().map(|content| content.file.as_str());
     let inner = inner.filter(|file| *file != NOT_FOUND && file.ends_with("/404.html"));
     if let Some(list) = listed(inner) {

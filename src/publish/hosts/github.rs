@@ -10,15 +10,8 @@ use super::{
 use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
-    let mut files = refresh::pages(
-        &told.redirects,
-        told,
-        Host::Github,
-        |name| format!("{name}.html"),
-        problems,
-    );
-    // Without it Jekyll leaves out names that begin with `_`.
-    files.insert(".nojekyll".to_owned(), String::new());
+    let files =
+        refresh::pages(&told.redirects, Host::Github, |name| format!("{name}.html"), problems);
     told.warn_of_headers(Host::Github, problems);
     told.warn_of_fallback(Host::Github, problems);
     let dotted = told.contents.iter().map(|content| content.file.as_str());
@@ -29,5 +22,8 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
             Host::Github.shown()
         ));
     }
-    HostFiles { files, instructions: None }
+    let mut files = HostFiles { files, instructions: None };
+    // With it, Jekyll leaves out no names that begin with `_`; what it says does not count.
+    files.add_marker(Host::Github, ".nojekyll");
+    files
 }

@@ -7,7 +7,7 @@ use super::{
     told::{HostFiles, Told},
     underscore,
 };
-use crate::publish::{host::Host, problems::Problems};
+use crate::publish::{answers::Content, host::Host, problems::Problems};
 
 const MAX_REDIRECTS: usize = 1_000;
 const MAX_BYTES: usize = 64 * 1024;
@@ -29,9 +29,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
             text.len()
         ));
     }
-    if !text.is_empty() {
-        files.files.insert(underscore::REDIRECTS.to_owned(), text);
-    }
+    files.add_settings(Host::Gitlab, underscore::REDIRECTS, text);
     netlify::warn_of_statuses(told, Host::Gitlab, problems);
     told.warn_of_headers(Host::Gitlab, problems);
     for redirect in &told.redirects {
@@ -46,16 +44,17 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     files
 }
 
-/// `docs.html` beside a folder `docs/` without an index is not found there.
+/// At `/docs`, a folder `docs/` comes before `docs.html`, whether it has an index or not.
 fn warn_of_folders(told: &Told<'_>, problems: &mut Problems) {
     let pages = told.contents.iter().filter(|content| content.is_page);
     for page in pages.filter(|page| !page.path.is_folder()) {
-        let folder = page.path.with_folder(true);
-        let is_below = |file: &str| file.starts_with(&format!("{}/", folder.relative()));
-        let has_folder = told.contents.iter().any(|content| is_below(&content.file));
-        if has_folder && told.content_at(&folder.encoded()).is_none() {
+        let folder = page.file.strip_suffix(".html").map(|name| format!("{name}/"));
+        let is_below =
+            |content: &Content| folder.as_ref().is_some_and(|f| content.file.starts_with(f));
+        if told.contents.iter().any(is_below) {
             problems.warn(format!(
-                "{} does not find `{}` beside the folder of that name: give that an `index.html`",
+                "{} does not find `{}` beside the folder of that name: make it the `index.html` of \
+                 that folder",
                 Host::Gitlab.shown(),
                 page.source
             ));

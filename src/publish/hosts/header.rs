@@ -52,15 +52,14 @@ impl Header {
 impl Paths {
     /// `None` for a glob that says more than that.
     fn of_glob(glob: &str) -> Option<Self> {
-        let is_plain = |text: &str| !text.contains(['*', '?', '[', '{', '\\']);
         if matches!(glob, "/**" | "**/*" | "/**/*" | "**/**") {
             return Some(Self::All);
         }
-        if is_plain(glob) {
-            return encoded(glob).map(Self::One);
+        if let Some(path) = globs::literal(glob) {
+            return encoded(&path).map(Self::One);
         }
-        if let Some(folder) = glob.strip_suffix("/**").filter(|folder| is_plain(folder)) {
-            return encoded(folder).map(Self::Below);
+        if let Some(folder) = glob.strip_suffix("/**").and_then(globs::literal) {
+            return encoded(&folder).map(Self::Below);
         }
         let extension = glob.strip_prefix('/').unwrap_or(glob).strip_prefix("**/*.")?;
         let is_extension = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -106,6 +105,7 @@ mod tests {
             ("/**", Some(Paths::All)),
             ("/a b", one("/a%20b")),
             ("/", one("/")),
+            ("/a[*]", one("/a*")),
             ("/docs/", one("/docs/")),
             ("/a/**", Some(Paths::Below("/a".into()))),
             ("**/*.css", Some(Paths::Extension(".css".into()))),

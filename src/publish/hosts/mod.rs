@@ -18,7 +18,7 @@ mod vercel;
 
 use std::path::Path;
 
-pub(super) use self::told::HostFiles;
+pub(super) use self::told::{HostFile, HostFiles};
 use self::{header::Header, redirect::Redirect, told::Told};
 use super::{
     answers::Content,

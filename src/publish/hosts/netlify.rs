@@ -17,9 +17,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
         format!("{}!", common_status(redirect.status))
     });
     text.extend(told.fallback.iter().map(|file| underscore::fallback(file, "")));
-    if !text.is_empty() {
-        files.files.insert(underscore::REDIRECTS.to_owned(), text);
-    }
+    files.add_settings(Host::Netlify, underscore::REDIRECTS, text);
     let headers: Vec<Header> = told
         .headers
         .iter()
@@ -27,10 +25,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
         .chain(types(told))
         .collect();
     let blocks: Vec<Block> = headers.iter().map(|header| Block::new(header, false)).collect();
-    let text = Block::text(&blocks);
-    if !text.is_empty() {
-        files.files.insert(underscore::HEADERS.to_owned(), text);
-    }
+    files.add_settings(Host::Netlify, underscore::HEADERS, Block::text(&blocks));
     warn_of_statuses(told, Host::Netlify, problems);
     warn_of_fields(told, &headers, problems);
     let is_folder = |content: &&Content| content.path.is_folder() && content.path.as_str() != "/";

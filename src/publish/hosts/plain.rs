@@ -9,7 +9,7 @@ use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let aliases = told.redirects.iter().filter(|redirect| redirect.is_alias);
-    let files = refresh::pages(aliases, told, Host::Plain, refresh::index_of, problems);
+    let files = refresh::pages(aliases, Host::Plain, refresh::index_of, problems);
     let instructions = format!(
         "\n# nginx, in `server {{ … }}`\n{}\n# Caddy, in a Caddyfile\n{}",
         nginx::snippet(told),

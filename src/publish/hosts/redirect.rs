@@ -3,6 +3,7 @@
 //! What else a glob can say, such as `*.php` or `{a,b}`, no host has words for.
 
 use crate::{
+    globs,
     http::{base_path::BasePath, url_path::UrlPath},
     rules::RedirectRule,
     site::Alias,
@@ -83,8 +84,7 @@ impl Redirect {
     /// is the rest of the path, `:name` one segment. A folder and what is in it are two.
     pub(super) fn lines(&self) -> Vec<(String, String)> {
         let word = |segment: &Segment| match segment {
-            // A name that looks like a pattern is none: `*` would match the whole site.
-            Segment::Text(text) => text.replace(':', "%3A").replace('*', "%2A"),
+            Segment::Text(text) => plain(text),
             Segment::Name(name) => format!(":{name}"),
             Segment::Rest => "*".to_owned(),
         };
@@ -125,6 +125,11 @@ impl Redirect {
     }
 }
 
+/// A path in which nothing looks like a pattern: a `*` would match the whole site.
+pub(super) fn plain(path: &str) -> String {
+    path.replace(':', "%3A").replace('*', "%2A")
+}
+
 /// The segments of one path.
 fn fixed(path: &UrlPath) -> Vec<Segment> {
     let encoded = path.encoded();
@@ -138,13 +143,13 @@ impl Segment {
             None if text == "**" && is_last => return Ok(Self::Rest),
             None => {}
         }
-        if text.contains(['*', '?', '[', '{', '\\']) {
-            return Err(format!(
+        let text = globs::literal(text).ok_or_else(|| {
+            format!(
                 "has `{text}`, for which no host has a word: write `:name` for a segment, `**` at \
                  the end, or a rule for each path"
-            ));
-        }
-        let encoded = UrlPath::of_name(text, false).map(|path| path.encoded());
+            )
+        })?;
+        let encoded = UrlPath::of_name(&text, false).map(|path| path.encoded());
         Ok(Self::Text(encoded.unwrap_or_default().trim_start_matches('/').to_owned()))
     }
 }
@@ -167,6 +172,7 @@ mod tests {
             ("/blog/**", "/n/:splat", &[("/blog", "/repo/n/"), ("/blog/*", "/repo/n/:splat")]),
             ("/**", "https://a.example/:splat", &[("/*", "https://a.example/:splat")]),
             ("/old/", "/new/", &[("/old/", "/repo/new/")]),
+            ("/[{]a/[:]b[*]", "/c", &[("/%7Ba/%3Ab%2A", "/repo/c")]),
         ] {
             let owned = lines.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
             assert_eq!(read(from, to).unwrap().lines(), owned.collect::<Vec<_>>(), "{from}");

@@ -1,28 +1,34 @@
 //! Redirects where the host has none: a page that sends the browser on.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
-use super::{redirect::Redirect, told::Told};
+use super::{
+    redirect::Redirect,
+    told::{self, HostFile},
+};
 use crate::{
-    publish::{host::Host, problems::Problems, routes::NOT_FOUND},
+    http::url_path::UrlPath,
+    publish::{host::Host, names::Name, problems::Problems, routes::NOT_FOUND},
     site,
 };
 
-/// A page for each of `redirects`, which are from one path each, by its name in the output.
-/// `file_of` gives the name for a path without an extension.
+/// A page for each of `redirects`, which are from one path each. `file_of` gives its name in the
+/// output for a path without an extension.
 pub(super) fn pages<'a>(
     redirects: impl IntoIterator<Item = &'a Redirect>,
-    told: &Told<'_>,
     host: Host,
     file_of: impl Fn(&str) -> String,
     problems: &mut Problems,
-) -> BTreeMap<String, String> {
-    let mut pages = BTreeMap::new();
+) -> Vec<HostFile> {
+    let (mut pages, mut taken) = (Vec::new(), HashSet::new());
     for redirect in redirects {
-        match page_name(told, redirect, &file_of) {
-            Ok(name) => {
-                // The first rule answers.
-                pages.entry(name).or_insert_with(|| site::refresh_page(&redirect.to));
+        match page_name(redirect, &file_of) {
+            // The first rule answers.
+            Ok(file) if !taken.insert(file.clone()) => {}
+            Ok(file) => {
+                let origin = format!("the page for {} on {}", redirect.origin, host.shown());
+                let (name, text) = (Name::new(file, origin), site::refresh_page(&redirect.to));
+                pages.push(HostFile { name, text });
             }
             Err(why) => {
                 let error = format!(
@@ -47,24 +53,22 @@ pub(super) fn index_of(name: &str) -> String {
 }
 
 fn page_name(
-    told: &Told<'_>,
     redirect: &Redirect,
     file_of: &impl Fn(&str) -> String,
-) -> Result<String, String> {
+) -> Result<String, &'static str> {
     let from = redirect.fixed_from();
     let from = from.ok_or("it is from more than one path")?;
-    let path = crate::http::url_path::UrlPath::parse(&from).ok_or("no file can have its name")?;
+    let path = UrlPath::parse(&from).ok_or("no file can have its name")?;
     let name = path.relative();
-    let name = match super::told::extension(name) {
+    let name = match told::extension(name) {
         "html" => name.to_owned(),
         _ if name.is_empty() => "index.html".to_owned(),
         "" if !path.is_folder() => file_of(name),
         // Of a name such as `old.php`, a page gets its type as the index of a folder alone.
         _ => index_of(name),
     };
-    match told.contents.iter().find(|content| content.file == name) {
-        Some(content) => Err(format!("`{}` stands there", content.source)),
-        None if name == NOT_FOUND => Err(format!("`{name}` is the page for what is not there")),
-        None => Ok(name),
+    match name == NOT_FOUND {
+        true => Err("`404.html` is the page for what is not there"),
+        false => Ok(name),
     }
 }

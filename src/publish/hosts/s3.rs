@@ -13,13 +13,13 @@ use crate::{
 };
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
-    let files = refresh::pages(&told.redirects, told, Host::S3, refresh::index_of, problems);
+    let files = refresh::pages(&told.redirects, Host::S3, refresh::index_of, problems);
     told.warn_of_headers(Host::S3, problems);
     told.warn_of_fallback(Host::S3, problems);
     warn_of_files(told, problems);
     let out = quoted(&told.out.display().to_string());
     let instructions = Some(format!(
-        "upload:  aws s3 sync {out} s3://BUCKET --delete --exclude .pagepool-build\n\
+        "upload:  aws s3 sync {out} s3://BUCKET --delete --exclude '.pagepool-*'\n\
          website: index document index.html, error document 404.html\n"
     ));
     HostFiles { files, instructions }

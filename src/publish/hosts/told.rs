@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use super::{header::Header, redirect::Redirect};
 use crate::{
     http::base_path::BasePath,
-    publish::{answers::Content, host::Host, problems::Problems},
+    publish::{
+        answers::Content,
+        host::Host,
+        names::{Name, OWN_PREFIX},
+        problems::Problems,
+    },
 };
 
 /// What a host is told of a site.
@@ -25,10 +30,32 @@ pub(super) struct Told<'a> {
 /// What a host gets besides the content of the site.
 #[derive(Debug, Default)]
 pub(crate) struct HostFiles {
-    /// The names of files, with their text.
-    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) files: Vec<HostFile>,
     /// What a person does with it.
     pub(crate) instructions: Option<String>,
+}
+
+/// A file that is no content of the site; a marker where it is empty.
+#[derive(Debug)]
+pub(crate) struct HostFile {
+    pub(crate) name: Name,
+    pub(crate) text: String,
+}
+
+impl HostFiles {
+    /// Adds a file that `host` reads, unless it would say nothing.
+    pub(super) fn add_settings(&mut self, host: Host, file: &str, text: String) {
+        if !text.is_empty() {
+            let name = Name::new(file, format!("the settings for {}", host.shown()));
+            self.files.push(HostFile { name, text });
+        }
+    }
+
+    /// Adds an empty file whose name is all that `host` looks for.
+    pub(super) fn add_marker(&mut self, host: Host, file: &str) {
+        let name = Name::new(file, format!("the settings for {}", host.shown()));
+        self.files.push(HostFile { name, text: String::new() });
+    }
 }
 
 impl Told<'_> {
@@ -89,6 +116,11 @@ impl Told<'_> {
     pub(super) fn content_at(&self, path: &str) -> Option<&Content> {
         self.contents.iter().find(|content| content.path.encoded() == path)
     }
+}
+
+/// The text of a file that keeps the build's own files from being uploaded.
+pub(super) fn ignored() -> String {
+    format!("{OWN_PREFIX}*\n")
 }
 
 /// What follows the last dot of the file's own name.

@@ -3,7 +3,7 @@
 
 use super::{
     header::{Header, Paths},
-    redirect::Redirect,
+    redirect::{Redirect, plain},
 };
 
 /// Their names in the output.
@@ -44,8 +44,8 @@ impl Block {
     pub(super) fn new(header: &Header, has_removal: bool) -> Self {
         let path = match &header.paths {
             Paths::All => "/*".to_owned(),
-            Paths::One(path) => path.clone(),
-            Paths::Below(folder) => format!("{folder}/*"),
+            Paths::One(path) => plain(path),
+            Paths::Below(folder) => format!("{}/*", plain(folder)),
             Paths::Extension(extension) => format!("/*{extension}"),
         };
         let removed = header.remove.iter().chain(header.set.keys()).filter(|_| has_removal);

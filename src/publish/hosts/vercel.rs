@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     header::{Header, Paths},
     redirect::{Redirect, SPLAT, Segment},
-    told::{HostFiles, Told},
+    told::{self, HostFiles, Told},
 };
 use crate::publish::{host::Host, problems::Problems};
 
@@ -74,8 +74,8 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
         headers: headers.map(header).chain(types(told)).collect(),
     };
     let text = serde_json::to_string_pretty(&settings).unwrap_or_default() + "\n";
-    files.files.insert("vercel.json".to_owned(), text);
-    files.files.insert(".vercelignore".to_owned(), ".pagepool-build\n".to_owned());
+    files.add_settings(Host::Vercel, "vercel.json", text);
+    files.add_settings(Host::Vercel, ".vercelignore", told::ignored());
     files
 }
 

@@ -1,7 +1,7 @@
-//! Single files: compared with what they are to be, and moved.
+//! Single files of the output: compared with what they are to be.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read},
     os::unix::fs::FileExt,
     path::Path,
@@ -11,9 +11,6 @@ use crate::http::body::{Body, Source};
 
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 64 * 1024;
-
-/// What a file is called in the output while it is copied from another file system.
-pub(super) const COPY_NAME: &str = ".pagepool-copy";
 
 /// The bytes of a body, in order.
 pub(super) struct BodyReader<'a> {
@@ -75,17 +72,4 @@ pub(super) fn is_same(path: &Path, body: &Body) -> io::Result<bool> {
 /// Whether nothing stands under a name.
 pub(super) fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// Moves a file, from another file system if need be.
-pub(super) fn move_file(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let beside = to.with_file_name(COPY_NAME);
-            fs::copy(from, &beside)?;
-            fs::rename(&beside, to)?;
-            fs::remove_file(from)
-        }
-        moved => moved,
-    }
 }

@@ -7,11 +7,11 @@ use std::{
     io,
     ops::Bound,
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::{
-    files::{is_absent, move_file},
+    files::is_absent,
     list::{decoded, encoded},
     stage::Stage,
 };
@@ -50,8 +50,9 @@ impl Journal {
         self.moves.iter().map(|(_, name)| name).chain(&self.deletes).map(String::as_str)
     }
 
-    /// Writes it into the stage: from then on its steps will be done.
-    pub(super) fn write(&self, stage: &Stage) -> io::Result<()> {
+    /// Writes it into the stage: from then on its steps will be done, in the output `folder`. Where
+    /// that fails, nothing has changed.
+    pub(super) fn begin(&self, stage: &Stage, folder: &Path) -> io::Result<()> {
         let mut text = String::new();
         for (number, name) in &self.moves {
             text.push_str(&format!("{number} {}\n", encoded(name)));
@@ -59,7 +60,21 @@ impl Journal {
         for name in &self.deletes {
             text.push_str(&format!("delete {}\n", encoded(name)));
         }
-        stage.write_journal(&text)
+        stage.write_journal(&text)?;
+        // Moving files takes no more room on the disk.
+        self.make_folders(folder)?;
+        stage.begin_journal()
+    }
+
+    /// Makes the folders of new files, all of them or none.
+    fn make_folders(&self, folder: &Path) -> io::Result<()> {
+        let (mut known, mut made) = (HashSet::new(), Vec::new());
+        let mut names = self.moves.iter().map(|(_, name)| name);
+        let result = names.try_for_each(|name| make_parents(folder, name, &mut known, &mut made));
+        if result.is_err() {
+            let _ = made.iter().rev().map(fs::remove_dir).count();
+        }
+        result
     }
 
     /// Does all that is left of it in the output `folder`.
@@ -69,13 +84,15 @@ impl Journal {
         let (first, last): (Vec<_>, Vec<_>) =
             deletes.partition(|name| stands_in_the_way(name, &moved));
         first.into_iter().try_for_each(|name| delete(folder, name))?;
-        let mut made = HashSet::new();
+        let (mut known, mut made) = (HashSet::new(), Vec::new());
         for (number, name) in &self.moves {
             let from = stage.file(*number);
             // Where it is gone, it was moved before the build was interrupted.
             if from.exists() {
-                make_parents(folder, name, &mut made)?;
-                move_file(&from, &folder.join(name))?;
+                make_parents(folder, name, &mut known, &mut made)?;
+                let to = folder.join(name);
+                remove_if_empty(&to)?;
+                fs::rename(from, to)?;
             }
         }
         last.into_iter().try_for_each(|name| delete(folder, name))?;
@@ -91,21 +108,41 @@ fn stands_in_the_way(name: &str, moved: &BTreeSet<&str>) -> bool {
         || name.match_indices('/').any(|(idx, _)| moved.contains(&name[..idx]))
 }
 
-/// Makes the folders that the file `name` of the output lies in, but for those in `made`.
-fn make_parents<'a>(folder: &Path, name: &'a str, made: &mut HashSet<&'a str>) -> io::Result<()> {
-    let parents = name.match_indices('/').map(|(idx, _)| &name[..idx]);
-    for parent in [""].into_iter().chain(parents) {
-        if !made.insert(parent) {
+/// Makes the folders that the file `name` of the output lies in, as far as no file stands there,
+/// but for those in `known`. Adds the new ones to `made`.
+fn make_parents<'a>(
+    folder: &Path,
+    name: &'a str,
+    known: &mut HashSet<&'a str>,
+    made: &mut Vec<PathBuf>,
+) -> io::Result<()> {
+    for parent in name.match_indices('/').map(|(idx, _)| &name[..idx]) {
+        if !known.insert(parent) {
             continue;
         }
         let path = folder.join(parent);
         match fs::create_dir(&path) {
-            Ok(()) => fs::set_permissions(&path, Permissions::from_mode(0o755))?,
-            Err(_) if path.is_dir() => {}
+            Ok(()) => {
+                fs::set_permissions(&path, Permissions::from_mode(0o755))?;
+                made.push(path);
+            }
+            Err(_) if path.symlink_metadata().is_ok() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Removes the folder at `path`, and those in it, where they hold no file.
+fn remove_if_empty(path: &Path) -> io::Result<()> {
+    if !path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        remove_if_empty(&entry?.path())?;
+    }
+    fs::remove_dir(path)
 }
 
 /// Deletes a file, and the folders that are empty without it.

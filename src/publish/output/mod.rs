@@ -1,7 +1,7 @@
 //! The folder that gets the files: checked, staged beside it, and then changed all at once.
 //!
 //! What is in it and was made by no build is never touched. The way of a file is
-//! `put` -> the stage (a folder beside the output) -> `commit` -> the output. Before the
+//! `put` -> the stage (a folder in the output) -> `commit` -> its place. Before the
 //! commit, the output is as it was, whatever happens; once the journal stands in the stage,
 //! the next run finishes what this one cannot.
 
@@ -112,12 +112,15 @@ impl Output {
     pub(super) fn put(&self, name: &str, body: &Body, basis: Option<u128>) -> Result<(), String> {
         let failed = |error| format!("`{name}` cannot be written: {error}");
         let is_there = is_same(&self.folder.join(name), body).map_err(failed)?;
-        if !is_there && self.kept.matches(name) && self.folder.join(name).symlink_metadata().is_ok()
-        {
-            return Err(format!(
-                "`{name}` of the output was not made by a build and is kept: delete it there, or \
-                 leave it out of the site"
-            ));
+        if self.holds_foreign(name) {
+            return match is_there {
+                // It is no build's to delete.
+                true => Ok(()),
+                false => Err(format!(
+                    "`{name}` of the output was not made by a build and is kept: delete it there, \
+                     or leave it out of the site"
+                )),
+            };
         }
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         if !is_there {
@@ -131,6 +134,13 @@ impl Output {
             staged.moves.push((number, name.to_owned()));
         }
         Ok(())
+    }
+
+    /// Whether something stands under `name` that is kept and that no build has made.
+    pub(super) fn holds_foreign(&self, name: &str) -> bool {
+        self.kept.matches(name)
+            && !self.listed.contains_key(name)
+            && self.folder.join(name).symlink_metadata().is_ok()
     }
 
     /// Finds a file that an earlier build has made of what has the hash `basis`, if it still has
@@ -153,8 +163,8 @@ impl Output {
     /// `is_sure` what each file was made of, only what earlier builds have said of that stays.
     ///
     /// # Errors
-    /// Where it cannot be changed; it says whether it was begun.
-    pub(super) fn commit(self, is_sure: bool) -> Result<Changes, String> {
+    /// Where it cannot be changed.
+    pub(super) fn commit(self, is_sure: bool) -> Result<Changes, CommitError> {
         let Self { folder, stage, listed: before, staged, next_number, .. } = self;
         let Staged { mut listed, mut moves } =
             staged.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -167,27 +177,38 @@ impl Output {
         let changes = Changes { written: moves.len(), deleted: deletes.len() };
         moves.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
         let list = Body::bytes(list::text(&listed).into_bytes().into());
-        let before = |error: io::Error| failed(&folder, &error);
+        let before = |error: io::Error| CommitError::Refused(failed(&folder, &error));
         if !is_same(&folder.join(list::NAME), &list).map_err(before)? {
             let number = next_number.into_inner();
             stage.write(number, &list).map_err(before)?;
             // The last one: until then, the list before is the one that holds.
             moves.push((number, list::NAME.to_owned()));
         }
-        safety::check_writable(&folder, moves.iter().map(|(_, name)| name).chain(&deletes))?;
+        let moved = moves.iter().map(|(_, name)| name);
+        let deleted = deletes.iter().map(String::as_str).collect();
+        safety::check_places(&folder, stage.device().map_err(before)?, moved, &deleted)
+            .map_err(CommitError::Refused)?;
         let journal = Journal::new(moves, deletes);
-        journal.write(&stage).map_err(before)?;
-        journal.apply(&stage, &folder).map_err(|error| {
-            format!("{}; what is left of it is done by the next build", failed(&folder, &error))
-        })?;
+        journal.begin(&stage, &folder).map_err(before)?;
+        let applied = journal.apply(&stage, &folder);
+        applied.map_err(|error| CommitError::Unfinished(failed(&folder, &error)))?;
         Ok(changes)
     }
+}
+
+/// Why an output has not become the new one.
+#[derive(Debug)]
+pub(super) enum CommitError {
+    /// It is as it was.
+    Refused(String),
+    /// It was begun: the next build does the rest.
+    Unfinished(String),
 }
 
 /// A file of an earlier build that may stay.
 #[derive(Debug)]
 pub(super) struct Found {
-    name: String,
+    pub(super) name: String,
     mark: u128,
     /// The hash of its bytes.
     pub(super) hash: u128,

@@ -3,8 +3,10 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
-    path::{Path, PathBuf},
+    fmt::Display,
+    io,
+    os::unix::fs::MetadataExt,
+    path::{self, Path, PathBuf},
 };
 
 use globset::GlobSet;
@@ -12,8 +14,9 @@ use rustix::fs::{Access, access};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{
-    files::{COPY_NAME, is_absent},
+    files::is_absent,
     list::{self, Listed},
+    stage,
 };
 use crate::globs;
 
@@ -46,7 +49,7 @@ impl Kept {
     }
 }
 
-/// Where the output `out` is, absolute and free of links; makes the folders above it.
+/// Where the output `out` is or will be, absolute and free of links.
 pub(super) fn place_of(out: &Path) -> Result<PathBuf, String> {
     let failed = |error: io::Error| format!("`{}` cannot be written: {error}", out.display());
     match out.canonicalize() {
@@ -55,11 +58,16 @@ pub(super) fn place_of(out: &Path) -> Result<PathBuf, String> {
         Err(error) if is_absent(&error) && out.symlink_metadata().is_err() => {}
         Err(error) => return Err(failed(error)),
     }
-    let name = out.file_name().ok_or_else(|| format!("`{}` is no name", out.display()))?;
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(failed)?;
-    Ok(parent.canonicalize().map_err(failed)?.join(name))
+    let absolute = path::absolute(out).map_err(failed)?;
+    // Behind a folder that is not there, `..` leads nowhere.
+    let mut absent = Vec::new();
+    for above in absolute.ancestors() {
+        if let Ok(there) = above.canonicalize() {
+            return Ok(absent.iter().rev().fold(there, |path, name| path.join(name)));
+        }
+        absent.push(above.file_name().ok_or_else(|| format!("`{}` is no name", out.display()))?);
+    }
+    Err(failed(io::ErrorKind::NotFound.into()))
 }
 
 /// Refuses an output that holds the source, or lies in it.
@@ -83,19 +91,19 @@ pub(super) fn check_files(
     listed: &Listed,
     kept: &Kept,
 ) -> Result<(), String> {
-    let name_of = |entry: &DirEntry| {
-        let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        path.to_string_lossy().into_owned()
-    };
     let mut foreign = Vec::new();
     let entries = WalkDir::new(folder).min_depth(1).sort_by_file_name();
-    let entries = entries.into_iter().filter_entry(|entry| !kept.matches(&name_of(entry)));
+    let entries = entries.into_iter().filter_entry(|entry| {
+        let name = name_in(folder, entry);
+        let is_stage = name == stage::NAME && entry.file_type().is_dir();
+        !is_stage && !kept.matches(&name)
+    });
     for entry in entries {
         match entry {
             // Links too, wherever they lead.
             Ok(entry) if !entry.file_type().is_dir() => {
-                let name = name_of(&entry);
-                let is_made = name == list::NAME || listed.contains_key(&name) || is_copy(&name);
+                let name = name_in(folder, &entry);
+                let is_made = name == list::NAME || listed.contains_key(&name);
                 if !(is_made && entry.file_type().is_file()) {
                     foreign.push(name);
                 }
@@ -120,27 +128,76 @@ pub(super) fn check_files(
     ))
 }
 
-/// Whether it is what a build left that was interrupted while it copied.
-fn is_copy(name: &str) -> bool {
-    name.rsplit('/').next() == Some(COPY_NAME)
+/// The name of what lies in `folder`, with `/` between segments.
+fn name_in(folder: &Path, entry: &DirEntry) -> String {
+    let path = entry.path().strip_prefix(folder).unwrap_or(entry.path());
+    path.to_string_lossy().into_owned()
 }
 
-/// Refuses an output in whose folders the files `names` cannot be made or deleted: once that
-/// is begun, it should come to its end.
-pub(super) fn check_writable<'a>(
+/// Refuses an output that cannot become what a build has made: where the files `moved` are to
+/// be, there is something else than the files `deleted`; a folder cannot be written; or one is on
+/// another file system than the stage, whose `device` is given. Once it is begun, a commit should
+/// come to its end.
+pub(super) fn check_places<'a>(
     folder: &Path,
-    names: impl Iterator<Item = &'a String>,
+    device: u64,
+    moved: impl Iterator<Item = &'a String>,
+    deleted: &BTreeSet<&str>,
 ) -> Result<(), String> {
     let mut checked = BTreeSet::new();
-    for name in names {
-        let parents = Path::new(name).ancestors().skip(1).map(|parent| folder.join(parent));
-        let Some(there) = parents.into_iter().find(|parent| parent.is_dir()) else { continue };
-        if !checked.contains(&there) {
-            access(&there, Access::WRITE_OK | Access::EXEC_OK)
-                .map_err(|error| format!("`{}` cannot be written: {error}", there.display()))?;
-            checked.insert(there);
-        }
+    for name in moved {
+        check_place_of(folder, name, deleted)?;
+        check_folder(folder, name, Some(device), &mut checked)?;
     }
+    deleted.iter().try_for_each(|name| check_folder(folder, name, None, &mut checked))
+}
+
+/// Refuses a place of a file in which another file or folder stands, or above which there is a
+/// file.
+fn check_place_of(folder: &Path, name: &str, deleted: &BTreeSet<&str>) -> Result<(), String> {
+    let in_the_way = |other: &str| {
+        format!(
+            "`{other}` of the output, which no build has made, is in the way of `{name}`: move it \
+             away, or leave `{name}` out of the site"
+        )
+    };
+    let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir());
+    let mut parents = name.match_indices('/').map(|(idx, _)| &name[..idx]);
+    if let Some(other) = parents.find(|p| is_file(&folder.join(p)) && !deleted.contains(p)) {
+        return Err(in_the_way(other));
+    }
+    let place = folder.join(name);
+    if !place.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Ok(());
+    }
+    let names = WalkDir::new(place).into_iter().filter_map(Result::ok);
+    let mut names = names.filter(|e| !e.file_type().is_dir()).map(|e| name_in(folder, &e));
+    match names.find(|other| !deleted.contains(other.as_str())) {
+        Some(other) => Err(in_the_way(&other)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a file whose folder, or the nearest that is there, is on another file system than
+/// `device` or cannot be written. Those in `checked` can.
+fn check_folder(
+    folder: &Path,
+    name: &str,
+    device: Option<u64>,
+    checked: &mut BTreeSet<PathBuf>,
+) -> Result<(), String> {
+    let mut parents = Path::new(name).ancestors().skip(1).map(|parent| folder.join(parent));
+    let Some(there) = parents.find(|parent| parent.is_dir()) else { return Ok(()) };
+    if checked.contains(&there) {
+        return Ok(());
+    }
+    let failed = |why: &dyn Display| format!("`{}` cannot be written: {why}", there.display());
+    access(&there, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| failed(&error))?;
+    let is_on = there.metadata().map_err(|error| failed(&error))?.dev();
+    if device.is_some_and(|device| device != is_on) {
+        return Err(failed(&"it is on another file system than the output: build into that"));
+    }
+    checked.insert(there);
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! The stage: a folder beside the output, in which files wait to be moved there.
+//! The stage: a folder in the output, in which files wait to be moved to their places. There it
+//! is on the same file system, and needs no right to write beside the output.
 //!
 //! Only one build has it at a time. What is in it has names that no person gives, and
 //! nothing else in it is ever deleted.
@@ -19,8 +20,8 @@ use rustix::{
 use super::files::{BodyReader, is_absent};
 use crate::http::body::Body;
 
-/// What follows the name of the output in that of its stage.
-const SUFFIX: &str = ".pagepool-stage";
+/// Its name in the output.
+pub(super) const NAME: &str = ".pagepool-stage";
 const LOCK: &str = "lock";
 /// The journal, and the journal while it is written.
 pub(super) const JOURNAL: &str = "journal";
@@ -30,10 +31,12 @@ const NEW_JOURNAL: &str = "journal.new";
 const MAX_TRIES: usize = 8;
 
 /// A stage that is locked. It is gone with the value, but for what no build has made and
-/// for a journal.
+/// for a journal; so are the folders that were made for it, as far as they are empty.
 #[derive(Debug)]
 pub(super) struct Stage {
     folder: PathBuf,
+    /// How many folders were made for it, from itself upwards.
+    made: usize,
     /// The time of all files in it: a coded form that is older than its file counts as out of
     /// date.
     time: SystemTime,
@@ -63,18 +66,22 @@ impl StageError {
 }
 
 impl Stage {
-    /// Opens the stage of the output `folder`, with what an interrupted build has left. `time`
-    /// is that of the build.
-    pub(super) fn open(folder: &Path, time: SystemTime) -> Result<Self, StageError> {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let stage = folder.with_file_name(format!(".{name}{SUFFIX}"));
+    /// Opens the stage of the output at `output`, which is made where it is not there, with what
+    /// an interrupted build has left. `time` is that of the build.
+    pub(super) fn open(output: &Path, time: SystemTime) -> Result<Self, StageError> {
+        let stage = output.join(NAME);
         let failed = |error| StageError::System(stage.clone(), error);
+        let mut made = 0;
         for _ in 0..MAX_TRIES {
-            fs::create_dir_all(&stage).map_err(failed)?;
+            match make_folders(&stage) {
+                Ok(count) => made = made.max(count),
+                // Another build is done, and has just removed what it had made.
+                Err(error) if is_absent(&error) => continue,
+                Err(error) => return Err(failed(error)),
+            }
             let path = stage.join(LOCK);
             let lock = match OpenOptions::new().create(true).append(true).open(&path) {
                 Ok(lock) => lock,
-                // Another build is done, and has just removed it.
                 Err(error) if is_absent(&error) => continue,
                 Err(error) => return Err(failed(error)),
             };
@@ -82,12 +89,17 @@ impl Stage {
                 Err(Errno::WOULDBLOCK) => return Err(StageError::Locked),
                 Err(errno) => return Err(failed(errno.into())),
                 Ok(()) if is_at(&lock, &path) => {
-                    return Ok(Self { folder: stage, time, _lock: lock });
+                    return Ok(Self { folder: stage, made, time, _lock: lock });
                 }
                 Ok(()) => {}
             }
         }
         Err(StageError::Locked)
+    }
+
+    /// The file system that it is on.
+    pub(super) fn device(&self) -> io::Result<u64> {
+        self.folder.metadata().map(|metadata| metadata.dev())
     }
 
     /// The place of the file with this number.
@@ -111,12 +123,16 @@ impl Stage {
         }
     }
 
-    /// Writes the journal, all of it or nothing.
+    /// Writes a journal, which counts from `begin_journal` on.
     pub(super) fn write_journal(&self, text: &str) -> io::Result<()> {
         let new = self.folder.join(NEW_JOURNAL);
         fs::write(&new, text)?;
-        File::open(&new)?.sync_all()?;
-        fs::rename(new, self.folder.join(JOURNAL))
+        File::open(&new)?.sync_all()
+    }
+
+    /// Makes the journal that was written the one that counts.
+    pub(super) fn begin_journal(&self) -> io::Result<()> {
+        fs::rename(self.folder.join(NEW_JOURNAL), self.folder.join(JOURNAL))
     }
 
     /// Removes the journal, which is done.
@@ -147,8 +163,26 @@ impl Drop for Stage {
         // What is left of it is cleared by the next build.
         let _ = self.clear();
         let _ = fs::remove_file(self.folder.join(LOCK));
-        let _ = fs::remove_dir(&self.folder);
+        let made = self.folder.ancestors().take(self.made.max(1));
+        let _ = made.map(fs::remove_dir).take_while(io::Result::is_ok).count();
     }
+}
+
+/// Makes the stage and the folders above it, and returns how many of them were not there. Who may
+/// read the output may read its folder; the stage is the build's alone.
+fn make_folders(stage: &Path) -> io::Result<usize> {
+    let is_there = |path: &Path| path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
+    let absent: Vec<&Path> = stage.ancestors().take_while(|path| !is_there(path)).collect();
+    for (idx, path) in absent.iter().enumerate().rev() {
+        match fs::create_dir(path) {
+            Ok(()) => {}
+            Err(_) if is_there(path) => continue,
+            Err(error) => return Err(error),
+        }
+        let mode = if idx == 0 { 0o700 } else { 0o755 };
+        fs::set_permissions(path, Permissions::from_mode(mode))?;
+    }
+    Ok(absent.len())
 }
 
 /// Whether this very file stands at `path`.
