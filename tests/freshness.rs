@@ -8,11 +8,14 @@ use std::{
     collections::BTreeMap,
     env, fs,
     path::Path,
-    sync::mpsc::{self, SyncSender},
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{self, SyncSender},
+    },
     thread,
 };
 
-use common::{TestServer, app, folder, options};
+use common::{TestServer, app, folder, options, single_worker};
 
 const ROUNDS: usize = 10_000;
 /// Clients that ask for the page and its style while they are edited.
@@ -137,6 +140,47 @@ fn ten_thousand_edits_under_load_show_at_once() {
             assert!(broken.text().contains(&message), "round {round}: {}", broken.text());
         }
         drop(clients);
+    });
+}
+
+/// Connections that ask for one page, so that a worker has many requests for it at a time.
+const MANY: usize = 24;
+/// So many of their requests pass between edits: by then the page is kept again.
+const BETWEEN_EDITS: usize = 500;
+
+/// Requests that arrive together share one look at the files, and no other does.
+#[test]
+fn an_edit_shows_to_the_next_request_among_many_that_arrive_together() {
+    let folder = folder(&[("page.html", "000000")]);
+    let server = TestServer::start(app(folder.path()), single_worker());
+    let (asked, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for _ in 0..MANY {
+            let mut client = server.connect();
+            let (asked, is_over) = (&asked, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    client.get("/page");
+                    asked.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let mut kept = server.connect();
+        for round in 1..=100 {
+            let enough = asked.load(Ordering::Relaxed) + BETWEEN_EDITS;
+            while asked.load(Ordering::Relaxed) < enough {
+                thread::yield_now();
+            }
+            let text = format!("{round:06}");
+            fs::write(folder.path().join("new"), &text).unwrap();
+            fs::rename(folder.path().join("new"), folder.path().join("page.html")).unwrap();
+            let answer = if round % 2 == 0 { kept.get("/page") } else { server.get("/page") };
+            if answer.text() != text {
+                is_over.store(true, Ordering::Relaxed);
+            }
+            assert_eq!(answer.text(), text);
+        }
+        is_over.store(true, Ordering::Relaxed);
     });
 }
 

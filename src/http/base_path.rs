@@ -12,6 +12,7 @@ pub struct BasePath {
 
 /// Where a request leads, seen from the base path.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "it lives as long as one request")]
 pub enum Place<'a> {
     /// To a path of the site, which the request here is for.
     Inside(Request<'a>),

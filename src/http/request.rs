@@ -1,6 +1,8 @@
 //! The head of a request: its line, its fields, and what they say of the body
 //! and of the connection.
 
+use std::time::Instant;
+
 use super::{
     Method,
     error::RequestError,
@@ -8,7 +10,7 @@ use super::{
     grammar::is_token_byte,
     headers::Headers,
     host::Host,
-    request_body::{BodyLength, Content},
+    request_body::{BodyLength, Content, parse_length},
     target::Target,
 };
 
@@ -73,6 +75,9 @@ pub struct Request<'a> {
     pub allows_keep_alive: bool,
     /// Whether the client holds its body back for a 100 (RFC 9110, 10.1.1).
     pub expects_continue: bool,
+    /// A moment by which its first bytes had arrived, if one is known: what was true at any time
+    /// since then may answer it.
+    pub arrived_by: Option<Instant>,
 }
 
 /// As many fields as nearly all heads have: browsers send about fifteen.
@@ -326,6 +331,7 @@ fn assemble<'s>(line: &RequestLine<'s>, headers: Headers<'s>) -> Result<Request<
         target,
         version: line.version,
         headers,
+        arrived_by: None,
     })
 }
 
@@ -335,12 +341,6 @@ fn set_once<'a>(
     error: RequestError,
 ) -> Result<(), RequestError> {
     if slot.replace(value).is_some() { Err(error) } else { Ok(()) }
-}
-
-/// `1*DIGIT`; a list, a sign or an overflow is no length.
-fn parse_length(value: &[u8]) -> Option<u64> {
-    let is_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    is_digits.then(|| str::from_utf8(value).ok()?.parse().ok()).flatten()
 }
 
 /// Visible ASCII but `#`, which begins a fragment and is never sent (RFC 9112, 3.2).

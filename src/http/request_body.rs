@@ -295,6 +295,12 @@ fn at_most(left: u64, len: usize) -> usize {
     usize::try_from(left).map_or(len, |left| left.min(len))
 }
 
+/// The value of `Content-Length`, `1*DIGIT` (RFC 9110, 8.6); a list, a sign or an overflow is no length.
+pub(super) fn parse_length(value: &[u8]) -> Option<u64> {
+    let is_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    is_digits.then(|| str::from_utf8(value).ok()?.parse().ok()).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,9 @@ pub(super) struct Connection<S> {
     pub(super) is_registered: bool,
     /// Whether it waits for its turn; set by the worker.
     pub(super) is_ready: bool,
+    /// Whether the system has said in this round that something is there to be read; set by the
+    /// worker.
+    pub(super) is_readable: bool,
     /// Received and not yet used, from the end of one turn to the next.
     leftover: Vec<u8>,
     /// Whether the client will send no more than what has arrived; set by the worker.
@@ -73,6 +76,7 @@ impl<S: Stream> Connection<S> {
             state: ConnectionState::Head,
             is_registered: false,
             is_ready: false,
+            is_readable: false,
             leftover: Vec::new(),
             is_read_closed: false,
             may_read: true,
@@ -224,6 +228,8 @@ impl<S: Stream> Connection<S> {
             Ok(None) => self.fill(turn),
             Err(error) => self.refuse_input(turn, error.into()),
             Ok(Some((request, head_len))) if request.body == BodyLength::Known(0) => {
+                // A second request may have come later.
+                let request = Request { arrived_by: turn.arrived_by.take(), ..request };
                 let reply = Reply::to(&request, &input[..head_len], turn, self.peer);
                 turn.workspace.input.consume(head_len);
                 self.answer(turn, reply)
@@ -249,6 +255,8 @@ impl<S: Stream> Connection<S> {
         head_len: usize,
         mut reader: BodyReader,
     ) -> TurnStep {
+        // What was there is the body.
+        turn.arrived_by = None;
         let input = &mut turn.workspace.input;
         match reader.skip(&input.bytes()[head_len..]) {
             Err(RequestError::BodyTooLarge) => {

@@ -78,6 +78,7 @@ impl Bench {
         action: impl FnOnce(&mut Connection<ScriptedStream>, &mut Turn<'_>) -> T,
     ) -> T {
         let mut turn = Turn {
+            arrived_by: Some(self.shared.started),
             shared: &self.shared,
             date: &DateField::new(UNIX_EPOCH),
             now: self.shared.started,

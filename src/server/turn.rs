@@ -22,6 +22,8 @@ pub(super) struct Turn<'a> {
     /// When the worker read the clock last, before this turn.
     pub(super) now: Instant,
     pub(super) wall: SystemTime,
+    /// A moment by which the first bytes of the next request had arrived, if one is known.
+    pub(super) arrived_by: Option<Instant>,
     pub(super) is_stopping: bool,
     /// Whether the worker has no other connection.
     pub(super) is_alone: bool,

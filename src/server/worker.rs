@@ -116,6 +116,7 @@ impl Worker {
                 let key = event.token().0;
                 let Some(connection) = self.connections.get_mut(key) else { continue };
                 connection.is_read_closed |= event.is_read_closed();
+                connection.is_readable |= event.is_readable();
                 // Each stream reports room to send once it is registered.
                 let has_come = event.is_readable() || event.is_read_closed() || event.is_error();
                 if has_come || connection.is_sending() {
@@ -261,6 +262,8 @@ impl Worker {
             date: &self.date,
             now: self.now,
             wall: self.wall,
+            // The system had seen it when it answered the poll, before the clock was read.
+            arrived_by: mem::take(&mut self.connections[key].is_readable).then_some(self.now),
             is_stopping: self.leave_at.is_some(),
             is_alone: self.connections.len() == 1,
             workspace: &mut self.workspace,

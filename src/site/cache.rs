@@ -6,7 +6,7 @@ use std::{
         Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 use foldhash::fast::RandomState;
@@ -48,6 +48,8 @@ pub(crate) struct Cache {
     max_entry_bytes: u64,
     /// How long an entry counts as fresh without a check of its files.
     interval: Duration,
+    /// The moment from which those of checks are counted.
+    base: OnceLock<Instant>,
 }
 
 /// What is known of a path, and from what.
@@ -59,6 +61,9 @@ pub(crate) struct Entry {
     folder: u64,
     /// When its files were last checked, in ms since 1970.
     checked_ms: AtomicU64,
+    /// A moment since which they have been checked, in ns since the cache's base; 0 where none is
+    /// known.
+    checked_since: AtomicU64,
     /// What tells that the names among its dependencies are absent still that were not there.
     absence: RwLock<Option<Arc<Absence>>>,
 }
@@ -122,7 +127,8 @@ impl Cache {
             Map::with_options(options, ByBytes, RandomState::default(), Default::default());
         // The map itself refuses what would take nearly all of a part.
         let max_entry_bytes = max_bytes / shards as u64 / 8 * 7;
-        Self { entries, max_entry_bytes, interval: interval(is_production) }
+        let (interval, base) = (interval(is_production), OnceLock::new());
+        Self { entries, max_entry_bytes, interval, base }
     }
 
     /// What all entries take of memory, in bytes.
@@ -131,11 +137,19 @@ impl Cache {
         self.entries.weight()
     }
 
-    /// What is kept for `path`, if it is still what the files make.
-    pub(crate) fn get(&self, path: &str, folder: &Folder, now: SystemTime) -> Option<Arc<Entry>> {
+    /// What is kept for `path`, if it is still what the files make. For a request that was
+    /// `arrived_by` then, a check since then is as good as one now.
+    pub(crate) fn get(
+        &self,
+        path: &str,
+        folder: &Folder,
+        now: SystemTime,
+        arrived_by: Option<Instant>,
+    ) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
+        let arrived_ns = self.arrived_ns(arrived_by);
         let are_unchanged = || entry.is_unchanged(folder, now);
-        if !entry.is_fresh(folder, now, self.interval, are_unchanged) {
+        if !entry.is_fresh(folder, now, self.interval, arrived_ns, are_unchanged) {
             self.entries.remove(path);
             return None;
         }
@@ -151,11 +165,22 @@ impl Cache {
         root: &Root,
         folder: &Folder,
         now: SystemTime,
+        arrived_by: Option<Instant>,
     ) -> Option<Arc<Entry>> {
         let entry = self.entries.get(path)?;
+        let arrived_ns = self.arrived_ns(arrived_by);
         let is_unchanged = || entry.is_unchanged_through_root(root, folder, now);
-        let is_fresh = entry.is_fresh(folder, now, self.interval, is_unchanged);
+        let is_fresh = entry.is_fresh(folder, now, self.interval, arrived_ns, is_unchanged);
         is_fresh.then_some(entry)
+    }
+
+    /// Since when a check counts for a request, in ns since the base, the first of these moments;
+    /// 0 where none does.
+    fn arrived_ns(&self, arrived_by: Option<Instant>) -> u64 {
+        let Some(moment) = arrived_by else { return 0 };
+        let base = *self.base.get_or_init(|| moment);
+        let since = moment.checked_duration_since(base);
+        since.and_then(|since| u64::try_from(since.as_nanos() + 1).ok()).unwrap_or(0)
     }
 
     /// Keeps something, if it fits and a change of what it was made from is sure to show.
@@ -226,9 +251,9 @@ impl Entry {
         folder: &Folder,
         now: SystemTime,
     ) -> Self {
-        let checked_ms = AtomicU64::new(ms(now));
+        let (checked_ms, checked_since) = (AtomicU64::new(ms(now)), AtomicU64::new(0));
         let (dependencies, folder) = (Arc::new(dependencies), folder.number());
-        Self { kept, dependencies, folder, checked_ms, absence: RwLock::default() }
+        Self { kept, dependencies, folder, checked_ms, checked_since, absence: RwLock::default() }
     }
 
     /// Whether each of its files is in `folder` what it was.
@@ -283,6 +308,7 @@ impl Entry {
         folder: &Folder,
         now: SystemTime,
         interval: Duration,
+        arrived_ns: u64,
         are_unchanged: impl FnOnce() -> bool,
     ) -> bool {
         // Not for the time that is left of the interval either: a page that is rendered
@@ -291,13 +317,16 @@ impl Entry {
             return false;
         }
         let age_ms = ms(now).abs_diff(self.checked_ms.load(Ordering::Relaxed));
-        if Duration::from_millis(age_ms) < interval && self.dependencies.are_valid_at(now) {
+        let is_checked = Duration::from_millis(age_ms) < interval
+            || (arrived_ns > 0 && self.checked_since.load(Ordering::Acquire) >= arrived_ns);
+        if is_checked && self.dependencies.are_valid_at(now) {
             return true;
         }
         let is_fresh = are_unchanged();
         // Not before: meanwhile another thread would take it for fresh.
         if is_fresh {
             self.checked_ms.store(ms(now), Ordering::Relaxed);
+            self.checked_since.fetch_max(arrived_ns, Ordering::Release);
         }
         is_fresh
     }
@@ -357,8 +386,42 @@ mod tests {
         {
             let cache = Cache::new(1 << 20, is_production);
             cache.insert("/page", entry(10, dependencies.clone(), now));
-            let found = cache.get("/page", &root, now + Duration::from_millis(ms));
+            let found = cache.get("/page", &root, now + Duration::from_millis(ms), None);
             assert_eq!(found.is_some(), is_kept, "{is_production}, {ms} ms");
         }
+    }
+
+    #[test]
+    fn a_check_counts_for_all_requests_that_had_arrived_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let mut dependencies = Dependencies::default();
+        dependencies.add_missed("page.html", &root);
+        let (cache, now) = (Cache::new(1 << 20, false), SystemTime::now());
+        cache.insert("/page", entry(10, dependencies, now));
+        let is_kept = |by| cache.get("/page", &root, now, by).is_some();
+        let base = Instant::now();
+        let [before, arrived, after] = [0, 1, 2].map(|ns| base + Duration::from_nanos(ns));
+        assert!(is_kept(Some(before)) && is_kept(Some(arrived)));
+        fs::write(folder.path().join("page.html"), "new").unwrap();
+        assert!(is_kept(Some(arrived)) && is_kept(Some(before)));
+        // For this one, it is looked at again, and gone for all.
+        assert!(!is_kept(Some(after)));
+        assert!(!is_kept(Some(arrived)));
+    }
+
+    #[test]
+    fn without_a_known_arrival_each_request_has_its_own_check() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Folder::open(folder.path(), 0).unwrap();
+        let mut dependencies = Dependencies::default();
+        dependencies.add_missed("page.html", &root);
+        let (cache, now) = (Cache::new(1 << 20, false), SystemTime::now());
+        cache.insert("/page", entry(10, dependencies, now));
+        let arrived = Some(Instant::now());
+        assert!(cache.get("/page", &root, now, arrived).is_some());
+        assert!(cache.get("/page", &root, now, None).is_some());
+        fs::write(folder.path().join("page.html"), "new").unwrap();
+        assert!(cache.get("/page", &root, now, None).is_none());
     }
 }

@@ -43,7 +43,8 @@ impl Site {
                 }
             }
         }
-        let kept = self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now);
+        let kept =
+            self.cache.get(NOT_FOUND_PAGE, asked.folder, asked.now, asked.request.arrived_by);
         match self.find_or_make(NOT_FOUND_PAGE, kept, asked, || self.not_found_file(missing, asked))
         {
             Found::Shared(shared, own, opened) => {

@@ -28,7 +28,7 @@ impl Site {
         if !is_for_page(&self.naming, asked) {
             return None;
         }
-        let kept = self.cache.get(FALLBACK_PAGE, asked.folder, asked.now);
+        let kept = self.cache.get(FALLBACK_PAGE, asked.folder, asked.now, asked.request.arrived_by);
         let make = || self.fallback_file(page, asked);
         let mut made = match self.find_or_make(FALLBACK_PAGE, kept, asked, make) {
             Found::Shared(shared, own, opened) => {

@@ -61,14 +61,15 @@ impl Site {
         let asked = self.context(request, &folder, is_followed, now);
         // The common case first, without a look at the root: what is kept is checked through the
         // root's name, which also notices a switched root.
-        let kept = self.cache.get_through_root(target, &self.root, &folder, now);
+        let by = request.arrived_by;
+        let kept = self.cache.get_through_root(target, &self.root, &folder, now, by);
         if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
         // From here on one state of the folder answers, even if the root is switched meanwhile.
         let folder = self.root.current(now);
         let asked = RequestContext { folder: &folder, ..asked };
-        let kept = self.cache.get(target, &folder, now);
+        let kept = self.cache.get(target, &folder, now, by);
         if let Some(answer) = kept.and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }
@@ -77,7 +78,7 @@ impl Site {
         let path = UrlPath::parse(target);
         let asked = RequestContext { path: path.as_ref(), ..asked };
         let key = asked.key();
-        let kept = (*key != *target).then(|| self.cache.get(&key, &folder, now));
+        let kept = (*key != *target).then(|| self.cache.get(&key, &folder, now, by));
         if let Some(answer) = kept.flatten().and_then(|entry| self.answer_again(&entry, asked)) {
             return answer;
         }

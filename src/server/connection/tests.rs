@@ -53,6 +53,7 @@ impl Handler for Echo {
                 let text = String::from_utf8_lossy(content.start);
                 Response::text(StatusCode::OK, format!("{text} of {}", content.len))
             }
+            "/arrived" => Response::text(StatusCode::OK, request.arrived_by.is_some().to_string()),
             path => Response::text(StatusCode::OK, format!("{} {path}", request.method)),
         };
         response.into()
@@ -184,6 +185,29 @@ fn a_hundred_pipelined_requests_are_answered_in_order() {
     assert_eq!(bench.send(&requests, requests.len()), IDLE);
     let expected: Vec<String> = paths.iter().map(|path| format!("200 GET {path}")).collect();
     assert_eq!(bench.answers(), expected);
+}
+
+/// What follows in the same turn may have come after what the system has reported.
+#[test]
+fn only_the_first_request_of_a_turn_is_known_to_have_arrived() {
+    let post = "POST /arrived HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n";
+    let expecting = post.replace("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n");
+    let one = get("/arrived");
+    for (parts, expected) in [
+        (&[&*one.repeat(3)][..], &["200 true", "200 false", "200 false"][..]),
+        (&[&one, &one], &["200 true", "200 true"]),
+        (&[&one[..20], &one[20..]], &["200 true"]),
+        (&[post, &format!("abc{one}")], &["200 false", "200 false"]),
+        (&[post, "abc", &one], &["200 false", "200 true"]),
+        (&[&expecting, &format!("abc{one}")], &["100 ", "200 false", "200 false"]),
+    ] {
+        let mut bench = Bench::new();
+        for part in parts {
+            bench.arrive(part);
+            bench.settle();
+        }
+        assert_eq!(bench.answers(), expected, "{parts:?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn wait_until_kept(pages: &Pages, target: &str, key: &str) {
     let is_kept = || {
         pages.get(target);
         let now = SystemTime::now();
-        pages.site.cache.get(key, &pages.site.root.current(now), now).is_some()
+        pages.site.cache.get(key, &pages.site.root.current(now), now, None).is_some()
     };
     while !is_kept() {
         assert!(start.elapsed().as_secs() < 30, "`{key}` is never kept");

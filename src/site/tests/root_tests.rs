@@ -112,7 +112,7 @@ impl Releases {
         let start = std::time::Instant::now();
         let is_kept = |target| {
             let folder = self.site.root.check();
-            self.site.cache.get(target, &folder, now()).is_some()
+            self.site.cache.get(target, &folder, now(), None).is_some()
         };
         while !["/kept", "/rendered", "/plain", "/style.css"].into_iter().all(is_kept) {
             self.all(now());
@@ -267,7 +267,7 @@ impl Switched {
     }
 
     fn is_kept(&self, target: &str) -> bool {
-        self.site.cache.get(target, &self.site.root.check(), SystemTime::now()).is_some()
+        self.site.cache.get(target, &self.site.root.check(), SystemTime::now(), None).is_some()
     }
 }
 
@@ -378,7 +378,7 @@ fn a_page_that_chooses_its_parts_is_of_one_release_in_production() {
         String::from_utf8(response.body.read().unwrap()).unwrap()
     };
     let start = std::time::Instant::now();
-    while site.cache.get("/page", &site.root.check(), now).is_none() {
+    while site.cache.get("/page", &site.root.check(), now, None).is_none() {
         assert_eq!(get("one.html"), "aa");
         assert!(start.elapsed().as_secs() < 30, "it never settles");
     }
