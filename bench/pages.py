@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from pathlib import Path
 
 HEAD = "<!doctype html><title>A page</title>\n"
 WORDS = (
@@ -22,6 +23,8 @@ RENDERED = {
     "go": ('{{include "/_piece.html"}}', "{{.Req.URL.Path}}"),
     "plain": (PIECE, "/rendered.html"),
 }
+# The texts are the project's own: in words at random, no coding finds what it is made for.
+SOURCES = [Path(__file__).parent.parent / folder for folder in ["src", "tests", "docs", "bench"]]
 # Too large to be kept by pagepool's cache of finished bytes, and still coded by it.
 TEXTS = {"text-1": 1_100_000, "text-4": 4 << 20}
 
@@ -35,6 +38,15 @@ def text(size):
         page.append(WORDS[(number >> 16) % len(WORDS)] + ("\n" if number % 11 == 0 else " "))
         length += len(page[-1])
     return "".join(page)[:size]
+
+
+def real_text(size):
+    """A text of `size` bytes out of sources and documents, each once as far as they reach."""
+    files = (file for folder in SOURCES for file in sorted(folder.rglob("*")))
+    kinds = {".rs", ".js", ".md", ".html", ".py"}
+    texts = [file.read_bytes() for file in files if file.suffix in kinds]
+    whole = b"".join(texts)
+    return (whole * (size // len(whole) + 1))[:size]
 
 
 def rendered(language):
@@ -76,7 +88,7 @@ def make_rendered(root):
 def make_texts(root):
     """Texts whose compressed form stands beside them for nginx, and pagepool has to make."""
     for name, size in TEXTS.items():
-        content = text(size).encode()
+        content = real_text(size)
         for language in ["jinja", "plain", "ssi"]:
             write(root / language / f"{name}.txt", content)
         write(root / "ssi" / f"{name}.txt.gz", gzip.compress(content))
