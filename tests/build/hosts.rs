@@ -135,7 +135,8 @@ fn vercel_gets_its_settings() {
     let entry = |from: &str, to: &str, status: u16| serde_json::json!({ "source": from, "destination": to, "statusCode": status });
     assert_eq!(settings["redirects"][0], entry("/old", "/about", 301));
     assert_eq!(settings["redirects"][2], entry("/moved/:year/:name", "/docs/:name", 302));
-    assert_eq!(settings["redirects"][3], entry("/blog/:splat*", "/docs/:splat*", 301));
+    assert_eq!(settings["redirects"][3], entry("/blog", "/docs/", 301));
+    assert_eq!(settings["redirects"][4], entry("/blog/:splat(.*)", "/docs/:splat", 301));
     let sources = settings["headers"].as_array().unwrap().iter();
     let sources: Vec<&str> = sources.map(|header| header["source"].as_str().unwrap()).collect();
     assert_eq!(sources, ["/(.*)", "/docs/(.*)", "/(.*)\\.css", "/(.*)\\.md2"]);

@@ -18,6 +18,7 @@ mod safety;
 mod sites;
 mod table;
 mod unchanged;
+mod vercel;
 
 use std::{
     collections::BTreeMap,

@@ -26,7 +26,7 @@ impl Uploaded {
         Self(files.map(|(name, bytes)| (name, text(bytes))).collect())
     }
 
-    fn get(&self, name: &str) -> Option<Answer> {
+    pub(super) fn get(&self, name: &str) -> Option<Answer> {
         self.0.contains_key(name).then(|| Answer::Content(200, name.to_owned()))
     }
 
@@ -38,7 +38,7 @@ impl Uploaded {
         self.0.keys().any(|file| file.starts_with(&format!("{name}/")))
     }
 
-    fn not_found(&self) -> Answer {
+    pub(super) fn not_found(&self) -> Answer {
         Answer::Content(404, "404.html".to_owned())
     }
 }
@@ -70,10 +70,23 @@ fn redirect_of(line: &str, path: &str) -> Option<(u16, String)> {
     Some((status.trim_end_matches('!').parse().unwrap(), to))
 }
 
+/// What the rules of `_redirects` come to for a path. One with status 200 answers with a file.
 pub(super) fn redirected(uploaded: &Uploaded, path: &str) -> Option<Answer> {
-    let lines = uploaded.0.get("_redirects")?.lines();
+    answer_of_rules(uploaded, path, |_| true)
+}
+
+/// The same of the rules whose line `is_asked`.
+fn answer_of_rules(
+    uploaded: &Uploaded,
+    path: &str,
+    is_asked: impl Fn(&&str) -> bool,
+) -> Option<Answer> {
+    let lines = uploaded.0.get("_redirects")?.lines().filter(is_asked);
     let (status, to) = lines.into_iter().find_map(|line| redirect_of(line, path))?;
-    Some(Answer::Redirect(status, to))
+    match status {
+        200 => uploaded.get(&decoded(&to)),
+        _ => Some(Answer::Redirect(status, to)),
+    }
 }
 
 /// The fields of `_headers` for a path: all blocks that match.
@@ -98,11 +111,18 @@ pub(super) fn fields(uploaded: &Uploaded, path: &str) -> Vec<String> {
 }
 
 /// developers.cloudflare.com/pages/configuration/serving-pages, and `html_handling:
-/// auto-trailing-slash` of Workers.
+/// auto-trailing-slash` of Workers. Rules come before files, as in `handler.ts` of the asset
+/// worker: one with status 200 puts its target in the place of the path.
 pub(super) fn cloudflare(uploaded: &Uploaded, path: &str) -> Answer {
-    if let Some(answer) = redirected(uploaded, path) {
-        return answer;
+    let mut lines = uploaded.0.get("_redirects").map_or("", String::as_str).lines();
+    match lines.find_map(|line| redirect_of(line, path)) {
+        Some((200, to)) => cloudflare_file(uploaded, &to),
+        Some((status, to)) => Answer::Redirect(status, to),
+        None => cloudflare_file(uploaded, path),
     }
+}
+
+fn cloudflare_file(uploaded: &Uploaded, path: &str) -> Answer {
     let name = decoded(path);
     let bare = name.trim_end_matches('/');
     let index =
@@ -120,12 +140,15 @@ pub(super) fn cloudflare(uploaded: &Uploaded, path: &str) -> Answer {
         let folder = uploaded.get(&index).map(|_| Answer::Redirect(307, format!("{path}/")));
         uploaded.get(&name).or(uploaded.get(&format!("{name}.html"))).or(folder)
     };
-    found.unwrap_or_else(|| uploaded.not_found())
+    // Without a page for what is missing, the site is taken for an application of one page.
+    let whole = || uploaded.get("404.html").is_none().then(|| uploaded.get("index.html")).flatten();
+    found.or_else(whole).unwrap_or_else(|| uploaded.not_found())
 }
 
-/// docs.netlify.com/manage/routing/redirects: rules with `!` first, then files; pretty URLs.
+/// docs.netlify.com/manage/routing/redirects: rules with `!` first, then files, with
+/// pretty URLs, and then the other rules.
 pub(super) fn netlify(uploaded: &Uploaded, path: &str) -> Answer {
-    if let Some(answer) = redirected(uploaded, path) {
+    if let Some(answer) = answer_of_rules(uploaded, path, |line| line.ends_with('!')) {
         return answer;
     }
     let name = decoded(path);
@@ -141,6 +164,7 @@ pub(super) fn netlify(uploaded: &Uploaded, path: &str) -> Answer {
             uploaded.get(&name).or(page).or(folder)
         }
     };
+    let found = found.or_else(|| redirected(uploaded, path));
     found.unwrap_or_else(|| uploaded.not_found())
 }
 
@@ -189,7 +213,7 @@ pub(super) fn s3(uploaded: &Uploaded, path: &str) -> Answer {
     found.unwrap_or_else(|| uploaded.not_found())
 }
 
-fn decoded(path: &str) -> String {
+pub(super) fn decoded(path: &str) -> String {
     percent_decode_str(path.trim_start_matches('/')).decode_utf8().unwrap().into_owned()
 }
 

@@ -82,7 +82,7 @@ const FILES: &[(&str, &str)] = &[
         "{% extends '_layout.html' %}{% block body %}{{ page.url }}{% endblock %}",
     ),
     ("pages/_layout.html", "<main>{% block body %}{% endblock %} {{ page.file }}</main>"),
-    ("pages/docs/index.html", "docs"),
+    ("pages/docs/index.html", "docs, <a href=intro>first</a>"),
     ("pages/docs/intro.html", "intro, <a href=v1.2>next</a>, <img src='../x.svg'>"),
     ("pages/docs/v1.2.html", "dots"),
     (

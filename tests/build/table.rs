@@ -12,6 +12,7 @@ use super::{
         s3, slashless, visit,
     },
     sites::{self, Rules, Site},
+    vercel::{vercel, vercel_fields},
 };
 
 /// A host of the table: what its model cannot answer as the server does, by the path and the
@@ -23,7 +24,7 @@ struct Host {
     is_known: fn(&str, &Asked) -> bool,
 }
 
-const HOSTS: [Host; 5] = [
+const HOSTS: [Host; 6] = [
     Host {
         name: "cloudflare",
         model: cloudflare,
@@ -67,6 +68,17 @@ const HOSTS: [Host; 5] = [
             page.ends_with(".html") || page.ends_with("/index") || page == "/404" || path == "/old/"
         },
     },
+    Host {
+        name: "vercel",
+        model: vercel,
+        rules: Rules::All,
+        // It answers with and without a slash at the end, and a page hides the folder beside it.
+        // The name of a page leads to its path, from which a rule leads on.
+        is_known: |path, expected| {
+            let is_both = path.starts_with("/both/");
+            is_behind_slash(path, expected) || is_both || path == "/static.html"
+        },
+    },
 ];
 
 /// A page behind a slash, from which the server leads away.
@@ -107,6 +119,11 @@ fn led_to(page: &str, path: &str) -> Vec<String> {
     relative.map(|it| absolute(&it.url)).collect()
 }
 
+/// The fields that a host was told of for a path.
+fn told_fields(host: &Host, uploaded: &Uploaded, path: &str) -> Vec<String> {
+    if host.name == "vercel" { vercel_fields(uploaded, path) } else { fields(uploaded, path) }
+}
+
 /// What differs between the server's answer at `path` and that of a host.
 fn difference(
     host: &Host,
@@ -145,7 +162,7 @@ fn difference(
     };
     let is_same_type = match &found {
         Visit::Content(200, file) if first.status == "200" => {
-            let told = fields(uploaded, path).into_iter();
+            let told = told_fields(host, uploaded, path).into_iter();
             let mut told =
                 told.filter_map(|field| field.strip_prefix("Content-Type: ").map(str::to_owned));
             let guess = mime_guess::from_path(file).first_raw().map(str::to_owned);
@@ -157,11 +174,14 @@ fn difference(
         _ => true,
     };
     // Others have not all the words that the rules for fields need, and say so.
-    let has_same_fields = host.name != "cloudflare" || first.status != "200" || {
-        let told = fields(uploaded, path).into_iter().map(|field| field.to_lowercase());
+    let has_all_words = matches!(host.name, "cloudflare" | "vercel");
+    let has_same_fields = !has_all_words || first.status != "200" || {
+        let told = told_fields(host, uploaded, path).into_iter().map(|field| field.to_lowercase());
         let told: BTreeSet<String> = told.filter(|field| field.starts_with("x-")).collect();
         let field = |(name, value): &(String, String)| format!("{name}: {value}").to_lowercase();
-        told == first.fields.iter().map(field).collect()
+        let expected: BTreeSet<String> = first.fields.iter().map(field).collect();
+        // A warning says what cannot be taken away.
+        told == expected || host.name == "vercel" && told.is_superset(&expected)
     };
     let is_equal = is_same && is_same_rule && is_same_type && has_same_fields;
     (!is_equal).then(|| format!("{path}\n  {first:?}\n  {expected:?}\n  {found:?}\n"))

@@ -8,7 +8,7 @@ use super::{
     told::{HostFiles, Told, extension},
     underscore::{self, Block},
 };
-use crate::publish::{answers::Content, host::Host, problems::Problems};
+use crate::publish::{host::Host, problems::Problems};
 
 pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     let mut files = HostFiles::default();
@@ -28,20 +28,7 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     files.add_settings(Host::Netlify, underscore::HEADERS, Block::text(&blocks));
     warn_of_statuses(told, Host::Netlify, problems);
     warn_of_fields(told, &headers, problems);
-    let is_folder = |content: &&Content| content.path.is_folder() && content.path.as_str() != "/";
-    for content in told.contents.iter().filter(is_folder) {
-        let page = content.path.with_folder(false);
-        if let Some(page) = told.content_at(&page.encoded()).filter(|page| page.is_page) {
-            problems.warn(format!(
-                "{} sends `{}` to `{}`: `{}` is not to be reached beside `{}`",
-                Host::Netlify.shown(),
-                content.path.as_str(),
-                page.path.as_str(),
-                content.source,
-                page.source
-            ));
-        }
-    }
+    told.warn_of_hidden_folders(Host::Netlify, problems);
     files
 }
 

@@ -112,6 +112,25 @@ impl Told<'_> {
         }
     }
 
+    /// Warns of folders that are not to be reached beside a page of their name.
+    pub(super) fn warn_of_hidden_folders(&self, host: Host, problems: &mut Problems) {
+        let is_folder =
+            |content: &&Content| content.path.is_folder() && content.path.as_str() != "/";
+        for content in self.contents.iter().filter(is_folder) {
+            let page = content.path.with_folder(false);
+            if let Some(page) = self.content_at(&page.encoded()).filter(|page| page.is_page) {
+                problems.warn(format!(
+                    "{} sends `{}` to `{}`: `{}` is not to be reached beside `{}`",
+                    host.shown(),
+                    content.path.as_str(),
+                    page.path.as_str(),
+                    content.source,
+                    page.source
+                ));
+            }
+        }
+    }
+
     /// The file that stands at the encoded path `path`, if there is one.
     pub(super) fn content_at(&self, path: &str) -> Option<&Content> {
         self.contents.iter().find(|content| content.path.encoded() == path)

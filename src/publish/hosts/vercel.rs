@@ -1,7 +1,11 @@
 //! Vercel.
 //!
 //! Sources: vercel.com/docs/project-configuration (`cleanUrls`, `redirects`, `headers`) and
-//! vercel.com/docs/redirects/configuration-redirects (limits); patterns are those of path-to-regexp 6.
+//! vercel.com/docs/redirects/configuration-redirects (limits); `packages/routing-utils` of
+//! github.com/vercel/vercel (clean URLs come before redirects); patterns are those of
+//! path-to-regexp 6, strict ones.
+
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -10,7 +14,7 @@ use super::{
     redirect::{Redirect, SPLAT, Segment},
     told::{self, HostFiles, Told},
 };
-use crate::publish::{host::Host, problems::Problems};
+use crate::publish::{answers::Content, host::Host, problems::Problems};
 
 const MAX_REDIRECTS: usize = 2_048;
 const MAX_CHARS: usize = 4_096;
@@ -65,11 +69,12 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
         let (origin, names) = (&header.origin, header.remove.join(", "));
         problems.warn(format!("{origin}: {} cannot take `{names}` away", Host::Vercel.shown()));
     }
-    check_redirects(&told.redirects, problems);
+    let redirects = redirects(told, problems);
+    told.warn_of_hidden_folders(Host::Vercel, problems);
     let headers = told.headers.iter().filter(|header| !header.set.is_empty());
     let settings = Settings {
         clean_urls: true,
-        redirects: told.redirects.iter().map(redirect).collect(),
+        redirects,
         rewrites: told.fallback.iter().map(|file| fallback(file)).collect(),
         headers: headers.map(header).chain(types(told)).collect(),
     };
@@ -79,15 +84,14 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     files
 }
 
-fn check_redirects(redirects: &[Redirect], problems: &mut Problems) {
+/// The redirects in their order: of several from the same paths, the first one answers.
+fn redirects(told: &Told<'_>, problems: &mut Problems) -> Vec<RedirectEntry> {
     let host = Host::Vercel.shown();
-    let count = redirects.len();
-    if count > MAX_REDIRECTS {
-        problems.error(format!("{host} takes {MAX_REDIRECTS} redirects, and there are {count}"));
-    }
-    for rule in redirects {
-        let RedirectEntry { source, destination, .. } = redirect(rule);
-        if source.len().max(destination.len()) > MAX_CHARS {
+    let mut all: Vec<RedirectEntry> = Vec::new();
+    for rule in &told.redirects {
+        let entries = entries(rule, told, problems);
+        let is_long = |text: &str| text.len() > MAX_CHARS;
+        if entries.iter().any(|entry| is_long(&entry.source) || is_long(&entry.destination)) {
             let origin = &rule.origin;
             problems.error(format!(
                 "{origin} has a path of more than {MAX_CHARS} characters, which is all that {host} \
@@ -100,7 +104,43 @@ fn check_redirects(redirects: &[Redirect], problems: &mut Problems) {
                 rule.origin
             ));
         }
+        all.extend(entries);
     }
+    let mut sources = HashSet::new();
+    all.retain(|entry| sources.insert(entry.source.clone()));
+    let count = all.len();
+    if count > MAX_REDIRECTS {
+        problems.error(format!("{host} takes {MAX_REDIRECTS} redirects, and there are {count}"));
+        return all;
+    }
+    let folders = folders(told).filter(|entry| sources.insert(entry.source.clone()));
+    let mut folders: Vec<RedirectEntry> = folders.collect();
+    let room = MAX_REDIRECTS - count;
+    if folders.len() > room {
+        problems.warn(format!(
+            "{host} takes {MAX_REDIRECTS} redirects: {} folders answer without the slash at their \
+             end as well, where their relative links lead elsewhere",
+            folders.len() - room
+        ));
+        folders.truncate(room);
+    }
+    all.extend(folders);
+    all
+}
+
+/// The redirects of pages in folders of their own to their slash: the host answers without it as
+/// well, where relative links lead elsewhere.
+fn folders(told: &Told<'_>) -> impl Iterator<Item = RedirectEntry> {
+    let is_folder = |content: &&Content| content.is_page && content.file.ends_with("/index.html");
+    told.contents.iter().filter(is_folder).filter_map(|content| {
+        let bare = content.path.with_folder(false).encoded();
+        let is_other = told.content_at(&bare).is_some_and(|other| other.file != content.file);
+        (!is_other).then(|| RedirectEntry {
+            source: literal(&bare),
+            destination: told.base_path.with(&content.path.with_folder(true).encoded()),
+            status_code: 301,
+        })
+    })
 }
 
 /// What answers all that is missing: with `cleanUrls`, by its name as a page.
@@ -113,19 +153,70 @@ fn fallback(file: &str) -> RewriteEntry {
     }
 }
 
-fn redirect(redirect: &Redirect) -> RedirectEntry {
+/// What a redirect is there: a folder and what is in it are two, since a pattern such as
+/// `:name*` matches no path with a slash at its end.
+fn entries(redirect: &Redirect, told: &Told<'_>, problems: &mut Problems) -> Vec<RedirectEntry> {
     let segment = |segment: &Segment| match segment {
         Segment::Text(text) => literal(text),
         Segment::Name(name) => format!(":{name}"),
-        // The folder itself, too.
-        Segment::Rest => format!(":{SPLAT}*"),
+        Segment::Rest => format!(":{SPLAT}(.*)"),
     };
-    let segments: Vec<String> = redirect.from.iter().map(segment).collect();
-    RedirectEntry {
-        source: format!("/{}", segments.join("/")),
-        destination: redirect.to.replace(&format!(":{SPLAT}"), &format!(":{SPLAT}*")),
+    let entry = |from: &[Segment], to: String| RedirectEntry {
+        source: format!("/{}", from.iter().map(segment).collect::<Vec<_>>().join("/")),
+        destination: to,
         status_code: redirect.status,
+    };
+    let to = redirect.to.clone();
+    match redirect.from.as_slice() {
+        [folder @ .., Segment::Rest] if !folder.is_empty() => {
+            vec![entry(folder, to.replace(&format!(":{SPLAT}"), "")), entry(&redirect.from, to)]
+        }
+        from => match asked_for(from) {
+            None => vec![entry(from, to)],
+            Some(asked) => {
+                let path = redirect.fixed_from().map(|_| path_of(&asked));
+                match path.as_deref().and_then(|path| told.content_at(path)) {
+                    Some(page) if path.as_ref() != Some(&to) => {
+                        let (origin, source) = (&redirect.origin, &page.source);
+                        problems.warn(format!(
+                            "{origin}: {} answers with `{source}`, since it takes `.html` away first",
+                            Host::Vercel.shown()
+                        ));
+                        Vec::new()
+                    }
+                    // It leads there by itself.
+                    Some(_) => Vec::new(),
+                    None => vec![entry(&asked, to)],
+                }
+            }
+        },
     }
+}
+
+/// What redirects are asked for in the place of a path such as `/old.html` or `/old/index.html`:
+/// with `cleanUrls`, the host has led to the path without that before. `None` for any other path.
+fn asked_for(from: &[Segment]) -> Option<Vec<Segment>> {
+    let is_empty = |segment: &Segment| matches!(segment, Segment::Text(text) if text.is_empty());
+    let from = from.strip_suffix([Segment::Text(String::new())].as_slice()).unwrap_or(from);
+    let (last, folder) = from.split_last().filter(|(last, _)| !is_empty(last))?;
+    let Segment::Text(name) = last else { return None };
+    let mut asked = folder.to_vec();
+    match name.strip_suffix(".html") {
+        Some("index") => {}
+        None if name == "index" => {}
+        Some(page) => asked.push(Segment::Text(page.to_owned())),
+        None => return None,
+    }
+    Some(if asked.is_empty() { vec![Segment::Text(String::new())] } else { asked })
+}
+
+/// The path of fixed segments.
+fn path_of(segments: &[Segment]) -> String {
+    let text = |segment: &Segment| match segment {
+        Segment::Text(text) => format!("/{text}"),
+        Segment::Name(_) | Segment::Rest => String::new(),
+    };
+    segments.iter().map(text).collect()
 }
 
 fn header(header: &Header) -> HeaderEntry {
@@ -158,4 +249,31 @@ fn literal(text: &str) -> String {
         escaped.push(c);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_asked_for_without_what_clean_urls_take_away() {
+        let segments = |path: &str| -> Vec<Segment> {
+            path[1..].split('/').map(|text| Segment::Text(text.to_owned())).collect()
+        };
+        for (from, asked) in [
+            ("/old.html", Some("/old")),
+            ("/old.html/", Some("/old")),
+            ("/a/old.b.html", Some("/a/old.b")),
+            ("/a/index.html", Some("/a")),
+            ("/a/index", Some("/a")),
+            ("/index.html", Some("/")),
+            ("/old", None),
+            ("/old/", None),
+            ("/myindex", None),
+            ("/", None),
+        ] {
+            let found = asked_for(&segments(from)).map(|segments| path_of(&segments));
+            assert_eq!(found.as_deref(), asked, "{from}");
+        }
+    }
 }
