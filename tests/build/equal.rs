@@ -187,7 +187,7 @@ fn free_port() -> u16 {
 }
 
 /// A server that is started for a test, and ends with it.
-struct Foreign(Child);
+pub(super) struct Foreign(Child);
 
 impl Foreign {
     fn start(command: &mut Command, port: u16) -> Self {
@@ -219,7 +219,7 @@ fn assert_built(built: &Built, site: &Site) {
 }
 
 /// Builds for a server of files and runs nginx on it.
-fn nginx(site: &Site, args: &[&str]) -> (Foreign, u16) {
+pub(super) fn nginx(site: &Site, args: &[&str]) -> (Foreign, u16) {
     let folder = &site.folder;
     let built = build(folder, &[&["--for", "plain", "--out", "out"], args].concat());
     assert_built(&built, site);
@@ -239,7 +239,7 @@ fn nginx(site: &Site, args: &[&str]) -> (Foreign, u16) {
     (Foreign::start(&mut command, port), port)
 }
 
-fn caddy(site: &Site, args: &[&str]) -> (Foreign, u16) {
+pub(super) fn caddy(site: &Site, args: &[&str]) -> (Foreign, u16) {
     let folder = &site.folder;
     let built = build(folder, &[&["--for", "plain", "--out", "out"], args].concat());
     assert_built(&built, site);

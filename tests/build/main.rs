@@ -11,10 +11,12 @@ mod common {
 mod clashes;
 mod equal;
 mod failures;
+mod fallback;
 mod hosts;
 mod models;
 mod rules;
 mod safety;
+mod servers;
 mod sites;
 mod table;
 mod unchanged;

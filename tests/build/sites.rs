@@ -34,6 +34,11 @@ impl Site {
     }
 }
 
+/// A site against which a build says nothing.
+pub(super) fn of(folder: Folder) -> Site {
+    Site { folder, left_out: &[], has_not_found: false, warning: "" }
+}
+
 /// All of them.
 pub(super) fn all(rules: Rules) -> [Site; 3] {
     [with_every_feature(rules), sample(), new_blog()]

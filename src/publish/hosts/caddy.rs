@@ -63,8 +63,12 @@ pub(super) fn snippet(told: &Told<'_>) -> String {
         let _ = writeln!(text, "\t\turi strip_prefix {prefix}");
     }
     text.push_str(ROUTING);
-    if let Some(file) = &told.fallback {
-        let _ = writeln!(text, "\t\t@missing not file {{path}}\n\t\trewrite @missing {file}");
+    if let Some(file) = told.fallback_name() {
+        let _ = writeln!(
+            text,
+            "\t\t@missing not file {{path}}\n\t\trewrite @missing {}",
+            quoted(&file)
+        );
     }
     add_types(told, &mut text);
     let precompressed = if told.is_compressed { "\n\t\t\tprecompressed br zstd gzip" } else { "" };

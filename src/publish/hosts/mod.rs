@@ -68,7 +68,7 @@ pub(super) fn files(
     let headers = rules.headers.iter().flat_map(header).collect();
     let (types, base_path) = (&rules.types, &rules.base_path);
     let is_compressed = options.is_compressed;
-    let fallback = rules.fallback.as_ref().map(UrlPath::encoded);
+    let fallback = fallback(options, contents, problems);
     let told =
         Told { contents, redirects, headers, types, base_path, fallback, out, is_compressed };
     told.warn_of_extensionless(problems);
@@ -81,4 +81,22 @@ pub(super) fn files(
         Host::Vercel => vercel::files(&told, problems),
         Host::S3 => s3::files(&told, problems),
     }
+}
+
+/// The path of the file in the output that answers in place of all pages that are missing.
+fn fallback(
+    options: &BuildOptions,
+    contents: &[Content],
+    problems: &mut Problems,
+) -> Option<String> {
+    let named = options.rules.fallback.as_ref()?;
+    let written = contents.iter().find(|content| content.source == named.relative());
+    // Of a page with an error, that is told.
+    if written.is_none() && problems.errors.is_empty() {
+        problems.error(format!(
+            "`fallback` names `{}`, which is not written: name a page of the site, or leave it out",
+            named.as_str()
+        ));
+    }
+    UrlPath::of_name(&written?.file, false).map(|path| path.encoded())
 }

@@ -52,7 +52,8 @@ pub(super) fn snippet(told: &Told<'_>) -> String {
     if !prefix.is_empty() {
         let _ = writeln!(text, "rewrite \"^{}(/.*)$\" $1;", pattern_of(prefix));
     }
-    let fallback = told.fallback.as_ref().map(|file| format!("rewrite ^ {file} last;"));
+    let fallback = told.fallback_name();
+    let fallback = fallback.map(|file| format!("rewrite ^ {} last;", quoted(&file)));
     text.push_str(&ROUTING.replace(NOTHING, fallback.as_deref().unwrap_or("return 404;")));
     text
 }

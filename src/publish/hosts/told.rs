@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{header::Header, redirect::Redirect};
 use crate::{
-    http::base_path::BasePath,
+    http::{base_path::BasePath, url_path::UrlPath},
     publish::{
         answers::Content,
         host::Host,
         names::{Name, OWN_PREFIX},
         problems::Problems,
+        routes::NOT_FOUND,
     },
 };
 
@@ -104,12 +105,24 @@ impl Told<'_> {
         }
     }
 
-    /// Warns that the page for what is missing is sent as an error there.
+    /// Warns that the page for what is missing is sent as an error there, or that the site's own
+    /// page for that is in its place.
     pub(super) fn warn_of_fallback(&self, host: Host, problems: &mut Problems) {
-        if let Some(file) = &self.fallback {
-            let host = host.shown();
-            problems.warn(format!("{host} answers what is missing with `{file}`, but as a 404"));
-        }
+        let Some(file) = &self.fallback else { return };
+        let host = host.shown();
+        problems.warn(match self.contents.iter().any(|content| content.file == NOT_FOUND) {
+            true => format!(
+                "{host} answers what is missing with `{NOT_FOUND}`, not with the page that \
+                 `fallback` names: leave one of them out"
+            ),
+            false => format!("{host} answers what is missing with `{file}`, but as a 404"),
+        });
+    }
+
+    /// The path of the file in `fallback` as servers of files take it: not encoded.
+    pub(super) fn fallback_name(&self) -> Option<String> {
+        let path = UrlPath::parse(self.fallback.as_deref()?)?;
+        Some(path.as_str().to_owned())
     }
 
     /// Warns of folders that are not to be reached beside a page of their name.
