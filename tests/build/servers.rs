@@ -59,3 +59,141 @@ fn servers_answer_what_is_missing_with_the_page_and_nothing_else() {
         }
     }
 }
+
+/// The head of an answer, by lower-case names, and its body as it was sent.
+struct Coded {
+    status: String,
+    fields: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+/// Asks as a client does that takes these codings.
+fn ask_for(port: u16, path: &str, accepted: &str) -> Coded {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let accepted = match accepted {
+        "" => String::new(),
+        accepted => format!("Accept-Encoding: {accepted}\r\n"),
+    };
+    let head =
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{accepted}Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let fields = lines.map(|line| line.split_once(": ").unwrap());
+    let fields = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let fields: BTreeMap<_, _> = fields.collect();
+    let body = &bytes[end + 4..];
+    let body = match fields.get("transfer-encoding").map(String::as_str) {
+        Some("chunked") => without_chunks(body),
+        _ => body.to_vec(),
+    };
+    Coded { status, fields, body }
+}
+
+/// The body in chunks (RFC 9112, 7.1).
+fn without_chunks(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|two| two == b"\r\n").unwrap();
+        let size = std::str::from_utf8(&chunks[..end]).unwrap();
+        let size = usize::from_str_radix(size, 16).unwrap();
+        if size == 0 {
+            return body;
+        }
+        let (chunk, rest) = chunks[end + 2..].split_at(size);
+        body.extend(chunk);
+        chunks = &rest[2..];
+    }
+}
+
+impl Coded {
+    fn get(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
+    fn decoded(&self) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let body = self.body.as_slice();
+        match self.get("content-encoding") {
+            "" => plain.extend(body),
+            "gzip" => drop(flate2::read::GzDecoder::new(body).read_to_end(&mut plain).unwrap()),
+            "br" => drop(brotli::Decompressor::new(body, 4096).read_to_end(&mut plain).unwrap()),
+            coding => panic!("{coding}"),
+        }
+        plain
+    }
+}
+
+#[test]
+#[ignore = "needs nginx and Caddy"]
+fn servers_send_the_compressed_forms_to_clients_that_take_them() {
+    let text = "<p>a text that is long enough to be worth it, {{ page.url }}</p>\n".repeat(20);
+    let folder = Folder::new(&[
+        ("pages/index.html", &text),
+        ("pages/about.md", &text),
+        ("pages/docs/index.html", &text),
+        ("pages/é b.html", &text),
+        ("pages/style.css", &"p { color: teal }\n".repeat(30)),
+        ("pages/short.txt", "short"),
+        ("pages/photo.png", &text),
+    ]);
+    let site = sites::of(folder);
+    let server = site.folder.serve(&["--production"]);
+    for (name, start) in SERVERS {
+        let (_running, port) = start(&site, &["--compress"]);
+        let own = if name == "nginx" { "" } else { "br" };
+        for (accepted, coding) in [
+            ("gzip", "gzip"),
+            ("gzip, br", if name == "nginx" { "gzip" } else { "br" }),
+            ("br", own),
+            ("", ""),
+            ("identity", ""),
+            ("gzip;q=0", ""),
+        ] {
+            for (path, file) in [
+                ("/", "index.html"),
+                ("/about", "about.html"),
+                ("/docs/", "docs/index.html"),
+                ("/%C3%A9%20b", "é b.html"),
+                ("/style.css", "style.css"),
+                ("/short.txt", ""),
+                ("/photo.png", ""),
+            ] {
+                let place = format!("{name} {path}, accepted: {accepted}");
+                let found = ask_for(port, path, accepted);
+                let plain = ask_for(server.port, path, "identity");
+                assert_eq!(
+                    (found.status.as_str(), plain.status.as_str()),
+                    ("200", "200"),
+                    "{place}"
+                );
+                let coding = if file.is_empty() { "" } else { coding };
+                assert_eq!(found.get("content-encoding"), coding, "{place}");
+                assert_eq!(found.decoded(), plain.decoded(), "{place}");
+                assert_eq!(found.get("content-type"), plain.get("content-type"), "{place}");
+                let form = match coding {
+                    "" => continue,
+                    "gzip" => format!("out/{file}.gz"),
+                    _ => format!("out/{file}.br"),
+                };
+                // What was compressed once is not compressed again for each client.
+                assert_eq!(found.body, std::fs::read(site.folder.path(&form)).unwrap(), "{place}");
+                // Else a cache on the way would give it to all (RFC 9110, 12.5.5).
+                assert!(
+                    found.get("vary").contains("Accept-Encoding"),
+                    "{place} {:?}",
+                    found.fields
+                );
+            }
+        }
+        let (redirect, missing) = (ask_for(port, "/docs", "gzip"), ask_for(port, "/none", "gzip"));
+        assert_eq!((redirect.status.as_str(), redirect.get("location")), ("301", "/docs/"));
+        assert_eq!(missing.status, "404");
+        assert_eq!(missing.decoded(), std::fs::read(site.folder.path("out/404.html")).unwrap());
+    }
+}

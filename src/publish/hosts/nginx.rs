@@ -37,7 +37,8 @@ pub(super) fn snippet(told: &Told<'_>) -> String {
     let mut text = format!("root {};\n", quoted(&told.out.display().to_string()));
     text.push_str("error_page 404 /404.html;\nabsolute_redirect off;\n");
     if told.is_compressed {
-        text.push_str("gzip_static on;\n");
+        // A cache between it and its clients has to know that there are two forms.
+        text.push_str("gzip_static on;\ngzip_vary on;\n");
     }
     add_types(told, &mut text);
     let prefix = told.base_path.prefix();
