@@ -80,3 +80,118 @@ fn difference(
     };
     Some(format!("`{}` has {what} in the output", route.path.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs, time::SystemTime};
+
+    use crate::{
+        http::url_path::UrlPath,
+        publish::{
+            host::{Host, Rules},
+            options::Layout,
+            routes::Route,
+        },
+    };
+
+    use super::*;
+
+    /// The differences of an output with these files from a site with a page `/a`, a folder
+    /// `/docs/` and a style, written in this layout.
+    fn differences(layout: Layout, files: &[(&str, &str)]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: String, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        for (name, text) in [
+            ("a.html", "<a href=b>{{ page.url }}</a>"),
+            ("docs/index.html", "docs"),
+            ("p.css", "p {}"),
+            ("n.md2", "notes"),
+        ] {
+            write(format!("pages/{name}"), text);
+        }
+        files.iter().for_each(|(name, text)| write(format!("out/{name}"), text));
+        let site_options = SiteOptions {
+            types: BTreeMap::from([("md2".to_owned(), "text/markdown".to_owned())]),
+            is_static: true,
+            ..SiteOptions::default()
+        };
+        let site = Site::open(&folder.path().join("pages"), site_options).unwrap();
+        let options = BuildOptions {
+            out: folder.path().join("out"),
+            host: Host::Plain,
+            layout: Some(layout),
+            keep: Vec::new(),
+            // Without the type of `md2`: a host that has not been told of it.
+            rules: Rules::default(),
+            is_compressed: false,
+            verifies: true,
+            threads: 1,
+            now: SystemTime::now(),
+        };
+        let routes = [("/a", true), ("/docs/", true), ("/p.css", false), ("/n.md2", false)];
+        let routes = routes.map(|(path, is_page)| {
+            let path = UrlPath::parse(path).unwrap();
+            let file = layout.file_of(&path, is_page);
+            let source = Layout::Files.file_of(&path, is_page);
+            Route { path, file, source, is_page }
+        });
+        let content = |Route { path, file, source, is_page }: Route| Content {
+            path,
+            file,
+            source,
+            is_page,
+            content_type: String::new(),
+            bytes: 0,
+        };
+        let finish = Finish::new(&options, &routes);
+        let contents: Vec<Content> = routes.into_iter().map(content).collect();
+        match verify(&site, &options.out, &contents, &options, &finish, &|| false) {
+            Ok(()) => Vec::new(),
+            Err(BuildError::Unequal(problems)) => problems.errors,
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn each_difference_is_named() {
+        let notes = "`/n.md2` has the type `text/plain; charset=utf-8` in the output";
+        let page = ("a.html", "<a href=b>/a</a>");
+        let (docs, style) = (("docs/index.html", "docs"), ("p.css", "p {}"));
+        for (files, expected) in [
+            (vec![page, docs, style], vec!["`/n.md2` has status 404 in the output"]),
+            (vec![page, docs, style, ("n.md2", "notes")], vec![notes]),
+            (
+                vec![("a.html", "<a href=b>/b</a>"), docs, ("p.css", "p { }"), ("n.md2", "notes")],
+                vec![
+                    "`/a` has other bytes in the output",
+                    "`/p.css` has other bytes in the output",
+                    notes,
+                ],
+            ),
+            (
+                vec![page, ("docs.html", "docs"), style, ("n.md2", "notes")],
+                vec!["`/docs/` has status 301 in the output", notes],
+            ),
+        ] {
+            assert_eq!(differences(Layout::Files, &files), expected, "{files:?}");
+        }
+        // Where a page is the index of a folder, its links are others.
+        let moved = ("a/index.html", "<a href=../b>/a</a>");
+        let files = [moved, docs, style, ("n.md2", "notes")];
+        assert_eq!(differences(Layout::Folders, &files), [notes]);
+        let files = [("a/index.html", page.1), docs, style, ("n.md2", "notes")];
+        let links = "`/a` has other bytes in the output";
+        assert_eq!(differences(Layout::Folders, &files), [links, notes]);
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_read_is_one_difference() {
+        let found = differences(Layout::Files, &[]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("/out"), "{found:?}");
+    }
+}

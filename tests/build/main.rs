@@ -21,6 +21,7 @@ mod sites;
 mod table;
 mod unchanged;
 mod vercel;
+mod verify;
 
 use std::{
     collections::BTreeMap,
