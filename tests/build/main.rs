@@ -19,6 +19,7 @@ mod safety;
 mod servers;
 mod sites;
 mod table;
+mod terminal;
 mod unchanged;
 mod vercel;
 mod verify;
