@@ -20,6 +20,7 @@ mod servers;
 mod sites;
 mod table;
 mod terminal;
+mod together;
 mod unchanged;
 mod vercel;
 mod verify;
