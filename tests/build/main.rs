@@ -13,6 +13,7 @@ mod equal;
 mod failures;
 mod fallback;
 mod hosts;
+mod limits;
 mod models;
 mod rules;
 mod safety;

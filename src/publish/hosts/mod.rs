@@ -100,3 +100,57 @@ fn fallback(
     }
     UrlPath::of_name(&written?.file, false).map(|path| path.encoded())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::publish::host::Rules;
+
+    /// What `host` is said of a site of so many files.
+    fn problems(host: Host, count: usize) -> Problems {
+        let options = BuildOptions {
+            out: "out".into(),
+            host,
+            layout: None,
+            keep: Vec::new(),
+            rules: Rules::default(),
+            is_compressed: false,
+            verifies: false,
+            threads: 1,
+            now: SystemTime::UNIX_EPOCH,
+        };
+        let content = |number: usize| {
+            let file = format!("{number}.css");
+            Content {
+                path: UrlPath::of_name(&file, false).unwrap(),
+                source: file.clone(),
+                file,
+                is_page: false,
+                content_type: "text/css".to_owned(),
+                bytes: 1,
+            }
+        };
+        let contents: Vec<Content> = (0..count).map(content).collect();
+        let mut problems = Problems::default();
+        files(&options, Path::new("out"), &contents, &[], &mut problems);
+        problems
+    }
+
+    #[test]
+    fn more_files_than_a_host_takes_are_a_warning() {
+        let warning = "Cloudflare takes 20000 files without a paid plan, and there are 20001";
+        for (host, count, warnings) in [
+            (Host::Cloudflare, 20_001, &[warning][..]),
+            (Host::Cloudflare, 19_000, &[]),
+            (Host::Netlify, 20_001, &[]),
+        ] {
+            let found = problems(host, count);
+            assert_eq!(
+                (found.errors.len(), found.warnings),
+                (0, warnings.iter().map(|w| (*w).to_owned()).collect())
+            );
+        }
+    }
+}
