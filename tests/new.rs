@@ -75,3 +75,39 @@ fn the_settings_beside_do_not_matter() {
     let script = run(&folder, &["completions", "bash"]);
     assert!(script.code == Some(0) && script.stdout.contains("complete "), "{}", script.stdout);
 }
+
+#[test]
+fn a_folder_without_pages_is_one_clear_line_that_offers_a_new_site() {
+    let folder = Folder::new(&[("notes.txt", "mine")]);
+    for command in [&[][..], &["--port", "0"], &["check"], &["build"]] {
+        let refused = run(&folder, command);
+        let message = "error: `pages` does not exist: name another folder with --root, or make a \
+                       site with `server new my-site`\n";
+        assert_eq!((refused.code, refused.stderr.as_str()), (Some(1), message), "{command:?}");
+        assert_eq!(refused.stdout, "", "{command:?}");
+        let names: Vec<_> = std::fs::read_dir(folder.path("")).unwrap().collect();
+        assert_eq!(names.len(), 1, "{command:?}: {names:?}");
+    }
+    // What it offers works.
+    assert_eq!(run(&folder, &["new", "my-site"]).code, Some(0));
+    assert_eq!(run(&folder, &["check", "--root", "my-site/pages"]).code, Some(0));
+}
+
+#[test]
+fn a_shell_that_is_not_known_is_refused_with_those_that_are() {
+    let folder = Folder::new(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(&folder, &["completions", shell]);
+        assert_eq!((script.code, &*script.stderr), (Some(0), ""), "{shell}");
+        // It knows the commands of this program and their flags.
+        for word in ["server", "build", "base-path"] {
+            assert!(script.stdout.contains(word), "{shell} {word}");
+        }
+    }
+    let refused = run(&folder, &["completions", "tcsh"]);
+    assert_eq!((refused.code, &*refused.stdout), (Some(2), ""));
+    let line = "error: invalid value 'tcsh' for '<SHELL>'\n";
+    assert!(refused.stderr.starts_with(line), "{}", refused.stderr);
+    assert!(refused.stderr.contains("bash, elvish, fish, powershell, zsh"), "{}", refused.stderr);
+    assert_eq!(run(&folder, &["completions"]).code, Some(2));
+}

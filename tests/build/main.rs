@@ -8,6 +8,7 @@ mod common {
     pub(crate) mod program;
 }
 
+mod check;
 mod clashes;
 mod equal;
 mod failures;
