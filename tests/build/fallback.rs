@@ -132,6 +132,17 @@ fn the_rule_names_the_file_that_is_written() {
     }
 }
 
+/// A project of GitLab has its rules below its own path.
+#[test]
+fn the_rule_of_gitlab_is_below_the_base_path() {
+    let folder = Folder::new(FILES);
+    folder.write("config.toml", "fallback = '/app.html'");
+    build(&folder, &["--for", "gitlab", "--base-path", "/repo/"]).assert_good();
+    let rules = fs::read_to_string(folder.path("dist/_redirects")).unwrap();
+    let last = rules.lines().last();
+    assert_eq!(last, Some("/repo/* /repo/app.html 200"), "{rules}");
+}
+
 #[test]
 fn a_page_that_is_not_written_is_an_error() {
     for (page, text) in [

@@ -292,3 +292,27 @@ fn pages_in_folders_are_led_to_their_slash() {
         assert_eq!(vercel(&uploaded, &format!("/{page}/")), content);
     }
 }
+
+#[test]
+fn names_that_mean_something_in_patterns_are_escaped() {
+    let folder = Folder::new(&[
+        ("pages/index.html", "home"),
+        ("pages/new.md", "---\naliases: ['/a(b)+c:d.e!', '/{x}|y^z$', '/q*', '/é=1']\n---\n"),
+        ("pages/a(b)c.txt", ""),
+        ("config.toml", "[[headers]]\npath = '/a(b)c.txt'\nset = { X-One = 'one' }\n"),
+    ]);
+    build(&folder, &["--for", "vercel"]).assert_good();
+    let uploaded = Uploaded::new(&folder);
+    let redirects = settings(&uploaded)["redirects"].as_array().unwrap().len();
+    assert_eq!(redirects, 8);
+    // As the server writes them in links.
+    for path in ["/a(b)+c:d.e!", "/%7Bx%7D%7Cy%5Ez$", "/q*", "/%C3%A9=1"] {
+        for end in ["", "/"] {
+            let answer = vercel(&uploaded, &format!("{path}{end}"));
+            assert_eq!(answer, Answer::Redirect(301, "/new".to_owned()), "{path}{end}");
+        }
+    }
+    assert_eq!(vercel(&uploaded, "/aXbXc:dXe!"), uploaded.not_found());
+    assert_eq!(vercel_fields(&uploaded, "/a(b)c.txt"), ["X-One: one"]);
+    assert_eq!(vercel_fields(&uploaded, "/abc.txt"), Vec::<String>::new());
+}
