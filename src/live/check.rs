@@ -37,8 +37,9 @@ pub(super) trait Followed: Sized {
 pub(super) enum Finding<T> {
     /// Its files are as they were.
     Current,
-    /// Its files may be half of a save. The next check asks again.
-    Unsettled,
+    /// Its files may be half of a save. The next check asks again. This is what they make until
+    /// then, where that is known.
+    Unsettled(Option<T>),
     /// Its files have changed, and make the same. This replaces what was known.
     Same(T),
     /// Its files make something else.
@@ -163,10 +164,10 @@ impl Check<'_> {
         let dependencies = before.dependencies();
         let is_half = self.settling.is_half_written(&self.stats, dependencies);
         if is_half && self.settling.may_wait(key, now) {
-            return Finding::Unsettled;
+            return Finding::Unsettled(None);
         }
         // A tab may have sent what is no target of a request.
-        let Some(next) = make(self) else { return Finding::Unsettled };
+        let Some(next) = make(self) else { return Finding::Unsettled(None) };
         let is_same = before.is_same(&next);
         // What has changed since it was opened may be half of what was written.
         let is_still = || self.site.stat_cache_after(&self.stats).is_current(next.dependencies());
@@ -174,7 +175,7 @@ impl Check<'_> {
         if !is_settled
             && self.settling.may_wait_for_rest(key, now, next.dependencies(), dependencies)
         {
-            return Finding::Unsettled;
+            return Finding::Unsettled(Some(next));
         }
         self.settling.end(key);
         *self.has_news |= !is_same;

@@ -175,7 +175,7 @@ impl Pages {
             |head: &RequestHead, check: &Check<'_>| check.site.render(head, SystemTime::now());
         let next = match check.examine(latest.version(), &latest, |check| render(&head, check)) {
             Finding::Current => return for_each(tabs, ids, Tab::confirm),
-            Finding::Unsettled => return,
+            Finding::Unsettled(_) => return,
             Finding::Same(next) | Finding::Changed(next) => next,
         };
         if latest.head().is_some() || next.head().is_none() {

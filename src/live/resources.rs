@@ -47,6 +47,8 @@ pub(super) struct KnownResource {
     pub(super) since: SystemTime,
     /// When it was last seen to have changed.
     pub(super) changed: Option<SystemTime>,
+    /// The state of its files that may be half of a save, and when that was first seen.
+    unsettled: Option<(Dependencies, SystemTime)>,
     /// The state of its files when its users were last sent away without making it again.
     notified: Option<FileSet>,
     users: Users,
@@ -135,7 +137,8 @@ impl Resources {
         let made = SystemTime::now();
         let (since, changed) = notified.map_or((made, None), |old| (old.since, old.changed));
         let users = Users::none(&self.used);
-        let known = KnownResource { resource, since, changed, notified: None, users };
+        let known =
+            KnownResource { resource, since, changed, unsettled: None, notified: None, users };
         self.known.insert(target.into(), known);
     }
 
@@ -175,18 +178,26 @@ impl Resources {
         } else {
             let make = |check: &Check<'_>| check.site.resource(target, SystemTime::now());
             match check.examine(target, resource, make) {
-                Finding::Current | Finding::Unsettled => return,
+                Finding::Current => return known.unsettled = None,
+                Finding::Unsettled(next) => return known.note_unsettled(next),
                 Finding::Same(next) => {
                     known.resource = next;
+                    known.unsettled = None;
                     return;
                 }
                 Finding::Changed(next) => known.resource = next,
             }
         }
-        // A tab that loads it later compares this with its own time of load.
-        known.changed = Some(SystemTime::now());
-        let users = tabs.iter().filter_map(|(id, tab)| Some((*id, tab.resources.get(target)?)));
-        changes.extend(users.map(|(id, of_tab)| (id, of_tab.kind(known), path(target).into())));
+        // A tab that loads it later compares this with its own time of load. One may have been
+        // loaded again by then, for what else the same save has changed.
+        let changed = known.take_time_of_change(check.site);
+        known.changed = Some(changed);
+        let users = tabs.iter().filter_map(|(id, tab)| {
+            let of_tab = tab.resources.get(target)?;
+            let is_older = of_tab.is_shared || tab.exact()?.loaded <= changed;
+            is_older.then(|| (*id, of_tab.kind(known), path(target).into()))
+        });
+        changes.extend(users);
     }
 
     /// Forgets what no tab uses, where that is much.
@@ -223,6 +234,25 @@ impl Loaded {
 }
 
 impl KnownResource {
+    /// Notes what its files make while a save may go on.
+    fn note_unsettled(&mut self, next: Option<Subresource>) {
+        let Some(next) = next else { return };
+        let is_known = |(files, _): &(Dependencies, _)| files.are_same(next.dependencies());
+        if !self.unsettled.as_ref().is_some_and(is_known) {
+            self.unsettled = Some((next.dependencies().clone(), SystemTime::now()));
+        }
+    }
+
+    /// From when on its files have been as they are now, as far as is known.
+    fn take_time_of_change(&mut self, site: &Site) -> SystemTime {
+        let now = SystemTime::now();
+        let is_still = |(files, since): &(Dependencies, _)| {
+            files.are_same(self.resource.dependencies())
+                && !site.may_have_changed(&self.resource, &(*since..now))
+        };
+        self.unsettled.take().filter(is_still).map_or(now, |(_, since)| since)
+    }
+
     /// Whether it has changed since a page was loaded at `time`. In doubt it has.
     fn has_changed_since(&self, time: SystemTime, site: &Site) -> bool {
         if self.changed.is_some_and(|changed| changed > time) {

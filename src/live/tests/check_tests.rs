@@ -145,7 +145,7 @@ fn render(pages: &Pages) -> Arc<Snapshot> {
 fn word<T>(finding: &Finding<T>) -> &'static str {
     match finding {
         Finding::Current => "current",
-        Finding::Unsettled => "unsettled",
+        Finding::Unsettled(_) => "unsettled",
         Finding::Same(_) => "same",
         Finding::Changed(_) => "changed",
     }

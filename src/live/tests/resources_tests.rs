@@ -63,10 +63,7 @@ fn what_changes_at_the_moment_from_which_it_is_followed_is_told() {
             file.write_all_at(b"\n", LEN as u64 - 1).unwrap();
         });
     }
-    thread.check();
-    while thread.checker.turns.has_rest() || thread.checker.settling.is_anything_waiting() {
-        thread.check();
-    }
+    check_until_settled(&mut thread);
     let told: BTreeSet<String> = page.try_iter().map(|text| path(&text)).collect();
     let untold: Vec<_> = names.iter().filter(|name| !told.contains(&format!("/{name}"))).collect();
     assert!(untold.is_empty(), "{untold:?}");
@@ -127,6 +124,48 @@ fn what_changed_before_the_page_was_loaded_is_not_told() {
     pages.settle(&[&page]);
     pages.write("x.js", "three");
     page.receives("reload");
+}
+
+#[test]
+fn what_was_seen_to_go_before_the_page_was_loaded_is_not_told() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "p {}")]);
+    pages.rest();
+    let mut thread = live_thread(&pages);
+    let older = open_in(&mut thread, 0, "/a", &pages.navigate("/a", ""));
+    load(&mut thread, 0, "/s.css");
+    fs::remove_file(pages.path("s.css")).unwrap();
+    // It may come again at once, and is waited for.
+    thread.check();
+    let newer = open_in(&mut thread, 1, "/a", &pages.navigate("/a", ""));
+    load(&mut thread, 1, "/s.css");
+    check_until_settled(&mut thread);
+    assert_eq!(kinds(&older), ["current", "style"]);
+    assert_eq!(kinds(&newer), ["current"]);
+}
+
+#[test]
+fn what_was_written_on_after_the_page_was_loaded_is_told() {
+    let pages = Pages::new(&[("a.html", "<p>a"), ("s.css", "p {}")]);
+    pages.rest();
+    let mut thread = live_thread(&pages);
+    let older = open_in(&mut thread, 0, "/a", &pages.navigate("/a", ""));
+    load(&mut thread, 0, "/s.css");
+    pages.write("s.css", "");
+    pages.rest();
+    thread.check();
+    let newer = open_in(&mut thread, 1, "/a", &pages.navigate("/a", ""));
+    load(&mut thread, 1, "/s.css");
+    pages.write("s.css", "q {}");
+    check_until_settled(&mut thread);
+    assert_eq!(kinds(&older), ["current", "style"]);
+    assert_eq!(kinds(&newer), ["current", "style"]);
+}
+
+fn check_until_settled(thread: &mut LiveThread) {
+    thread.check();
+    while thread.checker.turns.has_rest() || thread.checker.settling.is_anything_waiting() {
+        thread.check();
+    }
 }
 
 #[test]
