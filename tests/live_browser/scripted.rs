@@ -138,3 +138,20 @@ fn a_page_that_handles_a_reload_itself_is_edited_on() {
     assert_eq!(tab.evaluate("[count, part]"), json!([1, 1]));
     assert_eq!(tab.loads(), 1);
 }
+
+#[test]
+#[ignore = "needs chromium"]
+fn a_page_that_loads_again_is_not_asked_where_a_person_goes_meanwhile() {
+    let page = "<!doctype html><p>one</p><script>part = 1</script>";
+    let site = Site::new(&[("index.html", page)]);
+    let tab = site.open("/");
+    let note_listeners = "{ const { getEventListeners: of } = { getEventListeners };
+        onpagehide = () => sessionStorage.listening = Object.keys(of(window)) }";
+    let params = json!({ "expression": note_listeners, "includeCommandLineAPI": true });
+    assert!(tab.call("Runtime.evaluate", &params).get("exceptionDetails").is_none());
+    site.save("index.html", page.replace("part = 1", "part = 2"));
+    tab.wait_for("part == 2");
+    let listening = tab.evaluate("sessionStorage.listening");
+    let listening = listening.as_str().unwrap();
+    assert!(listening.contains("pagehide") && !listening.contains("beforeunload"), "{listening}");
+}

@@ -87,7 +87,9 @@ function leave(target, go, to) {
   const key = storageKey(target);
   leaving = { key, kept: leaving?.kept ?? keepState(key), to, time };
   own.history.scrollRestoration = "manual";
-  own.addEventListener("beforeunload", onQuestion);
+  // While it listens, Chromium asks the page before it goes where a person has sent it meanwhile,
+  // and waits for ever where the next page comes before the answer.
+  own.addEventListener("beforeunload", onQuestion, { once: true });
   go();
 }
 
