@@ -73,7 +73,8 @@ pub struct BuildArgs {
     #[arg(long, help_heading = "Run")]
     pub verify: bool,
 
-    /// No progress and no summary; warnings and errors are still printed
+    /// No progress, no summary and no instructions for the host; warnings and
+    /// errors are still printed
     #[arg(long, help_heading = "Run")]
     pub quiet: bool,
 

@@ -75,12 +75,14 @@ pub(super) fn run(
             Err(CommandError::Failed(format!("{error}: the next build does the rest").into()))
         }
         Err(BuildError::Unequal(problems)) => {
+            print(&problems.warnings, "warning");
             print(&problems.errors, "error");
-            let count = problems.errors.len();
-            Err(CommandError::Failed(
-                format!("`{out}` is written, and {count} of its routes differ from the site")
-                    .into(),
-            ))
+            let differ = match problems.errors.len() {
+                1 => "one of its routes differs".to_owned(),
+                count => format!("{count} of its routes differ"),
+            };
+            let error = format!("`{out}` is written, and {differ} from the site");
+            Err(CommandError::Failed(error.into()))
         }
         Err(BuildError::Failed(problems)) => {
             print(&problems.warnings, "warning");

@@ -118,5 +118,6 @@ fn read<T>(
 fn warning(path: &Path, text: &str, complaint: &Complaint) -> Diagnostic {
     let Complaint { span, message, help, .. } = complaint.clone();
     let place = Place::in_text(&path.display().to_string(), text, span, 0);
+    let message = format!("left out: {message}");
     Diagnostic { message, places: vec![place], notes: Vec::new(), help }
 }

@@ -250,11 +250,15 @@ impl Answers<'_> {
 /// answer with another page.
 pub(super) fn stage_not_found(
     site: &Site,
+    contents: &[Content],
     output: &Output,
     options: &BuildOptions,
 ) -> Result<u64, String> {
     // Where a page answers all that is missing, hosts that know only this one get that.
-    let fallback = options.rules.fallback.as_ref().map(UrlPath::encoded);
+    let fallback = options.rules.fallback.as_ref().and_then(|file| {
+        let page = contents.iter().find(|content| content.source == file.relative())?;
+        Some(page.path.encoded())
+    });
     let head = RequestHead::get(&fallback.unwrap_or("/404".to_owned()), HOST).as_navigation();
     let answer = head.with_request(|request| site.respond(request, options.now).at_once());
     let body = answer.map_or_else(Body::empty, |answer| answer.body.clone());

@@ -72,13 +72,15 @@ pub fn build(
     for name in site::changed_files(&before, &after) {
         problems.warn(format!("`{name}` was changed while the site was built: build it again"));
     }
-    let host_files = hosts::files(options, output.folder(), &contents, &aliases, &mut problems);
+    let (compressed, compressed_bytes) = answers.compressed();
+    let count = compressed.len();
+    let host_files =
+        hosts::files(options, output.folder(), &contents, count, &aliases, &mut problems);
     let others = stage_others(site, &contents, &host_files.files, &output, options);
     let (others, bytes) = others.unwrap_or_else(|error| {
         problems.error(error);
         (Vec::new(), 0)
     });
-    let (compressed, compressed_bytes) = answers.compressed();
     let names: Vec<Name> =
         contents.iter().map(Content::name).chain(compressed).chain(others).collect();
     names::check(&names, &mut problems);
@@ -105,7 +107,8 @@ pub fn build(
     };
     match options.verifies {
         true => {
-            verify::verify(site, &folder, &contents, options, finish, is_stopped).map(|()| summary)
+            let verified = verify::verify(site, &folder, &contents, options, finish, is_stopped);
+            verified.map_err(|error| error.with_warnings(&summary.warnings)).map(|()| summary)
         }
         false => Ok(summary),
     }
@@ -123,7 +126,7 @@ fn stage_others(
     let is_taken = contents.iter().any(|content| content.file == NOT_FOUND);
     let fallback = options.rules.fallback.as_ref().map(UrlPath::encoded);
     if !is_taken && !fallback.is_some_and(|file| options.host.falls_back_to(&file)) {
-        bytes += answers::stage_not_found(site, output, options)?;
+        bytes += answers::stage_not_found(site, contents, output, options)?;
         names.push(Name::new(NOT_FOUND, "the page for what is not there"));
     }
     for HostFile { name, text } in host_files {

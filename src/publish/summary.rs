@@ -39,3 +39,15 @@ pub enum BuildError {
     /// It was written, and compared: it answers otherwise than the site.
     Unequal(Problems),
 }
+
+impl BuildError {
+    /// The same with what the build has to say besides, which may be the reason.
+    pub(super) fn with_warnings(self, warnings: &[String]) -> Self {
+        match self {
+            Self::Unequal(problems) => {
+                Self::Unequal(Problems { warnings: warnings.to_vec(), ..problems })
+            }
+            other => other,
+        }
+    }
+}

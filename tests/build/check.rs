@@ -56,15 +56,20 @@ fn a_rule_of_a_host_that_is_left_out_is_a_warning_at_its_line() {
     assert_eq!(found, expected);
     let checked = check(&folder, "text");
     assert!(
-        checked.stdout.contains("warning: a rewrite, not a redirect\n --> pages/_redirects:3:1\n")
+        checked
+            .stdout
+            .contains("warning: left out: a rewrite, not a redirect\n --> pages/_redirects:3:1\n")
     );
     assert!(checked.stdout.ends_with("0 errors, 2 warnings, 0 notes in 1 page and 0 links\n"));
     let checked = check(&folder, "github");
-    let line = "::warning file=pages/_redirects,line=3,col=1,title=left-out-rule::a rewrite, not a";
+    let line =
+        "::warning file=pages/_redirects,line=3,col=1,title=left-out-rule::left out: a rewrite";
     assert!(checked.stdout.lines().any(|found| found.starts_with(line)), "{checked:?}");
     // A build says the same.
     let built = build(&folder, &[]);
     assert!(
-        built.stderr.contains("warning: a rewrite, not a redirect\n --> pages/_redirects:3:1\n")
+        built
+            .stderr
+            .contains("warning: left out: a rewrite, not a redirect\n --> pages/_redirects:3:1\n")
     );
 }

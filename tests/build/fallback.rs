@@ -193,3 +193,20 @@ fn the_sites_own_page_for_what_is_missing_wins_where_there_is_one_place() {
         assert!(built.stderr.contains("answers with `404.html` in place of the page"), "{built:?}");
     }
 }
+
+/// Where the host knows the page for what is missing alone, it gets what the page's own path has.
+#[test]
+fn the_page_for_what_is_missing_is_the_page_itself_whatever_makes_it() {
+    for page in ["app.md", "app.html", "docs/index.html"] {
+        let folder = Folder::new(FILES);
+        folder.write(&format!("pages/{page}"), "The application\n");
+        folder.write("config.toml", &format!("fallback = '/{page}'"));
+        if page == "app.md" {
+            std::fs::remove_file(folder.path("pages/app.html")).unwrap();
+        }
+        assert_eq!(build(&folder, &["--for", "github"]).code, Some(0));
+        let text = |name: &str| std::fs::read_to_string(folder.path("dist").join(name)).unwrap();
+        assert!(text("404.html").contains("The application"), "{page}: {}", text("404.html"));
+        assert_eq!(text("404.html"), text(&page.replace(".md", ".html")), "{page}");
+    }
+}

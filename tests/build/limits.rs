@@ -56,7 +56,7 @@ fn cloudflare_takes_so_many_rules_of_such_lengths() {
         (field(2_000), ""),
         (
             field(2_001),
-            "a field for `/about` is longer than 2000 characters, which is all that Cloudflare takes",
+            "the path or a field of `/about` is longer than 2000 characters, which is all that Cloudflare takes",
         ),
     ] {
         let expected = match problem {

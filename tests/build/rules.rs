@@ -23,8 +23,8 @@ fn they_are_obeyed_after_the_configuration_and_never_served() {
         let folder = Folder::new(SITE);
         let mut server = folder.serve(args);
         for warning in [
-            "warning: a rewrite, not a redirect",
-            "warning: `set` takes no `Content-Length`",
+            "warning: left out: a rewrite, not a redirect",
+            "warning: left out: `set` takes no `Content-Length`",
             "warning: line 6 of `_redirects` is left out: `to` takes a path from which no rule leads",
         ] {
             server.stderr.wait_for(|line| line.starts_with(warning));
@@ -52,7 +52,7 @@ fn they_are_written_in_the_words_of_another_host() {
     let folder = Folder::new(SITE);
     let built = build(&folder, &["--for", "cloudflare"]);
     assert_eq!(built.code, Some(0), "{built:?}");
-    let place = "warning: a rewrite, not a redirect\n --> pages/_redirects:4:1\n";
+    let place = "warning: left out: a rewrite, not a redirect\n --> pages/_redirects:4:1\n";
     assert!(built.stderr.contains(place), "{built:?}");
     let text = |name: &str| fs::read_to_string(folder.path("dist").join(name)).unwrap();
     assert_eq!(

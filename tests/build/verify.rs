@@ -54,6 +54,6 @@ fn each_route_that_differs_is_named() {
 fn a_source_that_changes_meanwhile_differs() {
     let built = build_and_tamper(|folder| folder.write("pages/b.html", "new, {{ page.url }}"));
     let expected = "error: `/b` has other bytes in the output\n\
-                    error: `dist` is written, and 1 of its routes differ from the site\n";
+                    error: `dist` is written, and one of its routes differs from the site\n";
     assert_eq!((built.code, built.stderr.as_str()), (Some(1), expected), "{built:?}");
 }

@@ -10,7 +10,10 @@ use super::{
     told::{self, HostFiles, Told, listed},
     underscore::{self, Block},
 };
-use crate::publish::{host::Host, problems::Problems, routes::NOT_FOUND};
+use crate::{
+    publish::{host::Host, problems::Problems, routes::NOT_FOUND},
+    wording::quoted,
+};
 
 const MAX_STATIC: usize = 2_000;
 const MAX_DYNAMIC: usize = 100;
@@ -30,7 +33,16 @@ pub(super) fn files(told: &Told<'_>, problems: &mut Problems) -> HostFiles {
     files.add_settings(Host::Cloudflare, underscore::HEADERS, Block::text(&blocks));
     files.add_settings(Host::Cloudflare, ".assetsignore", told::ignored());
     check_rules(&redirects, &blocks, problems);
-    check_files(told, problems);
+    check_files(told, files.files.len(), problems);
+    let not_found = match &told.fallback {
+        Some(file) if Host::Cloudflare.falls_back_to(file) => "single-page-application",
+        _ => "404-page",
+    };
+    let out = quoted(&told.out.display().to_string());
+    files.instructions = Some(format!(
+        "Pages:    npx wrangler pages deploy {out}\n\
+         Workers:  not_found_handling = \"{not_found}\" below [assets] in wrangler.toml\n"
+    ));
     files
 }
 
@@ -82,9 +94,9 @@ fn check_rules(redirects: &[&Redirect], blocks: &[Block], problems: &mut Problem
         }
     }
     for block in blocks {
-        if block.lines.iter().any(|line| line.len() > MAX_HEADER_CHARS) {
-            let path = &block.path;
-            problems.error(format!("a field for `{path}` is longer than {MAX_HEADER_CHARS} characters, which is all that {host} takes"));
+        let path = &block.path;
+        if block.lines.iter().chain([path]).any(|line| line.len() > MAX_HEADER_CHARS) {
+            problems.error(format!("the path or a field of `{path}` is longer than {MAX_HEADER_CHARS} characters, which is all that {host} takes"));
         }
     }
 }
@@ -107,12 +119,13 @@ fn check_fallback(told: &Told<'_>, problems: &mut Problems) {
     }
 }
 
-fn check_files(told: &Told<'_>, problems: &mut Problems) {
+/// `settings` is the number of files that the host reads.
+fn check_files(told: &Told<'_>, settings: usize, problems: &mut Problems) {
     let host = Host::Cloudflare.shown();
-    if told.contents.len() > MAX_FILES {
+    let count = told.contents.len() + told.compressed + settings;
+    if count > MAX_FILES {
         problems.warn(format!(
-            "{host} takes {MAX_FILES} files without a paid plan, and there are {}",
-            told.contents.len()
+            "{host} takes {MAX_FILES} files without a paid plan, and there are {count}"
         ));
     }
     let large = told.contents.iter().filter(|content| content.bytes > MAX_FILE_BYTES);

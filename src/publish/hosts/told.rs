@@ -17,6 +17,8 @@ use crate::{
 /// What a host is told of a site.
 pub(super) struct Told<'a> {
     pub(super) contents: &'a [Content],
+    /// The number of compressed forms.
+    pub(super) compressed: usize,
     pub(super) redirects: Vec<Redirect>,
     pub(super) headers: Vec<Header>,
     pub(super) types: &'a BTreeMap<String, String>,
