@@ -2,8 +2,10 @@
 
 use std::{
     any::Any,
+    collections::BTreeSet,
     env, fs,
     io::Write,
+    iter,
     net::TcpStream,
     os::unix::fs::symlink,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -133,13 +135,15 @@ impl<'a> Trial<'a> {
         for (name, to) in row.links {
             symlink(to, folder.path(name)).expect("the name is free");
         }
-        let command = folder.command(SERVER, &["--port", "0"]);
-        let server = Program::serve(&folder, command);
+        let command = || folder.command(SERVER, &["--port", "0"]);
+        let serve = || Program::serve(&folder, command());
+        let server = first_at_its_port(serve, |server| server.port);
         let url = match row.way {
             Way::Localhost => format!("http://localhost:{}", server.port),
             Way::Phone => format!("http://phone.test:{}", server.port),
             Way::Stripped(prefix) => {
-                format!("http://localhost:{}{prefix}", proxy::start(prefix, server.port))
+                let start = || proxy::start(prefix, server.port);
+                format!("http://localhost:{}{prefix}", first_at_its_port(start, |port| *port))
             }
         } + row.target;
         let millis = env::var("LIVE_PATIENCE_MS").ok().and_then(|text| text.parse().ok());
@@ -312,6 +316,15 @@ fn wait_for_question(page: &impl Page, asked: usize, patience: Duration) -> Resu
     Ok(())
 }
 
+/// Starts something anew until it has a port that none has had: rows share tabs, and a tab keeps
+/// what was stored at a port, above all how often it was loaded there. The system gives a port
+/// again that has become free.
+fn first_at_its_port<T>(start: impl FnMut() -> T, port: impl Fn(&T) -> u16) -> T {
+    static KNOWN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let is_first = |started: &T| KNOWN.lock().expect("no one panics").insert(port(started));
+    iter::repeat_with(start).find(is_first).expect("there is always one more")
+}
+
 /// Where a file of a row lies.
 fn path(row: &Row, folder: &Folder, name: &str) -> PathBuf {
     folder.path(if row.links.is_empty() { "pages" } else { "" }).join(name)
@@ -326,4 +339,12 @@ fn write(folder: &Folder, path: &Path, text: &str) {
     let new = folder.path("new-file");
     fs::write(&new, bytes).expect("the new file is written");
     fs::rename(new, path).expect("it takes the place");
+}
+
+#[test]
+fn no_two_rows_have_the_same_port() {
+    // The system chooses none of these.
+    let mut ports = [1, 1, 2, 1, 2, 3].into_iter();
+    let mut next = || first_at_its_port(|| ports.next().expect("one more"), |port| *port);
+    assert_eq!([next(), next(), next()], [1, 2, 3]);
 }
