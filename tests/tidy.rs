@@ -97,7 +97,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossbeam_channel", &["access_log/", "background.rs", "server/"]),
     ("cssparser", &["urls/css.rs"]),
     ("csv", &["site/notation/csv.rs"]),
-    ("data_encoding", &["http/websocket.rs"]),
+    ("data_encoding", &["http/etag.rs", "http/websocket.rs"]),
     ("flate2", &["site/representation/compress.rs"]),
     ("foldhash", &["site/cache.rs", "site/collection/", "site/metadata/store.rs"]),
     ("form_urlencoded", &["http/form.rs"]),

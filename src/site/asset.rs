@@ -77,7 +77,7 @@ impl Site {
         let rebased = self.rebased(file, &content_type)?;
         let is_rebased = rebased.is_some();
         let is_left_alone =
-            is_too_large_to_rebase(file) && self.language_to_rebase(&content_type).is_some();
+            is_too_large_to_rebase(file) && self.language_to_rebase(&content_type.value).is_some();
         let mut file_hash = None;
         let mut stored = if let Some(RebasedFile { text, warning, hash_of_file }) = rebased {
             file_hash = hash_of_file;
@@ -116,9 +116,9 @@ impl Site {
         Ok(stored)
     }
 
-    /// In which language the file has URLs before which the base path belongs, if it may have any.
-    fn language_to_rebase(&self, content_type: &ContentType) -> Option<Language> {
-        Language::of(&content_type.value).filter(|_| !self.base_path.is_root())
+    /// In which language content has URLs before which the base path belongs, if it may have any.
+    pub(crate) fn language_to_rebase(&self, content_type: &str) -> Option<Language> {
+        if self.base_path.is_root() { None } else { Language::of(content_type) }
     }
 
     /// The text of a page or stylesheet, with the base path before its URLs. `None` where no base
@@ -128,7 +128,7 @@ impl Site {
         file: &OpenFile,
         content_type: &ContentType,
     ) -> Result<Option<RebasedFile>, Unreadable> {
-        let Some(language) = self.language_to_rebase(content_type) else { return Ok(None) };
+        let Some(language) = self.language_to_rebase(&content_type.value) else { return Ok(None) };
         if is_too_large_to_rebase(file) {
             return Ok(None);
         }

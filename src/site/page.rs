@@ -17,7 +17,7 @@ use crate::site::{
     metadata::keys,
     naming::FileKind,
     preparation::no_room,
-    rebase::{Language, rebase},
+    rebase::rebase,
     report::{self, failure::Failure, help::Circumstances},
     representation::{cache_control, compress::Effort, stored::StoredRepresentation},
     request_context::RequestContext,
@@ -221,7 +221,7 @@ impl Site {
             Some(_) => self.naming.content_type(name).for_bytes(html.as_bytes()).value,
             None => content_type::of_html(html.as_bytes(), true),
         };
-        let language = Language::of(&content_type);
+        let language = self.language_to_rebase(&content_type);
         let rebased = language.map(|language| rebase(&html, language, &self.base_path));
         let rebased = rebased.unwrap_or_default();
         let source = reads.dependencies.source();

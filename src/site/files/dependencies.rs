@@ -157,12 +157,11 @@ impl Dependencies {
     /// The files that were used, as the access log names them: `about.html + _layout.html,
     /// _nav.html`.
     pub(crate) fn source(&self) -> Option<String> {
-        let mut used = self.used().map(|(name, _)| &**name);
-        let mut source = used.next()?.to_owned();
-        for (n, other) in used.enumerate() {
-            source.extend([if n == 0 { " + " } else { ", " }, other]);
-        }
-        Some(source)
+        let used: Vec<&str> = self.used().map(|(name, _)| &**name).collect();
+        let (first, others) = used.split_first()?;
+        let others = others.join(", ");
+        let plus = if others.is_empty() { "" } else { " + " };
+        Some([first, plus, &others].concat())
     }
 
     /// Whether one of them had just changed, and might change again without a trace.

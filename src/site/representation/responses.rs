@@ -144,7 +144,7 @@ impl StoredRepresentation {
     /// The fields that a 304 repeats too (RFC 9110, 15.4.5).
     fn describe(&self, variant: &Variant, mut response: Response) -> Response {
         if let Some(etag) = self.etag(variant) {
-            response.set("ETag", etag.to_string());
+            response.set("ETag", etag.field_value());
         }
         response.set("Cache-Control", self.cache_control);
         if let Some(date) = self.last_modified {
