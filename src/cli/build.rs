@@ -20,7 +20,8 @@ EXIT CODES
   1  Something could not be written: the output is as it was, unless the message
      says that the next build goes on; or --verify has found differences
   2  The flags or the settings are wrong
-  130 or 143  Stopped by Ctrl-C or by SIGTERM; the output is as it was";
+  130 or 143  Stopped by Ctrl-C or by SIGTERM; the output is as it was, or, where
+     --verify was comparing it, the new one";
 
 /// The hosts that `--for` knows.
 const HOSTS: [&str; 7] = ["plain", "cloudflare", "netlify", "github", "gitlab", "vercel", "s3"];

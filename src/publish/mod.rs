@@ -91,15 +91,17 @@ pub fn build(
         return Err(BuildError::Failed(problems));
     }
     let folder = output.folder().to_owned();
+    // Until the end, no other build changes it.
+    let committed = output.commit(before.are_same(&after)).map_err(|error| match error {
+        CommitError::Refused(error) => failed(error),
+        CommitError::Unfinished(error) => BuildError::Unfinished(error),
+    })?;
     let summary = Summary {
         pages: contents.iter().filter(|c| c.is_page && c.file != NOT_FOUND).count(),
         reused: answers.reused(),
         files: names.len(),
         bytes: contents.iter().map(|content| content.bytes).sum::<u64>() + compressed_bytes + bytes,
-        changes: output.commit(before.are_same(&after)).map_err(|error| match error {
-            CommitError::Refused(error) => failed(error),
-            CommitError::Unfinished(error) => BuildError::Unfinished(error),
-        })?,
+        changes: committed.changes,
         left_out: left_out.into_iter().chain(answers.left_out()).collect(),
         next_due,
         warnings: problems.warnings,

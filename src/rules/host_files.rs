@@ -180,7 +180,12 @@ fn joined(rules: &mut Vec<(usize, HeaderRule)>) {
             Some((last, before)) if before.path == rule.path && *last + 1 == line => {
                 *last = line;
                 join(&mut before.set, rule.set);
-                before.add.extend(rule.add);
+                for (name, values) in rule.add {
+                    let more = values.as_slice().to_vec();
+                    let all = before.add.remove(&name).map(|values| values.as_slice().to_vec());
+                    let all = all.into_iter().flatten().chain(more).collect();
+                    before.add.insert(name, Values::Many(all));
+                }
                 before.remove.extend(rule.remove);
             }
             _ => joined.push((line, rule)),
@@ -306,6 +311,9 @@ mod tests {
         assert!(assets.add.contains_key("Vary"));
         assert_eq!(styles.path, "/**/*.css");
         assert_eq!(named.path, "/?*/[:]a");
+        let vary = headers("/*\n  Vary: Origin\n  Vary: Accept-Language\n");
+        let values = vary.rules[0].1.add["Vary"].as_slice();
+        assert_eq!(values, ["Origin", "Accept-Language"]);
     }
 
     #[test]

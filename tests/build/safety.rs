@@ -225,6 +225,42 @@ fn what_is_kept_and_in_the_way_of_a_file_is_named_before_anything_changes() {
     }
 }
 
+/// A person makes a file where an interrupted build was about to put one.
+#[test]
+fn what_comes_into_the_place_of_a_file_meanwhile_is_not_overwritten() {
+    let folder = Folder::new(PAGES);
+    build(&folder, &[]).assert_good();
+    folder.write("dist/.pagepool-stage/0", "new");
+    let list = fs::read_to_string(folder.path("dist/.pagepool-build")).unwrap();
+    folder.write("dist/.pagepool-stage/1", &format!("{list}moved.html\nnew.html\n"));
+    let journal = "0 new.html\n7 moved.html\n1 .pagepool-build\n";
+    folder.write("dist/.pagepool-stage/journal", journal);
+    folder.write("dist/moved.html", "moved already");
+    folder.write("dist/new.html", "mine");
+    let built = build(&folder, &[]);
+    assert!(built.stderr.contains("no build has made: `new.html`"), "{built:?}");
+    assert_eq!(fs::read(folder.path("dist/new.html")).unwrap(), b"mine");
+    fs::remove_file(folder.path("dist/new.html")).unwrap();
+    build(&folder, &[]).assert_good();
+    assert!(!folder.path("dist/new.html").exists() && !folder.path("dist/moved.html").exists());
+}
+
+/// As on a file system that does not tell upper from lower case, where both names are one file.
+#[test]
+fn a_page_that_is_renamed_in_its_case_alone_is_not_deleted() {
+    let folder = Folder::new(PAGES);
+    folder.write("pages/About.html", "about");
+    build(&folder, &[]).assert_good();
+    fs::rename(folder.path("pages/About.html"), folder.path("pages/about.html")).unwrap();
+    let list = folder.path("dist/.pagepool-build");
+    fs::hard_link(folder.path("dist/About.html"), folder.path("dist/about.html")).unwrap();
+    let text = fs::read_to_string(&list).unwrap();
+    let line = text.lines().find(|line| line.starts_with("About.html")).unwrap();
+    fs::write(&list, format!("{text}{}\n", line.to_lowercase())).unwrap();
+    build(&folder, &[]).assert_good();
+    assert!(folder.path("dist/About.html").exists());
+}
+
 #[test]
 fn an_empty_folder_is_in_no_ones_way() {
     let folder = Folder::new(PAGES);
@@ -272,12 +308,16 @@ fn a_stage_that_leads_elsewhere_is_refused() {
 fn another_file_system_in_the_output_is_refused_before_anything_changes() {
     let folder = Folder::new(PAGES);
     fs::create_dir_all(folder.path("dist/docs")).unwrap();
-    let script = r#"mount -t tmpfs tmpfs dist/docs; "$0" build || ls -A dist dist/docs"#;
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-ec", script, SERVER]).current_dir(folder.path(""));
-    let built: super::Built = command.output().unwrap().into();
-    assert_eq!(built.stdout, "dist:\ndocs\n\ndist/docs:\n", "{built:?}");
-    assert!(built.stderr.contains("it is on another file system than the output"), "{built:?}");
+    // The second is a part of the same file system.
+    for mount in ["mount -t tmpfs tmpfs dist/docs", "mount --bind docs dist/docs"] {
+        fs::create_dir_all(folder.path("docs")).unwrap();
+        let script = format!("{mount}; \"$0\" build || ls -A dist dist/docs");
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-ec", &script, SERVER]).current_dir(folder.path(""));
+        let built: super::Built = command.output().unwrap().into();
+        assert_eq!(built.stdout, "dist:\ndocs\n\ndist/docs:\n", "{built:?}");
+        assert!(built.stderr.contains("it is a mount of its own: build into that"), "{built:?}");
+    }
 }
 
 /// The disk of the output has room for the first build, and not for the second.

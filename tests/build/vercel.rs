@@ -316,3 +316,40 @@ fn names_that_mean_something_in_patterns_are_escaped() {
     assert_eq!(vercel_fields(&uploaded, "/a(b)c.txt"), ["X-One: one"]);
     assert_eq!(vercel_fields(&uploaded, "/abc.txt"), Vec::<String>::new());
 }
+
+/// With `.html` taken away first, these would lead to themselves, or take pages of the site.
+#[test]
+fn a_redirect_from_the_name_of_a_file_never_leads_around() {
+    for (from, to, warning) in [
+        ("/docs/index.html", "/docs", ""),
+        ("/docs/index.html", "/docs/#top", ""),
+        ("/:page/index.html", "/:page", ""),
+        ("/:lang/index.html", "/:lang/home", "answers with `about.html`"),
+        ("/about.html", "/docs/", "answers with `about.html`"),
+        ("/was.html", "/about", "answers with rule 2 of `[[redirects]]`"),
+    ] {
+        let rules = format!(
+            "[[redirects]]\nfrom = '{from}'\nto = '{to}'\n[[redirects]]\nfrom = '/was'\nto = '/docs/'\n"
+        );
+        let folder = Folder::new(&[
+            ("pages/index.html", "home"),
+            ("pages/about.html", "about"),
+            ("pages/docs/index.html", "docs"),
+            ("config.toml", &rules),
+        ]);
+        let built = build(&folder, &["--for", "vercel"]);
+        assert_eq!(built.code, Some(0), "{built:?}");
+        assert!(built.stderr.contains(warning), "{from}: {built:?}");
+        assert_eq!(built.stderr.is_empty(), warning.is_empty(), "{from}: {built:?}");
+        let text = std::fs::read_to_string(folder.path("dist/vercel.json")).unwrap();
+        let settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let sources: Vec<&str> = settings["redirects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|redirect| redirect["source"].as_str().unwrap())
+            .collect();
+        // The folder's own slash, and the rule beside it.
+        assert_eq!(sources, ["/was", "/docs"], "{from}");
+    }
+}

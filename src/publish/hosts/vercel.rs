@@ -173,24 +173,46 @@ fn entries(redirect: &Redirect, told: &Told<'_>, problems: &mut Problems) -> Vec
         }
         from => match asked_for(from) {
             None => vec![entry(from, to)],
-            Some(asked) => {
-                let path = redirect.fixed_from().map(|_| path_of(&asked));
-                match path.as_deref().and_then(|path| told.content_at(path)) {
-                    Some(page) if path.as_ref() != Some(&to) => {
-                        let (origin, source) = (&redirect.origin, &page.source);
-                        problems.warn(format!(
-                            "{origin}: {} answers with `{source}`, since it takes `.html` away first",
-                            Host::Vercel.shown()
-                        ));
-                        Vec::new()
-                    }
-                    // It leads there by itself.
-                    Some(_) => Vec::new(),
-                    None => vec![entry(&asked, to)],
+            // It leads there by itself.
+            Some(asked) if leads_to_itself(&asked, &to, told) => Vec::new(),
+            Some(asked) => match owner_of(&asked, redirect, told) {
+                Some(owner) => {
+                    problems.warn(format!(
+                        "{}: {} answers with {owner}, since it takes `.html` away first",
+                        redirect.origin,
+                        Host::Vercel.shown()
+                    ));
+                    Vec::new()
                 }
-            }
+                None => vec![entry(&asked, to)],
+            },
         },
     }
+}
+
+/// Whether a target is that of the paths `asked`, with or without a slash at its end.
+fn leads_to_itself(asked: &[Segment], to: &str, told: &Told<'_>) -> bool {
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    let own = told.base_path.with(&path_of(asked));
+    path.trim_end_matches('/') == own.trim_end_matches('/')
+}
+
+/// What answers one of the paths `asked` already, which a redirect would take: content of the
+/// site, or another rule that is from there.
+fn owner_of(asked: &[Segment], redirect: &Redirect, told: &Told<'_>) -> Option<String> {
+    let taker = Redirect { from: asked.to_vec(), ..redirect.clone() };
+    let is_taken = |content: &&Content| {
+        [false, true]
+            .into_iter()
+            .any(|is_folder| taker.is_from(&content.path.with_folder(is_folder).encoded()))
+    };
+    if let Some(content) = told.contents.iter().filter(|content| content.is_page).find(is_taken) {
+        return Some(format!("`{}`", content.source));
+    }
+    let is_rule = |other: &&Redirect| {
+        *other != redirect && other.fixed_from().is_some_and(|from| taker.is_from(&from))
+    };
+    told.redirects.iter().find(is_rule).map(|other| other.origin.clone())
 }
 
 /// What redirects are asked for in the place of a path such as `/old.html` or `/old/index.html`:
@@ -210,11 +232,12 @@ fn asked_for(from: &[Segment]) -> Option<Vec<Segment>> {
     Some(if asked.is_empty() { vec![Segment::Text(String::new())] } else { asked })
 }
 
-/// The path of fixed segments.
+/// The path of segments, with `:name` where a part of it goes.
 fn path_of(segments: &[Segment]) -> String {
     let text = |segment: &Segment| match segment {
         Segment::Text(text) => format!("/{text}"),
-        Segment::Name(_) | Segment::Rest => String::new(),
+        Segment::Name(name) => format!("/:{name}"),
+        Segment::Rest => format!("/:{SPLAT}"),
     };
     segments.iter().map(text).collect()
 }

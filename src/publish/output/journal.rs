@@ -45,9 +45,10 @@ impl Journal {
         Ok(Some(journal))
     }
 
-    /// The files of the output that it changes.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.moves.iter().map(|(_, name)| name).chain(&self.deletes).map(String::as_str)
+    /// The files of the output that are new by it already.
+    pub(super) fn moved(&self, stage: &Stage) -> impl Iterator<Item = &str> {
+        let moved = self.moves.iter().filter(|(number, _)| !stage.file(*number).exists());
+        moved.map(|(_, name)| name.as_str())
     }
 
     /// Writes it into the stage: from then on its steps will be done, in the output `folder`. Where
@@ -61,7 +62,7 @@ impl Journal {
             text.push_str(&format!("delete {}\n", encoded(name)));
         }
         stage.write_journal(&text)?;
-        // Moving files takes no more room on the disk.
+        // Moving files takes hardly more room on the disk.
         self.make_folders(folder)?;
         stage.begin_journal()
     }

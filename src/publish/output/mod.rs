@@ -12,8 +12,10 @@ mod safety;
 mod stage;
 
 use std::{
+    collections::HashMap,
     fs,
     io::{self, Read as _},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -86,7 +88,7 @@ impl Output {
         let stage = Stage::open(&folder, time).map_err(|error| error.of(out))?;
         let journal = Journal::read(&stage).map_err(|error| failed(out, &error))?;
         let mut listed = list::read(&folder).map_err(|error| failed(out, &error))?;
-        for name in journal.iter().flat_map(Journal::names) {
+        for name in journal.iter().flat_map(|journal| journal.moved(&stage)) {
             listed.entry(name.to_owned()).or_default();
         }
         safety::check_files(out, &folder, &listed, &kept)?;
@@ -164,16 +166,18 @@ impl Output {
     ///
     /// # Errors
     /// Where it cannot be changed.
-    pub(super) fn commit(self, is_sure: bool) -> Result<Changes, CommitError> {
-        let Self { folder, stage, listed: before, staged, next_number, .. } = self;
+    pub(super) fn commit(self, is_sure: bool) -> Result<Committed, CommitError> {
+        let Self { folder, stage, listed: listed_before, staged, next_number, .. } = self;
         let Staged { mut listed, mut moves } =
             staged.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !is_sure {
-            let new = listed.iter_mut().filter(|(name, mark)| before.get(*name) != Some(mark));
+            let new =
+                listed.iter_mut().filter(|(name, mark)| listed_before.get(*name) != Some(mark));
             new.for_each(|(_, mark)| *mark = None);
         }
         let is_gone = |name: &&String| !listed.contains_key(*name);
-        let deletes: Vec<String> = before.keys().filter(is_gone).cloned().collect();
+        let mut deletes: Vec<String> = listed_before.keys().filter(is_gone).cloned().collect();
+        keep_renamed_by_case(&mut deletes, &listed, &folder);
         let changes = Changes { written: moves.len(), deleted: deletes.len() };
         moves.sort_unstable_by(|(_, a), (_, b)| a.cmp(b));
         let list = Body::bytes(list::text(&listed).into_bytes().into());
@@ -186,14 +190,40 @@ impl Output {
         }
         let moved = moves.iter().map(|(_, name)| name);
         let deleted = deletes.iter().map(String::as_str).collect();
-        safety::check_places(&folder, stage.device().map_err(before)?, moved, &deleted)
+        safety::check_places(&folder, &stage, moved, &deleted, &listed_before)
             .map_err(CommitError::Refused)?;
         let journal = Journal::new(moves, deletes);
         journal.begin(&stage, &folder).map_err(before)?;
         let applied = journal.apply(&stage, &folder);
         applied.map_err(|error| CommitError::Unfinished(failed(&folder, &error)))?;
-        Ok(changes)
+        Ok(Committed { changes, _stage: stage })
     }
+}
+
+/// An output that is the new one, still locked against other builds.
+#[derive(Debug)]
+pub(super) struct Committed {
+    pub(super) changes: Changes,
+    _stage: Stage,
+}
+
+/// Takes from `deletes` the names that are those of files in `listed`, where the file system does
+/// not tell upper from lower case.
+fn keep_renamed_by_case(deletes: &mut Vec<String>, listed: &Listed, folder: &Path) {
+    if deletes.is_empty() {
+        return;
+    }
+    let by_lower_case: HashMap<String, &String> =
+        listed.keys().map(|name| (name.to_lowercase(), name)).collect();
+    let identity = |name: &str| {
+        let metadata = folder.join(name).symlink_metadata().ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    };
+    deletes.retain(|name| {
+        let other = by_lower_case.get(&name.to_lowercase());
+        let identity = other.and_then(|other| Some((identity(name)?, identity(other)?)));
+        identity.is_none_or(|(old, new)| old != new)
+    });
 }
 
 /// Why an output has not become the new one.

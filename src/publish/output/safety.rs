@@ -3,20 +3,17 @@
 
 use std::{
     collections::BTreeSet,
-    fmt::Display,
     io,
-    os::unix::fs::MetadataExt,
     path::{self, Path, PathBuf},
 };
 
 use globset::GlobSet;
-use rustix::fs::{Access, access};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{
     files::is_absent,
     list::{self, Listed},
-    stage,
+    stage::{self, Stage},
 };
 use crate::globs;
 
@@ -103,7 +100,8 @@ pub(super) fn check_files(
             // Links too, wherever they lead.
             Ok(entry) if !entry.file_type().is_dir() => {
                 let name = name_in(folder, &entry);
-                let is_made = name == list::NAME || listed.contains_key(&name);
+                let is_probe = entry.file_name() == stage::PROBE;
+                let is_made = name == list::NAME || is_probe || listed.contains_key(&name);
                 if !(is_made && entry.file_type().is_file()) {
                     foreign.push(name);
                 }
@@ -135,26 +133,43 @@ fn name_in(folder: &Path, entry: &DirEntry) -> String {
 }
 
 /// Refuses an output that cannot become what a build has made: where the files `moved` are to
-/// be, there is something else than the files `deleted`; a folder cannot be written; or one is on
-/// another file system than the stage, whose `device` is given. Once it is begun, a commit should
-/// come to its end.
+/// be, there is something that is not among those in `listed`, or a folder takes no files from the
+/// stage. Once it is begun, a commit should come to its end.
 pub(super) fn check_places<'a>(
     folder: &Path,
-    device: u64,
-    moved: impl Iterator<Item = &'a String>,
-    deleted: &BTreeSet<&str>,
+    stage: &Stage,
+    moved: impl Iterator<Item = &'a String> + Clone,
+    deleted: &BTreeSet<&'a str>,
+    listed: &Listed,
 ) -> Result<(), String> {
-    let mut checked = BTreeSet::new();
-    for name in moved {
-        check_place_of(folder, name, deleted)?;
-        check_folder(folder, name, Some(device), &mut checked)?;
+    moved.clone().try_for_each(|name| check_place_of(folder, name, deleted, listed))?;
+    let mut tried = BTreeSet::new();
+    for name in moved.map(String::as_str).chain(deleted.iter().copied()) {
+        let mut parents = Path::new(name).ancestors().skip(1).map(|parent| folder.join(parent));
+        let Some(there) = parents.find(|parent| parent.is_dir()) else { continue };
+        if tried.insert(there.clone()) {
+            stage.try_move(&there).map_err(|error| {
+                let why = match error.kind() {
+                    io::ErrorKind::CrossesDevices => {
+                        "it is a mount of its own: build into that".to_owned()
+                    }
+                    _ => error.to_string(),
+                };
+                format!("`{}` cannot be written: {why}", there.display())
+            })?;
+        }
     }
-    deleted.iter().try_for_each(|name| check_folder(folder, name, None, &mut checked))
+    Ok(())
 }
 
 /// Refuses a place of a file in which another file or folder stands, or above which there is a
 /// file.
-fn check_place_of(folder: &Path, name: &str, deleted: &BTreeSet<&str>) -> Result<(), String> {
+fn check_place_of(
+    folder: &Path,
+    name: &str,
+    deleted: &BTreeSet<&str>,
+    listed: &Listed,
+) -> Result<(), String> {
     let in_the_way = |other: &str| {
         format!(
             "`{other}` of the output, which no build has made, is in the way of `{name}`: move it \
@@ -167,38 +182,18 @@ fn check_place_of(folder: &Path, name: &str, deleted: &BTreeSet<&str>) -> Result
         return Err(in_the_way(other));
     }
     let place = folder.join(name);
-    if !place.symlink_metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Ok(());
-    }
-    let names = WalkDir::new(place).into_iter().filter_map(Result::ok);
-    let mut names = names.filter(|e| !e.file_type().is_dir()).map(|e| name_in(folder, &e));
-    match names.find(|other| !deleted.contains(other.as_str())) {
+    let names = WalkDir::new(&place).into_iter().filter_map(Result::ok);
+    let names = names.filter(|entry| !entry.file_type().is_dir());
+    let mut names = names.map(|entry| name_in(folder, &entry));
+    // What is replaced is a build's own; what is in a folder of that name goes with it.
+    let is_own = |other: &str| match other == name {
+        true => other == list::NAME || listed.contains_key(other),
+        false => deleted.contains(other),
+    };
+    match names.find(|other| !is_own(other)) {
         Some(other) => Err(in_the_way(&other)),
         None => Ok(()),
     }
-}
-
-/// Refuses a file whose folder, or the nearest that is there, is on another file system than
-/// `device` or cannot be written. Those in `checked` can.
-fn check_folder(
-    folder: &Path,
-    name: &str,
-    device: Option<u64>,
-    checked: &mut BTreeSet<PathBuf>,
-) -> Result<(), String> {
-    let mut parents = Path::new(name).ancestors().skip(1).map(|parent| folder.join(parent));
-    let Some(there) = parents.find(|parent| parent.is_dir()) else { return Ok(()) };
-    if checked.contains(&there) {
-        return Ok(());
-    }
-    let failed = |why: &dyn Display| format!("`{}` cannot be written: {why}", there.display());
-    access(&there, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| failed(&error))?;
-    let is_on = there.metadata().map_err(|error| failed(&error))?.dev();
-    if device.is_some_and(|device| device != is_on) {
-        return Err(failed(&"it is on another file system than the output: build into that"));
-    }
-    checked.insert(there);
-    Ok(())
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ use crate::http::body::Body;
 /// Its name in the output.
 pub(super) const NAME: &str = ".pagepool-stage";
 const LOCK: &str = "lock";
+/// What is moved into the folders of the output to try whether it can be.
+pub(super) const PROBE: &str = ".pagepool-probe";
 /// The journal, and the journal while it is written.
 pub(super) const JOURNAL: &str = "journal";
 const NEW_JOURNAL: &str = "journal.new";
@@ -40,7 +42,7 @@ pub(super) struct Stage {
     /// The time of all files in it: a coded form that is older than its file counts as out of
     /// date.
     time: SystemTime,
-    _lock: File,
+    lock: File,
 }
 
 /// Why there is no stage.
@@ -89,7 +91,7 @@ impl Stage {
                 Err(Errno::WOULDBLOCK) => return Err(StageError::Locked),
                 Err(errno) => return Err(failed(errno.into())),
                 Ok(()) if is_at(&lock, &path) => {
-                    return Ok(Self { folder: stage, made, time, _lock: lock });
+                    return Ok(Self { folder: stage, made, time, lock });
                 }
                 Ok(()) => {}
             }
@@ -97,9 +99,25 @@ impl Stage {
         Err(StageError::Locked)
     }
 
-    /// The file system that it is on.
-    pub(super) fn device(&self) -> io::Result<u64> {
-        self.folder.metadata().map(|metadata| metadata.dev())
+    /// Moves a file of its own into `folder` and deletes it: whether that can be done, no look at
+    /// rights, mounts and quotas tells.
+    pub(super) fn try_move(&self, folder: &Path) -> io::Result<()> {
+        let (from, to) = (self.folder.join(PROBE), folder.join(PROBE));
+        File::create(&from)?;
+        fs::rename(from, &to)?;
+        fs::remove_file(to)
+    }
+
+    /// Has the system write down all that is in it, as far as it can be asked to: what fails only
+    /// then, as on a full disk of a network, fails here.
+    #[cfg(target_os = "linux")]
+    fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.lock)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn sync(&self) -> io::Result<()> {
+        self.lock.sync_all()
     }
 
     /// The place of the file with this number.
@@ -126,12 +144,12 @@ impl Stage {
     /// Writes a journal, which counts from `begin_journal` on.
     pub(super) fn write_journal(&self, text: &str) -> io::Result<()> {
         let new = self.folder.join(NEW_JOURNAL);
-        fs::write(&new, text)?;
-        File::open(&new)?.sync_all()
+        fs::write(new, text)
     }
 
     /// Makes the journal that was written the one that counts.
     pub(super) fn begin_journal(&self) -> io::Result<()> {
+        self.sync()?;
         fs::rename(self.folder.join(NEW_JOURNAL), self.folder.join(JOURNAL))
     }
 
@@ -145,7 +163,8 @@ impl Stage {
         for entry in fs::read_dir(&self.folder)? {
             let name = entry?.file_name();
             let is_own = name.to_str().is_some_and(|name| {
-                name == NEW_JOURNAL || name.bytes().all(|byte| byte.is_ascii_digit())
+                [NEW_JOURNAL, PROBE].contains(&name)
+                    || name.bytes().all(|byte| byte.is_ascii_digit())
             });
             if is_own {
                 fs::remove_file(self.folder.join(name))?;

@@ -50,11 +50,17 @@ impl PageValue {
     /// What is known of its file: that of `page` itself is one of the render's files.
     fn metadata(&self) -> &Arc<Metadata> {
         self.metadata.get_or_init(|| {
-            let described = recorder::folder().and_then(|folder| {
-                self.library.metadata.get(&self.file, recorder::stamp(&self.file), &folder)
-            });
+            let stamp = recorder::stamp(&self.file);
+            let described = recorder::folder()
+                .and_then(|folder| self.library.metadata.get(&self.file, stamp, &folder));
             match described {
-                Some(described) => described.metadata,
+                Some(described) => {
+                    // One that has come since is another state of the file.
+                    if stamp != Some(described.file.stamp) {
+                        recorder::note(|looked| looked.add_refused(&described.file));
+                    }
+                    described.metadata
+                }
                 None => Arc::new(Metadata::of_name(&self.file)),
             }
         })

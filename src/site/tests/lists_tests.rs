@@ -528,3 +528,42 @@ fn a_list_was_modified_when_the_last_of_its_pages_was() {
     set("blog/a.html", 1_700_000_000);
     assert_eq!(pages.get("/list").field("Last-Modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
 }
+
+/// The second of two requests that arrived together trusts the look of the first. By then the page
+/// is another, and a list has read its new title.
+#[test]
+fn a_page_has_the_title_of_its_own_state_though_its_check_is_shared() {
+    let page = |word: &str| {
+        format!("<title>{word}</title>{word} {{{{ page.title }}}} {{{{ request.query.q }}}}")
+    };
+    let pages = Pages::new(&[
+        ("a.html", &page("old")),
+        ("list.html", "{% for p in pages('') %}{{ p.title }}{% endfor %}{{ request.query.q }}"),
+    ]);
+    let get = |target: &str, arrived_by| {
+        let head = RequestHead::get(target, "h");
+        let answer = head.with_request(|request| {
+            let request = http::request::Request { arrived_by, ..request.clone() };
+            pages.site.respond(&request, SystemTime::now()).at_once()
+        });
+        String::from_utf8(answer.unwrap().body.read().unwrap()).unwrap()
+    };
+    let is_kept = || {
+        get("/a?q=1", None);
+        let folder = pages.site.root.check();
+        pages.site.cache.get("/a", &folder, SystemTime::now(), None).is_some()
+    };
+    while !is_kept() {}
+    let arrived = Some(std::time::Instant::now());
+    assert_eq!(get("/a?q=1", arrived), "<title>old</title>old old 1");
+    pages.write("a.html", page("new"));
+    let is_described = || {
+        let folder = pages.site.root.check();
+        let described = pages.site.metadata.get("a.html", folder.stamp("a.html"), &folder);
+        described.unwrap().file.is_settled
+    };
+    while !get("/list?q=1", None).contains("new") || !is_described() {}
+    let second = get("/a?q=2", arrived);
+    let states = ["old", "new"].map(|word| format!("<title>{word}</title>{word} {word} 2"));
+    assert!(states.contains(&second), "{second}");
+}
