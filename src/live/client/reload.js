@@ -5,6 +5,7 @@
  * What is kept in the session's storage while the page loads.
  * @typedef {object} KeptState
  * @property {string} version  the version that was left
+ * @property {string} [to]  the version that was to come, if it was known
  * @property {number} left
  * @property {number} top
  * @property {ScrollRestoration | null} scrollRestoration  the page's own, which ours replaces
@@ -25,10 +26,10 @@ const MAX_GOING_MS = 5000;
 const keptState = readKeptState();
 
 /**
- * Whether a reload has brought the version that it was to replace: out of the store of a
- * service worker, say, which would answer the next one alike.
+ * Whether a reload has brought the version that it was to replace by another: out of the store
+ * of a service worker, say, which would answer the next one alike.
  */
-let isReloadFutile = keptState?.version === pagepool.version;
+let isReloadFutile = keptState?.version === pagepool.version && keptState.to !== pagepool.version;
 
 /**
  * The page's own `history.scrollRestoration` while it is "manual" for a reload. The
@@ -57,7 +58,8 @@ let hasStayed = false;
  * @param {string} [to]  the version that is to come, if it is known
  */
 function reload(reason, to) {
-  if (isReloadFutile) return;
+  // By now, another version than the last reload was for may be there.
+  if (isReloadFutile && (keptState?.to ?? to) === to) return;
   // A page may handle what has changed itself.
   const event = new own.CustomEvent("pagepool:reload", { bubbles: true, cancelable: true });
   if (!leaving && !dom.dispatchEvent(document, event)) return stay(to, own.performance.now());
@@ -85,7 +87,7 @@ function leave(target, go, to) {
   if (declined && wouldAsk()) return stay(to, time);
   replacedRestoration ??= own.history.scrollRestoration;
   const key = storageKey(target);
-  leaving = { key, kept: leaving?.kept ?? keepState(key), to, time };
+  leaving = { key, kept: leaving?.kept ?? keepState(key, to), to, time };
   own.history.scrollRestoration = "manual";
   // While it listens, Chromium asks the page before it goes where a person has sent it meanwhile,
   // and waits for ever where the next page comes before the answer.
@@ -169,11 +171,13 @@ function storageKey(target) {
 /**
  * Stores the state of the page, and returns it as it is stored.
  * @param {string} key
+ * @param {string} [to]  the version that is to come, if it is known
  */
-function keepState(key) {
+function keepState(key, to) {
   /** @type {KeptState} */
   const state = {
     version: pagepool.version,
+    to,
     left: own.scrollLeft(window),
     top: own.scrollTop(window),
     scrollRestoration: replacedRestoration,
