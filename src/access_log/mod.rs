@@ -63,10 +63,13 @@ impl AccessLog {
     /// The system gives no thread.
     pub fn start(format: Format, is_quiet: bool) -> io::Result<(Self, EventSender)> {
         let is_coloured = AutoStream::choice(&io::stdout()) != ColorChoice::Never;
-        let formatter = Formatter::new(format, is_coloured, TimeZone::system());
-        let lines = Output::new(Box::new(Unbuffered(io::stdout())));
-        let messages = Output::new(Box::new(Unbuffered(io::stderr())));
-        Writer::new(formatter, is_quiet, lines, messages).start(CAPACITY_BYTES)
+        start(CAPACITY_BYTES, move || {
+            // It is looked up among all zones, which takes 4 ms: in the thread, nothing waits.
+            let formatter = Formatter::new(format, is_coloured, TimeZone::system());
+            let lines = Output::new(Box::new(Unbuffered(io::stdout())));
+            let messages = Output::new(Box::new(Unbuffered(io::stderr())));
+            Writer::new(formatter, is_quiet, lines, messages)
+        })
     }
 
     /// Waits until everything is written, once all senders are gone; `patience`
@@ -75,6 +78,18 @@ impl AccessLog {
         // Nothing is ever sent: the answer is that the other side is gone.
         let _ = self.finished.recv_timeout(patience);
     }
+}
+
+/// Starts the thread `log`, which first makes what writes.
+fn start(
+    capacity_bytes: usize,
+    writer: impl FnOnce() -> Writer + Send + 'static,
+) -> io::Result<(AccessLog, EventSender)> {
+    let (sender, receiver) = event_channel(capacity_bytes);
+    let (finish, finished) = crossbeam_channel::bounded(0);
+    let run = move || writer().run(receiver, finish);
+    thread::Builder::new().name("log".to_owned()).spawn(run)?;
+    Ok((AccessLog { finished }, sender))
 }
 
 /// Turns exchanges into output, in order.
@@ -92,13 +107,6 @@ impl Writer {
     fn new(formatter: Formatter, is_quiet: bool, lines: Output, messages: Output) -> Self {
         let batch = RecordBatch::default();
         Self { formatter, is_quiet, batch, lines, messages, last_message: None }
-    }
-
-    fn start(self, capacity_bytes: usize) -> io::Result<(AccessLog, EventSender)> {
-        let (sender, receiver) = event_channel(capacity_bytes);
-        let (finish, finished) = crossbeam_channel::bounded(0);
-        thread::Builder::new().name("log".to_owned()).spawn(move || self.run(receiver, finish))?;
-        Ok((AccessLog { finished }, sender))
     }
 
     /// Writes what comes until all senders are gone; then drops `_finish`, even

@@ -108,7 +108,7 @@ fn start(
 ) -> (AccessLog, EventSender) {
     let formatter = Formatter::new(format, false, TimeZone::UTC);
     let (lines, messages) = (Output::new(Box::new(lines)), Output::new(Box::new(messages)));
-    Writer::new(formatter, is_quiet, lines, messages).start(CAPACITY_BYTES).unwrap()
+    super::start(CAPACITY_BYTES, move || Writer::new(formatter, is_quiet, lines, messages)).unwrap()
 }
 
 /// What both streams show of `exchanges`: targets of lines, and messages whole.
@@ -269,7 +269,8 @@ fn a_blocked_output_loses_lines_and_says_how_many() {
     let formatter = Formatter::new(Format::Combined, false, TimeZone::UTC);
     let (lines, messages) = (Output::new(Box::new(blocked)), Output::new(Box::new(memory.clone())));
     let room = 2 * exchange("/kept", None).bytes();
-    let (log, sender) = Writer::new(formatter, false, lines, messages).start(room).unwrap();
+    let writer = Writer::new(formatter, false, lines, messages);
+    let (log, sender) = super::start(room, move || writer).unwrap();
 
     sender.send(exchange("/wait", None));
     has_begun.recv().unwrap();
