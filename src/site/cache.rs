@@ -373,12 +373,18 @@ mod tests {
         assert_eq!((holds("/a"), holds("/b")), (true, false));
     }
 
-    #[test]
-    fn production_looks_once_a_second_and_development_each_time() {
+    /// A folder without `page.html`, and what depends on that.
+    fn without_page() -> (tempfile::TempDir, Folder, Dependencies) {
         let folder = tempfile::tempdir().unwrap();
         let root = Folder::open(folder.path(), 0).unwrap();
         let mut dependencies = Dependencies::default();
         dependencies.add_missed("page.html", &root);
+        (folder, root, dependencies)
+    }
+
+    #[test]
+    fn production_looks_once_a_second_and_development_each_time() {
+        let (folder, root, dependencies) = without_page();
         fs::write(folder.path().join("page.html"), "new").unwrap();
         let now = SystemTime::now();
         for (is_production, ms, is_kept) in
@@ -393,10 +399,7 @@ mod tests {
 
     #[test]
     fn a_check_counts_for_all_requests_that_had_arrived_before_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = Folder::open(folder.path(), 0).unwrap();
-        let mut dependencies = Dependencies::default();
-        dependencies.add_missed("page.html", &root);
+        let (folder, root, dependencies) = without_page();
         let (cache, now) = (Cache::new(1 << 20, false), SystemTime::now());
         cache.insert("/page", entry(10, dependencies, now));
         let is_kept = |by| cache.get("/page", &root, now, by).is_some();
@@ -412,10 +415,7 @@ mod tests {
 
     #[test]
     fn without_a_known_arrival_each_request_has_its_own_check() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = Folder::open(folder.path(), 0).unwrap();
-        let mut dependencies = Dependencies::default();
-        dependencies.add_missed("page.html", &root);
+        let (folder, root, dependencies) = without_page();
         let (cache, now) = (Cache::new(1 << 20, false), SystemTime::now());
         cache.insert("/page", entry(10, dependencies, now));
         let arrived = Some(Instant::now());
