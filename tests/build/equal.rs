@@ -36,28 +36,41 @@ impl Answer {
     }
 }
 
-/// Asks as a browser does.
-pub(super) fn ask(port: u16, target: &str) -> Answer {
+/// Sends a request with more `fields`, each with its line end. Returns the status; the fields of
+/// the answer with their names in lower case; and what follows the head.
+pub(super) fn exchange(
+    port: u16,
+    target: &str,
+    fields: &str,
+) -> (String, Vec<(String, String)>, Vec<u8>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let head = format!(
-        "GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-    );
+    let head =
+        format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{fields}Connection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let mut lines = head.lines();
+    let body = bytes.split_off(end + 4);
+    let head = String::from_utf8(bytes).unwrap();
+    let mut lines = head.trim_end().lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let field = |line: &str| {
+        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
+        (name.to_ascii_lowercase(), value.to_owned())
+    };
+    (status, lines.map(field).collect(), body)
+}
+
+/// Asks as a browser does.
+pub(super) fn ask(port: u16, target: &str) -> Answer {
+    let (status, all, body) = exchange(port, target, "Accept: text/html\r\n");
     let mut content_type = None;
     let mut fields = Vec::new();
-    for line in lines {
-        let (name, value) = line.split_once(": ").unwrap_or((line, ""));
-        let name = name.to_ascii_lowercase();
+    for (name, value) in all {
         match name.as_str() {
-            "content-type" => content_type = Some(value.to_owned()),
-            name if FIELDS.contains(&name) => fields.push((name.to_owned(), value.to_owned())),
+            "content-type" => content_type = Some(value),
+            name if FIELDS.contains(&name) => fields.push((name.to_owned(), value)),
             _ => {}
         }
     }
@@ -74,7 +87,7 @@ pub(super) fn ask(port: u16, target: &str) -> Answer {
     if status.starts_with('3') {
         return Answer { status, content_type: None, fields, body: String::new() };
     }
-    let body = String::from_utf8(bytes[end + 4..].to_vec()).unwrap();
+    let body = String::from_utf8(body).unwrap();
     Answer { status, content_type, fields, body }
 }
 

@@ -1,15 +1,11 @@
 //! What real servers do with an output, beyond what every site has: the page that `fallback`
 //! names, and compressed forms.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read, Write},
-    net::TcpStream,
-};
+use std::{collections::BTreeMap, io::Read};
 
 use super::{
-    common::program::{Folder, PATIENCE},
-    equal::{Foreign, ask, caddy, nginx},
+    common::program::Folder,
+    equal::{Foreign, ask, caddy, exchange, nginx},
     fallback::{FILES, MISSING, THERE},
     sites::{self, Site},
 };
@@ -69,28 +65,15 @@ struct Coded {
 
 /// Asks as a client does that takes these codings.
 fn ask_for(port: u16, path: &str, accepted: &str) -> Coded {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let accepted = match accepted {
         "" => String::new(),
         accepted => format!("Accept-Encoding: {accepted}\r\n"),
     };
-    let head =
-        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{accepted}Connection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).unwrap();
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-    let mut lines = head.lines();
-    let status = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
-    let fields = lines.map(|line| line.split_once(": ").unwrap());
-    let fields = fields.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
-    let fields: BTreeMap<_, _> = fields.collect();
-    let body = &bytes[end + 4..];
+    let (status, fields, body) = exchange(port, path, &accepted);
+    let fields: BTreeMap<_, _> = fields.into_iter().collect();
     let body = match fields.get("transfer-encoding").map(String::as_str) {
-        Some("chunked") => without_chunks(body),
-        _ => body.to_vec(),
+        Some("chunked") => without_chunks(&body),
+        _ => body,
     };
     Coded { status, fields, body }
 }
